@@ -1,0 +1,70 @@
+#ifndef ROLLSMITH_RNG_H
+#define ROLLSMITH_RNG_H
+
+/**
+   @file rng.h Random numbers that depend on where they are used and on nothing else.
+
+   The generator is counter-based (Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as
+   1, 2, 3", SC 2011): a word is a function of (seed, stream, step, index). There is no hidden state, so a
+   result does not change with the number of threads, the order of a batch, or a stop and a resume.
+*/
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One sequence of random numbers; streams of one seed are independent of each other. */
+typedef struct {
+  uint64_t seed;   ///< The user's seed
+  uint32_t stream; ///< What the numbers are for, one of RsRngStream
+} RsRng;
+
+/** What random numbers are for: one stream each, so that no two uses share a number. */
+typedef enum {
+  RS_STREAM_WEIGHTS = 1, ///< Initial weights
+  RS_STREAM_ORDER,       ///< Order of the songs in an epoch
+  RS_STREAM_TRANSPOSE,   ///< Random transposition
+  RS_STREAM_GIBBS,       ///< Gibbs chains of training
+  RS_STREAM_NEGATIVE,    ///< Random songs of the negative gradient
+  RS_STREAM_GENERATE,    ///< Gibbs chains of the generator
+  RS_STREAM_VELOCITY,    ///< Shaping of velocities
+  RS_STREAM_EVALUATE,    ///< Annealed importance sampling
+  RS_STREAM_SPLIT,       ///< Choice of the validation songs
+  RS_STREAM_FREE_RUN,    ///< Free runs during training
+  RS_STREAM_TEST = 1000, ///< Whatever a test needs
+} RsRngStream;
+
+/**
+   Random words.
+
+   @param rng    Which sequence.
+   @param step   Position in the sequence, such as a frame's number.
+   @param count  Number of words; word i of a step is the same whatever the count.
+   @param words  Output, `count` values, uniform over all of uint32_t.
+*/
+void rs_rng_words(RsRng rng, uint64_t step, size_t count, uint32_t *words);
+
+/** One uniform number in [0, 1) with 32 random bits: word 0 of `step`. */
+double rs_rng_uniform(RsRng rng, uint64_t step);
+
+/** One uniform whole number in [0, bound): from words 0 and 1 of `step`; `bound` is at least 1. */
+uint32_t rs_rng_below(RsRng rng, uint64_t step, uint32_t bound);
+
+/**
+   Normal random numbers, mean 0 and variance 1, by the Box-Muller transform.
+
+   @param rng    Which sequence.
+   @param step   Position in the sequence.
+   @param count  Number of values.
+   @param out    Output, `count` values.
+*/
+void rs_rng_normal(RsRng rng, uint64_t step, size_t count, double *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_RNG_H */

@@ -1,0 +1,24 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool rs_multiply(size_t a, size_t b, size_t *product) {
+  if (b && a > SIZE_MAX / b) {
+    return false;
+  }
+  *product = a * b;
+  return true;
+}
+
+void *rs_alloc(size_t count, size_t size) {
+  size_t bytes = 0;
+  if (!rs_multiply(count, size, &bytes) || bytes > PTRDIFF_MAX - RS_ALIGNMENT) {
+    return NULL;
+  }
+  /* aligned_alloc wants a multiple of the alignment, and zero bytes shall still be something. */
+  bytes = (bytes / RS_ALIGNMENT + 1) * RS_ALIGNMENT;
+  void *memory = aligned_alloc(RS_ALIGNMENT, bytes);
+  return memory ? memset(memory, 0, bytes) : NULL;
+}

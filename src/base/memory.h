@@ -1,0 +1,25 @@
+#ifndef RS_BASE_MEMORY_H
+#define RS_BASE_MEMORY_H
+
+/**
+   @file memory.h Memory for arrays: zeroed, aligned for vectors, and with sizes that cannot wrap around.
+*/
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Alignment of what rs_alloc() gives, in bytes: a cache line, and the widest vector there is. */
+#define RS_ALIGNMENT 64
+
+/**
+   Zeroed memory for `count` objects of `size` bytes, aligned to RS_ALIGNMENT.
+
+   @return Memory to be given to free(), never NULL for a count of zero; NULL where memory is out or
+   count x size overflows.
+*/
+void *rs_alloc(size_t count, size_t size);
+
+/** Whether a x b fits in a size_t; if so, *product is it. */
+bool rs_multiply(size_t a, size_t b, size_t *product);
+
+#endif /* RS_BASE_MEMORY_H */
