@@ -1,0 +1,117 @@
+#!/bin/sh
+# Installs what rollsmith needs to be built and tested, or says how to.
+#
+#   tools/deps.sh [build] [test]    both sets, if none is named
+#
+# Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
+# is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
+
+set -eu
+
+# set | how to see that it is there | Debian | Fedora | Arch | Homebrew
+needs='
+build | program cc                         | gcc libc6-dev      | gcc                | gcc           | -
+build | program meson                      | meson              | meson              | meson         | meson
+build | program ninja                      | ninja-build        | ninja-build        | ninja         | ninja
+build | program pkg-config                 | pkg-config         | pkgconf-pkg-config | pkgconf       | pkgconf
+build | library glib-2.0                   | libglib2.0-dev     | glib2-devel        | glib2         | glib
+build | library smf                        | libsmf-dev         | libsmf-devel       | libsmf        | libsmf
+build | library openblas                   | libopenblas-dev    | openblas-devel     | openblas      | openblas
+build | library jansson                    | libjansson-dev     | jansson-devel      | jansson       | jansson
+build | library cairo                      | libcairo2-dev      | cairo-devel        | cairo         | cairo
+build | header Random123/philox.h          | librandom123-dev   | Random123-devel    | -             | -
+build | header portmidi.h                  | libportmidi-dev    | portmidi-devel     | portmidi      | portmidi
+test  | library cmocka                     | libcmocka-dev      | libcmocka-devel    | cmocka        | cmocka
+test  | program c++                        | g++                | gcc-c++            | gcc           | -
+'
+
+is_there() { # KIND NAME
+  case $1 in
+  program) command -v "$2" >/dev/null 2>&1 ;;
+  library) pkg-config --exists "$2" >/dev/null 2>&1 ;;
+  header) echo "#include <$2>" | cc -E - >/dev/null 2>&1 ;;
+  esac
+}
+
+# The rows of the wanted sets whose probe fails.
+missing_rows() {
+  echo "$needs" | while IFS='|' read -r set probe names; do
+    case " $sets " in
+    *" ${set%% *} "*)
+      # shellcheck disable=SC2086 # a probe is two words
+      [ -z "$set" ] || is_there $probe || echo "$set|$probe|$names"
+      ;;
+    esac
+  done
+}
+
+packages() { # COLUMN, of the rows on standard input, on one line
+  awk -F '|' -v column="$1" '$column !~ /^ *-? *$/ { printf "%s ", $column }' | tr -s ' '
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null 2>&1; then
+    sudo "$@"
+  else
+    echo "deps: not root, and there is no sudo; as root, run: $*" >&2
+    return 1
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@"
+}
+
+apt_install() { # PACKAGE...
+  # Lists that were never fetched do not know the packages; old ones name files that are gone.
+  if apt-cache show "$@" >/dev/null 2>&1 && apt_get install -y --no-install-recommends "$@"; then
+    return 0
+  fi
+  echo "deps: fetching the package lists"
+  apt_get update && apt_get install -y --no-install-recommends "$@"
+}
+
+say_how() {
+  echo "deps: these are missing:"
+  echo "$rows" | awk -F '|' '{ print "   " $2 }'
+  if command -v dnf >/dev/null 2>&1; then
+    echo "Install them with: sudo dnf install $(echo "$rows" | packages 4)"
+  elif command -v pacman >/dev/null 2>&1; then
+    echo "Install them with: sudo pacman -S $(echo "$rows" | packages 5)"
+  elif command -v brew >/dev/null 2>&1; then
+    echo "Install them with: brew install $(echo "$rows" | packages 6)"
+    echo "and, for the compiler: xcode-select --install"
+    echo "OpenBLAS is found after: export PKG_CONFIG_PATH=\"\$(brew --prefix openblas)/lib/pkgconfig\""
+  else
+    echo "Install them with the package manager of your system; Debian's names are:"
+    echo "    $(echo "$rows" | packages 3)"
+  fi
+  echo "Random123 is headers alone: https://github.com/DEShawResearch/random123"
+  echo "libsmf, where no package has it: https://github.com/stump/libsmf"
+  echo "rollsmith is tested on Debian 12; names on other systems may differ. Then run this again."
+}
+
+sets="${*:-build test}"
+rows=$(missing_rows)
+[ -n "$rows" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  say_how >&2
+  exit 1
+fi
+
+names=$(echo "$rows" | packages 3)
+echo "deps: installing ${names% }"
+# shellcheck disable=SC2086 # one argument a package
+apt_install $names </dev/null >&2 || {
+  echo "deps: could not install: $names" >&2
+  exit 1
+}
+rows=$(missing_rows)
+[ -z "$rows" ] || {
+  echo "deps: installed, but still not found:" >&2
+  echo "$rows" | awk -F '|' '{ print "   " $2 }' >&2
+  exit 1
+}
