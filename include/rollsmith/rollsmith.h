@@ -8,5 +8,6 @@
 #include <rollsmith/status.h>
 #include <rollsmith/scalar.h>
 #include <rollsmith/rng.h>
+#include <rollsmith/settings.h>
 
 #endif /* ROLLSMITH_H */

@@ -1,0 +1,286 @@
+#ifndef ROLLSMITH_SETTINGS_H
+#define ROLLSMITH_SETTINGS_H
+
+/**
+   @file settings.h Everything a user can choose, as plain structs, and one table that describes
+   each key.
+
+   The table drives the defaults, the parser of presets and of `--set`, the checks, what is printed
+   and the manual page rollsmith-settings(5). A preset is an ini file: sections, `key = value`,
+   comments that begin with `#` or `;`. It may inherit: `[preset] base = default` reads that preset
+   first.
+*/
+
+#include <rollsmith/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What becomes of a note outside the range. */
+typedef enum {
+  RS_OUTSIDE_FOLD,   ///< Moved by octaves into the range
+  RS_OUTSIDE_DROP,   ///< Left out
+  RS_OUTSIDE_REFUSE, ///< The song is refused
+} RsOutsideChoice;
+
+/** Transposition of a song when it is read. */
+typedef enum {
+  RS_TRANSPOSE_NONE,   ///< As it stands, but for roll.transpose_semitones
+  RS_TRANSPOSE_COMMON, ///< Into C major or A minor
+} RsTransposeChoice;
+
+/** How a song becomes a roll. */
+typedef struct {
+  int frames_per_beat;         ///< Frames a quarter note
+  double frame_ms;             ///< Length of a frame in milliseconds; 0: by the beat
+  int low;                     ///< Lowest MIDI note of the range
+  int high;                    ///< Highest MIDI note of the range
+  RsOutsideChoice outside;     ///< What becomes of notes outside
+  bool drums;                  ///< Whether channel 10 is kept
+  bool pedal;                  ///< Whether the sustain pedal holds notes
+  int min_velocity;            ///< Softer notes are left out
+  RsTransposeChoice transpose; ///< Transposition by key
+  int transpose_semitones;     ///< Transposition of every song, after that by key
+  bool articulation;           ///< Whether a second vector marks onsets
+  bool velocity;               ///< Whether a roll carries velocities in place of on and off
+} RsRollSettings;
+
+/** Kind of the visible units. */
+typedef enum {
+  RS_RBM_BB, ///< Bernoulli visible, Bernoulli hidden: notes are on or off
+  RS_RBM_GB, ///< Gaussian visible, Bernoulli hidden: notes have a velocity
+} RsRbmChoice;
+
+/** Activation of the recurrent layer. */
+typedef enum {
+  RS_RECURRENT_TANH,
+  RS_RECURRENT_LOGISTIC,
+} RsRecurrentChoice;
+
+/** Shape of the model. */
+typedef struct {
+  RsRbmChoice rbm;              ///< Kind of RBM
+  int hidden;                   ///< Hidden units of the RBM
+  int recurrent;                ///< Units of the recurrent state
+  RsRecurrentChoice activation; ///< Activation of the recurrent state
+  bool learned_start;           ///< Whether the state before the first frame is learned
+} RsModelSettings;
+
+/** How the gradient through time is computed. */
+typedef enum {
+  RS_GRADIENT_BLOCK, ///< Block RTRL: exact, carried over from block to block
+  RS_GRADIENT_BPTT,  ///< Back-propagation through time, cut at the start of a block
+  RS_GRADIENT_RTRL,  ///< Real-time recurrent learning as the recursion is written: exact and slow
+} RsGradientChoice;
+
+/** What the recurrent state does where one song of a series ends and the next begins. */
+typedef enum {
+  RS_BORDERS_RESET, ///< Starts anew
+  RS_BORDERS_CARRY, ///< Goes on
+} RsBordersChoice;
+
+/** What turns gradients into steps. */
+typedef enum {
+  RS_OPTIMISER_ADAM,
+  RS_OPTIMISER_SGD,
+} RsOptimiserChoice;
+
+/** How a model is trained. */
+typedef struct {
+  int epochs;                      ///< Passes over the songs, at most
+  double minutes;                  ///< Time limit; 0: none
+  int streams;                     ///< Series that are trained side by side
+  int block;                       ///< Frames of each series between two updates
+  RsGradientChoice gradient;       ///< Gradient engine
+  RsBordersChoice borders;         ///< The state at the borders of songs
+  int cd_k;                        ///< Gibbs steps of contrastive divergence
+  int cd_k_start;                  ///< The same in the first epoch
+  int cd_k_ramp_epochs;            ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
+  double persistent;               ///< Share of the chains that go on from their last state
+  double learning_rate;            ///< Step size of the RBM's weights
+  double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
+  double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
+  RsOptimiserChoice optimiser;     ///< Kind of steps
+  double beta1;                    ///< Adam: decay of the mean gradient
+  double beta2;                    ///< Adam: decay of the mean squared gradient
+  double momentum;                 ///< SGD: decay of the velocity
+  double clip;                     ///< Largest gradient norm; 0: any
+  double weight_decay;             ///< Decay of the weights, a step, in units of the learning rate
+  double valid_share;              ///< Share of the songs held out for validation
+  int validate_every;              ///< Epochs between validations
+  int patience;                    ///< Validations without improvement before the end; 0: never
+  int transpose_low;               ///< Random transposition, lowest, semitones
+  int transpose_high;              ///< Random transposition, highest, semitones
+  double average;                  ///< Decay of the running mean of the weights; 0: off
+  int pretrain_epochs;             ///< Epochs of the RBM alone, before the recurrent net joins in
+  double negative_weight;          ///< Weight of the negative gradient; 0: off
+  double negative_p;               ///< Probability of a note in a random frame
+  double negative_hinge;   ///< Gap of free energy at which random frames stop pushing; 0: none
+  int negative_from_epoch; ///< First epoch with the negative gradient
+  int free_run_frames;     ///< Frames the model plays alone at each validation; 0: none
+  int ais_chains;          ///< Chains of annealed importance sampling at validation
+  int ais_betas;           ///< Temperatures of annealed importance sampling at validation
+  uint64_t seed;           ///< Seed of all random numbers
+  int threads;             ///< Threads; 0: one a processor; never changes a result
+} RsTrainSettings;
+
+/** How a model makes songs. */
+typedef struct {
+  int gibbs_steps;    ///< Gibbs steps a frame
+  int burn_in;        ///< Frames made and thrown away before the first
+  double temperature; ///< 1: as learned; lower: safer, higher: wilder
+  int bars;           ///< Length in bars of four beats
+  int frames;         ///< Length in frames; 0: by bars
+  double bpm;         ///< Tempo in beats a minute; 0: the median of the training songs
+  int velocity;       ///< Velocity of every note; 0: shaped by beat and voice
+  double accent;      ///< How much louder the beat is, as a share of the velocity
+  double humanize;    ///< Random spread of velocities, as a share of the velocity
+  int max_polyphony;  ///< Most notes at a time; 0: any number
+  int channel;        ///< MIDI channel, 1 to 16
+  int program;        ///< MIDI program, 0 to 127
+} RsGenerateSettings;
+
+/** All settings: one member a section of a preset. */
+typedef struct {
+  RsRollSettings roll;
+  RsModelSettings model;
+  RsTrainSettings train;
+  RsGenerateSettings generate;
+} RsSettings;
+
+/** The types of a key's value, and of the struct member that holds it. */
+typedef enum {
+  RS_KEY_BOOL,    ///< true or false, `bool`
+  RS_KEY_INTEGER, ///< Whole number from low to high, `int`
+  RS_KEY_SEED,    ///< Whole number from 0 to 2^63 - 1, `uint64_t`
+  RS_KEY_REAL,    ///< Finite number from low to high, `double`
+  RS_KEY_CHOICE,  ///< One of some words, an enumeration counted from 0
+} RsKeyType;
+
+/** What there is to know about one key. */
+typedef struct {
+  const char *section;        ///< Such as "train"
+  const char *name;           ///< Such as "epochs"
+  RsKeyType type;             ///< Type of the value
+  double initial;             ///< Default; of a choice, its number
+  double low;                 ///< Lowest value allowed, of integers and reals
+  double high;                ///< Highest value allowed, of integers and reals
+  const char *const *choices; ///< Words of a choice, ended by NULL; else NULL
+  const char *unit;           ///< Unit, or "" where there is none
+  const char *help;           ///< One sentence, no full stop
+  size_t offset;              ///< Place of the member in its struct, bytes
+  bool local;                 ///< Changes no result, such as train.threads: left out of JSON
+} RsKey;
+
+/** Keys of one struct. */
+typedef struct {
+  const RsKey *keys; ///< `count` of them, section by section
+  size_t count;
+} RsKeyTable;
+
+/** The table of all keys of RsSettings. */
+RsKeyTable rs_settings_table(void);
+
+/** Set every key to its default. */
+void rs_settings_init(RsSettings *settings);
+
+/**
+   Set one key.
+
+   @param settings  Changed where the value is allowed, else untouched.
+   @param key       "section.name".
+   @param value     Its value as text, without surrounding space.
+   @param origin    Where that stands, for the message: "x.ini:7", "--set".
+   @param error     NULL or what is wrong.
+   @return RS_OK; RS_ERR_SETTING where there is no such key or the value is not allowed.
+*/
+RsStatus rs_settings_set(RsSettings *settings, const char *key, const char *value,
+                         const char *origin, RsError *error);
+
+/** As rs_settings_set(), from "section.name=value" as given to `--set`. */
+RsStatus rs_settings_assign(RsSettings *settings, const char *assignment, RsError *error);
+
+/**
+   Check what no single key shows, such as roll.low above roll.high.
+
+   @return RS_OK, or RS_ERR_SETTING.
+*/
+RsStatus rs_settings_check(const RsSettings *settings, RsError *error);
+
+/**
+   Settings as the text of a preset that needs no other, each key with its help as a comment.
+
+   @param out  Output, to be given to free(). Reading it back gives the same settings bit by bit.
+   @return RS_OK or RS_ERR_MEMORY.
+*/
+RsStatus rs_settings_to_ini(const RsSettings *settings, char **out);
+
+/**
+   Settings as one line of JSON, {"roll":{...},"model":{...},...}, as it stands in a model file;
+   keys that change no result are left out.
+
+   @param out  Output, to be given to free(). The same settings give the same bytes.
+   @return RS_OK or RS_ERR_MEMORY.
+*/
+RsStatus rs_settings_to_json(const RsSettings *settings, char **out);
+
+/**
+   Settings from JSON; keys that are not there get their defaults.
+
+   @param settings  Output, written only if all is well.
+   @param json      Zero-terminated text.
+   @return RS_OK; RS_ERR_FORMAT where it is not JSON or not settings, RS_ERR_SETTING for a bad
+   value.
+*/
+RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *error);
+
+/**
+   Read the text of a preset on top of what is in `settings`.
+
+   @param settings  Changed up to the first error.
+   @param text      Zero-terminated ini text.
+   @param name      Its name in messages, and where `base` is looked for if that is a relative path.
+   @return RS_OK; RS_ERR_SETTING with name, line and what would be allowed; RS_ERR_MEMORY.
+*/
+RsStatus rs_settings_parse(RsSettings *settings, const char *text, const char *name,
+                           RsError *error);
+
+/**
+   Read a preset by name or by path on top of what is in `settings`.
+
+   A `preset` with a slash in it, or that ends in ".ini", is a path. Anything else is a name: first
+   of those built into the program, then of files rollsmith/presets/NAME.ini in the user's and the
+   system's data folders ($XDG_DATA_HOME, $XDG_DATA_DIRS).
+
+   @return RS_OK; RS_ERR_SETTING where there is none or something is wrong in it; RS_ERR_MEMORY.
+*/
+RsStatus rs_settings_load(RsSettings *settings, const char *preset, RsError *error);
+
+/** A preset that is built into the program. */
+typedef struct {
+  const char *name; ///< Such as "quick"
+  const char *text; ///< The whole ini file
+} RsPreset;
+
+/** The presets that are built in, ended by one whose name is NULL. */
+const RsPreset *rs_presets(void);
+
+/**
+   What a preset says of itself in one line, `[preset] description`.
+
+   @param text  Text of the preset.
+   @param out   Output, to be given to free(); empty where there is no description.
+   @return RS_OK or RS_ERR_MEMORY.
+*/
+RsStatus rs_preset_description(const char *text, char **out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_SETTINGS_H */

@@ -1,0 +1,12 @@
+#ifndef RS_MODEL_EMBEDDED_H
+#define RS_MODEL_EMBEDDED_H
+
+/**
+   @file embedded.h The files of presets/ as strings; embed.c makes the source at build time.
+*/
+
+#include <rollsmith/settings.h>
+
+extern const RsPreset rs_embedded_presets[];
+
+#endif /* RS_MODEL_EMBEDDED_H */

@@ -1,0 +1,258 @@
+#include <rollsmith/settings.h>
+
+#include "model/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The table ---- */
+
+static const char *const outside_words[] = {"fold", "drop", "refuse", NULL};
+static const char *const transpose_words[] = {"none", "common", NULL};
+static const char *const rbm_words[] = {"bb", "gb", NULL};
+static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
+static const char *const gradient_words[] = {"block", "bptt", "rtrl", NULL};
+static const char *const borders_words[] = {"reset", "carry", NULL};
+static const char *const optimiser_words[] = {"adam", "sgd", NULL};
+
+// clang-format off
+#define KEY(section, name, type, initial, low, high, choices, unit, help)                          \
+  {#section, #name, type, initial, low, high, choices, unit, help,                                 \
+   offsetof(RsSettings, section.name), false}
+// clang-format on
+#define BOOL(section, name, initial, help)                                                         \
+  KEY(section, name, RS_KEY_BOOL, initial, 0, 1, NULL, "", help)
+#define INTEGER(section, name, initial, low, high, unit, help)                                     \
+  KEY(section, name, RS_KEY_INTEGER, initial, low, high, NULL, unit, help)
+#define SEED(section, name, initial, help)                                                         \
+  KEY(section, name, RS_KEY_SEED, initial, 0, 0x1p63, NULL, "", help)
+#define REAL(section, name, initial, low, high, unit, help)                                        \
+  KEY(section, name, RS_KEY_REAL, initial, low, high, NULL, unit, help)
+#define CHOICE(section, name, initial, words, help)                                                \
+  KEY(section, name, RS_KEY_CHOICE, initial, 0, 0, words, "", help)
+
+// clang-format off
+static const RsKey keys[] = {
+  INTEGER(roll, frames_per_beat, 4, 1, 48, "frames",
+          "Frames a beat; 4 makes a frame a sixteenth note"),
+  REAL(roll, frame_ms, 0, 0, 10000, "milliseconds",
+       "Length of a frame in time in place of beats; 0 counts beats"),
+  INTEGER(roll, low, 48, 0, 127, "MIDI note",
+          "Lowest note of the range"),
+  INTEGER(roll, high, 83, 0, 127, "MIDI note",
+          "Highest note of the range"),
+  CHOICE(roll, outside, RS_OUTSIDE_FOLD, outside_words,
+         "Notes outside the range are moved into it by octaves, left out, or make the song refused"),
+  BOOL(roll, drums, false,
+       "Keep the drums of channel 10 as if they were notes"),
+  BOOL(roll, pedal, false,
+       "Let the sustain pedal hold notes"),
+  INTEGER(roll, min_velocity, 1, 1, 127, "",
+          "Softer notes are left out"),
+  CHOICE(roll, transpose, RS_TRANSPOSE_NONE, transpose_words,
+         "Transpose each song into one common key, C major or A minor, or leave it as it stands"),
+  INTEGER(roll, transpose_semitones, 0, -60, 60, "semitones",
+          "Transpose every song by this, after roll.transpose"),
+  BOOL(roll, articulation, false,
+       "Add a second vector a frame that marks where notes begin, to tell repeated from held"),
+  BOOL(roll, velocity, false,
+       "Let a frame hold velocities from 0 to 1 in place of on and off; needs model.rbm = gb"),
+
+  CHOICE(model, rbm, RS_RBM_BB, rbm_words,
+         "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
+  INTEGER(model, hidden, 150, 1, 4096, "units",
+          "Hidden units of the RBM"),
+  INTEGER(model, recurrent, 100, 1, 4096, "units",
+          "Units of the recurrent state, the model's memory"),
+  CHOICE(model, activation, RS_RECURRENT_TANH, recurrent_words,
+         "Activation of the recurrent state"),
+  BOOL(model, learned_start, true,
+       "Learn the state before the first frame; else it is zero"),
+
+  INTEGER(train, epochs, 200, 1, 1000000, "epochs",
+          "Passes over the songs, at most"),
+  REAL(train, minutes, 0, 0, 100000, "minutes",
+       "Time limit; 0 sets none"),
+  INTEGER(train, streams, 16, 1, 1024, "series",
+          "Series of songs trained side by side"),
+  INTEGER(train, block, 64, 1, 65536, "frames",
+          "Frames of each series between two updates"),
+  CHOICE(train, gradient, RS_GRADIENT_BLOCK, gradient_words,
+         "Gradient through time: block (exact, carried from block to block), bptt (cut at the block), "
+         "rtrl (exact and slow)"),
+  CHOICE(train, borders, RS_BORDERS_RESET, borders_words,
+         "At the border of two songs of a series the state starts anew or is carried over"),
+  INTEGER(train, cd_k, 15, 1, 10000, "steps",
+          "Gibbs steps of contrastive divergence"),
+  INTEGER(train, cd_k_start, 1, 1, 10000, "steps",
+          "The same in the first epoch of the ramp"),
+  INTEGER(train, cd_k_ramp_epochs, 0, 0, 1000000, "epochs",
+          "Epochs in which the steps grow from cd_k_start to cd_k; 0 begins with cd_k"),
+  REAL(train, persistent, 0, 0, 1, "",
+       "Share of the Gibbs chains that go on from their last state in place of the song"),
+  REAL(train, learning_rate, 0.001, 0, 1, "",
+       "Step size of the RBM's weights"),
+  REAL(train, rnn_learning_rate_factor, 1, 0, 100, "",
+       "Step size of the recurrent net, as a factor on train.learning_rate"),
+  REAL(train, learning_rate_decay, 0.5, 0.01, 1, "",
+       "Factor on the step size after train.patience / 2 validations without improvement; 1 keeps it"),
+  CHOICE(train, optimiser, RS_OPTIMISER_ADAM, optimiser_words,
+         "What turns gradients into steps"),
+  REAL(train, beta1, 0.9, 0, 0.9999, "",
+       "Adam: decay of the mean gradient"),
+  REAL(train, beta2, 0.999, 0, 0.999999, "",
+       "Adam: decay of the mean squared gradient"),
+  REAL(train, momentum, 0.9, 0, 0.9999, "",
+       "SGD: decay of the velocity"),
+  REAL(train, clip, 1, 0, 1000000, "",
+       "Largest norm of a gradient, longer ones are shortened; 0 lets all pass"),
+  REAL(train, weight_decay, 0, 0, 1, "",
+       "Share of a weight taken off at each update, times the step size"),
+  REAL(train, valid_share, 0.1, 0, 0.9, "",
+       "Share of the songs held out for validation where no --valid is given"),
+  INTEGER(train, validate_every, 1, 1, 1000000, "epochs",
+          "Epochs from one validation to the next"),
+  INTEGER(train, patience, 20, 0, 1000000, "validations",
+          "Validations without improvement before training ends; 0 never ends it so"),
+  INTEGER(train, transpose_low, -5, -24, 24, "semitones",
+          "Lowest random transposition of a song in training"),
+  INTEGER(train, transpose_high, 6, -24, 24, "semitones",
+          "Highest random transposition of a song in training"),
+  REAL(train, average, 0.999, 0, 0.999999, "",
+       "Decay, an update, of the running mean of the weights that becomes the model; 0 takes the last"),
+  INTEGER(train, pretrain_epochs, 0, 0, 1000000, "epochs",
+          "Epochs of the RBM alone before the recurrent net joins in"),
+  REAL(train, negative_weight, 0, 0, 1, "",
+       "Weight of the negative gradient, that of random frames, subtracted; 0 leaves it out"),
+  REAL(train, negative_p, 0.7, 0, 1, "",
+       "Probability of each note in such a random frame"),
+  REAL(train, negative_hinge, 0, 0, 1000000, "nats",
+       "Gap of free energy between random frame and song at which the random frame stops pushing; "
+       "0 sets none"),
+  INTEGER(train, negative_from_epoch, 1, 1, 1000000, "epoch",
+          "First epoch with the negative gradient"),
+  INTEGER(train, free_run_frames, 256, 0, 65536, "frames",
+          "Frames the model plays alone at each validation, to see chaos come; 0 plays none"),
+  INTEGER(train, ais_chains, 8, 1, 10000, "chains",
+          "Chains of annealed importance sampling at each validation"),
+  INTEGER(train, ais_betas, 100, 2, 1000000, "temperatures",
+          "Temperatures of annealed importance sampling at each validation"),
+  SEED(train, seed, 1,
+       "Seed of all random numbers of training"),
+  {"train", "threads", RS_KEY_INTEGER, 0, 0, 1024, NULL, "threads",
+   "Threads; 0 takes one a processor; never changes a result",
+   offsetof(RsSettings, train.threads), true},
+
+  INTEGER(generate, gibbs_steps, 25, 1, 100000, "steps",
+          "Gibbs steps a frame"),
+  INTEGER(generate, burn_in, 0, 0, 1000000, "frames",
+          "Frames made and thrown away before the first"),
+  REAL(generate, temperature, 1, 0.05, 20, "",
+       "1 plays as learned, less is safer, more is wilder"),
+  INTEGER(generate, bars, 32, 1, 1000000, "bars",
+          "Length in bars of four beats"),
+  INTEGER(generate, frames, 0, 0, 16000000, "frames",
+          "Length in frames in place of bars; 0 counts bars"),
+  REAL(generate, bpm, 0, 0, 1000, "beats a minute",
+       "Tempo; 0 takes the median of the training songs"),
+  INTEGER(generate, velocity, 0, 0, 127, "",
+          "Velocity of every note; 0 shapes it by beat and voice"),
+  REAL(generate, accent, 0.15, 0, 1, "",
+       "How much louder notes on the beat are, as a share of the velocity"),
+  REAL(generate, humanize, 0.05, 0, 1, "",
+       "Random spread of velocities, as a share of the velocity"),
+  INTEGER(generate, max_polyphony, 0, 0, 128, "notes",
+          "Most notes at a time; 0 allows any number"),
+  INTEGER(generate, channel, 1, 1, 16, "",
+          "MIDI channel"),
+  INTEGER(generate, program, 0, 0, 127, "",
+          "MIDI program, counted from 0, which is a piano"),
+};
+// clang-format on
+
+RsKeyTable rs_settings_table(void) {
+  return (RsKeyTable){.keys = keys, .count = sizeof(keys) / sizeof(keys[0])};
+}
+
+/* ---- One key ---- */
+
+void rs_settings_init(RsSettings *settings) {
+  memset(settings, 0, sizeof(*settings));
+  rs_keys_init(rs_settings_table(), settings);
+}
+
+RsStatus rs_settings_set(RsSettings *settings, const char *key, const char *value,
+                         const char *origin, RsError *error) {
+  const char *dot = strchr(key, '.');
+  char section[RS_KEY_TEXT_SIZE] = "";
+  if (dot) {
+    snprintf(section, sizeof(section), "%.*s", (int)(dot - key), key);
+  }
+  return rs_keys_set(rs_settings_table(), settings, section, dot ? dot + 1 : key, value, origin,
+                     error);
+}
+
+RsStatus rs_settings_assign(RsSettings *settings, const char *assignment, RsError *error) {
+  const char *equals = strchr(assignment, '=');
+  if (!equals) {
+    return rs_error(error, RS_ERR_SETTING, "--set: %.80s: must be section.key=value", assignment);
+  }
+  char *key = strndup(assignment, (size_t)(equals - assignment));
+  if (!key) {
+    return rs_error(error, RS_ERR_MEMORY, "--set: out of memory");
+  }
+  const RsStatus status = rs_settings_set(settings, key, equals + 1, "--set", error);
+  free(key);
+  return status;
+}
+
+/* ---- All of them ---- */
+
+static RsStatus not_above(const char *low_name, int low, const char *high_name, int high,
+                          RsError *error) {
+  if (low > high) {
+    return rs_error(error, RS_ERR_SETTING, "%s = %d is above %s = %d: must not be", low_name, low,
+                    high_name, high);
+  }
+  return RS_OK;
+}
+
+RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
+  const RsRollSettings *roll = &settings->roll;
+  const RsTrainSettings *train = &settings->train;
+  RsStatus status = not_above("roll.low", roll->low, "roll.high", roll->high, error);
+  if (!status) {
+    status = not_above("train.transpose_low", train->transpose_low, "train.transpose_high",
+                       train->transpose_high, error);
+  }
+  if (!status && roll->velocity && settings->model.rbm != RS_RBM_GB) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+  }
+  return status;
+}
+
+RsStatus rs_settings_to_ini(const RsSettings *settings, char **out) {
+  return rs_keys_to_ini(rs_settings_table(), settings, out);
+}
+
+RsStatus rs_settings_to_json(const RsSettings *settings, char **out) {
+  return rs_keys_to_json(rs_settings_table(), settings, out);
+}
+
+RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *error) {
+  json_error_t detail;
+  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &detail);
+  RsSettings read;
+  if (!root) {
+    return rs_error(error, RS_ERR_FORMAT, "settings: not JSON: %s", detail.text);
+  }
+  rs_settings_init(&read);
+  const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
+  json_decref(root);
+  if (!status) {
+    *settings = read;
+  }
+  return status;
+}
