@@ -1,0 +1,34 @@
+#ifndef RS_BASE_ELEMENTWISE_H
+#define RS_BASE_ELEMENTWISE_H
+
+/**
+   @file elementwise.h Functions of one number, applied to n of them.
+
+   The real flavours are free of branches, so that the compiler makes vectors of them; they are
+   within a few units in the last place of the C library's, an infinity gives the limit, and a NaN
+   gives a NaN. The results of rs_exp() and rs_sigmoid() that would be subnormal are zero. y may be
+   x itself.
+*/
+
+#include <rollsmith/scalar.h>
+
+#include <stddef.h>
+
+#define rs_exp RS_FLAVOURED(rs_exp)
+#define rs_tanh RS_FLAVOURED(rs_tanh)
+#define rs_sigmoid RS_FLAVOURED(rs_sigmoid)
+#define rs_softplus RS_FLAVOURED(rs_softplus)
+
+/** y_i = e^{x_i}. */
+void rs_exp(size_t n, const rs_scalar *x, rs_scalar *y);
+
+/** y_i = tanh(x_i). */
+void rs_tanh(size_t n, const rs_scalar *x, rs_scalar *y);
+
+/** y_i = 1 / (1 + e^{-x_i}). */
+void rs_sigmoid(size_t n, const rs_scalar *x, rs_scalar *y);
+
+/** y_i = log(1 + e^{x_i}). */
+void rs_softplus(size_t n, const rs_scalar *x, rs_scalar *y);
+
+#endif /* RS_BASE_ELEMENTWISE_H */
