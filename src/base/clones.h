@@ -10,8 +10,8 @@
    into it: that is RS_INLINED.
 */
 
-#if defined RS_HAVE_TARGET_CLONES
-#define RS_CLONED __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+#if defined RS_TARGET_CLONES
+#define RS_CLONED __attribute__((target_clones(RS_TARGET_CLONES)))
 #else
 #define RS_CLONED
 #endif
