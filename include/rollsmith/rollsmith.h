@@ -8,6 +8,7 @@
 #include <rollsmith/status.h>
 #include <rollsmith/scalar.h>
 #include <rollsmith/rng.h>
+#include <rollsmith/roll.h>
 #include <rollsmith/settings.h>
 
 #endif /* ROLLSMITH_H */

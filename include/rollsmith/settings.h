@@ -11,6 +11,7 @@
    first.
 */
 
+#include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
 #include <stdbool.h>
@@ -20,13 +21,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** What becomes of a note outside the range. */
-typedef enum {
-  RS_OUTSIDE_FOLD,   ///< Moved by octaves into the range
-  RS_OUTSIDE_DROP,   ///< Left out
-  RS_OUTSIDE_REFUSE, ///< The song is refused
-} RsOutsideChoice;
 
 /** Transposition of a song when it is read. */
 typedef enum {
@@ -40,7 +34,7 @@ typedef struct {
   double frame_ms;             ///< Length of a frame in milliseconds; 0: by the beat
   int low;                     ///< Lowest MIDI note of the range
   int high;                    ///< Highest MIDI note of the range
-  RsOutsideChoice outside;     ///< What becomes of notes outside
+  RsOutside outside;           ///< What becomes of notes outside
   bool drums;                  ///< Whether channel 10 is kept
   bool pedal;                  ///< Whether the sustain pedal holds notes
   int min_velocity;            ///< Softer notes are left out

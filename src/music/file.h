@@ -1,0 +1,31 @@
+#ifndef RS_MUSIC_FILE_H
+#define RS_MUSIC_FILE_H
+
+/**
+   @file file.h Whole files in memory.
+*/
+
+#include <rollsmith/status.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The bytes of a file. */
+typedef struct {
+  uint8_t *data; ///< `size` bytes, and a zero behind them; owned
+  size_t size;   ///< How many
+} RsBytes;
+
+/**
+   Read a regular file. What is no regular file, such as a pipe or a device, is not waited for.
+
+   @param path   Which.
+   @param limit  Largest size that is read.
+   @param out    Output, data to be given to free().
+   @param error  Detail, or NULL.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO where it cannot be read or is no regular file,
+   RS_ERR_FORMAT where it is larger than the limit.
+*/
+RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *error);
+
+#endif /* RS_MUSIC_FILE_H */

@@ -1,0 +1,214 @@
+#include <rollsmith/roll.h>
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int rs_frame_count(const RsFrame *frame) {
+  return __builtin_popcountll(frame->bits[0]) + __builtin_popcountll(frame->bits[1]);
+}
+
+int rs_frame_next(const RsFrame *frame, int from) {
+  for (int word = from / 64; word < 2; ++word, from = 64 * word) {
+    const uint64_t rest = frame->bits[word] & ~UINT64_C(0) << (from % 64);
+    if (rest) {
+      return 64 * word + __builtin_ctzll(rest);
+    }
+  }
+  return RS_NOTES;
+}
+
+RsFrame rs_frame_shift(const RsFrame *frame, int semitones) {
+  const uint64_t low = frame->bits[0], high = frame->bits[1];
+  const int by = abs(semitones);
+  if (by == 0) {
+    return *frame;
+  }
+  if (by >= 64) {
+    return semitones < 0 ? (RsFrame){{high >> (by - 64), 0}} : (RsFrame){{0, low << (by - 64)}};
+  }
+  return semitones < 0 ? (RsFrame){{low >> by | high << (64 - by), high >> by}}
+                       : (RsFrame){{low << by, high << by | low >> (64 - by)}};
+}
+
+RsStatus rs_roll_init(RsRoll *roll, const char *name, size_t frames, unsigned planes) {
+  *roll = (RsRoll){.frames = frames, .bpm = 120, .frames_per_beat = 4};
+  roll->meter_beats = roll->meter_unit = 4;
+  roll->on = rs_alloc(frames, sizeof *roll->on);
+  bool good = roll->on;
+  if (name) {
+    good = (roll->name = strdup(name)) && good;
+  }
+  if (planes & RS_PLANE_ONSET) {
+    good = (roll->onset = rs_alloc(frames, sizeof *roll->onset)) && good;
+  }
+  if (planes & RS_PLANE_VELOCITY) {
+    good = (roll->velocity = rs_alloc(frames, RS_NOTES)) && good;
+  }
+  if (!good) {
+    rs_roll_clear(roll);
+    return RS_ERR_MEMORY;
+  }
+  return RS_OK;
+}
+
+void rs_roll_clear(RsRoll *roll) {
+  if (roll) {
+    free(roll->name);
+    free(roll->on);
+    free(roll->onset);
+    free(roll->velocity);
+    memset(roll, 0, sizeof *roll);
+  }
+}
+
+unsigned rs_roll_planes(const RsRoll *roll) {
+  return (roll->onset ? RS_PLANE_ONSET : 0u) | (roll->velocity ? RS_PLANE_VELOCITY : 0u);
+}
+
+double rs_roll_frames_per_quarter(const RsRoll *roll) {
+  return roll->frames_per_beat ? roll->frames_per_beat : 60000.0 / (roll->bpm * roll->frame_ms);
+}
+
+RsFrame rs_roll_begins(const RsRoll *roll, size_t frame) {
+  if (roll->onset) {
+    return roll->onset[frame];
+  }
+  RsFrame begins = roll->on[frame];
+  if (frame) {
+    begins.bits[0] &= ~roll->on[frame - 1].bits[0];
+    begins.bits[1] &= ~roll->on[frame - 1].bits[1];
+  }
+  return begins;
+}
+
+int rs_note_fit(int low, int high, RsOutside outside, int note) {
+  if (note >= low && note <= high) {
+    return note;
+  }
+  if (outside != RS_OUTSIDE_FOLD) {
+    return -1;
+  }
+  const int octaves = note < low ? (low - note + 11) / 12 : -((note - high + 11) / 12);
+  const int folded = note + 12 * octaves;
+  return folded >= low && folded <= high ? folded : -1;
+}
+
+/* Count the notes that begin in a frame by what becomes of them. */
+static void count_notes(const RsFrame *begins, const int *place, int transpose,
+                        RsRollCounts *counts) {
+  for (int n = rs_frame_next(begins, 0); n < RS_NOTES; n = rs_frame_next(begins, n + 1)) {
+    counts->kept += place[n] >= 0;
+    counts->folded += place[n] >= 0 && place[n] != n + transpose;
+    counts->dropped += place[n] < 0;
+  }
+}
+
+static RsFrame fit_frame(const RsFrame *frame, const int *place) {
+  RsFrame out = {{0, 0}};
+  for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
+    if (place[n] >= 0) {
+      rs_frame_set(&out, place[n]);
+    }
+  }
+  return out;
+}
+
+static void fit_velocities(const uint8_t *in, const int *place, uint8_t *out) {
+  for (int n = 0; n < RS_NOTES; ++n) {
+    if (place[n] >= 0 && in[n] > out[place[n]]) {
+      out[place[n]] = in[n];
+    }
+  }
+}
+
+static void fit_frames(const RsRoll *in, const int *place, int transpose, RsRoll *out,
+                       RsRollCounts *counts) {
+  for (size_t t = 0; t < in->frames; ++t) {
+    const RsFrame begins = rs_roll_begins(in, t);
+    count_notes(&begins, place, transpose, counts);
+    out->on[t] = fit_frame(&in->on[t], place);
+    if (in->onset) {
+      out->onset[t] = fit_frame(&in->onset[t], place);
+    }
+    if (in->velocity) {
+      fit_velocities(in->velocity + t * RS_NOTES, place, out->velocity + t * RS_NOTES);
+    }
+  }
+}
+
+/* What describes a roll, but for its name and its frames. */
+static void copy_description(const RsRoll *from, RsRoll *to) {
+  to->bpm = from->bpm;
+  to->frames_per_beat = from->frames_per_beat;
+  to->frame_ms = from->frame_ms;
+  to->meter_beats = from->meter_beats;
+  to->meter_unit = from->meter_unit;
+}
+
+RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int transpose,
+                     RsRoll *out, RsRollCounts *counts) {
+  *out = (RsRoll){0};
+  if (low < 0 || low > high || high >= RS_NOTES || transpose <= -RS_NOTES ||
+      transpose >= RS_NOTES) {
+    return RS_ERR_ARGUMENT;
+  }
+  int place[RS_NOTES];
+  for (int n = 0; n < RS_NOTES; ++n) {
+    place[n] = rs_note_fit(low, high, outside, n + transpose);
+  }
+  const RsStatus st = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
+  if (st) {
+    return st;
+  }
+  copy_description(in, out);
+  RsRollCounts sums = {0, 0, 0};
+  fit_frames(in, place, transpose, out, &sums);
+  if (outside == RS_OUTSIDE_REFUSE && sums.dropped) {
+    rs_roll_clear(out);
+    return RS_ERR_FORMAT;
+  }
+  if (counts) {
+    *counts = sums;
+  }
+  return RS_OK;
+}
+
+void rs_songs_clear(RsSongs *songs) {
+  if (songs) {
+    for (size_t i = 0; i < songs->count; ++i) {
+      rs_roll_clear(&songs->rolls[i]);
+    }
+    free(songs->rolls);
+    *songs = (RsSongs){0};
+  }
+}
+
+/* Make room for one more roll. */
+static RsStatus grow(RsSongs *songs) {
+  const size_t capacity = songs->capacity ? 2 * songs->capacity : 16;
+  size_t bytes = 0;
+  if (!rs_multiply(capacity, sizeof *songs->rolls, &bytes)) {
+    return RS_ERR_MEMORY;
+  }
+  RsRoll *rolls = realloc(songs->rolls, bytes);
+  if (!rolls) {
+    return RS_ERR_MEMORY;
+  }
+  songs->rolls = rolls;
+  songs->capacity = capacity;
+  return RS_OK;
+}
+
+RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll) {
+  if (songs->count == songs->capacity) {
+    const RsStatus st = grow(songs);
+    if (st) {
+      return st;
+    }
+  }
+  songs->rolls[songs->count++] = *roll;
+  *roll = (RsRoll){0};
+  return RS_OK;
+}

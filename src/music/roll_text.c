@@ -1,0 +1,281 @@
+#include <rollsmith/roll.h>
+
+#include "base/atomic_file.h"
+#include "base/memory.h"
+#include "music/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Largest .roll file that is read: some 80 million frames. */
+#define ROLL_FILE_LIMIT ((size_t)1 << 30)
+
+/* ---- Reading ------------------------------------------------------------------------------- */
+
+/* A piece of text. */
+typedef struct {
+  const char *at, *end;
+} Span;
+
+typedef struct {
+  Span text;        /* what is left of it */
+  const char *file; /* for messages */
+  size_t line;      /* number of the line that was taken last */
+  RsFrame *frames;  /* of the song that is being read */
+  size_t count, capacity;
+  char *name;    /* of that song, or NULL */
+  RsSongs songs; /* that are complete */
+  RsError *error;
+} Reader;
+
+static RsStatus no_frame(const Reader *reader) {
+  return rs_error(
+      reader->error, RS_ERR_FORMAT,
+      "%s, line %zu: is no frame; write MIDI numbers from 0 to 127 separated by spaces, "
+      "or - for silence",
+      reader->file, reader->line);
+}
+
+static RsStatus no_memory(const Reader *reader) {
+  return rs_error(reader->error, RS_ERR_MEMORY, "%s: %s", reader->file,
+                  rs_status_text(RS_ERR_MEMORY));
+}
+
+static bool take_line(Reader *reader, Span *line) {
+  Span *text = &reader->text;
+  if (text->at == text->end) {
+    return false;
+  }
+  const char *lf = memchr(text->at, '\n', (size_t)(text->end - text->at));
+  *line = (Span){text->at, lf ? lf : text->end};
+  text->at = lf ? lf + 1 : text->end;
+  if (line->end > line->at && line->end[-1] == '\r') {
+    --line->end;
+  }
+  ++reader->line;
+  return true;
+}
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/* Take one word off a line. */
+static bool take_word(Span *line, Span *word) {
+  while (line->at < line->end && is_space(*line->at)) {
+    ++line->at;
+  }
+  word->at = line->at;
+  while (line->at < line->end && !is_space(*line->at)) {
+    ++line->at;
+  }
+  word->end = line->at;
+  return word->at < word->end;
+}
+
+/* The MIDI number that a word says; -1 where it says none. */
+static int read_note(Span word) {
+  int note = 0;
+  for (; word.at < word.end; ++word.at) {
+    note = 10 * note + (*word.at - '0');
+    if (*word.at < '0' || *word.at > '9' || note >= RS_NOTES) {
+      return -1;
+    }
+  }
+  return note;
+}
+
+static bool read_frame(Span line, RsFrame *frame) {
+  Span word;
+  *frame = (RsFrame){{0, 0}};
+  if (!take_word(&line, &word)) {
+    return false;
+  }
+  if (*word.at == '-' && word.end == word.at + 1) {
+    return !take_word(&line, &word);
+  }
+  do {
+    const int note = read_note(word);
+    if (note < 0) {
+      return false;
+    }
+    rs_frame_set(frame, note);
+  } while (take_word(&line, &word));
+  return true;
+}
+
+static RsStatus add_frame(Reader *reader, RsFrame frame) {
+  if (reader->count == reader->capacity) {
+    const size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
+    size_t bytes = 0;
+    RsFrame *frames =
+        rs_multiply(capacity, sizeof frame, &bytes) ? realloc(reader->frames, bytes) : NULL;
+    if (!frames) {
+      return no_memory(reader);
+    }
+    reader->frames = frames;
+    reader->capacity = capacity;
+  }
+  reader->frames[reader->count++] = frame;
+  return RS_OK;
+}
+
+/* Complete the song that is being read, if it has any frames. */
+static RsStatus end_song(Reader *reader) {
+  RsStatus st = RS_OK;
+  if (reader->count) {
+    RsRoll roll;
+    st = rs_roll_init(&roll, reader->name, reader->count, RS_PLANE_NONE);
+    if (!st) {
+      memcpy(roll.on, reader->frames, reader->count * sizeof *roll.on);
+      st = rs_songs_add(&reader->songs, &roll);
+      rs_roll_clear(&roll);
+    }
+  }
+  free(reader->name);
+  reader->name = NULL;
+  reader->count = 0;
+  return st ? no_memory(reader) : RS_OK;
+}
+
+/* The line after '#': the name of a new song. */
+static RsStatus begin_song(Reader *reader, Span line) {
+  const RsStatus st = end_song(reader);
+  if (st) {
+    return st;
+  }
+  for (++line.at; line.at < line.end && is_space(*line.at);) {
+    ++line.at;
+  }
+  while (line.at < line.end && is_space(line.end[-1])) {
+    --line.end;
+  }
+  if (line.at < line.end && !(reader->name = strndup(line.at, (size_t)(line.end - line.at)))) {
+    return no_memory(reader);
+  }
+  return RS_OK;
+}
+
+/* Whether nothing but line ends and space is left: allowed at the end of a file. */
+static bool only_space_left(Span line, Span text) {
+  for (line.end = text.end; line.at < line.end; ++line.at) {
+    if (!is_space(*line.at) && *line.at != '\n' && *line.at != '\r') {
+      return false;
+    }
+  }
+  return true;
+}
+
+static RsStatus read_songs(Reader *reader) {
+  Span line;
+  RsFrame frame;
+  RsStatus st = RS_OK;
+  while (!st && take_line(reader, &line)) {
+    if (line.at < line.end && *line.at == '#') {
+      st = begin_song(reader, line);
+    } else if (read_frame(line, &frame)) {
+      st = add_frame(reader, frame);
+    } else {
+      return only_space_left(line, reader->text) ? end_song(reader) : no_frame(reader);
+    }
+  }
+  return st ? st : end_song(reader);
+}
+
+/* Move all songs from one to the other, or none. */
+static RsStatus add_songs(RsSongs *from, RsSongs *to) {
+  const size_t before = to->count;
+  for (size_t i = 0; i < from->count; ++i) {
+    const RsStatus st = rs_songs_add(to, &from->rolls[i]);
+    if (st) {
+      while (to->count > before) {
+        rs_roll_clear(&to->rolls[--to->count]);
+      }
+      return st;
+    }
+  }
+  return RS_OK;
+}
+
+RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
+                        RsError *error) {
+  Reader reader = {.text = {text, text + length}, .file = file, .error = error};
+  RsStatus st = read_songs(&reader);
+  if (!st) {
+    st = add_songs(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
+  }
+  free(reader.frames);
+  free(reader.name);
+  rs_songs_clear(&reader.songs);
+  return st;
+}
+
+RsStatus rs_songs_read(const char *path, RsSongs *songs, RsError *error) {
+  RsBytes bytes;
+  RsStatus st = rs_read_file(path, ROLL_FILE_LIMIT, &bytes, error);
+  if (!st) {
+    st = rs_songs_parse((const char *)bytes.data, bytes.size, path, songs, error);
+    free(bytes.data);
+  }
+  return st;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------- */
+
+static void write_frame(FILE *out, const RsFrame *frame) {
+  int note = rs_frame_next(frame, 0);
+  if (note == RS_NOTES) {
+    fputs("-\n", out);
+    return;
+  }
+  for (; note < RS_NOTES;) {
+    const int next = rs_frame_next(frame, note + 1);
+    fprintf(out, "%d%c", note, next < RS_NOTES ? ' ' : '\n');
+    note = next;
+  }
+}
+
+/* A name in one line. */
+static void write_name(FILE *out, const char *name) {
+  fputc('#', out);
+  if (name && *name) {
+    fputc(' ', out);
+    for (; *name; ++name) {
+      fputc(*name == '\n' || *name == '\r' ? ' ' : *name, out);
+    }
+  }
+  fputc('\n', out);
+}
+
+RsStatus rs_songs_format(const RsSongs *songs, char **text, size_t *length) {
+  FILE *out = open_memstream(text, length);
+  if (!out) {
+    return RS_ERR_MEMORY;
+  }
+  for (size_t i = 0; i < songs->count; ++i) {
+    write_name(out, songs->rolls[i].name);
+    for (size_t t = 0; t < songs->rolls[i].frames; ++t) {
+      write_frame(out, &songs->rolls[i].on[t]);
+    }
+  }
+  const bool failed = ferror(out);
+  if (fclose(out) || failed) {
+    free(*text);
+    *text = NULL;
+    return RS_ERR_MEMORY;
+  }
+  return RS_OK;
+}
+
+RsStatus rs_songs_write(const RsSongs *songs, const char *path, RsError *error) {
+  char *text = NULL;
+  size_t length = 0;
+  RsStatus st = rs_songs_format(songs, &text, &length);
+  if (st) {
+    return rs_error(error, st, "%s: %s", path, rs_status_text(st));
+  }
+  st = rs_write_file_atomically(path, text, length, error);
+  free(text);
+  return st;
+}
