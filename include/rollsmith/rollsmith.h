@@ -3,12 +3,27 @@
 
 /**
    @file rollsmith.h All of rollsmith's public interface, from the bottom layer up.
+
+   The heading above each group names the room that its headers belong to: the lint test reads it.
 */
 
+/* base */
 #include <rollsmith/status.h>
 #include <rollsmith/scalar.h>
 #include <rollsmith/rng.h>
+
+/* grad */
+
+/* rbm */
+
+/* music */
 #include <rollsmith/roll.h>
+
+/* model */
 #include <rollsmith/settings.h>
+
+/* live */
+
+/* view */
 
 #endif /* ROLLSMITH_H */

@@ -2,7 +2,7 @@
 #define RS_MODEL_EMBEDDED_H
 
 /**
-   @file embedded.h The files of presets/ as strings; embed.c makes the source at build time.
+   @file embedded.h The files of presets/ as strings; tools/embed.c makes the source at build time.
 */
 
 #include <rollsmith/settings.h>

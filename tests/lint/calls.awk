@@ -1,0 +1,46 @@
+# What a room may not call: nothing below cli prints or exits, layers 0 to 2 do no input or output, and
+# some functions of the C library have no safe use at all.
+
+BEGIN {
+  forbid("cli", "has a safer sibling",
+         "atoi atol atoll atof strtok rand srand random srandom sprintf vsprintf strcpy strcat gets alloca")
+  forbid("view", "below cli nothing prints or exits",
+         "printf vprintf puts putchar perror exit _exit _Exit quick_exit abort system fork " \
+         "g_print g_printerr g_message g_warning g_critical g_error g_info g_debug")
+  forbid("rbm", "layers 0 to 2 do no input or output and have no clock",
+         "fopen freopen fdopen tmpfile fclose fread fwrite fprintf vfprintf fputs fputc fgets fgetc fscanf " \
+         "open close read write getenv setenv time clock gettimeofday clock_gettime localtime gmtime")
+  pure_but_for["src/base/atomic_file.c"] = 1 # the one way in which our files are written
+}
+
+# Calls forbidden up to the layer of a room.
+function forbid(highest, why, list,    names, n, i) {
+  n = split(list, names, " ")
+  for (i = 1; i <= n; ++i) {
+    forbidden_up_to[names[i]] = layer[highest]
+    reason[names[i]] = why
+  }
+}
+
+FNR == 1 {
+  room = room_of(FILENAME)
+  exempt = (short_path(FILENAME) in pure_but_for)
+}
+
+room != "" {
+  text = code($0)
+  if (text ~ /^[ \t]*#/) text = ""
+  if (layer[room] < layer["cli"] && match(text, /(^|[^A-Za-z0-9_])(stdin|stdout|stderr)([^A-Za-z0-9_]|$)/)) {
+    complain("uses a standard stream: below cli nothing prints")
+  }
+  while (match(text, /[A-Za-z_][A-Za-z0-9_]* *\(/)) {
+    name = substr(text, RSTART, RLENGTH)
+    before = RSTART > 1 ? substr(text, RSTART - 1, 1) : ""
+    text = substr(text, RSTART + RLENGTH)
+    sub(/ *\($/, "", name)
+    if (!(name in forbidden_up_to) || layer[room] > forbidden_up_to[name]) continue
+    if (before == "." || before == ">") continue # a member of our own, not the function
+    if (exempt && reason[name] ~ /^layers 0/) continue
+    complain("calls " name "(): " reason[name])
+  }
+}
