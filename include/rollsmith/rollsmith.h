@@ -15,6 +15,9 @@
 /* grad */
 
 /* rbm */
+#include <rollsmith/rbm.h>
+#include <rollsmith/gibbs.h>
+#include <rollsmith/likelihood.h>
 
 /* music */
 #include <rollsmith/roll.h>

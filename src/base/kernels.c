@@ -50,6 +50,12 @@ void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
   }
 }
 
+void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x) {
+  for (size_t i = 0; i < n; ++i) {
+    x[i] *= alpha;
+  }
+}
+
 rs_scalar rs_dot(size_t n, const rs_scalar *x, const rs_scalar *y) {
   rs_scalar sum = 0;
   for (size_t i = 0; i < n; ++i) {

@@ -16,6 +16,7 @@
 #define rs_gemm RS_FLAVOURED(rs_gemm)
 #define rs_gemv RS_FLAVOURED(rs_gemv)
 #define rs_axpy RS_FLAVOURED(rs_axpy)
+#define rs_scale RS_FLAVOURED(rs_scale)
 #define rs_dot RS_FLAVOURED(rs_dot)
 #define rs_norm RS_FLAVOURED(rs_norm)
 #define rs_all_finite RS_FLAVOURED(rs_all_finite)
@@ -41,6 +42,9 @@ void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t ld
 
 /** y += alpha x, n scalars. */
 void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y);
+
+/** x *= alpha, n scalars. */
+void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x);
 
 /** Sum of x_i y_i, n scalars, nothing conjugated. */
 rs_scalar rs_dot(size_t n, const rs_scalar *x, const rs_scalar *y);

@@ -1,0 +1,92 @@
+#ifndef ROLLSMITH_GIBBS_H
+#define ROLLSMITH_GIBBS_H
+
+/**
+   @file gibbs.h Block Gibbs sampling of restricted Boltzmann machines.
+
+   A sampler holds the weights in the order that sampling wants them and is const while it samples;
+   chains live in a workspace, one workspace a thread. A chain's random numbers depend on (rng, its
+   number) and on how far it has come, never on the batch that it runs in.
+
+   Bernoulli machines in float run on a kernel that adds up the rows of W of the units that are on,
+   in the widest vectors that the processor has; everything else runs on dense products.
+*/
+
+#include <rollsmith/rbm.h>
+#include <rollsmith/rng.h>
+
+#include <stdbool.h>
+
+#define rs_gibbs_new RS_FLAVOURED(rs_gibbs_new)
+#define rs_gibbs_free RS_FLAVOURED(rs_gibbs_free)
+#define rs_gibbs_set_weights RS_FLAVOURED(rs_gibbs_set_weights)
+#define rs_gibbs_chains_new RS_FLAVOURED(rs_gibbs_chains_new)
+#define rs_gibbs_chains_free RS_FLAVOURED(rs_gibbs_chains_free)
+#define rs_gibbs_seed RS_FLAVOURED(rs_gibbs_seed)
+#define rs_gibbs_run RS_FLAVOURED(rs_gibbs_run)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The weights of a machine, made ready for sampling. */
+typedef struct RsGibbs RsGibbs;
+
+/** The random state and scratch memory of a number of chains. */
+typedef struct RsGibbsChains RsGibbsChains;
+
+/**
+   A sampler; its weights are zero until rs_gibbs_set_weights().
+
+   @param rbm    Shape, copied.
+   @param plain  Use dense products in every case: the twin that tests hold the kernel against.
+   @param out    Output, to be given to rs_gibbs_free().
+   @return RS_OK, RS_ERR_ARGUMENT for a machine without units, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out);
+
+/** Free a sampler. NULL is allowed. */
+void rs_gibbs_free(RsGibbs *gibbs);
+
+/** Take over the weights w, hidden x visible; to be called after each change of them. */
+void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w);
+
+/**
+   Chains for a sampler of this shape.
+
+   @param gibbs  Sampler, for its shape alone.
+   @param count  The most chains that a call will run.
+   @param out    Output, to be given to rs_gibbs_chains_free().
+   @return RS_OK, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains **out);
+
+/** Free chains. NULL is allowed. */
+void rs_gibbs_chains_free(RsGibbsChains *chains);
+
+/**
+   Give chains 0 .. count - 1 the random numbers of chain numbers first .. first + count - 1.
+
+   @param first  Below 2^40, and unique to these chains within (seed, stream).
+*/
+void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t first);
+
+/** What rs_gibbs_run() runs. */
+typedef struct {
+  size_t count;            ///< Chains
+  const rs_scalar *biases; ///< Row of biases of each chain (rbm.h)
+  size_t stride;           ///< Scalars from one row to the next; 0: all chains share the row
+  rs_scalar coupling;      ///< W is multiplied by this: 1, or less along an annealed path
+  size_t steps;            ///< Sweeps: hidden given visible, then visible given hidden
+  rs_scalar *v;            ///< count x V: where the chains are, and afterwards where they came to
+} RsGibbsRun;
+
+/** Run seeded chains; see doc/math.md, equations E4 (Bernoulli) and G4 (Gaussian) for the
+ * conditionals. */
+void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_GIBBS_H */

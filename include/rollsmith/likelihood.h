@@ -1,0 +1,100 @@
+#ifndef ROLLSMITH_LIKELIHOOD_H
+#define ROLLSMITH_LIKELIHOOD_H
+
+/**
+   @file likelihood.h How likely a frame is: partition functions, exact and estimated.
+
+   log p(v) = -F(v) - log Z. F is cheap (rbm.h); Z is a sum over 2^H states of the hidden units,
+   which is taken as it stands for small machines and by annealed importance sampling (AIS; Neal
+   2001, Salakhutdinov and Murray 2008) for the rest. The annealed path multiplies W by a coupling
+   that goes from 0 to 1 and leaves the frame's own biases alone, so that its beginning is a machine
+   whose Z and samples are exact: doc/math.md, section A.
+
+   Real flavours only (float and double).
+*/
+
+#include <rollsmith/gibbs.h>
+
+#define rs_log_z_uncoupled RS_FLAVOURED(rs_log_z_uncoupled)
+#define rs_log_z_exact RS_FLAVOURED(rs_log_z_exact)
+#define rs_ais_new RS_FLAVOURED(rs_ais_new)
+#define rs_ais_free RS_FLAVOURED(rs_ais_free)
+#define rs_ais_run RS_FLAVOURED(rs_ais_run)
+#define rs_log_mean_exp RS_FLAVOURED(rs_log_mean_exp)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The most hidden units that rs_log_z_exact() enumerates. */
+#define RS_EXACT_HIDDEN_MAX 24
+
+/**
+   log Z of a machine without its weights, whose units are independent: equation A1.
+
+   @param biases  One row of biases (rbm.h).
+*/
+double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *biases);
+
+/**
+   log Z by enumeration of the hidden units, 2^H terms in Gray-code order: equations E9 and G10.
+
+   @param rbm     Shape; at most RS_EXACT_HIDDEN_MAX hidden units.
+   @param w       W, H x V.
+   @param biases  One row of biases.
+   @param log_z   Output.
+   @return RS_OK, RS_ERR_ARGUMENT for too many hidden units, RS_ERR_MEMORY.
+*/
+RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                        double *log_z);
+
+/** Memory of AIS chains. */
+typedef struct RsAis RsAis;
+
+/**
+   Memory for AIS.
+
+   @param gibbs  Sampler that rs_ais_run() will use; for its shape alone here.
+   @param rbm    The same shape.
+   @param count  The most chains that a call will have.
+   @param out    Output, to be given to rs_ais_free().
+   @return RS_OK, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis **out);
+
+/** Free the memory. NULL is allowed. */
+void rs_ais_free(RsAis *ais);
+
+/** What rs_ais_run() runs. */
+typedef struct {
+  size_t count;            ///< Chains
+  const rs_scalar *biases; ///< Row of biases of each chain
+  size_t stride;           ///< Scalars from one row to the next; 0: all chains share the row
+  size_t betas;            ///< Steps of the annealed path, at least 1
+  bool reverse;            ///< From the machine to the uncoupled one: the chains then start at v
+  rs_scalar *v;            ///< count x V; reverse: samples of the machine; overwritten in any case
+  RsRng rng;               ///< Where the random numbers come from
+  uint64_t first;          ///< Number of chain 0, see rs_gibbs_seed()
+} RsAisRun;
+
+/**
+   Log importance weights.
+
+   Forward, the mean of e^log_w over chains is an unbiased estimate of Z / Z_uncoupled (equation
+   A3), and the log of it tends to be too low. In reverse the mean of e^-log_w estimates Z_uncoupled
+   / Z (equation A4), and what follows for log Z tends to be too high. Between the two is the truth,
+   if the starting samples were good.
+
+   @param log_w  Output, count values.
+*/
+void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAis *ais,
+                const RsAisRun *run, double *log_w);
+
+/** log of the mean of e^(sign x_i), without overflow. @param count At least 1. */
+double rs_log_mean_exp(size_t count, double sign, const double *x);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_LIKELIHOOD_H */

@@ -1,0 +1,178 @@
+#include <rollsmith/likelihood.h>
+
+#include "base/elementwise.h"
+#include "base/kernels.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct RsAis {
+  RsGibbsChains *chains;
+  rs_scalar *scaled; /* count x V: v o e^{-z/2}, Gaussian only */
+  rs_scalar *field;  /* count x H: what W sends to the hidden units */
+  rs_scalar *soft;   /* H */
+};
+
+/* log(1 + e^x) in double, for sums that are taken once a machine. */
+static double softplus(double x) {
+  return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *biases) {
+  const rs_scalar *b = biases + rbm->visible;
+  const rs_scalar *z = b + rbm->hidden;
+  double sum = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    sum += rbm->kind == RS_RBM_GAUSSIAN ? 0.5 * (log(2 * M_PI) + (double)z[i])
+                                        : softplus((double)biases[i]);
+  }
+  for (size_t j = 0; j < rbm->hidden; ++j) {
+    sum += softplus((double)b[j]);
+  }
+  return sum;
+}
+
+double rs_log_mean_exp(size_t count, double sign, const double *x) {
+  double highest = sign * x[0];
+  for (size_t i = 1; i < count; ++i) {
+    highest = fmax(highest, sign * x[i]);
+  }
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    sum += exp(sign * x[i] - highest);
+  }
+  return highest + log(sum / (double)count);
+}
+
+/* log of the sum over all v of e^-E(v, h), for one h with field = W'h. */
+static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, const double *field) {
+  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  double sum = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    if (rbm->kind == RS_RBM_GAUSSIAN) {
+      sum += 0.5 * field[i] * field[i] + (double)biases[i] * exp(-0.5 * (double)z[i]) * field[i];
+      sum += 0.5 * (log(2 * M_PI) + (double)z[i]);
+    } else {
+      sum += softplus((double)biases[i] + field[i]);
+    }
+  }
+  return sum;
+}
+
+RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                        double *log_z) {
+  if (rbm->hidden > RS_EXACT_HIDDEN_MAX) {
+    return RS_ERR_ARGUMENT;
+  }
+  double *field = rs_alloc(rbm->visible, sizeof *field);
+  if (!field) {
+    return RS_ERR_MEMORY;
+  }
+  double bias = 0; /* b'h */
+  double highest = log_weight_of_hidden(rbm, biases, field);
+  double sum = 1; /* in units of e^highest */
+  for (size_t state = 1; state < (size_t)1 << rbm->hidden; ++state) {
+    /* In Gray-code order one unit flips a step: the one at the lowest set bit of the counter. */
+    const size_t j = (size_t)__builtin_ctzl(state);
+    const double flip = (state ^ state >> 1) >> j & 1 ? 1 : -1;
+    bias += flip * (double)biases[rbm->visible + j];
+    for (size_t i = 0; i < rbm->visible; ++i) {
+      field[i] += flip * (double)w[j * rbm->visible + i];
+    }
+    const double term = bias + log_weight_of_hidden(rbm, biases, field);
+    if (term > highest) {
+      sum = sum * exp(highest - term) + 1;
+      highest = term;
+    } else {
+      sum += exp(term - highest);
+    }
+  }
+  free(field);
+  *log_z = highest + log(sum);
+  return RS_OK;
+}
+
+RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis **out) {
+  RsAis *ais = rs_alloc(1, sizeof *ais);
+  if (!ais) {
+    return RS_ERR_MEMORY;
+  }
+  ais->scaled = rs_alloc(count, rbm->visible * sizeof *ais->scaled);
+  ais->field = rs_alloc(count, rbm->hidden * sizeof *ais->field);
+  ais->soft = rs_alloc(rbm->hidden, sizeof *ais->soft);
+  if (!ais->scaled || !ais->field || !ais->soft ||
+      rs_gibbs_chains_new(gibbs, count, &ais->chains)) {
+    rs_ais_free(ais);
+    return RS_ERR_MEMORY;
+  }
+  *out = ais;
+  return RS_OK;
+}
+
+void rs_ais_free(RsAis *ais) {
+  if (ais) {
+    rs_gibbs_chains_free(ais->chains);
+    free(ais->scaled);
+    free(ais->field);
+    free(ais->soft);
+    free(ais);
+  }
+}
+
+/* field = (v o e^{-z/2}) W' for every chain. */
+static void fields(const RsRbm *rbm, const rs_scalar *w, RsAis *ais, const RsAisRun *run) {
+  const rs_scalar *seen = run->v;
+  if (rbm->kind == RS_RBM_GAUSSIAN) {
+    for (size_t n = 0; n < run->count; ++n) {
+      const rs_scalar *z = run->biases + n * run->stride + rbm->visible + rbm->hidden;
+      for (size_t i = 0; i < rbm->visible; ++i) {
+        const size_t at = n * rbm->visible + i;
+        ais->scaled[at] = run->v[at] * (rs_scalar)exp(-0.5 * (double)z[i]);
+      }
+    }
+    seen = ais->scaled;
+  }
+  rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, seen, rbm->visible, w,
+          rbm->visible, 0, ais->field, rbm->hidden);
+}
+
+/* Sum over hidden units of softplus(b + beta field): what remains of the hidden units in -F. */
+static double hidden_part(const RsRbm *rbm, RsAis *ais, const rs_scalar *b, rs_scalar beta,
+                          const rs_scalar *field) {
+  for (size_t j = 0; j < rbm->hidden; ++j) {
+    ais->soft[j] = b[j] + beta * field[j];
+  }
+  rs_softplus(rbm->hidden, ais->soft, ais->soft);
+  double sum = 0;
+  for (size_t j = 0; j < rbm->hidden; ++j) {
+    sum += (double)ais->soft[j];
+  }
+  return sum;
+}
+
+void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAis *ais,
+                const RsAisRun *run, double *log_w) {
+  RsGibbsRun sweep = {run->count, run->biases, run->stride, 0, 1, run->v};
+  rs_gibbs_seed(ais->chains, run->count, run->rng, run->first);
+  if (!run->reverse) {
+    rs_gibbs_run(gibbs, ais->chains, &sweep);
+  }
+  for (size_t n = 0; n < run->count; ++n) {
+    log_w[n] = 0;
+  }
+  for (size_t step = 0; step < run->betas; ++step) {
+    /* The step of the path between couplings low and high, from either side. */
+    const size_t k = run->reverse ? run->betas - step : step + 1;
+    const rs_scalar high = (rs_scalar)((double)k / (double)run->betas);
+    const rs_scalar low = (rs_scalar)((double)(k - 1) / (double)run->betas);
+    fields(rbm, w, ais, run);
+    for (size_t n = 0; n < run->count; ++n) {
+      const rs_scalar *b = run->biases + n * run->stride + rbm->visible;
+      const rs_scalar *field = ais->field + n * rbm->hidden;
+      log_w[n] += hidden_part(rbm, ais, b, high, field) - hidden_part(rbm, ais, b, low, field);
+    }
+    sweep.coupling = run->reverse ? low : high;
+    rs_gibbs_run(gibbs, ais->chains, &sweep);
+  }
+}

@@ -1,0 +1,153 @@
+#include <rollsmith/rbm.h>
+
+#include "base/elementwise.h"
+#include "base/kernels.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct RsRbmWork {
+  rs_scalar *field;  /* count x H: fields of the hidden units, then what is made of them */
+  rs_scalar *scaled; /* count x V: v o e^{-z/2}, Gaussian only */
+  rs_scalar *back;   /* count x V: what the hidden units send back, Gaussian only */
+};
+
+RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
+  size_t hidden = 0;
+  size_t visible = 0;
+  if (!rbm->visible || !rbm->hidden) {
+    return RS_ERR_ARGUMENT;
+  }
+  if (!rs_multiply(count, rbm->hidden, &hidden) || !rs_multiply(count, rbm->visible, &visible)) {
+    return RS_ERR_OVERFLOW;
+  }
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  RsRbmWork *work = rs_alloc(1, sizeof *work);
+  if (!work) {
+    return RS_ERR_MEMORY;
+  }
+  work->field = rs_alloc(hidden, sizeof *work->field);
+  work->scaled = gaussian ? rs_alloc(visible, sizeof *work->scaled) : NULL;
+  work->back = gaussian ? rs_alloc(visible, sizeof *work->back) : NULL;
+  if (!work->field || (gaussian && (!work->scaled || !work->back))) {
+    rs_rbm_work_free(work);
+    return RS_ERR_MEMORY;
+  }
+  *out = work;
+  return RS_OK;
+}
+
+void rs_rbm_work_free(RsRbmWork *work) {
+  if (work) {
+    free(work->field);
+    free(work->scaled);
+    free(work->back);
+    free(work);
+  }
+}
+
+/* What the hidden units see: v itself, or v o e^{-z/2} for a Gaussian machine (equation G2). */
+static const rs_scalar *seen_by_hidden(const RsRbm *rbm, size_t count, const rs_scalar *biases,
+                                       const rs_scalar *v, RsRbmWork *work) {
+  if (rbm->kind == RS_RBM_BERNOULLI) {
+    return v;
+  }
+  const size_t stride = rs_rbm_biases(rbm);
+  for (size_t n = 0; n < count; ++n) {
+    const rs_scalar *z = biases + n * stride + rbm->visible + rbm->hidden;
+    for (size_t i = 0; i < rbm->visible; ++i) {
+      const size_t at = n * rbm->visible + i;
+      work->scaled[at] = v[at] * (rs_scalar)exp(-0.5 * (double)z[i]);
+    }
+  }
+  return work->scaled;
+}
+
+/* field = b + seen W', count x H. */
+static void hidden_field(const RsRbm *rbm, const rs_scalar *w, size_t count,
+                         const rs_scalar *biases, const rs_scalar *seen, rs_scalar *field) {
+  const size_t stride = rs_rbm_biases(rbm);
+  rs_gemm(RS_PLAIN, RS_TRANSPOSED, count, rbm->hidden, rbm->visible, seen, rbm->visible, w,
+          rbm->visible, 0, field, rbm->hidden);
+  for (size_t n = 0; n < count; ++n) {
+    rs_axpy(rbm->hidden, 1, biases + n * stride + rbm->visible, field + n * rbm->hidden);
+  }
+}
+
+void rs_rbm_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
+                   const rs_scalar *v, RsRbmWork *work, rs_scalar *s) {
+  hidden_field(rbm, w, count, biases, seen_by_hidden(rbm, count, biases, v, work), work->field);
+  rs_sigmoid(count * rbm->hidden, work->field, s);
+}
+
+/* The part of the free energy that only the visible units make: -a'v, or the Gaussian's square. */
+static double visible_energy(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v) {
+  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  double energy = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    if (rbm->kind == RS_RBM_GAUSSIAN) {
+      const double apart = (double)v[i] - (double)biases[i];
+      energy += 0.5 * apart * apart * exp(-(double)z[i]);
+    } else {
+      energy -= (double)biases[i] * (double)v[i];
+    }
+  }
+  return energy;
+}
+
+void rs_rbm_free_energy(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
+                        const rs_scalar *v, RsRbmWork *work, rs_real *f) {
+  hidden_field(rbm, w, count, biases, seen_by_hidden(rbm, count, biases, v, work), work->field);
+  rs_softplus(count * rbm->hidden, work->field, work->field);
+  for (size_t n = 0; n < count; ++n) {
+    double energy = visible_energy(rbm, biases + n * rs_rbm_biases(rbm), v + n * rbm->visible);
+    for (size_t j = 0; j < rbm->hidden; ++j) {
+      energy -= (double)work->field[n * rbm->hidden + j];
+    }
+    f[n] = (rs_real)energy;
+  }
+}
+
+/* dF/da and dF/dz of one frame of a Gaussian machine, equations G6 and G8. */
+static void gaussian_visible_gradient(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
+                                      const rs_scalar *scaled, const rs_scalar *back, rs_real sign,
+                                      rs_scalar *dbiases) {
+  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  rs_scalar *dz = dbiases + rbm->visible + rbm->hidden;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    const rs_scalar apart = v[i] - biases[i];
+    const rs_scalar precise = apart * (rs_scalar)exp(-(double)z[i]);
+    dbiases[i] -= sign * precise;
+    dz[i] -= (rs_scalar)0.5 * (sign * apart * precise + scaled[i] * back[i]);
+  }
+}
+
+void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
+                     const rs_scalar *v, rs_real sign, RsRbmWork *work, rs_scalar *dw,
+                     rs_scalar *dbiases) {
+  const size_t stride = rs_rbm_biases(rbm);
+  const rs_scalar *seen = seen_by_hidden(rbm, count, biases, v, work);
+  rs_scalar *p = work->field; /* -sign s: the factor that all of dF shares */
+  hidden_field(rbm, w, count, biases, seen, p);
+  rs_sigmoid(count * rbm->hidden, p, p);
+  rs_scale(count * rbm->hidden, -sign, p);
+  if (dw) {
+    rs_gemm(RS_TRANSPOSED, RS_PLAIN, rbm->hidden, rbm->visible, count, p, rbm->hidden, seen,
+            rbm->visible, 1, dw, rbm->visible);
+  }
+  if (rbm->kind == RS_RBM_GAUSSIAN) {
+    rs_gemm(RS_PLAIN, RS_PLAIN, count, rbm->visible, rbm->hidden, p, rbm->hidden, w, rbm->visible,
+            0, work->back, rbm->visible);
+  }
+  for (size_t n = 0; n < count; ++n) {
+    rs_scalar *d = dbiases + n * stride;
+    rs_axpy(rbm->hidden, 1, p + n * rbm->hidden, d + rbm->visible);
+    if (rbm->kind == RS_RBM_GAUSSIAN) {
+      gaussian_visible_gradient(rbm, biases + n * stride, v + n * rbm->visible,
+                                seen + n * rbm->visible, work->back + n * rbm->visible, sign, d);
+    } else {
+      rs_axpy(rbm->visible, -sign, v + n * rbm->visible, d);
+    }
+  }
+}

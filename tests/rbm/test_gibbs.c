@@ -1,0 +1,230 @@
+/* Samplers against exact distributions, in the flavour that this is compiled for. */
+
+#include "machines.h"
+
+#include <rollsmith/likelihood.h>
+
+#include "rbm/gibbs_kernel.h"
+
+#include <string.h>
+
+enum { CHAINS = 2000, SWEEPS = 60 };
+
+static RsGibbs *sampler(const Machine *m, bool plain) {
+  RsGibbs *gibbs = NULL;
+  assert_ok(rs_gibbs_new(&m->shape, plain, &gibbs));
+  rs_gibbs_set_weights(gibbs, m->w);
+  return gibbs;
+}
+
+/* Chi-square of how often each v came up against e^-F / Z, pooled over sweeps after a burn-in. */
+static double chi_square(const Machine *m, bool plain, double coupling) {
+  enum { VISIBLE = 4, STATES = 16, BURN_IN = 20 };
+  RsGibbs *gibbs = sampler(m, plain);
+  RsGibbsChains *chains = NULL;
+  rs_scalar *v = rs_alloc(CHAINS, VISIBLE * sizeof *v);
+  assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
+  rs_gibbs_seed(chains, CHAINS, (RsRng){9, RS_STREAM_TEST}, 0);
+  RsGibbsRun run = {CHAINS, m->biases, 0, (rs_scalar)coupling, BURN_IN, v};
+  rs_gibbs_run(gibbs, chains, &run);
+  double seen[STATES] = {0};
+  run.steps = 5; /* enough to make visits independent: the machine is small and weak */
+  for (size_t sweep = BURN_IN; sweep < SWEEPS; sweep += run.steps) {
+    rs_gibbs_run(gibbs, chains, &run);
+    for (size_t n = 0; n < CHAINS; ++n) {
+      size_t bits = 0;
+      for (size_t i = 0; i < VISIBLE; ++i) {
+        bits |= (size_t)(v[n * VISIBLE + i] > 0) << i;
+      }
+      ++seen[bits];
+    }
+  }
+  const double visits = CHAINS * (SWEEPS - BURN_IN) / 5.0;
+  const double log_z = machine_log_z(m, 0);
+  double chi = 0;
+  for (size_t bits = 0; bits < STATES; ++bits) {
+    rs_scalar one[VISIBLE];
+    bits_to_units(bits, VISIBLE, one);
+    const double expected = visits * exp(-machine_free_energy(m, 0, one) - log_z);
+    chi += (seen[bits] - expected) * (seen[bits] - expected) / expected;
+  }
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  free(v);
+  return chi;
+}
+
+/* 15 degrees of freedom: above 37.7 once in a thousand. */
+static void chains_visit_states_by_their_probability(void **state) {
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 19}, 1, 0.5, 10);
+  assert_true(chi_square(&m, false, 1) < 37.7);
+  assert_true(chi_square(&m, true, 1) < 37.7);
+  machine_free(&m);
+}
+
+static void a_coupling_scales_the_weights(void **state) {
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 6}, 1, 1.0, 11);
+  Machine half = machine_new(m.shape, 1, 1.0, 11);
+  for (size_t i = 0; i < 24; ++i) {
+    half.w[i] /= 2;
+  }
+  for (int plain = 0; plain < 2; ++plain) {
+    RsGibbs *whole = sampler(&m, plain);
+    RsGibbs *halved = sampler(&half, plain);
+    RsGibbsChains *chains = NULL;
+    rs_scalar one[7 * 4] = {0}, two[7 * 4] = {0};
+    assert_ok(rs_gibbs_chains_new(whole, 7, &chains));
+    rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(whole, chains, &(RsGibbsRun){7, m.biases, 0, (rs_scalar)0.5, 9, one});
+    rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(halved, chains, &(RsGibbsRun){7, m.biases, 0, 1, 9, two});
+    assert_memory_equal(one, two, sizeof one);
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(whole);
+    rs_gibbs_free(halved);
+  }
+  machine_free(&m);
+  machine_free(&half);
+}
+
+/* Wide and odd sizes, so that every tile of the kernel and its padding are used. */
+static void a_chain_does_not_depend_on_its_batch(void **state) {
+  const size_t visible[] = {1, 15, 36, 88, 97, 120};
+  for (size_t k = 0; k < 6; ++k) {
+    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 150 - visible[k] / 3};
+    Machine m = machine_new(shape, 9, 0.3, 13 + k);
+    RsGibbs *gibbs = sampler(&m, false);
+    RsGibbsChains *chains = NULL;
+    rs_scalar together[9 * 120] = {0};
+    assert_ok(rs_gibbs_chains_new(gibbs, 9, &chains));
+    rs_gibbs_seed(chains, 9, (RsRng){14, RS_STREAM_TEST}, 100);
+    const size_t stride = rs_rbm_biases(&shape);
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 5, together});
+    for (size_t n = 0; n < 9; ++n) {
+      rs_scalar alone[120] = {0};
+      rs_gibbs_seed(chains, 1, (RsRng){14, RS_STREAM_TEST}, 100 + n);
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 2, alone});
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 3, alone});
+      assert_memory_equal(alone, together + n * visible[k], visible[k] * sizeof *alone);
+    }
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(gibbs);
+    machine_free(&m);
+  }
+}
+
+/* Two samplers that share no code must give the same means on a machine too large to enumerate. */
+static void kernel_and_dense_products_have_the_same_means(void **state) {
+  const RsRbm shape = {RS_RBM_BERNOULLI, 88, 150};
+  Machine m = machine_new(shape, 1, 0.15, 20);
+  double mean[2][88] = {{0}};
+  enum { N = 2000 };
+  rs_scalar *v = rs_alloc(N, 88 * sizeof *v);
+  for (int plain = 0; plain < 2; ++plain) {
+    RsGibbs *gibbs = sampler(&m, plain);
+    RsGibbsChains *chains = NULL;
+    assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+    rs_gibbs_seed(chains, N, (RsRng){21, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 30, v});
+    for (size_t i = 0; i < N * 88; ++i) {
+      mean[plain][i % 88] += (double)v[i] / N;
+    }
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(gibbs);
+  }
+  for (size_t i = 0; i < 88; ++i) {
+    const double p = 0.5 * (mean[0][i] + mean[1][i]);
+    assert_close(mean[0][i], mean[1][i], 4.5 * sqrt(2 * p * (1 - p) / N) + 1e-9);
+  }
+  free(v);
+  machine_free(&m);
+}
+
+/* Mean and variance of a Gaussian machine's visible unit, by sums over h in closed form. */
+static void gaussian_chains_have_their_moments(void **state) {
+  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 3};
+  Machine m = machine_new(shape, 1, 0.7, 30);
+  double weight = 0, mean = 0, square = 0;
+  const double sigma = exp(0.5 * (double)m.biases[4]);
+  for (size_t h = 0; h < 8; ++h) {
+    double field = 0, bias = 0;
+    for (size_t j = 0; j < 3; ++j) {
+      field += h >> j & 1 ? (double)m.w[j] : 0;
+      bias += h >> j & 1 ? (double)m.biases[1 + j] : 0;
+    }
+    const double p = exp(bias + 0.5 * field * field + (double)m.biases[0] / sigma * field);
+    const double centre = (double)m.biases[0] + sigma * field;
+    weight += p;
+    mean += p * centre;
+    square += p * (centre * centre + sigma * sigma);
+  }
+  mean /= weight;
+  const double variance = square / weight - mean * mean;
+  enum { N = 10000 };
+  RsGibbs *gibbs = sampler(&m, false);
+  RsGibbsChains *chains = NULL;
+  rs_scalar *v = rs_alloc(N, sizeof *v);
+  assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+  rs_gibbs_seed(chains, N, (RsRng){31, RS_STREAM_TEST}, 0);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 40, v});
+  double seen_mean = 0, seen_square = 0;
+  for (size_t n = 0; n < N; ++n) {
+    seen_mean += (double)v[n] / N;
+    seen_square += (double)v[n] * (double)v[n] / N;
+  }
+  assert_close(seen_mean, mean, 4.5 * sqrt(variance / N));
+  assert_close(seen_square - seen_mean * seen_mean, variance, 0.08 * variance);
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  free(v);
+  machine_free(&m);
+}
+
+/* Forward from the uncoupled machine; in reverse from chains run for long at full coupling. */
+static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t betas) {
+  RsGibbs *gibbs = sampler(m, false);
+  RsAis *ais = NULL;
+  RsGibbsChains *chains = NULL;
+  double *log_w = rs_alloc(count, sizeof *log_w);
+  rs_scalar *v = rs_alloc(count, m->shape.visible * sizeof *v);
+  assert_ok(rs_ais_new(gibbs, &m->shape, count, &ais));
+  assert_ok(rs_gibbs_chains_new(gibbs, count, &chains));
+  rs_gibbs_seed(chains, count, (RsRng){40, RS_STREAM_TEST}, 0);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){count, m->biases, 0, 1, 300, v});
+  const RsAisRun run = {count, m->biases, 0, betas, reverse, v, {41, RS_STREAM_TEST}, 0};
+  rs_ais_run(&m->shape, m->w, gibbs, ais, &run, log_w);
+  const double sign = reverse ? -1 : 1;
+  const double log_z =
+      rs_log_z_uncoupled(&m->shape, m->biases) + sign * rs_log_mean_exp(count, sign, log_w);
+  rs_gibbs_chains_free(chains);
+  rs_ais_free(ais);
+  rs_gibbs_free(gibbs);
+  free(log_w);
+  free(v);
+  return log_z;
+}
+
+static void annealing_finds_the_exact_partition_function(void **state) {
+  const RsRbm shapes[] = {{RS_RBM_BERNOULLI, 36, 12}, {RS_RBM_GAUSSIAN, 6, 8}};
+  const double spreads[] = {0.6, 0.35};
+  for (size_t k = 0; k < 2; ++k) {
+    Machine m = machine_new(shapes[k], 1, spreads[k], 42 + k);
+    double exact = 0;
+    assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &exact));
+    assert_close(ais_log_z(&m, false, 200, 400), exact, 0.03);
+    assert_close(ais_log_z(&m, true, 200, 400), exact, 0.03);
+    machine_free(&m);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(chains_visit_states_by_their_probability),
+      cmocka_unit_test(a_coupling_scales_the_weights),
+      cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
+      cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
+      cmocka_unit_test(gaussian_chains_have_their_moments),
+      cmocka_unit_test(annealing_finds_the_exact_partition_function),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
