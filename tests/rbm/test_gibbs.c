@@ -56,7 +56,7 @@ static double chi_square(const Machine *m, bool plain, double coupling) {
 
 /* 15 degrees of freedom: above 37.7 once in a thousand. */
 static void chains_visit_states_by_their_probability(void **state) {
-  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 19}, 1, 0.5, 10);
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 11}, 1, 0.5, 10);
   assert_true(chi_square(&m, false, 1) < 37.7);
   assert_true(chi_square(&m, true, 1) < 37.7);
   machine_free(&m);
