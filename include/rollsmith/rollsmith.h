@@ -24,6 +24,7 @@
 
 /* model */
 #include <rollsmith/settings.h>
+#include <rollsmith/tensor_file.h>
 
 /* live */
 
