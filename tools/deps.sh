@@ -61,12 +61,12 @@ as_root() {
 }
 
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >/dev/null
 }
 
 apt_install() { # PACKAGE...
   # Lists that were never fetched do not know the packages; old ones name files that are gone.
-  if apt-cache show "$@" >/dev/null 2>&1 && apt_get install -y --no-install-recommends "$@"; then
+  if apt-get -s install "$@" >/dev/null 2>&1 && apt_get install -y --no-install-recommends "$@"; then
     return 0
   fi
   echo "deps: fetching the package lists"
@@ -102,11 +102,11 @@ if ! command -v apt-get >/dev/null 2>&1; then
   exit 1
 fi
 
-names=$(echo "$rows" | packages 3)
-echo "deps: installing ${names% }"
 # shellcheck disable=SC2086 # one argument a package
-apt_install $names </dev/null >&2 || {
-  echo "deps: could not install: $names" >&2
+set -- $(echo "$rows" | packages 3)
+echo "deps: installing, which takes a minute: $*"
+apt_install "$@" </dev/null || {
+  echo "deps: could not install: $*" >&2
   exit 1
 }
 rows=$(missing_rows)

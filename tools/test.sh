@@ -37,6 +37,7 @@ count() {
       gsub(/\\n|\\t|\\r/, " ", text)
       gsub(/\001/, "\"", text)
       gsub(/  +/, " ", text)
+      sub(/^skipped: /, "", text)
       return text
     }
     function tell_skipped_cases(text, parts, n, i, name) {
