@@ -102,7 +102,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
   exit 1
 fi
 
-# shellcheck disable=SC2086 # one argument a package
+# shellcheck disable=SC2046 # one argument a package
 set -- $(echo "$rows" | packages 3)
 echo "deps: installing, which takes a minute: $*"
 apt_install "$@" </dev/null || {
