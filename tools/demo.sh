@@ -35,7 +35,7 @@ run export $out/quick.model -o $out/song.mid --count 4 --bars 32 --seed 1
 
 step "Drawing"
 for n in $songs; do
-  run draw $out/song-$n.mid -o $out/song-$n.png
+  run draw "$out/song-$n.mid" -o "$out/song-$n.png"
 done
 run draw $out/quick.jsonl -o $out/training.png
 
