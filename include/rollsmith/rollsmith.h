@@ -21,6 +21,8 @@
 
 /* music */
 #include <rollsmith/roll.h>
+#include <rollsmith/performance.h>
+#include <rollsmith/midi_write.h>
 
 /* model */
 #include <rollsmith/settings.h>

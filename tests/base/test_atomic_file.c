@@ -1,8 +1,8 @@
+#include "folder.h"
 #include "kit.h"
 
 #include "base/atomic_file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,29 +11,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* A folder of its own for each test, left empty or the test fails. */
-static int enter_folder(void **state) {
-  char *folder = strdup("/tmp/rollsmith-test-XXXXXX");
-  *state = folder;
-  return !mkdtemp(folder) || chdir(folder);
-}
-
-static int leave_folder(void **state) {
-  const int left = chdir("/") || rmdir(*state);
-  free(*state);
-  return left;
-}
-
-static size_t files_here(void) {
-  DIR *folder = opendir(".");
-  size_t n = 0;
-  for (const struct dirent *entry = NULL; (entry = readdir(folder));) {
-    n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-  }
-  closedir(folder);
-  return n;
-}
 
 static void assert_holds(const char *path, const char *text) {
   char buffer[64] = "";
@@ -201,8 +178,6 @@ static void a_full_disk_leaves_the_old_file(void **state) {
   assert_int_equal(files_here(), 1);
   unlink("a");
 }
-
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

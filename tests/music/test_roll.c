@@ -1,25 +1,10 @@
+#include "frames.h"
 #include "kit.h"
 
 #include <rollsmith/roll.h>
 
 #include <string.h>
 #include <unistd.h>
-
-static RsFrame frame_of(const int *notes, size_t count) {
-  RsFrame frame = {{0, 0}};
-  for (size_t i = 0; i < count; ++i) {
-    rs_frame_set(&frame, notes[i]);
-  }
-  return frame;
-}
-
-#define FRAME(...) frame_of((const int[]){__VA_ARGS__}, sizeof(int[]){__VA_ARGS__} / sizeof(int))
-
-#define assert_frame(frame, ...)                                                                   \
-  do {                                                                                             \
-    const RsFrame assert_f_ = (frame), assert_g_ = FRAME(__VA_ARGS__);                             \
-    assert_memory_equal(&assert_f_, &assert_g_, sizeof assert_f_);                                 \
-  } while (0)
 
 static void a_frame_knows_its_notes(void **state) {
   RsFrame frame = FRAME(0, 63, 64, 127);

@@ -1,0 +1,48 @@
+#ifndef ROLLSMITH_MIDI_WRITE_H
+#define ROLLSMITH_MIDI_WRITE_H
+
+/**
+   @file midi_write.h Rolls into Standard MIDI Files.
+*/
+
+#include <rollsmith/roll.h>
+#include <rollsmith/status.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How to write a roll. All zeroes is right, but for `program`. */
+typedef struct {
+  const char *name;  ///< Track name in UTF-8, cut to 127 bytes; NULL: the roll's own
+  double bpm;        ///< Quarter notes a minute; 0: the roll's own
+  unsigned channel;  ///< 1..16; 0: 1
+  int program;       ///< Sound, 0..127; below 0: none is set
+  unsigned velocity; ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
+  uint64_t seed;     ///< Of the shaping
+} RsMidiSettings;
+
+/**
+   Write a roll as a Standard MIDI File of one track, whole or not at all.
+
+   The notes are those of rs_performer_frame(), event for event; held notes are one note. The same
+   roll and settings give the same bytes. The file lasts as long as the roll, silence at its end
+   included.
+
+   @param roll      Borrowed.
+   @param settings  Borrowed.
+   @param path      Where.
+   @param error     Detail, or NULL.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, RS_ERR_ARGUMENT for a setting out of its range,
+   RS_ERR_EMPTY for a roll of no frames, RS_ERR_OVERFLOW for one longer than a MIDI file can be.
+*/
+RsStatus rs_midi_write(const RsRoll *roll, const RsMidiSettings *settings, const char *path,
+                       RsError *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_MIDI_WRITE_H */

@@ -1,0 +1,104 @@
+#ifndef ROLLSMITH_PERFORMANCE_H
+#define ROLLSMITH_PERFORMANCE_H
+
+/**
+   @file performance.h From frames to notes that begin and end, each with its loudness.
+
+   What goes into a file and what goes to a port come from here, one frame at a time, so that both
+   are the same music. The result depends on the settings, the seed and the frames alone.
+
+       RsPerformer *performer = NULL;
+       RsNoteEvent events[RS_PERFORMER_EVENTS];
+       rs_performer_new(&settings, seed, &performer);
+       for (size_t f = 0; f < roll->frames; ++f) {
+         size_t n = rs_performer_frame(performer, &roll->on[f], NULL, NULL, events);
+         ... the n events are due when frame f begins ...
+       }
+       size_t n = rs_performer_end(performer, events);
+       rs_performer_free(performer);
+*/
+
+#include <rollsmith/roll.h>
+#include <rollsmith/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The most events that one frame can have: every note ends and begins again. */
+#define RS_PERFORMER_EVENTS (2 * RS_NOTES)
+
+/** A note that begins or ends. */
+typedef struct {
+  bool on;          ///< It begins
+  uint8_t note;     ///< MIDI number, 0..127
+  uint8_t velocity; ///< 1..127 where it begins, 0 where it ends
+} RsNoteEvent;
+
+/** How to perform. All zeroes is right: shaped, 4 frames a quarter note, 4/4. */
+typedef struct {
+  unsigned velocity; ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
+  double frames_per_quarter; ///< Frames a quarter note; 0: 4
+  unsigned meter_beats;      ///< Time signature, upper number; 0: 4
+  unsigned meter_unit;       ///< Time signature, lower number; 0: 4
+} RsPerformance;
+
+/** A performance that is under way: what sounds, and how far it is. */
+typedef struct RsPerformer RsPerformer;
+
+/** How to perform a roll: its meter and frames, with the given velocity as in RsPerformance. */
+RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity);
+
+/**
+   Begin a performance.
+
+   @param settings  Borrowed; NULL for all zeroes.
+   @param seed      Of the shaping.
+   @param out       Output, to be given to rs_performer_free().
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT for a velocity above 127 or a number of frames that
+   is negative or not finite.
+*/
+RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out);
+
+/** End it. NULL is allowed. Sends nothing: rs_performer_end() does. */
+void rs_performer_free(RsPerformer *performer);
+
+/**
+   Perform the next frame.
+
+   A note that sounds already goes on, unless `onset` marks it: then it ends and begins again. The
+   notes that end come first, then those that begin, each by ascending number.
+
+   Shaped velocities are louder on the first beat of a bar, less so on its middle and on the other
+   beats, and softer between; the highest note is a little louder than the others; all of it swells
+   and fades over some bars, and no two notes are quite alike.
+
+   @param performer  Goes on by a frame.
+   @param on         The notes that sound in this frame.
+   @param onset      Those of them that begin, or NULL: those that did not sound in the frame
+   before.
+   @param velocity   128 values, 0 where there is none, or NULL; not used where settings are flat.
+   @param events     Output, room for RS_PERFORMER_EVENTS.
+   @return How many events there are.
+*/
+size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFrame *onset,
+                          const uint8_t *velocity, RsNoteEvent *events);
+
+/**
+   End all notes that sound; the performance may go on.
+
+   @param performer  Stays where it is.
+   @param events     Output, room for RS_NOTES.
+   @return How many events there are.
+*/
+size_t rs_performer_end(RsPerformer *performer, RsNoteEvent *events);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_PERFORMANCE_H */

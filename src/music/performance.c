@@ -1,0 +1,156 @@
+#include "music/meter.h"
+
+#include <rollsmith/performance.h>
+#include <rollsmith/rng.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+struct RsPerformer {
+  unsigned velocity; /* flat, or 0 */
+  RsMeter meter;
+  RsRng rng;
+  uint64_t frame; /* the next one's number */
+  RsFrame sounding;
+};
+
+/* Loudness by the place in the bar (see RsPlace), found by ear on a piano. */
+static const double place_velocity[] = {88, 82, 80, 74, 69};
+
+enum {
+  TOP_VOICE = 7,    /* how much louder the highest note is */
+  SWELL = 5,        /* standard deviation of the slow undulation */
+  BARS_A_SWELL = 2, /* from one turning point to the next */
+  JITTER = 3,       /* largest deviation of a single note */
+  SOFTEST = 32,     /* shaped velocities stay between these two */
+  LOUDEST = 118,
+};
+
+/* The random numbers of turning points lie apart from those of frames. */
+#define TURNING_POINTS (UINT64_C(1) << 63)
+
+RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity) {
+  return (RsPerformance){
+      .velocity = velocity,
+      .frames_per_quarter = rs_roll_frames_per_quarter(roll),
+      .meter_beats = roll->meter_beats,
+      .meter_unit = roll->meter_unit,
+  };
+}
+
+RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out) {
+  const RsPerformance s = settings ? *settings : (RsPerformance){0};
+  *out = NULL;
+  if (s.velocity > 127 || !isfinite(s.frames_per_quarter) || s.frames_per_quarter < 0) {
+    return RS_ERR_ARGUMENT;
+  }
+  RsPerformer *performer = calloc(1, sizeof *performer);
+  if (!performer) {
+    return RS_ERR_MEMORY;
+  }
+  performer->velocity = s.velocity;
+  performer->meter = rs_meter(s.frames_per_quarter > 0 ? s.frames_per_quarter : 4,
+                              s.meter_beats ? s.meter_beats : 4, s.meter_unit ? s.meter_unit : 4);
+  performer->rng = (RsRng){seed, RS_STREAM_VELOCITY};
+  *out = performer;
+  return RS_OK;
+}
+
+void rs_performer_free(RsPerformer *performer) {
+  free(performer);
+}
+
+static double turning_point(RsRng rng, uint64_t number) {
+  double value = 0;
+  rs_rng_normal(rng, TURNING_POINTS | number, 1, &value);
+  return value;
+}
+
+/* The slow undulation: half a wave of the cosine from each turning point to the next. */
+static double swell(const RsPerformer *performer) {
+  const double place = (double)performer->frame / (BARS_A_SWELL * performer->meter.bar_frames);
+  const uint64_t number = (uint64_t)place;
+  const double share = 0.5 - 0.5 * cos(M_PI * (place - (double)number));
+  return SWELL * ((1 - share) * turning_point(performer->rng, number) +
+                  share * turning_point(performer->rng, number + 1));
+}
+
+static uint8_t bounded(double velocity) {
+  return (uint8_t)lrint(fmin(fmax(velocity, SOFTEST), LOUDEST));
+}
+
+/* What the notes that begin in this frame have in common, and their own random numbers. */
+typedef struct {
+  double velocity;
+  int top;
+  uint32_t words[RS_NOTES];
+} Shape;
+
+static int highest(const RsFrame *frame) {
+  for (int n = RS_NOTES - 1; n >= 0; --n) {
+    if (rs_frame_has(frame, n)) {
+      return n;
+    }
+  }
+  return -1;
+}
+
+static Shape shape_of(const RsPerformer *performer, const RsFrame *on) {
+  Shape shape;
+  shape.velocity =
+      place_velocity[rs_meter_place(&performer->meter, performer->frame)] + swell(performer);
+  shape.top = highest(on);
+  rs_rng_words(performer->rng, performer->frame, RS_NOTES, shape.words);
+  return shape;
+}
+
+static uint8_t shaped(const Shape *shape, int note) {
+  const double jitter = JITTER * (shape->words[note] * 0x1p-31 - 1.0);
+  return bounded(shape->velocity + jitter + (note == shape->top ? TOP_VOICE : 0));
+}
+
+/* An event for each note of a frame; the velocities are those of notes that begin, else NULL. */
+static size_t put_events(const RsFrame *notes, const uint8_t *velocities, RsNoteEvent *events) {
+  size_t count = 0;
+  for (int n = rs_frame_next(notes, 0); n < RS_NOTES; n = rs_frame_next(notes, n + 1)) {
+    events[count++] = (RsNoteEvent){velocities, (uint8_t)n, velocities ? velocities[n] : 0};
+  }
+  return count;
+}
+
+static void choose_velocities(const RsPerformer *performer, const RsFrame *on, const RsFrame *begin,
+                              const uint8_t *own, uint8_t *velocities) {
+  const Shape shape = shape_of(performer, on);
+  for (int n = rs_frame_next(begin, 0); n < RS_NOTES; n = rs_frame_next(begin, n + 1)) {
+    if (performer->velocity) {
+      velocities[n] = (uint8_t)performer->velocity;
+    } else if (own && own[n]) {
+      velocities[n] = own[n] > 127 ? 127 : own[n];
+    } else {
+      velocities[n] = shaped(&shape, n);
+    }
+  }
+}
+
+size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFrame *onset,
+                          const uint8_t *velocity, RsNoteEvent *events) {
+  uint8_t velocities[RS_NOTES];
+  RsFrame end, begin;
+  for (int i = 0; i < 2; ++i) {
+    const uint64_t again = onset ? onset->bits[i] : 0;
+    end.bits[i] = performer->sounding.bits[i] & (~on->bits[i] | again);
+    begin.bits[i] = on->bits[i] & (~performer->sounding.bits[i] | again);
+  }
+  choose_velocities(performer, on, &begin, velocity, velocities);
+  size_t count = put_events(&end, NULL, events);
+  count += put_events(&begin, velocities, events + count);
+  performer->sounding = *on;
+  ++performer->frame;
+  return count;
+}
+
+size_t rs_performer_end(RsPerformer *performer, RsNoteEvent *events) {
+  const size_t count = put_events(&performer->sounding, NULL, events);
+  performer->sounding = (RsFrame){{0, 0}};
+  return count;
+}
