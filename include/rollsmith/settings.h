@@ -150,7 +150,8 @@ typedef struct {
 /** The types of a key's value, and of the struct member that holds it. */
 typedef enum {
   RS_KEY_BOOL,    ///< true or false, `bool`
-  RS_KEY_INTEGER, ///< Whole number from low to high, `int`
+  RS_KEY_INTEGER, ///< Whole number from low to high, `int`, or `unsigned` where low is not negative
+  RS_KEY_SIZE,    ///< Whole number from low to high, `size_t`
   RS_KEY_SEED,    ///< Whole number from 0 to 2^63 - 1, `uint64_t`
   RS_KEY_REAL,    ///< Finite number from low to high, `double`
   RS_KEY_CHOICE,  ///< One of some words, an enumeration counted from 0

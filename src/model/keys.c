@@ -27,6 +27,7 @@ const RsKey *rs_keys_find(RsKeyTable table, const char *section, const char *nam
 typedef union {
   bool truth;
   int whole; // Also the number of a choice
+  size_t size;
   uint64_t seed;
   double real;
 } Value;
@@ -38,6 +39,8 @@ static size_t value_size(RsKeyType type) {
   case RS_KEY_INTEGER:
   case RS_KEY_CHOICE:
     return sizeof(int);
+  case RS_KEY_SIZE:
+    return sizeof(size_t);
   case RS_KEY_SEED:
     return sizeof(uint64_t);
   case RS_KEY_REAL:
@@ -63,6 +66,8 @@ static Value initial_value(const RsKey *key) {
   case RS_KEY_INTEGER:
   case RS_KEY_CHOICE:
     return (Value){.whole = (int)key->initial};
+  case RS_KEY_SIZE:
+    return (Value){.size = (size_t)key->initial};
   case RS_KEY_SEED:
     return (Value){.seed = (uint64_t)key->initial};
   case RS_KEY_REAL:
@@ -101,6 +106,9 @@ void rs_key_format(const RsKey *key, const void *object, char *text) {
   case RS_KEY_INTEGER:
     snprintf(text, RS_KEY_TEXT_SIZE, "%d", value.whole);
     return;
+  case RS_KEY_SIZE:
+    snprintf(text, RS_KEY_TEXT_SIZE, "%zu", value.size);
+    return;
   case RS_KEY_SEED:
     snprintf(text, RS_KEY_TEXT_SIZE, "%llu", (unsigned long long)value.seed);
     return;
@@ -131,6 +139,7 @@ void rs_key_allowed(const RsKey *key, char *text, size_t size) {
     snprintf(text, size, "0 to %lld", (long long)INT64_MAX);
     return;
   case RS_KEY_INTEGER:
+  case RS_KEY_SIZE:
   case RS_KEY_REAL:
     format_real(key->low, low);
     format_real(key->high, high);
@@ -187,6 +196,12 @@ static bool parse_value(const RsKey *key, const char *text, Value *value) {
       return false;
     }
     value->whole = (int)whole;
+    return true;
+  case RS_KEY_SIZE:
+    if (!parse_whole(text, key->low, key->high, &whole)) {
+      return false;
+    }
+    value->size = (size_t)whole;
     return true;
   case RS_KEY_SEED:
     if (!parse_whole(text, 0, 0x1p63, &whole)) {
@@ -252,7 +267,8 @@ RsStatus rs_keys_set(RsKeyTable table, void *object, const char *section, const 
   }
   if (!parse_value(key, value, &parsed)) {
     char allowed[128];
-    const bool whole = key->type == RS_KEY_INTEGER || key->type == RS_KEY_SEED;
+    const bool whole =
+        key->type == RS_KEY_INTEGER || key->type == RS_KEY_SIZE || key->type == RS_KEY_SEED;
     rs_key_allowed(key, allowed, sizeof(allowed));
     return rs_error(error, RS_ERR_SETTING, "%s: %s.%s = %.80s: must be %s%s", origin, section, name,
                     value, whole ? "a whole number, " : "", allowed);

@@ -310,6 +310,8 @@ static RsSettings unusual(void) {
       *(double *)member = key->low + (key->high - key->low) / 3;
     } else if (key->type == RS_KEY_INTEGER) {
       *(int *)member = (int)(key->initial == key->high ? key->low : key->high);
+    } else if (key->type == RS_KEY_SIZE) {
+      *(size_t *)member = (size_t)(key->initial == key->high ? key->low : key->high);
     } else if (key->type == RS_KEY_SEED) {
       *(uint64_t *)member = INT64_MAX;
     } else if (key->type == RS_KEY_BOOL) {
