@@ -1,7 +1,7 @@
 #!/bin/sh
 # Reads the sources by one rule, prints a line for each breach, and fails if there is any.
 #
-#   lint.sh layers|calls|functions|style ROOT
+#   lint.sh layers|calls|functions|style|equations ROOT
 
 set -eu
 LC_ALL=C
@@ -22,6 +22,7 @@ layers) programs='strip.awk rooms.awk layers.awk' ;;
 calls) programs='strip.awk rooms.awk calls.awk' ;;
 functions) programs='strip.awk rooms.awk functions.awk' ;;
 style) programs='rooms.awk style.awk' ;;
+equations) programs='rooms.awk equations.awk' ;;
 esac
 
 # shellcheck disable=SC2046 # none of our paths holds a space
@@ -31,6 +32,9 @@ layers | calls) # rollsmith.h first: it says which room a public header belongs 
   ;;
 functions) set -- $(find "$root/src" "$root/tests" -name '*.[ch]' | sort) ;;
 style) set -- $(texts | sort) ;;
+equations) # math.md first: it says which equations there are
+  set -- "$root/doc/math.md" $(find "$root/src" "$root/include" "$root/tests" -name '*.[ch]' | sort)
+  ;;
 esac
 
 # shellcheck disable=SC2046,SC2059,SC2086 # none of our paths holds a space

@@ -12,7 +12,7 @@ cases=0
 
 good_tree() {
   rm -rf "$tree"
-  mkdir -p "$tree/include/rollsmith" "$tree/src/base" "$tree/src/music" "$tree/src/cli" "$tree/tests/unit"
+  mkdir -p "$tree/include/rollsmith" "$tree/src/base" "$tree/src/music" "$tree/src/cli" "$tree/tests/unit" "$tree/doc"
   cat >"$tree/include/rollsmith/rollsmith.h" <<'END'
 #ifndef ROLLSMITH_H
 #define ROLLSMITH_H
@@ -41,7 +41,8 @@ int rs_low(
 }
 END
   echo '#include "base/low.h"' >"$tree/src/music/song.c"
-  echo 'int main(void) { return 0; }' >"$tree/src/cli/main.c"
+  echo '/* doc/math.md, section N, equation N1, and equations N1 (here) to N2. */' >"$tree/src/cli/main.c"
+  printf '## N Nets\n\\tag{N1}\n\\tag{N2}\n\\tag{E4}\n' >"$tree/doc/math.md"
 }
 
 header() { # NAME LINE
@@ -78,7 +79,7 @@ catches() { # RULE MESSAGE FILE LINE
 }
 
 good_tree
-for rule in layers calls functions style; do
+for rule in layers calls functions style equations; do
   passes $rule
 done
 
@@ -126,6 +127,13 @@ catches style 'no include guard' src/base/bare.h 'int x;'
 catches style 'the include guard of' src/base/twin.h \
   '#ifndef ROLLSMITH_LOW_H\n#define ROLLSMITH_LOW_H\n#endif /* ROLLSMITH_LOW_H */'
 catches style 'does not end in #endif' src/base/open.h '#ifndef OPEN_H\n#define OPEN_H\n#endif'
+
+catches equations 'no equation N3' src/base/low.c '/* Equation N3. */'
+catches equations 'no equation N3' include/rollsmith/low.h '/** equation\n    N3 */'
+catches equations 'no equation N3' tests/unit/test.c '/* equations N1 and E4, N2 (but not\n   that), or N3 */'
+catches equations 'no equation E2' src/base/low.c '// equations E1 to E4'
+catches equations 'no section E' src/base/low.c '/* doc/math.md, section E */'
+catches equations 'equation N2 has its label from another' doc/math.md '\\tag{N2}'
 
 # The two lints that look at what a compiler makes.
 headers() { # NAME WANTED-STATUS
