@@ -10,11 +10,19 @@ here=$(cd "$(dirname "$0")" && pwd)
 rule=$1
 root=$(cd "$2" && pwd)
 
+# The files below some folders of the project, those that there are.
+files() { # "FOLDER..." FIND-CONDITION...
+  folders=$1
+  shift
+  for folder in $folders; do
+    [ ! -d "$root/$folder" ] || find "$root/$folder" -type f "$@"
+  done | sort
+}
+
 texts() { # every text of the project that is written by hand
-  find "$root/src" "$root/include" "$root/tests" "$root/tools" "$root/presets" "$root/doc" \
-    \( -name '*.[ch]' -o -name 'meson.build' -o -name '*.sh' -o -name '*.awk' -o -name '*.md' \
-    -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \) -type f 2>/dev/null || true
-  find "$root" -maxdepth 1 \( -name '*.md' -o -name 'meson*' \) -type f
+  files 'src include tests examples tools presets doc' \( -name '*.[ch]' -o -name 'meson.build' \
+    -o -name '*.sh' -o -name '*.awk' -o -name '*.md' -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \)
+  find "$root" -maxdepth 1 -type f \( -name '*.md' -o -name 'meson*' \)
 }
 
 case $rule in
@@ -28,12 +36,12 @@ esac
 # shellcheck disable=SC2046 # none of our paths holds a space
 case $rule in
 layers | calls) # rollsmith.h first: it says which room a public header belongs to
-  set -- "$root/include/rollsmith/rollsmith.h" $(find "$root/include" "$root/src" -name '*.[ch]' ! -name rollsmith.h | sort)
+  set -- "$root/include/rollsmith/rollsmith.h" $(files 'include src' -name '*.[ch]' ! -name rollsmith.h)
   ;;
-functions) set -- $(find "$root/src" "$root/tests" -name '*.[ch]' | sort) ;;
-style) set -- $(texts | sort) ;;
+functions) set -- $(files 'src tests examples tools' -name '*.[ch]') ;;
+style) set -- $(texts) ;;
 equations) # math.md first: it says which equations there are
-  set -- "$root/doc/math.md" $(find "$root/src" "$root/include" "$root/tests" -name '*.[ch]' | sort)
+  set -- "$root/doc/math.md" $(files 'src include tests' -name '*.[ch]')
   ;;
 esac
 

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Installs into a folder of its own, looks at what is there, and builds and runs the examples as a stranger
+# would: with pkg-config alone, against the shared and the static library, in C and in C++.
+#
+#   install.sh MESON BUILD ROOT      compilers from $CC and $CXX
+
+set -eu
+meson=$1
+build=$2
+root=$3
+cc=${CC:-cc}
+cxx=${CXX:-c++}
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+
+fail() {
+  echo "install: $*"
+  exit 1
+}
+
+there() { # PATTERN: the first installed file of such a name
+  # shellcheck disable=SC2046 # mktemp gives no spaces
+  set -- $(find "$place/to" -path "*/$1")
+  [ $# -ge 1 ] || fail "nothing is installed as $1"
+  echo "$1"
+}
+
+only_ours() { # FILE NM-OPTION...: every name that it shows is ours
+  file=$1
+  shift
+  foreign=$(nm "$@" --defined-only "$file" | awk 'NF == 3 && $3 !~ /^rs_/ { print $3 }')
+  [ -z "$foreign" ] || fail "$file shows names that do not begin with rs_: $foreign"
+}
+
+runs() { # WANTED-LAST-LINE PROGRAM ARGUMENT...
+  wanted=$1
+  shift
+  said=$("$@") || fail "$1 ended in status $?"
+  [ "$(echo "$said" | tail -n 1)" = "$wanted" ] || fail "$1 said: $said"
+}
+
+DESTDIR="$place/to" "$meson" install -C "$build" --no-rebuild --quiet
+
+pc=$(there 'rollsmith.pc')
+libraries=$(dirname "$(there 'librollsmith.a')")
+PKG_CONFIG_PATH=$(dirname "$pc")${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+
+for header in "$root"/include/rollsmith/*.h; do
+  there "include/rollsmith/${header##*/}" >/dev/null
+done
+for preset in "$root"/presets/*.ini; do
+  there "rollsmith/presets/${preset##*/}" >/dev/null
+done
+
+only_ours "$libraries/librollsmith.a" -g
+only_ours "$libraries/librollsmith.so" -D
+
+cd "$place"
+flags=$(pkg-config --cflags --libs rollsmith)
+fixed=$(pkg-config --cflags --libs --static rollsmith | sed "s|-lrollsmith|$libraries/librollsmith.a|")
+for example in scale machine; do
+  # shellcheck disable=SC2086 # flags are several words
+  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
+  # shellcheck disable=SC2086
+  "$cc" "$root/examples/$example.c" $fixed -o $example-static
+done
+runs 'wrote scale.mid' ./scale scale.mid
+runs 'wrote static.mid' ./scale-static static.mid
+cmp scale.mid static.mid
+runs 'sum  1.0000' ./machine
+runs 'sum  1.0000' ./machine-static
+
+command -v "$cxx" >/dev/null 2>&1 || {
+  echo "skipped: no C++ compiler, the examples were tried in C alone"
+  exit 0
+}
+# shellcheck disable=SC2086
+"$cxx" -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror "$root/examples/scale.c" -x none $flags -o scale++
+runs 'wrote plus.mid' ./scale++ plus.mid
+cmp scale.mid plus.mid
