@@ -165,6 +165,15 @@ void rs_songs_clear(RsSongs *songs);
 RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll);
 
 /**
+   Move all rolls of some songs to the end of others.
+
+   @param from  Emptied.
+   @param to    Songs; on an error as before.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_songs_move(RsSongs *from, RsSongs *to);
+
+/**
    Read the text of a .roll file.
 
    One line a frame: the MIDI numbers that sound, separated by spaces, in any order; `-` for

@@ -21,6 +21,7 @@
 
 /* music */
 #include <rollsmith/roll.h>
+#include <rollsmith/ingest.h>
 #include <rollsmith/performance.h>
 #include <rollsmith/midi_write.h>
 

@@ -11,6 +11,7 @@
    first.
 */
 
+#include <rollsmith/ingest.h>
 #include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
@@ -22,12 +23,6 @@
 extern "C" {
 #endif
 
-/** Transposition of a song when it is read. */
-typedef enum {
-  RS_TRANSPOSE_NONE,   ///< As it stands, but for roll.transpose_semitones
-  RS_TRANSPOSE_COMMON, ///< Into C major or A minor
-} RsTransposeChoice;
-
 /** How a song becomes a roll. */
 typedef struct {
   int frames_per_beat;         ///< Frames a quarter note
@@ -38,7 +33,7 @@ typedef struct {
   bool drums;                  ///< Whether channel 10 is kept
   bool pedal;                  ///< Whether the sustain pedal holds notes
   int min_velocity;            ///< Softer notes are left out
-  RsTransposeChoice transpose; ///< Transposition by key
+  RsTransposition transpose;   ///< Transposition by key
   int transpose_semitones;     ///< Transposition of every song, after that by key
   bool articulation;           ///< Whether a second vector marks onsets
   bool velocity;               ///< Whether a roll carries velocities in place of on and off

@@ -212,3 +212,18 @@ RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll) {
   *roll = (RsRoll){0};
   return RS_OK;
 }
+
+RsStatus rs_songs_move(RsSongs *from, RsSongs *to) {
+  const size_t before = to->count;
+  for (size_t i = 0; i < from->count; ++i) {
+    const RsStatus st = rs_songs_add(to, &from->rolls[i]);
+    if (st) {
+      while (to->count > before) {
+        rs_roll_clear(&to->rolls[--to->count]);
+      }
+      return st;
+    }
+  }
+  from->count = 0;
+  return RS_OK;
+}

@@ -3,13 +3,11 @@
 #include "base/atomic_file.h"
 #include "base/memory.h"
 #include "music/file.h"
+#include "music/roll_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Largest .roll file that is read: some 80 million frames. */
-#define ROLL_FILE_LIMIT ((size_t)1 << 30)
 
 /* ---- Reading ------------------------------------------------------------------------------- */
 
@@ -183,27 +181,12 @@ static RsStatus read_songs(Reader *reader) {
   return st ? st : end_song(reader);
 }
 
-/* Move all songs from one to the other, or none. */
-static RsStatus add_songs(RsSongs *from, RsSongs *to) {
-  const size_t before = to->count;
-  for (size_t i = 0; i < from->count; ++i) {
-    const RsStatus st = rs_songs_add(to, &from->rolls[i]);
-    if (st) {
-      while (to->count > before) {
-        rs_roll_clear(&to->rolls[--to->count]);
-      }
-      return st;
-    }
-  }
-  return RS_OK;
-}
-
 RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
                         RsError *error) {
   Reader reader = {.text = {text, text + length}, .file = file, .error = error};
   RsStatus st = read_songs(&reader);
   if (!st) {
-    st = add_songs(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
+    st = rs_songs_move(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
   }
   free(reader.frames);
   free(reader.name);
@@ -213,7 +196,7 @@ RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSon
 
 RsStatus rs_songs_read(const char *path, RsSongs *songs, RsError *error) {
   RsBytes bytes;
-  RsStatus st = rs_read_file(path, ROLL_FILE_LIMIT, &bytes, error);
+  RsStatus st = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, error);
   if (!st) {
     st = rs_songs_parse((const char *)bytes.data, bytes.size, path, songs, error);
     free(bytes.data);

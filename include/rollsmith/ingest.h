@@ -1,0 +1,172 @@
+#ifndef ROLLSMITH_INGEST_H
+#define ROLLSMITH_INGEST_H
+
+/**
+   @file ingest.h Files and folders of songs into piano rolls.
+
+   Standard MIDI Files of any format, also within RIFF, and .roll texts are read; the content
+   decides, not the name. A damaged file gives what stands before the damage, and its report says
+   so.
+
+   A file of format 2 holds independent songs: each of its tracks becomes one. Two notes of one
+   pitch at the same time become one in the roll.
+*/
+
+#include <rollsmith/roll.h>
+#include <rollsmith/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Transposition of a song by its key. */
+typedef enum {
+  RS_TRANSPOSE_NONE,   ///< None
+  RS_TRANSPOSE_COMMON, ///< To C major or A minor, -5 to 6 semitones, by an estimate of its key
+} RsTransposition;
+
+/** Which frame of a song is its first. */
+typedef enum {
+  RS_START_KEEP,       ///< The one at time 0: silence before the first note is kept
+  RS_START_TRIM,       ///< The one with the first note
+  RS_START_DROP_FIRST, ///< The one after time 0, as in the 2012 benchmark made from MIDI
+} RsStart;
+
+/** How a song becomes a roll. */
+typedef struct {
+  unsigned frames_per_beat;  ///< Frames a quarter note, 1..960; default 4
+  double frame_ms;           ///< Length of a frame in milliseconds, 1..60000, in place of the
+                             ///< former; default 0: by the beat
+  int low, high;             ///< Range, 0..127; default 48, 83
+  RsOutside outside;         ///< What becomes of notes outside; default RS_OUTSIDE_FOLD
+  bool drums;                ///< Whether channel 10 is kept; default no
+  bool pedal;                ///< Whether the sustain pedal holds notes; default no
+  int min_velocity;          ///< Softer notes are dropped, 1..127; default 1
+  RsTransposition transpose; ///< Transposition by key; default RS_TRANSPOSE_NONE
+  int transpose_semitones;   ///< Transposition of every song on top of that, -127..127; default 0
+  bool articulation;         ///< Whether rolls have the plane RsRoll.onset; default no
+  bool velocity;             ///< Whether rolls have the plane RsRoll.velocity; default no
+  RsStart start;             ///< The first frame; default RS_START_KEEP. The last one is always the
+                             ///< last in which a note sounds
+  unsigned min_frames;       ///< Frames that a note gets at least; default 1; with 0, notes that
+                             ///< round to nothing are dropped
+  size_t max_silence;        ///< Longer silences are cut to so many frames, as a damaged file may
+                             ///< have a pause of days; default 4096; 0: any length
+  size_t max_frames;         ///< Longer songs are refused; default 1048576
+} RsIngest;
+
+/** Length of RsIngestReport.repairs, terminating zero included. */
+#define RS_REPAIRS_SIZE 256
+
+/** What became of one file. */
+typedef struct {
+  char *path;          ///< Of the file; owned
+  size_t songs;        ///< Songs that it gave
+  size_t frames;       ///< Frames in all of them
+  size_t notes;        ///< Notes in the file: those kept, dropped, and of drums
+  RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short)
+  size_t drums;        ///< Notes on channel 10 that were left out
+  int transposed;      ///< Semitones by which the last song was moved
+  RsError error;       ///< RS_OK, or why the file was refused: it gave no song
+  char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
+} RsIngestReport;
+
+/** The reports of several files. */
+typedef struct {
+  RsIngestReport *files; ///< `count` reports, in the order of the files; owned
+  size_t count;          ///< How many
+} RsIngestReports;
+
+/**
+   Called after each file, by one thread at a time, but not always the same one.
+
+   @param context  What rs_ingest_paths() was given.
+   @param done     Files that are done, from 1 up.
+   @param files    Files in all.
+   @return Whether to go on.
+*/
+typedef bool (*RsIngestProgress)(void *context, size_t done, size_t files);
+
+/** The defaults above. */
+RsIngest rs_ingest_defaults(void);
+
+/**
+   Check settings.
+
+   @param error  Detail, or NULL: names the field, its value and what is allowed.
+   @return RS_OK, RS_ERR_SETTING.
+*/
+RsStatus rs_ingest_check(const RsIngest *settings, RsError *error);
+
+/**
+   Read the songs in the bytes of a file.
+
+   @param data, size  The bytes, borrowed.
+   @param path        Path of the file: its last part without ending names the songs.
+   @param settings    How.
+   @param songs       The songs are added to these; on an error none is.
+   @param report      Output, to be given to rs_ingest_report_clear().
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING; RS_ERR_FORMAT where the bytes are no song or the
+   song is too long or out of the range; RS_ERR_EMPTY where no note is left. The report says why.
+*/
+RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,
+                          RsSongs *songs, RsIngestReport *report);
+
+/** As rs_ingest_memory(), from a file. @return The same, and RS_ERR_IO. */
+RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
+                        RsIngestReport *report);
+
+struct RsTeam;
+
+/**
+   Read files, and all songs in folders.
+
+   Folders are searched through, names in the order of their bytes, for regular files named *.mid,
+   *.midi, *.kar, *.rmi, *.smf or *.roll in any case. A file that is named outright may be called
+   anything. A file that cannot be read has its report, and the others are read. The result does not
+   depend on the number of threads.
+
+   @param paths     `count` paths of files and folders.
+   @param count     Number of paths.
+   @param settings  How.
+   @param team      Threads, or NULL for the caller's alone.
+   @param progress  Called after each file; or NULL.
+   @param context   Handed to `progress`.
+   @param songs     The songs are added to these, in the order of the files; on an error none is.
+   @param reports   Output, also after an error, to be given to rs_ingest_reports_clear().
+   @param error     Detail, or NULL.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_SETTING, RS_ERR_EMPTY where there is no readable song,
+   RS_ERR_STOPPED where `progress` asked for it.
+*/
+RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
+                         struct RsTeam *team, RsIngestProgress progress, void *context,
+                         RsSongs *songs, RsIngestReports *reports, RsError *error);
+
+/**
+   The line that tells what became of a file, without a line break.
+
+   @param report  Report.
+   @param text    Output, at most `size` bytes, terminating zero included.
+   @param size    Room in it.
+   @return Length of the whole line, as snprintf() has it.
+*/
+size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t size);
+
+/** Sum of all reports, with the number of files refused in *refused if not NULL; owns nothing. */
+RsIngestReport rs_ingest_sum(const RsIngestReports *reports, size_t *refused);
+
+/** Free what a report owns. NULL is allowed. */
+void rs_ingest_report_clear(RsIngestReport *report);
+
+/** Free what reports own. NULL is allowed. */
+void rs_ingest_reports_clear(RsIngestReports *reports);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_INGEST_H */

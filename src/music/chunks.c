@@ -1,0 +1,187 @@
+#include "music/chunks.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is left of a file. */
+typedef struct {
+  const uint8_t *at, *end;
+} Rest;
+
+static size_t left(const Rest *rest) {
+  return (size_t)(rest->end - rest->at);
+}
+
+static unsigned big16(const uint8_t *at) {
+  return (unsigned)at[0] << 8 | at[1];
+}
+
+static uint32_t big32(const uint8_t *at) {
+  return (uint32_t)big16(at) << 16 | big16(at + 2);
+}
+
+static uint32_t little32(const uint8_t *at) {
+  return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
+static bool begins_with(const Rest *rest, const char *id) {
+  return left(rest) >= 8 && !memcmp(rest->at, id, 4);
+}
+
+static void skip(Rest *rest, size_t bytes) {
+  rest->at += bytes < left(rest) ? bytes : left(rest);
+}
+
+/* ---- RIFF ---------------------------------------------------------------------------------- */
+
+/* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. */
+static Rest look_into_riff(Rest file) {
+  if (!begins_with(&file, "RIFF") || left(&file) < 12 || memcmp(file.at + 8, "RMID", 4)) {
+    return file;
+  }
+  Rest rest = {file.at + 12, file.end};
+  while (left(&rest) >= 8) {
+    const size_t size = little32(rest.at + 4);
+    if (begins_with(&rest, "data")) {
+      skip(&rest, 8);
+      return (Rest){rest.at, size < left(&rest) ? rest.at + size : rest.end};
+    }
+    skip(&rest, 8);
+    skip(&rest, size + size % 2);
+  }
+  return file;
+}
+
+/* ---- Header -------------------------------------------------------------------------------- */
+
+/* Ticks of time: -24, -25, -29 (30 with dropped numbers) or -30 pictures a second, of so many
+ * ticks. */
+static void read_time_division(unsigned division, RsChunks *out, RsRepairs *repairs) {
+  const unsigned pictures = 256 - (division >> 8);
+  const unsigned ticks = (division & 0xFF) ? division & 0xFF : 1;
+  const unsigned rate = pictures == 29 ? 30 : pictures;
+  out->division = rate * ticks;
+  out->usec_per_quarter = pictures == 29 ? 1001000 : 1000000;
+  out->ticks_per_beat = 0.5e6 / out->usec_per_quarter * out->division;
+  if (!(division & 0xFF)) {
+    rs_repairs_add(repairs, "no ticks a picture: taken as 1");
+  }
+}
+
+static void read_division(unsigned division, RsChunks *out, RsRepairs *repairs) {
+  if (division & 0x8000) {
+    read_time_division(division, out, repairs);
+    return;
+  }
+  if (!division) {
+    division = 480;
+    rs_repairs_add(repairs, "no ticks a quarter note: taken as 480");
+  }
+  out->division = division;
+  out->ticks_per_beat = division;
+}
+
+/* The fields of the header that are there; the others get their most common value. */
+static void read_fields(const uint8_t *fields, size_t size, RsChunks *out, RsRepairs *repairs) {
+  const unsigned format = size >= 2 ? big16(fields) : 1;
+  out->format = format <= 2 ? format : 1;
+  if (format > 2) {
+    rs_repairs_add(repairs, "format %u: read as 1", format);
+  }
+  if (size < 6) {
+    rs_repairs_add(repairs, "the header is too short");
+  }
+  read_division(size >= 6 ? big16(fields + 4) : 480, out, repairs);
+}
+
+/* Where the chunks after the header begin: its length may be wrong, its usual length is 6. */
+static void skip_header(Rest *rest, size_t declared) {
+  const Rest usual = {rest->at + (left(rest) < 6 ? left(rest) : 6), rest->end};
+  skip(rest, declared);
+  if (!begins_with(rest, "MTrk") && begins_with(&usual, "MTrk")) {
+    *rest = usual;
+  }
+}
+
+static RsStatus read_header(Rest *rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
+  if (!begins_with(rest, "MThd")) {
+    return rs_error(error, RS_ERR_FORMAT, "is no MIDI file: it does not begin with MThd");
+  }
+  const size_t declared = big32(rest->at + 4);
+  skip(rest, 8);
+  read_fields(rest->at, declared < left(rest) ? declared : left(rest), out, repairs);
+  skip_header(rest, declared);
+  return RS_OK;
+}
+
+/* ---- Tracks -------------------------------------------------------------------------------- */
+
+static bool is_chunk_id(const uint8_t *id) {
+  for (int i = 0; i < 4; ++i) {
+    if (id[i] < 0x20 || id[i] > 0x7E) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Go to the next track: false where there is none. */
+static bool find_track(Rest *rest, RsTrackBytes *track, RsRepairs *repairs) {
+  while (left(rest) >= 8 && is_chunk_id(rest->at)) {
+    const bool is_track = begins_with(rest, "MTrk");
+    const size_t declared = big32(rest->at + 4);
+    skip(rest, 8);
+    *track = (RsTrackBytes){rest->at, declared < left(rest) ? declared : left(rest)};
+    if (is_track && declared > left(rest)) {
+      rs_repairs_add(repairs, "the file ends within a track");
+    }
+    skip(rest, declared);
+    if (is_track) {
+      return true;
+    }
+  }
+  if (left(rest)) {
+    rs_repairs_add(repairs, "%zu bytes after the last track left out", left(rest));
+  }
+  return false;
+}
+
+static size_t count_tracks(Rest rest) {
+  RsRepairs ignored = {""};
+  RsTrackBytes track;
+  size_t count = 0;
+  while (count < RS_TRACKS_MAX && find_track(&rest, &track, &ignored)) {
+    ++count;
+  }
+  return count;
+}
+
+static RsStatus read_tracks(Rest rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
+  const size_t room = count_tracks(rest);
+  out->tracks = calloc(room + 1, sizeof *out->tracks);
+  if (!out->tracks) {
+    return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  while (out->count < room && find_track(&rest, &out->tracks[out->count], repairs)) {
+    ++out->count;
+  }
+  RsTrackBytes excess;
+  if (find_track(&rest, &excess, repairs)) {
+    rs_repairs_add(repairs, "what follows the first %d tracks left out", RS_TRACKS_MAX);
+  }
+  return RS_OK;
+}
+
+RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepairs *repairs,
+                        RsError *error) {
+  *out = (RsChunks){0};
+  Rest rest = look_into_riff((Rest){data, data + size});
+  const RsStatus st = read_header(&rest, out, repairs, error);
+  return st ? st : read_tracks(rest, out, repairs, error);
+}
+
+void rs_chunks_clear(RsChunks *chunks) {
+  free(chunks->tracks);
+  *chunks = (RsChunks){0};
+}

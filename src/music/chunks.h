@@ -1,0 +1,53 @@
+#ifndef RS_MUSIC_CHUNKS_H
+#define RS_MUSIC_CHUNKS_H
+
+/**
+   @file chunks.h First layer of the scanner: the chunks of a Standard MIDI File.
+
+   Nothing that the file declares is trusted: lengths are cut to what is there, the declared number
+   of tracks is not used, chunks of other kinds are passed over, and a RIFF file (.rmi) is looked
+   into.
+*/
+
+#include "music/repairs.h"
+
+#include <rollsmith/status.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The events of one track. */
+typedef struct {
+  const uint8_t *data; ///< Borrowed from the file
+  size_t size;         ///< Number of bytes that are there
+} RsTrackBytes;
+
+/** A file cut into its parts. */
+typedef struct {
+  unsigned format;           ///< 0, 1 or 2; anything else in the file is read as 1
+  unsigned division;         ///< Ticks a quarter note, 1..32767; of time: ticks a second
+  double ticks_per_beat;     ///< Ticks a quarter note; of time: half a second
+  uint32_t usec_per_quarter; ///< Of time: the one tempo that makes division ticks a second; else 0
+  RsTrackBytes *tracks;      ///< Owned
+  size_t count;              ///< Number of tracks
+} RsChunks;
+
+/** Largest number of tracks that is read; what follows is left out. */
+#define RS_TRACKS_MAX 2048
+
+/**
+   Cut a file into its parts.
+
+   @param data, size  The file, borrowed for as long as `out` lives.
+   @param out         Output, to be given to rs_chunks_clear().
+   @param repairs     What was out of order is added to it.
+   @param error       Detail, or NULL.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT where it is no MIDI file.
+*/
+RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepairs *repairs,
+                        RsError *error);
+
+/** Free what the parts own. */
+void rs_chunks_clear(RsChunks *chunks);
+
+#endif /* RS_MUSIC_CHUNKS_H */

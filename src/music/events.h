@@ -1,0 +1,55 @@
+#ifndef RS_MUSIC_EVENTS_H
+#define RS_MUSIC_EVENTS_H
+
+/**
+   @file events.h Second layer of the scanner: the events of a track, one after the other.
+
+   Running status lasts across meta and system-exclusive events, as most readers have it. A track
+   ends at its end-of-track event, or where its bytes end between two events; it is damaged where an
+   event makes no sense, and all before that is sound.
+*/
+
+#include "music/chunks.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Status of a meta event. */
+#define RS_STATUS_META 0xFF
+
+/** Where a walk along a track is. Begin with rs_walk_begin(). */
+typedef struct {
+  const uint8_t *at, *end; ///< What is left of the track
+  uint32_t tick;           ///< Time of the last event
+  uint8_t status;          ///< Running status; 0: none yet
+} RsWalk;
+
+/** One event. */
+typedef struct {
+  uint32_t tick;       ///< Since the start of the song, at most INT32_MAX
+  uint8_t status;      ///< 0x80..0xEF of a channel, 0xF0 and 0xF7 exclusive, RS_STATUS_META
+  uint8_t type;        ///< Of a meta event
+  const uint8_t *data; ///< Its data bytes, as in the file: also above 0x7F
+  size_t size;         ///< How many; 1 or 2 for an event of a channel
+} RsEvent;
+
+/** What a step of a walk came upon. */
+typedef enum {
+  RS_WALK_EVENT,   ///< An event
+  RS_WALK_END,     ///< The end of the track
+  RS_WALK_DAMAGED, ///< Something that is no event
+} RsStep;
+
+/** A walk along a track, from its start. */
+RsWalk rs_walk_begin(const RsTrackBytes *track);
+
+/**
+   Go to the next event.
+
+   @param walk    Walk; stays where it was unless there is an event.
+   @param event   Output; its data is borrowed from the track.
+   @param damage  Output where damaged: what is wrong, a string that is never freed.
+*/
+RsStep rs_walk_next(RsWalk *walk, RsEvent *event, const char **damage);
+
+#endif /* RS_MUSIC_EVENTS_H */

@@ -1,0 +1,316 @@
+#include <rollsmith/ingest.h>
+
+#include "music/file.h"
+#include "music/key.h"
+#include "music/midi_file.h"
+#include "music/notes.h"
+#include "music/quantise.h"
+#include "music/report.h"
+#include "music/roll_text.h"
+#include "music/scan.h"
+
+#include <glib.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Settings -------------------------------------------------------------------------------- */
+
+RsIngest rs_ingest_defaults(void) {
+  return (RsIngest){
+      .frames_per_beat = 4,
+      .low = 48,
+      .high = 83,
+      .outside = RS_OUTSIDE_FOLD,
+      .min_velocity = 1,
+      .transpose = RS_TRANSPOSE_NONE,
+      .start = RS_START_KEEP,
+      .min_frames = 1,
+      .max_silence = 4096,
+      .max_frames = 1048576,
+  };
+}
+
+static RsStatus check_number(const char *name, double value, double low, double high,
+                             RsError *error) {
+  if (value >= low && value <= high) {
+    return RS_OK;
+  }
+  return rs_error(error, RS_ERR_SETTING, "%s is %g; it can be from %g to %g", name, value, low,
+                  high);
+}
+
+RsStatus rs_ingest_check(const RsIngest *s, RsError *error) {
+  RsStatus st = RS_OK;
+  if (s->frame_ms != 0) {
+    st = check_number("frame_ms", s->frame_ms, 1, 60000, error);
+  } else {
+    st = check_number("frames_per_beat", s->frames_per_beat, 1, 960, error);
+  }
+  st = st ? st : check_number("low", s->low, 0, RS_NOTES - 1, error);
+  st = st ? st : check_number("high", s->high, s->low, RS_NOTES - 1, error);
+  st = st ? st : check_number("min_velocity", s->min_velocity, 1, 127, error);
+  st = st ? st : check_number("transpose_semitones", s->transpose_semitones, -127, 127, error);
+  st = st ? st : check_number("min_frames", s->min_frames, 0, 1024, error);
+  return st ? st : check_number("max_frames", (double)s->max_frames, 1, 1e9, error);
+}
+
+/* ---- A file ---------------------------------------------------------------------------------- */
+
+/* A file that is being read. */
+typedef struct {
+  const char *path;
+  const RsIngest *settings;
+  RsSongs songs; /* of this file alone */
+  RsIngestReport *report;
+  RsRepairs repairs;
+} Ingest;
+
+/* Name of a song: the last part of the path without ending, numbered where a file holds several. */
+static char *song_name(const char *path, size_t number, size_t of) {
+  char *shown = g_filename_display_basename(path);
+  char *dot = strrchr(shown, '.');
+  char *name = NULL;
+  if (dot && dot != shown) {
+    *dot = 0;
+  }
+  const int length =
+      of > 1 ? asprintf(&name, "%s-%zu", shown, number) : asprintf(&name, "%s", shown);
+  g_free(shown);
+  return length < 0 ? NULL : name;
+}
+
+static RsStatus out_of_memory(Ingest *ingest) {
+  return rs_error(&ingest->report->error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+}
+
+/* Keep a roll, taken over in any case. */
+static RsStatus keep(Ingest *ingest, RsRoll *roll) {
+  const size_t frames = roll->frames;
+  if (rs_songs_add(&ingest->songs, roll)) {
+    rs_roll_clear(roll);
+    return out_of_memory(ingest);
+  }
+  ++ingest->report->songs;
+  ingest->report->frames += frames;
+  return RS_OK;
+}
+
+/* ---- MIDI ------------------------------------------------------------------------------------ */
+
+static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char *name) {
+  const RsIngest *settings = ingest->settings;
+  RsNotes notes;
+  RsStatus st = rs_notes_pair(song, &notes);
+  if (!st && settings->pedal) {
+    st = rs_notes_hold(song, &notes);
+  }
+  if (st) {
+    free(notes.notes);
+    return out_of_memory(ingest);
+  }
+  RsRoll roll;
+  st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs);
+  free(notes.notes);
+  return st ? st : keep(ingest, &roll);
+}
+
+static RsStatus ingest_scanned(Ingest *ingest, const RsScan *scan, size_t number) {
+  RsMidiSong song;
+  char *name = song_name(ingest->path, number + 1, scan->count);
+  if (!name) {
+    return out_of_memory(ingest);
+  }
+  RsStatus st = rs_midi_song_read(&scan->songs[number], &song, &ingest->report->error);
+  if (!st) {
+    st = quantise_song(ingest, &song, name);
+    rs_midi_song_clear(&song);
+  }
+  free(name);
+  return st;
+}
+
+/* The songs of a MIDI file; those without notes are passed over. */
+static RsStatus ingest_midi(Ingest *ingest, const RsBytes *bytes) {
+  RsScan scan;
+  RsError *error = &ingest->report->error;
+  RsStatus st = rs_scan(bytes->data, bytes->size, &scan, &ingest->repairs, error);
+  for (size_t i = 0; !st && i < scan.count; ++i) {
+    st = ingest_scanned(ingest, &scan, i);
+    st = st == RS_ERR_EMPTY ? RS_OK : st;
+  }
+  rs_scan_clear(&scan);
+  return st;
+}
+
+/* ---- .roll ----------------------------------------------------------------------------------- */
+
+static int roll_key_shift(const RsRoll *roll) {
+  double durations[12] = {0};
+  for (size_t t = 0; t < roll->frames; ++t) {
+    const RsFrame *frame = &roll->on[t];
+    for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
+      ++durations[n % 12];
+    }
+  }
+  return rs_key_to_common(durations);
+}
+
+/* Give a roll of a text the planes that are wanted: notes begin after silence, at a medium
+ * velocity. */
+static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
+  RsRoll planes;
+  const unsigned wanted = (settings->articulation ? RS_PLANE_ONSET : 0u) |
+                          (settings->velocity ? RS_PLANE_VELOCITY : 0u);
+  const RsStatus st = rs_roll_init(&planes, NULL, roll->frames, wanted);
+  for (size_t t = 0; !st && t < roll->frames; ++t) {
+    if (planes.onset) {
+      planes.onset[t] = rs_roll_begins(roll, t);
+    }
+    for (int n = 0; planes.velocity && n < RS_NOTES; ++n) {
+      planes.velocity[t * RS_NOTES + n] = rs_frame_has(&roll->on[t], n) ? 64 : 0;
+    }
+  }
+  roll->onset = planes.onset;
+  roll->velocity = planes.velocity;
+  planes.onset = NULL;
+  planes.velocity = NULL;
+  rs_roll_clear(&planes);
+  return st;
+}
+
+/* A roll of a text has no time of its own: its frames are taken to be those that are wanted. */
+static void adopt_frames(const RsIngest *settings, RsRoll *roll) {
+  roll->frames_per_beat = settings->frame_ms > 0 ? 0 : settings->frames_per_beat;
+  roll->frame_ms = settings->frame_ms;
+}
+
+static RsStatus explain_fit(Ingest *ingest, RsStatus st) {
+  const RsIngest *s = ingest->settings;
+  return st == RS_ERR_MEMORY
+             ? out_of_memory(ingest)
+             : rs_error(&ingest->report->error, st, "song %zu has notes outside the range %d..%d",
+                        ingest->report->songs + 1, s->low, s->high);
+}
+
+static RsStatus ingest_roll(Ingest *ingest, const RsRoll *roll) {
+  const RsIngest *s = ingest->settings;
+  RsIngestReport *report = ingest->report;
+  RsRollCounts counts = {0, 0, 0};
+  const bool common = s->transpose == RS_TRANSPOSE_COMMON;
+  report->transposed = s->transpose_semitones + (common ? roll_key_shift(roll) : 0);
+  RsRoll fitted;
+  RsStatus st =
+      rs_roll_fit(roll, s->low, s->high, s->outside, report->transposed, &fitted, &counts);
+  if (st) {
+    return explain_fit(ingest, st);
+  }
+  if (add_planes(s, &fitted)) {
+    rs_roll_clear(&fitted);
+    return out_of_memory(ingest);
+  }
+  adopt_frames(s, &fitted);
+  report->notes += counts.kept + counts.dropped;
+  rs_counts_add(&report->counts, &counts);
+  return keep(ingest, &fitted);
+}
+
+static RsStatus name_roll(Ingest *ingest, RsRoll *roll, size_t number, size_t of) {
+  if (!roll->name) {
+    roll->name = song_name(ingest->path, number, of);
+  }
+  return roll->name ? RS_OK : out_of_memory(ingest);
+}
+
+static RsStatus ingest_text(Ingest *ingest, const RsBytes *bytes) {
+  RsSongs songs = {0};
+  RsError *error = &ingest->report->error;
+  RsStatus st = rs_songs_parse((const char *)bytes->data, bytes->size, ingest->path, &songs, error);
+  for (size_t i = 0; !st && i < songs.count; ++i) {
+    st = name_roll(ingest, &songs.rolls[i], i + 1, songs.count);
+    st = st ? st : ingest_roll(ingest, &songs.rolls[i]);
+  }
+  rs_songs_clear(&songs);
+  return st;
+}
+
+/* ---- Any file -------------------------------------------------------------------------------- */
+
+/* A .roll text begins with a number, a silence or the name of a song; a MIDI file with a letter. */
+static bool is_text(const RsBytes *bytes) {
+  const uint8_t first = bytes->size ? bytes->data[0] : 0;
+  return first == '#' || first == '-' || first == ' ' || (first >= '0' && first <= '9');
+}
+
+/* Why a file without damage gave no song. */
+static RsStatus explain_emptiness(RsIngestReport *report) {
+  const char *why = !report->notes ? "holds no notes"
+                    : report->notes == report->drums
+                        ? "holds nothing but drums"
+                        : "has no note that is loud and long enough and in the range";
+  return rs_error(&report->error, RS_ERR_EMPTY, "%s", why);
+}
+
+/* The songs of a file; none after an error. */
+static RsStatus ingest_bytes(Ingest *ingest, const RsBytes *bytes) {
+  RsIngestReport *report = ingest->report;
+  RsStatus st = rs_ingest_check(ingest->settings, &report->error);
+  if (!st && !bytes->size) {
+    st = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
+  } else if (!st) {
+    st = is_text(bytes) ? ingest_text(ingest, bytes) : ingest_midi(ingest, bytes);
+  }
+  if (!st && !report->songs) {
+    st = explain_emptiness(report);
+  }
+  return st;
+}
+
+/* Hand over what was read, and complete the report. */
+static RsStatus end_ingest(Ingest *ingest, RsStatus st, RsSongs *songs) {
+  RsIngestReport *report = ingest->report;
+  if (!st && rs_songs_move(&ingest->songs, songs)) {
+    st = out_of_memory(ingest);
+  }
+  if (st) {
+    report->songs = report->frames = 0;
+  } else {
+    report->error = (RsError){RS_OK, ""};
+  }
+  memcpy(report->repairs, ingest->repairs.text, sizeof report->repairs);
+  rs_songs_clear(&ingest->songs);
+  return st;
+}
+
+static RsStatus begin_ingest(Ingest *ingest, const char *path, const RsIngest *settings,
+                             RsIngestReport *report) {
+  *ingest = (Ingest){.path = path, .settings = settings, .report = report};
+  *report = (RsIngestReport){.path = strdup(path)};
+  return report->path ? RS_OK : out_of_memory(ingest);
+}
+
+RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,
+                          RsSongs *songs, RsIngestReport *report) {
+  Ingest ingest;
+  RsStatus st = begin_ingest(&ingest, path, settings, report);
+  if (!st) {
+    st = ingest_bytes(&ingest, &(RsBytes){(uint8_t *)data, size});
+  }
+  return end_ingest(&ingest, st, songs);
+}
+
+RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
+                        RsIngestReport *report) {
+  Ingest ingest;
+  RsBytes bytes = {0};
+  RsStatus st = begin_ingest(&ingest, path, settings, report);
+  if (!st) {
+    st = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, &report->error);
+  }
+  if (!st) {
+    st = ingest_bytes(&ingest, &bytes);
+  }
+  free(bytes.data);
+  return end_ingest(&ingest, st, songs);
+}

@@ -1,0 +1,113 @@
+#include <rollsmith/ingest.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "music/paths.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* What the threads share: each writes the results of its own files, and counts under the mutex. */
+typedef struct {
+  const GPtrArray *files;
+  const RsIngest *settings;
+  RsSongs *songs;          /* a file */
+  RsIngestReport *reports; /* a file */
+  RsIngestProgress progress;
+  void *context;
+  pthread_mutex_t mutex;
+  size_t done;
+  bool stopped;
+} Job;
+
+static bool is_stopped(Job *job) {
+  pthread_mutex_lock(&job->mutex);
+  const bool stopped = job->stopped;
+  pthread_mutex_unlock(&job->mutex);
+  return stopped;
+}
+
+static void tell_progress(Job *job) {
+  pthread_mutex_lock(&job->mutex);
+  ++job->done;
+  if (job->progress && !job->stopped) {
+    job->stopped = !job->progress(job->context, job->done, job->files->len);
+  }
+  pthread_mutex_unlock(&job->mutex);
+}
+
+static void ingest_turn(void *context, size_t turn) {
+  Job *job = context;
+  if (!is_stopped(job)) {
+    rs_ingest_file(g_ptr_array_index(job->files, turn), job->settings, &job->songs[turn],
+                   &job->reports[turn]);
+    tell_progress(job);
+  }
+}
+
+/* Whether any file ran out of memory: that is not the file's fault. */
+static bool lacked_memory(const Job *job) {
+  for (size_t i = 0; i < job->files->len; ++i) {
+    if (job->reports[i].error.status == RS_ERR_MEMORY) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static RsStatus gather(Job *job, RsSongs *songs, RsError *error) {
+  RsSongs all = {0};
+  RsStatus st = lacked_memory(job) ? RS_ERR_MEMORY : RS_OK;
+  for (size_t i = 0; !st && i < job->files->len; ++i) {
+    st = rs_songs_move(&job->songs[i], &all);
+  }
+  if (!st && !job->stopped && !all.count) {
+    st = RS_ERR_EMPTY;
+  }
+  st = st ? st : job->stopped ? RS_ERR_STOPPED : rs_songs_move(&all, songs);
+  rs_songs_clear(&all);
+  if (st == RS_ERR_EMPTY) {
+    return rs_error(error, st,
+                    "no readable song among %u file%s (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll)",
+                    job->files->len, job->files->len == 1 ? "" : "s");
+  }
+  return st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
+}
+
+static void run(Job *job, struct RsTeam *team) {
+  pthread_mutex_init(&job->mutex, NULL);
+  rs_team_run(team, job->files->len, ingest_turn, job);
+  pthread_mutex_destroy(&job->mutex);
+}
+
+static void free_songs(Job *job) {
+  for (size_t i = 0; job->songs && i < job->files->len; ++i) {
+    rs_songs_clear(&job->songs[i]);
+  }
+  free(job->songs);
+}
+
+RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
+                         struct RsTeam *team, RsIngestProgress progress, void *context,
+                         RsSongs *songs, RsIngestReports *reports, RsError *error) {
+  *reports = (RsIngestReports){0};
+  RsStatus st = rs_ingest_check(settings, error);
+  if (st) {
+    return st;
+  }
+  GPtrArray *files = rs_paths_find(paths, count);
+  Job job = {.files = files, .settings = settings, .progress = progress, .context = context};
+  job.songs = rs_alloc(files->len, sizeof *job.songs);
+  job.reports = rs_alloc(files->len, sizeof *job.reports);
+  if (job.songs && job.reports) {
+    run(&job, team);
+    *reports = (RsIngestReports){job.reports, files->len};
+    st = gather(&job, songs, error);
+  } else {
+    free(job.reports);
+    st = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  free_songs(&job);
+  g_ptr_array_unref(files);
+  return st;
+}

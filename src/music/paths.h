@@ -1,0 +1,26 @@
+#ifndef RS_MUSIC_PATHS_H
+#define RS_MUSIC_PATHS_H
+
+/**
+   @file paths.h The songs in folders.
+*/
+
+#include <rollsmith/status.h>
+
+#include <glib.h>
+
+/**
+   The files that paths name: a folder stands for all songs in it and in its folders, in the order
+   of the bytes of their names; anything else stands for itself.
+
+   Symbolic links are followed, but no folder is entered twice for one path. What is no regular file
+   is passed over in folders.
+
+   @param paths  Paths.
+   @param count  How many.
+   @return Array of char *, to be given to g_ptr_array_unref(). A folder that cannot be read is in
+   it.
+*/
+GPtrArray *rs_paths_find(const char *const *paths, size_t count);
+
+#endif /* RS_MUSIC_PATHS_H */

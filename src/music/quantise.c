@@ -1,0 +1,254 @@
+#include "music/quantise.h"
+
+#include "base/memory.h"
+#include "music/key.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where a note stands in the roll. */
+typedef struct {
+  int64_t on, off; /* frames, on <= off */
+  uint8_t place;   /* MIDI number in the range */
+  uint8_t velocity;
+} Bar;
+
+/* A song that is being quantised. */
+typedef struct {
+  const RsMidiSong *song;
+  const RsIngest *settings;
+  RsIngestReport *report;
+  RsRepairs *repairs;
+  int transpose;
+  Bar *bars;
+  size_t count;
+} Work;
+
+/* ---- Time ------------------------------------------------------------------------------------ */
+
+/* The tempo in force at a time. */
+static const RsTempo *tempo_at(const RsMidiSong *song, uint32_t tick) {
+  size_t low = 0, high = song->tempo_count;
+  while (high - low > 1) {
+    const size_t middle = low + (high - low) / 2;
+    if (song->tempos[middle].tick <= tick) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return &song->tempos[low];
+}
+
+static double seconds_at(const RsMidiSong *song, uint32_t tick) {
+  const RsTempo *tempo = tempo_at(song, tick);
+  return tempo->seconds + (tick - tempo->tick) * tempo->quarter / song->ticks_per_unit;
+}
+
+/* The frame nearest to a time; the small part more keeps halves upwards whatever the rounding. */
+static int64_t frame_at(const Work *work, uint32_t tick) {
+  const RsIngest *settings = work->settings;
+  const double frames = settings->frame_ms > 0
+                            ? seconds_at(work->song, tick) * 1000 / settings->frame_ms
+                            : tick * settings->frames_per_beat / work->song->ticks_per_beat;
+  return (int64_t)floor(frames + 0.5 + 1e-9 * frames);
+}
+
+/* ---- Choosing -------------------------------------------------------------------------------- */
+
+static bool is_left_out(const RsNote *note, const RsIngest *settings) {
+  return note->channel == RS_DRUM_CHANNEL && !settings->drums;
+}
+
+/* Semitones to the common key; drums have no pitch. */
+static int key_shift(const RsNotes *notes) {
+  double durations[12] = {0};
+  for (size_t i = 0; i < notes->count; ++i) {
+    const RsNote *note = &notes->notes[i];
+    if (note->channel != RS_DRUM_CHANNEL) {
+      durations[note->pitch % 12] += note->off - note->on;
+    }
+  }
+  return rs_key_to_common(durations);
+}
+
+/* Where a note goes; false where it is dropped. */
+static bool place_note(Work *work, const RsNote *note, Bar *bar) {
+  const RsIngest *s = work->settings;
+  const int pitch = note->pitch + work->transpose;
+  const int place = rs_note_fit(s->low, s->high, s->outside, pitch);
+  if (place < 0 || note->velocity < s->min_velocity) {
+    return false;
+  }
+  *bar = (Bar){frame_at(work, note->on), frame_at(work, note->off), (uint8_t)place, note->velocity};
+  if (bar->off < bar->on + s->min_frames) {
+    bar->off = bar->on + s->min_frames;
+  }
+  if (bar->off <= bar->on) {
+    return false;
+  }
+  work->report->counts.folded += place != pitch;
+  return true;
+}
+
+static bool is_refused(const Work *work, const RsNote *note) {
+  const int pitch = note->pitch + work->transpose;
+  return work->settings->outside == RS_OUTSIDE_REFUSE &&
+         (pitch < work->settings->low || pitch > work->settings->high);
+}
+
+/* Choose the notes that stand in the roll. */
+static RsStatus place_notes(Work *work, const RsNotes *notes) {
+  RsIngestReport *report = work->report;
+  for (size_t i = 0; i < notes->count; ++i) {
+    const RsNote *note = &notes->notes[i];
+    ++report->notes;
+    if (is_left_out(note, work->settings)) {
+      ++report->drums;
+    } else if (is_refused(work, note)) {
+      return rs_error(&report->error, RS_ERR_FORMAT, "note %d is outside the range %d..%d",
+                      note->pitch + work->transpose, work->settings->low, work->settings->high);
+    } else if (place_note(work, note, &work->bars[work->count])) {
+      ++work->count;
+      ++report->counts.kept;
+    } else {
+      ++report->counts.dropped;
+    }
+  }
+  return RS_OK;
+}
+
+/* ---- Silence --------------------------------------------------------------------------------- */
+
+static void move(Work *work, int64_t frames) {
+  for (size_t i = 0; i < work->count; ++i) {
+    work->bars[i].on += frames;
+    work->bars[i].off += frames;
+  }
+}
+
+static int64_t first_on(const Work *work) {
+  int64_t first = INT64_MAX;
+  for (size_t i = 0; i < work->count; ++i) {
+    first = work->bars[i].on < first ? work->bars[i].on : first;
+  }
+  return first;
+}
+
+static int64_t last_off(const Work *work) {
+  int64_t last = 0;
+  for (size_t i = 0; i < work->count; ++i) {
+    last = work->bars[i].off > last ? work->bars[i].off : last;
+  }
+  return last;
+}
+
+static void apply_start(Work *work) {
+  if (work->settings->start == RS_START_TRIM) {
+    move(work, -first_on(work));
+  } else if (work->settings->start == RS_START_DROP_FIRST) {
+    move(work, -1);
+  }
+}
+
+static int compare_bars(const void *a, const void *b) {
+  const Bar *x = a, *y = b;
+  return (x->on > y->on) - (x->on < y->on);
+}
+
+/* Cut the silences that are longer than wanted. */
+static void cut_silences(Work *work) {
+  const int64_t longest = (int64_t)work->settings->max_silence;
+  int64_t end = 0, cut = 0;
+  qsort(work->bars, work->count, sizeof *work->bars, compare_bars);
+  for (size_t i = 0; i < work->count; ++i) {
+    Bar *bar = &work->bars[i];
+    const int64_t excess = bar->on - cut - end - longest;
+    cut += excess > 0 ? excess : 0;
+    bar->on -= cut;
+    bar->off -= cut;
+    end = bar->off > end ? bar->off : end;
+  }
+  if (cut) {
+    rs_repairs_add(work->repairs, "silences of more than %zu frames cut by %lld frames",
+                   work->settings->max_silence, (long long)cut);
+  }
+}
+
+/* ---- Painting -------------------------------------------------------------------------------- */
+
+static void paint(RsRoll *roll, const Bar *bar) {
+  const int64_t first = bar->on > 0 ? bar->on : 0;
+  for (int64_t t = first; t < bar->off; ++t) {
+    rs_frame_set(&roll->on[t], bar->place);
+  }
+  if (roll->onset && bar->off > first) {
+    rs_frame_set(&roll->onset[first], bar->place);
+  }
+  for (int64_t t = first; roll->velocity && t < bar->off; ++t) {
+    uint8_t *velocity = &roll->velocity[t * RS_NOTES + bar->place];
+    *velocity = bar->velocity > *velocity ? bar->velocity : *velocity;
+  }
+}
+
+/* Tempo and time signature at the first note. */
+static void describe(const Work *work, const RsNotes *notes, RsRoll *roll) {
+  uint32_t first = UINT32_MAX;
+  for (size_t i = 0; i < notes->count; ++i) {
+    first = notes->notes[i].on < first ? notes->notes[i].on : first;
+  }
+  const RsTempo *tempo = tempo_at(work->song, first);
+  const double quarter = tempo->quarter * work->song->ticks_per_beat / work->song->ticks_per_unit;
+  const bool by_time = work->settings->frame_ms > 0;
+  roll->bpm = 60 / quarter;
+  roll->frames_per_beat = by_time ? 0 : work->settings->frames_per_beat;
+  roll->frame_ms = by_time ? work->settings->frame_ms : 0;
+  roll->meter_beats = tempo->meter_beats;
+  roll->meter_unit = tempo->meter_unit;
+}
+
+static RsStatus make_roll(const Work *work, const RsNotes *notes, const char *name, RsRoll *out) {
+  const RsIngest *s = work->settings;
+  RsError *error = &work->report->error;
+  const int64_t frames = last_off(work);
+  if (frames <= 0) {
+    return rs_error(error, RS_ERR_EMPTY, "no note is left");
+  }
+  if ((uint64_t)frames > s->max_frames) {
+    return rs_error(error, RS_ERR_FORMAT, "has %lld frames, more than the %zu that are read",
+                    (long long)frames, s->max_frames);
+  }
+  const unsigned planes =
+      (s->articulation ? RS_PLANE_ONSET : 0u) | (s->velocity ? RS_PLANE_VELOCITY : 0u);
+  if (rs_roll_init(out, name, (size_t)frames, planes)) {
+    return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  describe(work, notes, out);
+  for (size_t i = 0; i < work->count; ++i) {
+    paint(out, &work->bars[i]);
+  }
+  return RS_OK;
+}
+
+RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsIngest *settings,
+                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs) {
+  Work work = {.song = song, .settings = settings, .report = report, .repairs = repairs};
+  const bool common = settings->transpose == RS_TRANSPOSE_COMMON;
+  work.transpose = settings->transpose_semitones + (common ? key_shift(notes) : 0);
+  report->transposed = work.transpose;
+  work.bars = rs_alloc(notes->count + 1, sizeof *work.bars);
+  *out = (RsRoll){0};
+  if (!work.bars) {
+    return rs_error(&report->error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  RsStatus st = place_notes(&work, notes);
+  if (!st) {
+    apply_start(&work);
+    if (settings->max_silence && last_off(&work) > (int64_t)settings->max_silence) {
+      cut_silences(&work);
+    }
+    st = make_roll(&work, notes, name, out);
+  }
+  free(work.bars);
+  return st;
+}

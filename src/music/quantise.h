@@ -1,0 +1,33 @@
+#ifndef RS_MUSIC_QUANTISE_H
+#define RS_MUSIC_QUANTISE_H
+
+/**
+   @file quantise.h Notes into frames.
+
+   A note that lasts from time a to time b is on in the frames from round(a) up to, not including,
+   round(b), where round(t) = floor(t / length of a frame + 1/2).
+*/
+
+#include "music/midi_file.h"
+#include "music/notes.h"
+#include "music/repairs.h"
+
+#include <rollsmith/ingest.h>
+
+/**
+   Make a roll of notes.
+
+   @param song      Where the notes are from: its tempos and time signatures; borrowed.
+   @param notes     Notes, borrowed.
+   @param settings  How.
+   @param name      Of the song.
+   @param out       Output, to be given to rs_roll_clear(); empty after an error.
+   @param report    The notes are added to its counts.
+   @param repairs   What was out of order is added to it.
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_FORMAT where the song is too long or out of the range;
+   RS_ERR_EMPTY where no note is left; report->error says why.
+*/
+RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsIngest *settings,
+                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs);
+
+#endif /* RS_MUSIC_QUANTISE_H */

@@ -1,0 +1,115 @@
+#include "music/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void rs_counts_add(RsRollCounts *sum, const RsRollCounts *counts) {
+  sum->kept += counts->kept;
+  sum->folded += counts->folded;
+  sum->dropped += counts->dropped;
+}
+
+/* ---- The line of a file ---------------------------------------------------------------------- */
+
+/* A text that grows, cut to its room, with the length it would have. */
+typedef struct {
+  char *text;
+  size_t room, length;
+} Line;
+
+static void add(Line *line, const char *format, ...) RS_PRINTF_LIKE(2, 3);
+
+static void add(Line *line, const char *format, ...) {
+  const bool full = line->length >= line->room;
+  va_list arguments;
+  va_start(arguments, format);
+  const int length = vsnprintf(full ? NULL : line->text + line->length,
+                               full ? 0 : line->room - line->length, format, arguments);
+  va_end(arguments);
+  line->length += length > 0 ? (size_t)length : 0;
+}
+
+/* A number and what it counts. */
+static void add_count(Line *line, const char *before, size_t count, const char *one) {
+  add(line, "%s%zu %s%s", before, count, one, count == 1 ? "" : "s");
+}
+
+/* A message that names the file already need not do so twice. */
+static const char *without_path(const char *message, const char *path) {
+  const size_t length = strlen(path);
+  const bool named = !strncmp(message, path, length) && strchr(":,", message[length]);
+  return named && message[length] ? message + length + 2 : message;
+}
+
+static void add_success(Line *line, const RsIngestReport *report) {
+  add_count(line, "", report->songs, "song");
+  add_count(line, ", ", report->frames, "frame");
+  add_count(line, ", ", report->counts.kept, "note");
+  add(line, " kept");
+  if (report->counts.folded) {
+    add(line, " (%zu folded)", report->counts.folded);
+  }
+  if (report->counts.dropped) {
+    add(line, ", %zu dropped", report->counts.dropped);
+  }
+  if (report->drums) {
+    add_count(line, ", ", report->drums, "drum note");
+    add(line, " left out");
+  }
+}
+
+size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t size) {
+  Line line = {text, size, 0};
+  const char *path = report->path ? report->path : "(no name)";
+  add(&line, "%s: ", path);
+  if (report->error.status) {
+    add(&line, "refused: %s", without_path(report->error.message, path));
+  } else {
+    add_success(&line, report);
+  }
+  if (report->repairs[0]) {
+    add(&line, "; %s", report->repairs);
+  }
+  return line.length;
+}
+
+/* ---- Several reports ------------------------------------------------------------------------- */
+
+RsIngestReport rs_ingest_sum(const RsIngestReports *reports, size_t *refused) {
+  RsIngestReport sum = {0};
+  size_t bad = 0;
+  for (size_t i = 0; i < reports->count; ++i) {
+    const RsIngestReport *file = &reports->files[i];
+    bad += file->error.status != RS_OK;
+    if (!file->error.status) {
+      sum.songs += file->songs;
+      sum.frames += file->frames;
+      sum.notes += file->notes;
+      sum.drums += file->drums;
+      rs_counts_add(&sum.counts, &file->counts);
+    }
+  }
+  if (refused) {
+    *refused = bad;
+  }
+  return sum;
+}
+
+void rs_ingest_report_clear(RsIngestReport *report) {
+  if (report) {
+    free(report->path);
+    *report = (RsIngestReport){0};
+  }
+}
+
+void rs_ingest_reports_clear(RsIngestReports *reports) {
+  if (reports) {
+    for (size_t i = 0; i < reports->count; ++i) {
+      rs_ingest_report_clear(&reports->files[i]);
+    }
+    free(reports->files);
+    *reports = (RsIngestReports){0};
+  }
+}

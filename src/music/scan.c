@@ -1,0 +1,223 @@
+#include "music/scan.h"
+
+#include "music/canonical.h"
+#include "music/events.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A tempo or a time signature. */
+typedef struct {
+  uint32_t tick;
+  uint32_t order; /* in which it was met: of two at one time the later one holds */
+  uint8_t event[7];
+  uint8_t size;
+} Conduct;
+
+/* A song that is being scanned. */
+typedef struct {
+  RsCanonical notes;
+  Conduct *conducts;
+  size_t conduct_count, conduct_capacity;
+  size_t events;
+  bool failed;
+  RsRepairs *repairs;
+} Song;
+
+/* ---- Tempo and time signatures --------------------------------------------------------------- */
+
+static void add_conduct(Song *song, uint32_t tick, const uint8_t *event, size_t size) {
+  if (song->conduct_count == song->conduct_capacity) {
+    const size_t capacity = 2 * song->conduct_capacity + 16;
+    Conduct *conducts = realloc(song->conducts, capacity * sizeof *conducts);
+    if (!conducts) {
+      song->failed = true;
+      return;
+    }
+    song->conducts = conducts;
+    song->conduct_capacity = capacity;
+  }
+  Conduct *conduct = &song->conducts[song->conduct_count];
+  *conduct =
+      (Conduct){.tick = tick, .order = (uint32_t)song->conduct_count++, .size = (uint8_t)size};
+  memcpy(conduct->event, event, size);
+  ++song->events;
+}
+
+static void add_tempo(Song *song, const RsEvent *event) {
+  const uint8_t *d = event->data;
+  if (event->size < 3 || !(d[0] | d[1] | d[2])) {
+    rs_repairs_add(song->repairs, "a tempo of nothing left out");
+    return;
+  }
+  const uint8_t tempo[] = {RS_STATUS_META, 0x51, 3, d[0], d[1], d[2]};
+  add_conduct(song, event->tick, tempo, sizeof tempo);
+}
+
+static void add_meter(Song *song, const RsEvent *event) {
+  const uint8_t *d = event->data;
+  if (event->size < 2 || !d[0] || d[1] > 6) {
+    rs_repairs_add(song->repairs, "an impossible time signature left out");
+    return;
+  }
+  const uint8_t meter[] = {RS_STATUS_META, 0x58, 4, d[0], d[1], 24, 8};
+  add_conduct(song, event->tick, meter, sizeof meter);
+}
+
+static int compare_conducts(const void *a, const void *b) {
+  const Conduct *x = a, *y = b;
+  return x->tick != y->tick ? (x->tick > y->tick) - (x->tick < y->tick)
+                            : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Write the conductor's file, in order of time whatever track its events were in. */
+static RsStatus write_conductor(Song *song, const RsChunks *chunks, RsBytes *out) {
+  RsCanonical file;
+  if (song->conduct_count > 1) {
+    qsort(song->conducts, song->conduct_count, sizeof *song->conducts, compare_conducts);
+  }
+  rs_canonical_begin(&file, chunks->division);
+  rs_canonical_track(&file, 0);
+  for (size_t i = 0; i < song->conduct_count; ++i) {
+    rs_canonical_event(&file, song->conducts[i].tick, song->conducts[i].event,
+                       song->conducts[i].size);
+  }
+  rs_canonical_end_track(&file, file.tick);
+  const RsStatus st = rs_canonical_end(&file);
+  *out = file.bytes;
+  return st;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+/* Sustain pedal, and what ends all notes of a channel. */
+static bool is_controller_of_notes(uint8_t controller) {
+  return controller == 64 || controller == 120 || (controller >= 123 && controller <= 127);
+}
+
+/* Data bytes end at 127; files are met with louder velocities. */
+static uint8_t clamp(uint8_t byte) {
+  return byte < 0x7F ? byte : 0x7F;
+}
+
+static void add_channel_event(Song *song, const RsEvent *event) {
+  const uint8_t kind = event->status & 0xF0;
+  const bool is_note = kind == 0x80 || kind == 0x90;
+  if (is_note || (kind == 0xB0 && is_controller_of_notes(event->data[0]))) {
+    const uint8_t message[] = {event->status, clamp(event->data[0]), clamp(event->data[1])};
+    rs_canonical_event(&song->notes, event->tick, message, sizeof message);
+    ++song->events;
+  }
+}
+
+static void add_event(Song *song, const RsChunks *chunks, const RsEvent *event) {
+  if (event->status < 0xF0) {
+    add_channel_event(song, event);
+  } else if (event->status != RS_STATUS_META) {
+    return;
+  } else if (event->type == 0x51 && !chunks->usec_per_quarter) {
+    add_tempo(song, event);
+  } else if (event->type == 0x58) {
+    add_meter(song, event);
+  }
+}
+
+/* Add all whole events of a track. */
+static void add_track(Song *song, const RsChunks *chunks, size_t number) {
+  const RsTrackBytes *track = &chunks->tracks[number];
+  RsWalk walk = rs_walk_begin(track);
+  RsEvent event;
+  const char *damage = NULL;
+  RsStep step;
+  rs_canonical_track(&song->notes, (unsigned)number);
+  while ((step = rs_walk_next(&walk, &event, &damage)) == RS_WALK_EVENT &&
+         song->events <= RS_EVENTS_MAX) {
+    add_event(song, chunks, &event);
+  }
+  rs_canonical_end_track(&song->notes, walk.tick);
+  if (step == RS_WALK_DAMAGED) {
+    rs_repairs_add(song->repairs, "track %zu kept up to byte %zu of %zu: %s", number + 1,
+                   (size_t)(walk.at - track->data), track->size, damage);
+  }
+}
+
+/* ---- Songs ----------------------------------------------------------------------------------- */
+
+static void begin_song(Song *song, const RsChunks *chunks, RsRepairs *repairs) {
+  *song = (Song){.repairs = repairs};
+  rs_canonical_begin(&song->notes, chunks->division);
+  if (chunks->usec_per_quarter) {
+    const uint32_t usec = chunks->usec_per_quarter;
+    const uint8_t bytes[] = {(uint8_t)(usec >> 16), (uint8_t)(usec >> 8), (uint8_t)usec};
+    add_tempo(song, &(RsEvent){.data = bytes, .size = sizeof bytes});
+  }
+}
+
+static RsStatus end_song(Song *song, const RsChunks *chunks, RsScanSong *out, RsError *error) {
+  out->ticks_per_beat = chunks->ticks_per_beat;
+  RsStatus st = rs_canonical_end(&song->notes);
+  out->notes = song->notes.bytes;
+  if (song->events > RS_EVENTS_MAX) {
+    st = rs_error(error, RS_ERR_FORMAT, "has more than %zu events in a song", RS_EVENTS_MAX);
+  } else if (st || song->failed || write_conductor(song, chunks, &out->conductor)) {
+    st = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  free(song->conducts);
+  return st;
+}
+
+/* One song of the tracks from `first` up to `end`. */
+static RsStatus scan_song(const RsChunks *chunks, size_t first, size_t end, RsScanSong *out,
+                          RsRepairs *repairs, RsError *error) {
+  Song song;
+  begin_song(&song, chunks, repairs);
+  for (size_t i = first; i < end; ++i) {
+    add_track(&song, chunks, i);
+  }
+  return end_song(&song, chunks, out, error);
+}
+
+static RsStatus scan_songs(const RsChunks *chunks, RsScan *out, RsRepairs *repairs,
+                           RsError *error) {
+  const size_t songs = chunks->format == 2 ? chunks->count : chunks->count > 0;
+  const size_t tracks = chunks->format == 2 ? 1 : chunks->count;
+  out->songs = calloc(songs + 1, sizeof *out->songs);
+  if (!out->songs) {
+    return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
+  RsStatus st = RS_OK;
+  for (; !st && out->count < songs; ++out->count) {
+    const size_t first = out->count * tracks;
+    st = scan_song(chunks, first, first + tracks, &out->songs[out->count], repairs, error);
+  }
+  return st;
+}
+
+RsStatus rs_scan(const uint8_t *data, size_t size, RsScan *out, RsRepairs *repairs,
+                 RsError *error) {
+  RsChunks chunks;
+  *out = (RsScan){0};
+  if (size > RS_MIDI_SIZE_MAX) {
+    return rs_error(error, RS_ERR_FORMAT, "has %zu bytes, more than the %zu that are read", size,
+                    RS_MIDI_SIZE_MAX);
+  }
+  RsStatus st = rs_chunks_read(data, size, &chunks, repairs, error);
+  if (!st) {
+    st = scan_songs(&chunks, out, repairs, error);
+  }
+  rs_chunks_clear(&chunks);
+  if (st) {
+    rs_scan_clear(out);
+  }
+  return st;
+}
+
+void rs_scan_clear(RsScan *scan) {
+  for (size_t i = 0; i < scan->count; ++i) {
+    free(scan->songs[i].conductor.data);
+    free(scan->songs[i].notes.data);
+  }
+  free(scan->songs);
+  *scan = (RsScan){0};
+}

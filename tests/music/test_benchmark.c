@@ -1,0 +1,131 @@
+/* The songs of the 2012 benchmark become its rolls, frame by frame, under one set of settings a
+ * song set. */
+
+#include "kit.h"
+
+#include <rollsmith/ingest.h>
+
+#include <string.h>
+#include <unistd.h>
+
+/* The tests run from the root of the source. */
+#define DATA "../shared/data"
+
+typedef struct {
+  const char *name;
+  double frame_ms; /* 0: 2 frames a quarter note */
+  RsStart start;
+  double share; /* of the songs that have to come out exactly */
+} SongSet;
+
+/* A line of MANIFEST.tsv. */
+typedef struct {
+  char split[16], file[128];
+  size_t index;
+  int semitones;
+} Entry;
+
+static RsIngest settings_of(const SongSet *set) {
+  RsIngest s = rs_ingest_defaults();
+  s.frames_per_beat = 2;
+  s.frame_ms = set->frame_ms;
+  s.low = 21;
+  s.high = 108;
+  s.outside = RS_OUTSIDE_DROP;
+  s.drums = true;
+  s.start = set->start;
+  s.min_frames = 0;
+  s.max_silence = 0;
+  return s;
+}
+
+static bool read_entry(const char *line, Entry *entry) {
+  return sscanf(line, "%15s %zu %127s %*s %*s %d", entry->split, &entry->index, entry->file,
+                &entry->semitones) == 4;
+}
+
+static bool same_frames(const RsRoll *a, const RsRoll *b) {
+  return a->frames == b->frames && !memcmp(a->on, b->on, a->frames * sizeof *a->on);
+}
+
+static bool is_reproduced(const SongSet *set, const Entry *entry, const RsSongs *rolls) {
+  RsIngest settings = settings_of(set);
+  RsSongs songs = {0};
+  RsIngestReport report;
+  char path[512];
+  settings.transpose_semitones = entry->semitones;
+  snprintf(path, sizeof path, DATA "/midi/%s/%s/%s", set->name, entry->split, entry->file);
+  const bool same = !rs_ingest_file(path, &settings, &songs, &report) &&
+                    same_frames(&songs.rolls[0], &rolls->rolls[entry->index]);
+  if (!same && getenv("RS_VERBOSE")) {
+    printf("differs: %s (%s)\n", path, report.error.message);
+  }
+  rs_songs_clear(&songs);
+  rs_ingest_report_clear(&report);
+  return same;
+}
+
+static void read_rolls(const SongSet *set, const char *split, RsSongs *rolls) {
+  char path[512];
+  snprintf(path, sizeof path, DATA "/bench/%s/%s.roll", set->name, split);
+  assert_ok(rs_songs_read(path, rolls, NULL));
+}
+
+/* Count the songs of a manifest, and those that come out exactly. */
+static void compare_set(const SongSet *set, size_t *songs, size_t *same) {
+  RsSongs train = {0}, valid = {0};
+  char path[512], line[512];
+  snprintf(path, sizeof path, DATA "/midi/%s/MANIFEST.tsv", set->name);
+  FILE *manifest = fopen(path, "r");
+  assert_non_null(manifest);
+  read_rolls(set, "train", &train);
+  read_rolls(set, "valid", &valid);
+  Entry entry;
+  while (fgets(line, sizeof line, manifest)) {
+    if (read_entry(line, &entry)) {
+      ++*songs;
+      *same += is_reproduced(set, &entry, strcmp(entry.split, "train") ? &valid : &train);
+    }
+  }
+  fclose(manifest);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+static void expect_set(const SongSet *set) {
+  if (access(DATA "/midi", R_OK)) {
+    print_message("skipped: " DATA "/midi is not there\n");
+    skip();
+  }
+  size_t songs = 0, same = 0;
+  compare_set(set, &songs, &same);
+  print_message("%s: %zu of %zu songs exactly\n", set->name, same, songs);
+  assert_true(songs > 0);
+  assert_true((double)same >= set->share * (double)songs);
+}
+
+static void jsb_comes_out_exactly(void **state) {
+  expect_set(&(SongSet){"jsb", 600, RS_START_KEEP, 0.99});
+}
+
+static void nottingham_comes_out_exactly(void **state) {
+  expect_set(&(SongSet){"nottingham", 0, RS_START_DROP_FIRST, 0.90});
+}
+
+static void musedata_comes_out_exactly(void **state) {
+  expect_set(&(SongSet){"muse", 0, RS_START_DROP_FIRST, 0.90});
+}
+
+static void half_of_piano_midi_comes_out_exactly(void **state) {
+  expect_set(&(SongSet){"piano", 0, RS_START_DROP_FIRST, 0.50});
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(jsb_comes_out_exactly),
+      cmocka_unit_test(nottingham_comes_out_exactly),
+      cmocka_unit_test(musedata_comes_out_exactly),
+      cmocka_unit_test(half_of_piano_midi_comes_out_exactly),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
