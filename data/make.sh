@@ -11,7 +11,7 @@ set -u
 export LC_ALL=C
 cd "$(dirname "$0")" || exit 1
 
-mode=make
+mode='make'
 case "${1-}" in
 '') ;;
 --check) mode=check ;;
@@ -162,7 +162,7 @@ for abc in abc/*.abc; do
 		fail "$name" "$found"
 		continue
 	fi
-	read -r voices bars low high <<<"$found"
+	read -r voices bars _ <<<"$found"
 	echo "| [$name](abc/$name.abc) | $(field T "$abc") | $(field K "$abc") | $meter | $bars | $voices | $(field N "$abc") |" >>"$tmp/table"
 	if [ $mode = check ]; then
 		[ -e "midi/$name.mid" ] || fail "$name" "midi/$name.mid is missing"
