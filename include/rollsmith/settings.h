@@ -125,6 +125,8 @@ typedef struct {
   double temperature; ///< 1: as learned; lower: safer, higher: wilder
   int bars;           ///< Length in bars of four beats
   int frames;         ///< Length in frames; 0: by bars
+  int count;          ///< How many songs
+  uint64_t seed;      ///< Seed; 0: a new one each time
   double bpm;         ///< Tempo in beats a minute; 0: the median of the training songs
   int velocity;       ///< Velocity of every note; 0: shaped by beat and voice
   double accent;      ///< How much louder the beat is, as a share of the velocity
@@ -175,6 +177,9 @@ typedef struct {
 
 /** The table of all keys of RsSettings. */
 RsKeyTable rs_settings_table(void);
+
+/** The key "section.name", or NULL. */
+const RsKey *rs_settings_key(const char *key);
 
 /** Set every key to its default. */
 void rs_settings_init(RsSettings *settings);

@@ -319,7 +319,7 @@ static RsStatus load(RsSettings *settings, const char *preset, const char *from,
 }
 
 RsStatus rs_settings_load(RsSettings *settings, const char *preset, RsError *error) {
-  return load(settings, preset, NULL, 0, "--preset", error);
+  return load(settings, preset, NULL, 0, "preset", error);
 }
 
 /* ---- What a preset says of itself ---- */

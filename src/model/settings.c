@@ -151,9 +151,13 @@ static const RsKey keys[] = {
   REAL(generate, temperature, 1, 0.05, 20, "",
        "1 plays as learned, less is safer, more is wilder"),
   INTEGER(generate, bars, 32, 1, 1000000, "bars",
-          "Length in bars of four beats"),
+          "Length in bars"),
   INTEGER(generate, frames, 0, 0, 16000000, "frames",
           "Length in frames in place of bars; 0 counts bars"),
+  INTEGER(generate, count, 1, 1, 100000, "songs",
+          "How many songs"),
+  SEED(generate, seed, 0,
+       "Seed of all random numbers of a song, printed and stored; 0 draws a new one each time"),
   REAL(generate, bpm, 0, 0, 1000, "beats a minute",
        "Tempo; 0 takes the median of the training songs"),
   INTEGER(generate, velocity, 0, 0, 127, "",
@@ -182,15 +186,24 @@ void rs_settings_init(RsSettings *settings) {
   rs_keys_init(rs_settings_table(), settings);
 }
 
+/// Take "section.name" apart; the section is empty where there is none. @return The name.
+static const char *split(const char *key, char *section) {
+  const char *dot = strchr(key, '.');
+  snprintf(section, RS_KEY_TEXT_SIZE, "%.*s", dot ? (int)(dot - key) : 0, key);
+  return dot ? dot + 1 : key;
+}
+
+const RsKey *rs_settings_key(const char *key) {
+  char section[RS_KEY_TEXT_SIZE];
+  const char *name = split(key, section);
+  return rs_keys_find(rs_settings_table(), section, name);
+}
+
 RsStatus rs_settings_set(RsSettings *settings, const char *key, const char *value,
                          const char *origin, RsError *error) {
-  const char *dot = strchr(key, '.');
-  char section[RS_KEY_TEXT_SIZE] = "";
-  if (dot) {
-    snprintf(section, sizeof(section), "%.*s", (int)(dot - key), key);
-  }
-  return rs_keys_set(rs_settings_table(), settings, section, dot ? dot + 1 : key, value, origin,
-                     error);
+  char section[RS_KEY_TEXT_SIZE];
+  const char *name = split(key, section);
+  return rs_keys_set(rs_settings_table(), settings, section, name, value, origin, error);
 }
 
 RsStatus rs_settings_assign(RsSettings *settings, const char *assignment, RsError *error) {

@@ -1,0 +1,110 @@
+#include "base/nearest.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int complain(const RsCommand *command, const RsError *error) {
+  const char *message = *error->message ? error->message : rs_status_text(error->status);
+  const int signal_number = rs_signal_received();
+  if (error->status != RS_ERR_STOPPED) {
+    fprintf(stderr, "rollsmith%s%s: %s\n", command ? " " : "", command ? command->name : "",
+            message);
+  }
+  return rs_exit_status(error->status, signal_number);
+}
+
+static RsStatus check_operands(const RsCommand *command, const RsOptions *options, RsError *error) {
+  if (options->operand_count < command->fewest) {
+    return rs_error(error, RS_ERR_SETTING, "usage: rollsmith %s %s; see rollsmith %s --help",
+                    command->name, command->operands, command->name);
+  }
+  if (options->operand_count > command->most) {
+    return rs_error(error, RS_ERR_SETTING, "%s: one too many; usage: rollsmith %s %s",
+                    options->operands[command->most], command->name, command->operands);
+  }
+  return RS_OK;
+}
+
+static RsStatus run(const RsCommand *command, const RsOptions *options, RsError *error) {
+  if (options->help) {
+    rs_help_command(stdout, command);
+    return RS_OK;
+  }
+  const RsStatus status = check_operands(command, options, error);
+  if (status) {
+    return status;
+  }
+  rs_signals_catch();
+  return command->run(options, error);
+}
+
+static int run_command(const RsCommand *command, int argc, char **argv) {
+  RsOptions options;
+  RsError error = {RS_OK, ""};
+  RsStatus status = rs_options_parse(command->bit, argc, argv, &options, &error);
+  if (!status) {
+    status = run(command, &options, &error);
+  }
+  if (!status) {
+    status = rs_finish_output(&error);
+  }
+  rs_options_clear(&options);
+  if (status) {
+    error.status = status;
+    return complain(command, &error);
+  }
+  return rs_exit_status(status, rs_signal_received());
+}
+
+static int no_such_command(const char *name) {
+  RsError error = {RS_ERR_SETTING, ""};
+  RsNearest search = rs_nearest(name);
+  const char *meant = NULL;
+  for (const RsCommand *const *at = rs_commands; *at; ++at) {
+    if (rs_nearest_offer(&search, (*at)->name)) {
+      meant = (*at)->name;
+    }
+  }
+  rs_error(&error, RS_ERR_SETTING, "%s: no such command; %s%s%s", name,
+           meant ? "did you mean " : "", meant ? meant : "rollsmith --help lists them",
+           meant ? "?" : "");
+  return complain(NULL, &error);
+}
+
+static int finish(void) {
+  RsError error = {RS_OK, ""};
+  return rs_finish_output(&error) ? complain(NULL, &error) : 0;
+}
+
+static int help(const char *name) {
+  const RsCommand *command = name ? rs_command_find(name) : NULL;
+  if (name && !command) {
+    return no_such_command(name);
+  }
+  if (command) {
+    rs_help_command(stdout, command);
+  } else {
+    rs_help(stdout);
+  }
+  return finish();
+}
+
+int main(int argc, char **argv) {
+  const char *word = argc > 1 ? argv[1] : "";
+  if (!*word) {
+    rs_help(stderr);
+    return rs_exit_status(RS_ERR_SETTING, 0);
+  }
+  if (!strcmp(word, "--version")) {
+    printf("rollsmith %s\n", RS_VERSION);
+    return finish();
+  }
+  if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+    return help(argc > 2 ? argv[2] : NULL);
+  }
+  const RsCommand *command = rs_command_find(word);
+  return command ? run_command(command, argc - 1, argv + 1) : no_such_command(word);
+}

@@ -1,0 +1,239 @@
+#include "cli/options.h"
+
+#include "base/nearest.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The table ---- */
+
+#define OF_PRESET (RS_FOR_INGEST | RS_FOR_TRAIN)
+#define OF_SONG (RS_FOR_EXPORT | RS_FOR_PLAY)
+#define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW)
+#define OF_REPORT                                                                                  \
+  (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE | RS_FOR_EXPORT | RS_FOR_INFO | RS_FOR_PRESETS)
+
+// clang-format off
+#define FLAG(name, letter, commands, help)                                                         \
+  {#name, letter, NULL, commands, help, NULL, NULL, offsetof(RsOptions, name)}
+#define TEXT(name, letter, argument, commands, help)                                               \
+  {#name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, name)}
+#define SETS(name, argument, commands, key)                                                        \
+  {name, 0, argument, commands, NULL, key, NULL, 0}
+
+static const RsOption table[] = {
+  TEXT(output, 'o', "FILE", OF_OUTPUT,
+       "Where the result goes; written whole or not at all"),
+  TEXT(preset, 'p', "NAME or FILE.ini", OF_PRESET,
+       "Settings to start from; rollsmith presets lists those there are"),
+  {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,
+   "Change one setting, on top of the preset; may be repeated", NULL, NULL, 0},
+  TEXT(valid, 0, "PATH", RS_FOR_TRAIN,
+       "Validation songs; without it a share of the songs is held out"),
+  SETS("seed", "N", RS_FOR_TRAIN, "train.seed"),
+  SETS("seed", "N", OF_SONG, "generate.seed"),
+  SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
+  SETS("epochs", "N", RS_FOR_TRAIN, "train.epochs"),
+  SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
+  TEXT(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
+       "Training log, one JSON object a line"),
+  FLAG(resume, 0, RS_FOR_TRAIN,
+       "Go on from the model where training was stopped, as if it never had been"),
+  {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0},
+  SETS("frames", "N", OF_SONG, "generate.frames"),
+  SETS("count", "K", RS_FOR_EXPORT, "generate.count"),
+  TEXT(prime, 0, "SONG.mid", OF_SONG,
+       "A song that the model hears first and goes on from"),
+  SETS("temperature", "T", OF_SONG, "generate.temperature"),
+  SETS("bpm", "B", OF_SONG, "generate.bpm"),
+  SETS("velocity", "V", OF_SONG, "generate.velocity"),
+  SETS("channel", "C", OF_SONG, "generate.channel"),
+  SETS("program", "P", OF_SONG, "generate.program"),
+  SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
+  FLAG(strict, 0, OF_PRESET,
+       "A song that cannot be read is an error in place of a line of the report"),
+  FLAG(json, 0, OF_REPORT,
+       "Report in JSON on standard output; all messages go to standard error"),
+  FLAG(quiet, 'q', RS_FOR_ALL,
+       "Say nothing but errors"),
+  FLAG(verbose, 'v', RS_FOR_ALL,
+       "Say more"),
+  FLAG(help, 'h', RS_FOR_ALL,
+       "Show this help"),
+};
+// clang-format on
+
+const RsOption *rs_option_of(unsigned command, size_t index) {
+  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); ++i) {
+    if (table[i].commands & command && !index--) {
+      return &table[i];
+    }
+  }
+  return NULL;
+}
+
+const char *rs_option_help(const RsOption *option) {
+  const RsKey *key = option->key ? rs_settings_key(option->key) : NULL;
+  return key ? key->help : option->help;
+}
+
+static bool is_assignment(const RsOption *option) {
+  return option->key || !strcmp(option->name, "set");
+}
+
+/* ---- Parsing ---- */
+
+/// What GLib hands to the callback
+typedef struct {
+  unsigned command;
+  RsOptions *options;
+} Parsing;
+
+static const RsOption *find(unsigned command, const char *name) {
+  const RsOption *option = NULL;
+  for (size_t i = 0; (option = rs_option_of(command, i)); ++i) {
+    if (!strcmp(option->name, name)) {
+      return option;
+    }
+  }
+  return NULL;
+}
+
+static void assign(RsOptions *options, const char *key, const char *value, const char *origin) {
+  const size_t count = options->assignment_count++;
+  options->assignments =
+      g_realloc_n(options->assignments, count + 1, sizeof(*options->assignments));
+  options->assignments[count] =
+      (RsAssignment){g_strdup(key), g_strdup(value), g_strdup_printf("%s", origin)};
+}
+
+/// Called by GLib for each option that sets a key
+static gboolean take_assignment(const gchar *name, const gchar *value, gpointer data,
+                                GError **error) {
+  const Parsing *parsing = data;
+  const RsOption *option = find(parsing->command, name + strlen("--"));
+  if (option->also) {
+    assign(parsing->options, NULL, option->also, name);
+  }
+  assign(parsing->options, option->key, value, name);
+  return TRUE;
+}
+
+static GOptionEntry entry_of(const RsOption *option, RsOptions *options) {
+  GOptionEntry entry = {.long_name = option->name,
+                        .short_name = option->letter,
+                        .arg = G_OPTION_ARG_FILENAME,
+                        .arg_data = (char *)options + option->offset,
+                        .arg_description = option->argument};
+  if (is_assignment(option)) {
+    entry.arg = G_OPTION_ARG_CALLBACK;
+    entry.flags = G_OPTION_FLAG_FILENAME; // Any bytes
+    *(GOptionArgFunc *)&entry.arg_data = take_assignment;
+  } else if (!option->argument) {
+    entry.arg = G_OPTION_ARG_NONE;
+  }
+  return entry;
+}
+
+static GOptionContext *context_of(Parsing *parsing, int *flags) {
+  GOptionContext *context = g_option_context_new(NULL);
+  GOptionGroup *group = g_option_group_new("main", "", "", parsing, NULL);
+  const RsOption *option = NULL;
+  for (size_t i = 0; (option = rs_option_of(parsing->command, i)); ++i) {
+    GOptionEntry entries[2] = {entry_of(option, parsing->options), {.long_name = NULL}};
+    if (entries[0].arg == G_OPTION_ARG_NONE) {
+      entries[0].arg_data = &flags[i]; // GLib writes an int
+    }
+    g_option_group_add_entries(group, entries);
+  }
+  g_option_context_set_help_enabled(context, FALSE);
+  g_option_context_set_main_group(context, group);
+  return context;
+}
+
+static void store_flags(unsigned command, const int *flags, RsOptions *options) {
+  const RsOption *option = NULL;
+  for (size_t i = 0; (option = rs_option_of(command, i)); ++i) {
+    if (!option->argument) {
+      *(bool *)((char *)options + option->offset) = flags[i];
+    }
+  }
+}
+
+/// The error of GLib, with the option that was meant
+static RsStatus explain(unsigned command, const GError *from, RsError *error) {
+  const char *dashes = strstr(from->message, "--");
+  const RsOption *option = NULL, *meant = NULL;
+  if (dashes && g_error_matches(from, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)) {
+    RsNearest search = rs_nearest(dashes + strlen("--"));
+    for (size_t i = 0; (option = rs_option_of(command, i)); ++i) {
+      meant = rs_nearest_offer(&search, option->name) ? option : meant;
+    }
+  }
+  if (meant) {
+    return rs_error(error, RS_ERR_SETTING, "%s: did you mean --%s?", from->message, meant->name);
+  }
+  return rs_error(error, RS_ERR_SETTING, "%s", from->message);
+}
+
+RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *options,
+                          RsError *error) {
+  int flags[sizeof(table) / sizeof(table[0])] = {0};
+  Parsing parsing = {command, options};
+  GError *failure = NULL;
+  RsStatus status = RS_OK;
+  *options = (RsOptions){.help = false};
+  GOptionContext *context = context_of(&parsing, flags);
+  char **words = g_strdupv(argv);
+  char **left = g_memdup2(words, ((size_t)argc + 1) * sizeof(*words)); // GLib moves them about
+  if (!g_option_context_parse(context, &argc, &left, &failure)) {
+    status = explain(command, failure, error);
+    g_error_free(failure);
+  } else {
+    char **operands = left + 1;
+    operands += *operands && !strcmp(*operands, "--");
+    options->operands = g_strdupv(operands);
+    options->operand_count = g_strv_length(operands);
+    store_flags(command, flags, options);
+  }
+  g_free(left);
+  g_strfreev(words);
+  g_option_context_free(context);
+  return status;
+}
+
+void rs_options_clear(RsOptions *options) {
+  for (size_t i = 0; i < options->assignment_count; ++i) {
+    g_free(options->assignments[i].key);
+    g_free(options->assignments[i].value);
+    g_free(options->assignments[i].origin);
+  }
+  g_free(options->assignments);
+  g_strfreev(options->operands);
+  g_free(options->output);
+  g_free(options->preset);
+  g_free(options->valid);
+  g_free(options->log);
+  g_free(options->prime);
+  *options = (RsOptions){.help = false};
+}
+
+/* ---- Settings ---- */
+
+RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error) {
+  RsStatus status = RS_OK;
+  for (size_t i = 0; !status && i < options->assignment_count; ++i) {
+    const RsAssignment *one = &options->assignments[i];
+    status = one->key ? rs_settings_set(settings, one->key, one->value, one->origin, error)
+                      : rs_settings_assign(settings, one->value, error);
+  }
+  return status ? status : rs_settings_check(settings, error);
+}
+
+RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
+  rs_settings_init(settings);
+  const RsStatus status =
+      options->preset ? rs_settings_load(settings, options->preset, error) : RS_OK;
+  return status ? status : rs_options_apply(options, settings, error);
+}

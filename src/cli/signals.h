@@ -1,0 +1,20 @@
+#ifndef RS_CLI_SIGNALS_H
+#define RS_CLI_SIGNALS_H
+
+/**
+   @file signals.h Being asked to stop.
+
+   The handler does nothing but note the signal; whoever works looks at rs_signal_received() now and
+   then. The second one of a kind ends the program at once.
+*/
+
+#include <stdbool.h>
+
+/** Note SIGINT, SIGTERM and SIGHUP from now on. One that is ignored already stays so, as under
+ * nohup. */
+void rs_signals_catch(void);
+
+/** The signal that asked to stop, or 0. */
+int rs_signal_received(void);
+
+#endif /* RS_CLI_SIGNALS_H */
