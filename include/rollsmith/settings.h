@@ -23,22 +23,6 @@
 extern "C" {
 #endif
 
-/** How a song becomes a roll. */
-typedef struct {
-  int frames_per_beat;         ///< Frames a quarter note
-  double frame_ms;             ///< Length of a frame in milliseconds; 0: by the beat
-  int low;                     ///< Lowest MIDI note of the range
-  int high;                    ///< Highest MIDI note of the range
-  RsOutside outside;           ///< What becomes of notes outside
-  bool drums;                  ///< Whether channel 10 is kept
-  bool pedal;                  ///< Whether the sustain pedal holds notes
-  int min_velocity;            ///< Softer notes are left out
-  RsTransposition transpose;   ///< Transposition by key
-  int transpose_semitones;     ///< Transposition of every song, after that by key
-  bool articulation;           ///< Whether a second vector marks onsets
-  bool velocity;               ///< Whether a roll carries velocities in place of on and off
-} RsRollSettings;
-
 /** Kind of the visible units. */
 typedef enum {
   RS_RBM_BB, ///< Bernoulli visible, Bernoulli hidden: notes are on or off
@@ -138,7 +122,7 @@ typedef struct {
 
 /** All settings: one member a section of a preset. */
 typedef struct {
-  RsRollSettings roll;
+  RsIngest roll;
   RsModelSettings model;
   RsTrainSettings train;
   RsGenerateSettings generate;

@@ -10,6 +10,7 @@
 
 static const char *const outside_words[] = {"fold", "drop", "refuse", NULL};
 static const char *const transpose_words[] = {"none", "common", NULL};
+static const char *const start_words[] = {"keep", "trim", "drop-first", NULL};
 static const char *const rbm_words[] = {"bb", "gb", NULL};
 static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
 static const char *const gradient_words[] = {"block", "bptt", "rtrl", NULL};
@@ -25,6 +26,8 @@ static const char *const optimiser_words[] = {"adam", "sgd", NULL};
   KEY(section, name, RS_KEY_BOOL, initial, 0, 1, NULL, "", help)
 #define INTEGER(section, name, initial, low, high, unit, help)                                     \
   KEY(section, name, RS_KEY_INTEGER, initial, low, high, NULL, unit, help)
+#define SIZE(section, name, initial, low, high, unit, help)                                        \
+  KEY(section, name, RS_KEY_SIZE, initial, low, high, NULL, unit, help)
 #define SEED(section, name, initial, help)                                                         \
   KEY(section, name, RS_KEY_SEED, initial, 0, 0x1p63, NULL, "", help)
 #define REAL(section, name, initial, low, high, unit, help)                                        \
@@ -34,9 +37,9 @@ static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 
 // clang-format off
 static const RsKey keys[] = {
-  INTEGER(roll, frames_per_beat, 4, 1, 48, "frames",
+  INTEGER(roll, frames_per_beat, 4, 1, 960, "frames",
           "Frames a beat; 4 makes a frame a sixteenth note"),
-  REAL(roll, frame_ms, 0, 0, 10000, "milliseconds",
+  REAL(roll, frame_ms, 0, 0, 60000, "milliseconds",
        "Length of a frame in time in place of beats; 0 counts beats"),
   INTEGER(roll, low, 48, 0, 127, "MIDI note",
           "Lowest note of the range"),
@@ -52,12 +55,21 @@ static const RsKey keys[] = {
           "Softer notes are left out"),
   CHOICE(roll, transpose, RS_TRANSPOSE_NONE, transpose_words,
          "Transpose each song into one common key, C major or A minor, or leave it as it stands"),
-  INTEGER(roll, transpose_semitones, 0, -60, 60, "semitones",
+  INTEGER(roll, transpose_semitones, 0, -127, 127, "semitones",
           "Transpose every song by this, after roll.transpose"),
   BOOL(roll, articulation, false,
        "Add a second vector a frame that marks where notes begin, to tell repeated from held"),
   BOOL(roll, velocity, false,
        "Let a frame hold velocities from 0 to 1 in place of on and off; needs model.rbm = gb"),
+  CHOICE(roll, start, RS_START_KEEP, start_words,
+         "The first frame: keep silence before the first note, trim it, or drop-first, which leaves "
+         "out the frame at time 0"),
+  INTEGER(roll, min_frames, 1, 0, 1000, "frames",
+          "Frames that a note gets at least; 0 drops notes that round to nothing"),
+  SIZE(roll, max_silence, 4096, 0, 16777216, "frames",
+       "Longer silences are cut to this; 0 keeps any"),
+  SIZE(roll, max_frames, 1048576, 1, 16777216, "frames",
+       "Longer songs are refused"),
 
   CHOICE(model, rbm, RS_RBM_BB, rbm_words,
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
@@ -232,12 +244,15 @@ static RsStatus not_above(const char *low_name, int low, const char *high_name, 
 }
 
 RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
-  const RsRollSettings *roll = &settings->roll;
+  const RsIngest *roll = &settings->roll;
   const RsTrainSettings *train = &settings->train;
   RsStatus status = not_above("roll.low", roll->low, "roll.high", roll->high, error);
   if (!status) {
     status = not_above("train.transpose_low", train->transpose_low, "train.transpose_high",
                        train->transpose_high, error);
+  }
+  if (!status) {
+    status = rs_ingest_check(roll, error);
   }
   if (!status && roll->velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,

@@ -51,6 +51,13 @@ static void every_default_is_a_value_that_its_key_allows(void **state) {
   assert_ok(rs_settings_check(&settings, NULL));
 }
 
+/// The table and the ingest's own defaults are two places: they must agree
+static void rolls_are_made_by_the_defaults_of_the_ingest(void **state) {
+  RsSettings settings = defaults(), other = defaults();
+  other.roll = rs_ingest_defaults();
+  assert_same(&settings, &other);
+}
+
 static void no_two_keys_share_a_name_or_a_member(void **state) {
   const RsKeyTable table = rs_settings_table();
   for (size_t i = 0; i < table.count; ++i) {
@@ -379,6 +386,7 @@ static void json_that_is_not_settings_is_refused_and_changes_nothing(void **stat
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_default_is_a_value_that_its_key_allows),
+      cmocka_unit_test(rolls_are_made_by_the_defaults_of_the_ingest),
       cmocka_unit_test(no_two_keys_share_a_name_or_a_member),
       cmocka_unit_test(every_key_has_help_without_a_full_stop),
       cmocka_unit_test(a_value_of_each_type_is_set),
