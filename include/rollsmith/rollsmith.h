@@ -24,6 +24,7 @@
 #include <rollsmith/ingest.h>
 #include <rollsmith/performance.h>
 #include <rollsmith/midi_write.h>
+#include <rollsmith/statistics.h>
 
 /* model */
 #include <rollsmith/settings.h>

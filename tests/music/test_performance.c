@@ -108,6 +108,25 @@ static void shaped_velocities_follow_the_bar(void **state) {
   assert_true(mean_at(v, 0, 1, 1) > mean_at(v, 0, 1, 0) + 4);
 }
 
+/* Three notes in one frame after another: what the lower two differ by is theirs alone. */
+static void no_two_chords_are_quite_alike(void **state) {
+  RsNoteEvent events[RS_PERFORMER_EVENTS];
+  bool seen[256] = {false};
+  int kinds = 0;
+  const RsFrame on = FRAME(60, 64, 67);
+  RsPerformer *performer = NULL;
+  assert_ok(rs_performer_new(NULL, 5, &performer));
+  for (int f = 0; f < 100; ++f) {
+    const size_t n = rs_performer_frame(performer, &on, &on, NULL, events);
+    const int apart = events[n - 2].velocity - events[n - 3].velocity;
+    assert_in_range(apart + 128, 128 - 7, 128 + 7);
+    kinds += !seen[apart + 128];
+    seen[apart + 128] = true;
+  }
+  assert_in_range(kinds, 7, 15);
+  rs_performer_free(performer);
+}
+
 static void shaped_velocities_depend_on_the_seed_alone(void **state) {
   Velocities v, same, other;
   velocities_of(0, NULL, 1, v);
@@ -182,6 +201,7 @@ static void frames_have_their_place_in_the_bar(void **state) {
   assert_places(4, 2, 2, "B---H---T---H---B---");
   assert_places(4, 6, 8, "B-H-H-T-H-H-B-H-H-T-");
   assert_places(4, 12, 8, "B-H-H-T-H-H-M-H-H-T-H-H-B");
+  assert_places(4, 3, 8, "BHTHTHBH"); /* three beats, not one of three parts */
   assert_places(1, 4, 4, "BTMTBTMT");
   assert_places(3, 2, 4,
                 "B-HT-HB-HT-H"); /* triplets: the half falls on the later two thirds' border */
@@ -193,6 +213,18 @@ static void bars_that_begin_between_frames_begin_with_the_next(void **state) {
   assert_int_equal(rs_meter_bar_start(&meter, 0), 0);
   assert_int_equal(rs_meter_bar_start(&meter, 1), 3);
   assert_int_equal(rs_meter_bar_start(&meter, 2), 5);
+}
+
+/* Frames of time that are meant to be sixteenths, at tempos where no sum of them comes out even. */
+static void rounding_moves_no_beat(void **state) {
+  for (int bpm = 40; bpm < 240; ++bpm) {
+    const double frame_ms = 60000.0 / bpm / 4;
+    const RsMeter meter = rs_meter(60000.0 / bpm / frame_ms * (1 + 1e-13 * (bpm % 3 - 1)), 4, 4);
+    for (uint64_t frame = 0; frame < 6400; frame += 4) {
+      assert_in_range(rs_meter_place(&meter, frame), RS_PLACE_BAR, RS_PLACE_BEAT);
+      assert_int_equal(rs_meter_bar_start(&meter, frame / 4), 4 * frame);
+    }
+  }
 }
 
 static void bars_stay_right_far_from_the_start(void **state) {
@@ -214,12 +246,14 @@ int main(void) {
       cmocka_unit_test(an_onset_of_a_silent_note_is_nothing),
       cmocka_unit_test(every_note_may_end_and_begin_at_once),
       cmocka_unit_test(shaped_velocities_follow_the_bar),
+      cmocka_unit_test(no_two_chords_are_quite_alike),
       cmocka_unit_test(shaped_velocities_depend_on_the_seed_alone),
       cmocka_unit_test(shaped_velocities_swell),
       cmocka_unit_test(flat_wins_over_own_wins_over_shaped),
       cmocka_unit_test(settings_that_cannot_be_are_refused),
       cmocka_unit_test(frames_have_their_place_in_the_bar),
       cmocka_unit_test(bars_that_begin_between_frames_begin_with_the_next),
+      cmocka_unit_test(rounding_moves_no_beat),
       cmocka_unit_test(bars_stay_right_far_from_the_start),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
