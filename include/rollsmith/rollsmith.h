@@ -13,6 +13,8 @@
 #include <rollsmith/rng.h>
 
 /* grad */
+#include <rollsmith/net.h>
+#include <rollsmith/rnn.h>
 
 /* rbm */
 #include <rollsmith/rbm.h>

@@ -15,8 +15,9 @@ static rs_scalar sigmoid_of(rs_scalar x) {
   return (creal(x) < 0 ? z : 1) / (1 + z);
 }
 
+/* The principal logarithm wherever the exponential can be had. */
 static rs_scalar softplus_of(rs_scalar x) {
-  return creal(x) < 0 ? clog(1 + cexp(x)) : x + clog(1 + cexp(-x));
+  return creal(x) < 700 ? clog(1 + cexp(x)) : x;
 }
 
 #define exp_of cexp

@@ -9,19 +9,20 @@
 
 /* The same five calls in three alphabets. */
 #if defined RS_SCALAR_COMPLEX
-#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                            \
-  cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, &(rs_scalar){1}, a, lda, b, ldb, &(rs_scalar){beta}, c, ldc)
-#define GEMV(ta, m, n, a, lda, x, beta, y)                                                             \
+#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                        \
+  cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, &(rs_scalar){1}, a, lda, b, ldb, &(rs_scalar){beta}, \
+              c, ldc)
+#define GEMV(ta, m, n, a, lda, x, beta, y)                                                         \
   cblas_zgemv(CblasRowMajor, ta, m, n, &(rs_scalar){1}, a, lda, x, 1, &(rs_scalar){beta}, y, 1)
 #elif defined RS_SCALAR_DOUBLE
-#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                            \
+#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                        \
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
-#define GEMV(ta, m, n, a, lda, x, beta, y)                                                             \
+#define GEMV(ta, m, n, a, lda, x, beta, y)                                                         \
   cblas_dgemv(CblasRowMajor, ta, m, n, 1, a, lda, x, 1, beta, y, 1)
 #else
-#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                            \
+#define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                        \
   cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
-#define GEMV(ta, m, n, a, lda, x, beta, y)                                                             \
+#define GEMV(ta, m, n, a, lda, x, beta, y)                                                         \
   cblas_sgemv(CblasRowMajor, ta, m, n, 1, a, lda, x, 1, beta, y, 1)
 #endif
 
@@ -32,18 +33,19 @@ static CBLAS_TRANSPOSE as(RsTranspose t) {
 void rs_gemm(RsTranspose a_as, RsTranspose b_as, size_t m, size_t n, size_t k, const rs_scalar *a,
              size_t lda, const rs_scalar *b, size_t ldb, rs_real beta, rs_scalar *c, size_t ldc) {
   if (m && n) {
-    GEMM(as(a_as), as(b_as), (blasint)m, (blasint)n, (blasint)k, a, (blasint)lda, b, (blasint)ldb, beta, c,
-         (blasint)ldc);
+    GEMM(as(a_as), as(b_as), (blasint)m, (blasint)n, (blasint)k, a, (blasint)lda, b, (blasint)ldb,
+         beta, c, (blasint)ldc);
   }
 }
 
-void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t lda, const rs_scalar *x,
-             rs_real beta, rs_scalar *y) {
+void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t lda,
+             const rs_scalar *x, rs_real beta, rs_scalar *y) {
   if (m && n) {
     GEMV(as(a_as), (blasint)m, (blasint)n, a, (blasint)lda, x, beta, y);
   }
 }
 
+RS_CLONED
 void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] += alpha * x[i];
@@ -99,6 +101,15 @@ bool rs_all_finite(size_t n, const rs_scalar *x) {
 void rs_add_rows(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_scalar *sum) {
   for (size_t r = 0; r < rows; ++r) {
     rs_axpy(columns, 1, a + r * lda, sum);
+  }
+}
+
+RS_CLONED
+void rs_scale_columns(size_t rows, size_t columns, const rs_scalar *factors, rs_scalar *a) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t i = 0; i < columns; ++i) {
+      a[r * columns + i] *= factors[i];
+    }
   }
 }
 

@@ -21,6 +21,7 @@
 #define rs_norm RS_FLAVOURED(rs_norm)
 #define rs_all_finite RS_FLAVOURED(rs_all_finite)
 #define rs_add_rows RS_FLAVOURED(rs_add_rows)
+#define rs_scale_columns RS_FLAVOURED(rs_scale_columns)
 
 /** How a matrix enters a product. */
 typedef enum {
@@ -57,6 +58,9 @@ bool rs_all_finite(size_t n, const rs_scalar *x);
 
 /** sum += the sum of the rows of a, rows x columns. */
 void rs_add_rows(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_scalar *sum);
+
+/** Each row of a, rows x columns without gaps, times the row of factors, element by element. */
+void rs_scale_columns(size_t rows, size_t columns, const rs_scalar *factors, rs_scalar *a);
 
 /** Keep the linear algebra to the calling thread: parallelism is ours, above it. */
 void rs_blas_one_thread(void);

@@ -1,0 +1,195 @@
+#ifndef ROLLSMITH_RNN_H
+#define ROLLSMITH_RNN_H
+
+/**
+   @file rnn.h Recurrent nets made of feed-forward ones, and three engines for their gradient.
+
+   A net f becomes recurrent by feeding part of its activity back (doc/math.md, equation R1):
+
+       u(n) = f(x(n), r(n-1) | w),   r(n) = Gamma u(n),
+
+   r being a range of units of one layer of f: of the last layer, as the seeds have it, or of a
+   hidden layer, whose later layers then read the state out and never reach it. The inputs of f are
+   those of the recurrent net followed by r. A series begins with a state of zeros, or with one that
+   is learned.
+
+   A learner takes series by blocks of frames, several streams side by side, and gives the gradient
+   of the cost by one of three engines:
+
+     RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is a
+   constant RS_ENGINE_BLOCK  block RTRL: carries dr/dw from block to block, exact (equations B1 to
+   B4) RS_ENGINE_RTRL   real-time recurrent learning as the recursion is written, frame by frame
+   (R3, R4); the slow reference
+
+   Where every series begins and ends in one block the three agree to rounding. Where it does not,
+   the last two still give the gradient of everything since the series began. Parameters may move
+   between blocks: dr/dw is then carried on as RTRL does. A border, where a series starts anew, is
+   passed by nothing.
+*/
+
+#include <rollsmith/net.h>
+
+#define rs_rnn_new RS_FLAVOURED(rs_rnn_new)
+#define rs_rnn_free RS_FLAVOURED(rs_rnn_free)
+#define rs_rnn_inputs RS_FLAVOURED(rs_rnn_inputs)
+#define rs_rnn_outputs RS_FLAVOURED(rs_rnn_outputs)
+#define rs_rnn_state_size RS_FLAVOURED(rs_rnn_state_size)
+#define rs_rnn_parameters RS_FLAVOURED(rs_rnn_parameters)
+#define rs_rnn_learner_new RS_FLAVOURED(rs_rnn_learner_new)
+#define rs_rnn_learner_free RS_FLAVOURED(rs_rnn_learner_free)
+#define rs_rnn_learner_forward RS_FLAVOURED(rs_rnn_learner_forward)
+#define rs_rnn_learner_outputs RS_FLAVOURED(rs_rnn_learner_outputs)
+#define rs_rnn_learner_backward RS_FLAVOURED(rs_rnn_learner_backward)
+#define rs_rnn_learner_error RS_FLAVOURED(rs_rnn_learner_error)
+#define rs_rnn_learner_reset RS_FLAVOURED(rs_rnn_learner_reset)
+#define rs_rnn_learner_carry_size RS_FLAVOURED(rs_rnn_learner_carry_size)
+#define rs_rnn_learner_carry RS_FLAVOURED(rs_rnn_learner_carry)
+#define rs_rnn_step_new RS_FLAVOURED(rs_rnn_step_new)
+#define rs_rnn_step_free RS_FLAVOURED(rs_rnn_step_free)
+#define rs_rnn_start RS_FLAVOURED(rs_rnn_start)
+#define rs_rnn_step RS_FLAVOURED(rs_rnn_step)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How a net is made recurrent. */
+typedef struct {
+  const RsNet *net;   ///< f; it may be freed afterwards
+  size_t state_layer; ///< Layer of f that holds the state, 1 .. L
+  size_t state_first; ///< First unit of that layer that belongs to the state, counted from 0
+  size_t state_size;  ///< Number of units of the state, at least 1
+  bool learned_start; ///< Whether a series begins with a state that is a parameter, or with zeros
+} RsRnnSpec;
+
+/** How the gradient is had. */
+typedef enum {
+  RS_ENGINE_BPTT,  ///< Back-propagation through the block alone
+  RS_ENGINE_BLOCK, ///< Block RTRL
+  RS_ENGINE_RTRL,  ///< RTRL as written
+} RsRnnEngine;
+
+typedef struct RsRnn RsRnn;
+typedef struct RsRnnLearner RsRnnLearner;
+typedef struct RsRnnStep RsRnnStep;
+
+/**
+   A recurrent net.
+
+   @param spec   How; its inputs are those of f less the state's size.
+   @param out    Output, to be given to rs_rnn_free().
+   @param error  Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_ARGUMENT where the state does not fit in its layer or in f's inputs (at
+   least one input must be left), or is of a softmax; RS_ERR_MEMORY.
+*/
+RsStatus rs_rnn_new(const RsRnnSpec *spec, RsRnn **out, RsError *error);
+
+/** Free a recurrent net; NULL is allowed. Its learners and steps stay valid. */
+void rs_rnn_free(RsRnn *rnn);
+
+size_t rs_rnn_inputs(const RsRnn *rnn);     ///< Size of x(n)
+size_t rs_rnn_outputs(const RsRnn *rnn);    ///< Size of u(n), the output of f
+size_t rs_rnn_state_size(const RsRnn *rnn); ///< Size of r(n)
+
+/** Length of the parameter vector: that of f, then the state of the start where it is learned. */
+size_t rs_rnn_parameters(const RsRnn *rnn);
+
+/**
+   A learner, at the start of a series in every stream.
+
+   @param rnn         Recurrent net.
+   @param engine      How the gradient is had. BLOCK and RTRL carry state_size x (parameters that
+   reach the state) scalars a stream.
+   @param max_frames  Most frames of a block, at least 1.
+   @param streams     Number of series side by side, at least 1.
+   @param out         Output, to be given to rs_rnn_learner_free().
+   @param error       Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_ARGUMENT, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_frames, size_t streams,
+                            RsRnnLearner **out, RsError *error);
+
+/** Free a learner; NULL is allowed. */
+void rs_rnn_learner_free(RsRnnLearner *learner);
+
+/**
+   Outputs of the next block, from the carried state on, which moves to the block's end.
+
+   @param learner  Learner.
+   @param w        Parameters, rs_rnn_parameters() values.
+   @param frames   Frames of this block, 1 .. max_frames.
+   @param x        Inputs, (frames x streams) x rs_rnn_inputs(): row n streams + s is frame n of
+   stream s.
+   @param starts   frames x streams flags: where not zero, a series starts before that frame. NULL:
+   nowhere.
+   @return RS_OK; RS_ERR_NONFINITE where w, x or the carried state holds a NaN or an infinity, or an
+   output overflows; RS_ERR_ARGUMENT for frames out of range. rs_rnn_learner_error() says more.
+   After a failure that is not RS_ERR_ARGUMENT or of w or x, reset the learner or restore its carry.
+*/
+RsStatus rs_rnn_learner_forward(RsRnnLearner *learner, const rs_scalar *w, size_t frames,
+                                const rs_scalar *x, const unsigned char *starts);
+
+/** Outputs u of the last forward, (frames x streams) x rs_rnn_outputs(), valid until the next. */
+const rs_scalar *rs_rnn_learner_outputs(const RsRnnLearner *learner);
+
+/**
+   Gradient of the block's cost, and dr/dw carried to the block's end. Once after each forward; an
+   engine that carries dr/dw needs it also where no gradient is wanted.
+
+   @param learner  Learner after a forward.
+   @param w        Parameters, as in the forward.
+   @param dy       Cotangents of the outputs, shaped like them; NULL for zeros.
+   @param g        Gradient, rs_rnn_parameters() values, added to; NULL if not wanted.
+   @return RS_OK; RS_ERR_NONFINITE where dy or the gradient holds a NaN or an infinity;
+   RS_ERR_ARGUMENT where no forward came before.
+*/
+RsStatus rs_rnn_learner_backward(RsRnnLearner *learner, const rs_scalar *w, const rs_scalar *dy,
+                                 rs_scalar *g);
+
+/** The status and message of the last failure of forward or backward; RS_OK where there was none.
+ */
+const RsError *rs_rnn_learner_error(const RsRnnLearner *learner);
+
+/** Back to the start of a series in every stream: the state, and dr/dw. */
+void rs_rnn_learner_reset(RsRnnLearner *learner);
+
+/** Number of scalars that pass from block to block. */
+size_t rs_rnn_learner_carry_size(const RsRnnLearner *learner);
+
+/**
+   All that passes from block to block, to save after a backward and to restore before a forward: a
+   stream after the other: 1 where a series starts next (else 0), r, then dr/dw unless the engine is
+   BPTT.
+*/
+rs_scalar *rs_rnn_learner_carry(RsRnnLearner *learner);
+
+/** Workspace of rs_rnn_step(), to be given to rs_rnn_step_free(). @return RS_OK or RS_ERR_MEMORY.
+ */
+RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out);
+
+/** Free a workspace; NULL is allowed. */
+void rs_rnn_step_free(RsRnnStep *work);
+
+/** The state that a series starts with. @param state  Output, rs_rnn_state_size() values. */
+void rs_rnn_start(const RsRnn *rnn, const rs_scalar *w, rs_scalar *state);
+
+/**
+   One frame of one series, for generation.
+
+   @param rnn    Recurrent net; any number of threads may use it at once.
+   @param w      Parameters, rs_rnn_parameters() values.
+   @param x      Input, rs_rnn_inputs() values.
+   @param state  r(n-1), replaced by r(n); rs_rnn_state_size() values.
+   @param y      Output u(n), rs_rnn_outputs() values.
+   @param work   Workspace, overwritten.
+   @return RS_OK; RS_ERR_NONFINITE where w, x, state or the result holds a NaN or an infinity: state
+   and y are then as they were.
+*/
+RsStatus rs_rnn_step(const RsRnn *rnn, const rs_scalar *w, const rs_scalar *x, rs_scalar *state,
+                     rs_scalar *y, RsRnnStep *work);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_RNN_H */

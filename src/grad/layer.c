@@ -1,0 +1,74 @@
+#include "grad/layer.h"
+#include "base/kernels.h"
+
+#include <string.h>
+
+/* The matrix starts `elements` further on. */
+static void move_matrix(RsLayer *layer, size_t elements) {
+  if (layer->fixed) {
+    layer->fixed += elements;
+  } else {
+    layer->weights_at += elements;
+    layer->gradient_at += elements;
+  }
+}
+
+RsLayer rs_layer_outputs(const RsLayer *layer, size_t from, size_t count) {
+  RsLayer window = *layer;
+  window.outputs = count;
+  move_matrix(&window, layer->transposed ? from : from * layer->ld);
+  window.fixed_bias = layer->fixed_bias ? layer->fixed_bias + from : NULL;
+  window.bias_at += from;
+  window.bias_gradient_at += from;
+  return window;
+}
+
+RsLayer rs_layer_inputs(const RsLayer *layer, size_t from, size_t count) {
+  RsLayer window = *layer;
+  window.inputs = count;
+  move_matrix(&window, layer->transposed ? from * layer->ld : from);
+  return window;
+}
+
+static const rs_scalar *matrix(const RsLayer *layer, const rs_scalar *w) {
+  return layer->fixed ? layer->fixed : w + layer->weights_at;
+}
+
+void rs_layer_bias(const RsLayer *layer, const rs_scalar *w, size_t rows, rs_scalar *field) {
+  const size_t n = layer->outputs;
+  if (layer->bias == RS_BIAS_NONE) {
+    memset(field, 0, rows * n * sizeof *field);
+    return;
+  }
+  const rs_scalar *bias = layer->bias == RS_BIAS_GIVEN ? layer->fixed_bias : w + layer->bias_at;
+  for (size_t r = 0; r < rows; ++r) {
+    memcpy(field + r * n, bias, n * sizeof *field);
+  }
+}
+
+void rs_layer_field(const RsLayer *layer, const rs_scalar *w, size_t rows, const rs_scalar *in,
+                    size_t ld, rs_real beta, rs_scalar *field) {
+  rs_gemm(RS_PLAIN, layer->transposed ? RS_PLAIN : RS_TRANSPOSED, rows, layer->outputs,
+          layer->inputs, in, ld, matrix(layer, w), layer->ld, beta, field, layer->outputs);
+}
+
+void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const rs_scalar *delta,
+                   rs_real beta, rs_scalar *c, size_t ld) {
+  rs_gemm(RS_PLAIN, layer->transposed ? RS_TRANSPOSED : RS_PLAIN, rows, layer->inputs,
+          layer->outputs, delta, layer->outputs, matrix(layer, w), layer->ld, beta, c, ld);
+}
+
+void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
+                       const rs_scalar *in, size_t ld, rs_scalar *g) {
+  const size_t outputs = layer->outputs, inputs = layer->inputs;
+  if (layer->learned && layer->transposed) {
+    rs_gemm(RS_TRANSPOSED, RS_PLAIN, inputs, outputs, rows, in, ld, delta, outputs, 1,
+            g + layer->gradient_at, layer->ld);
+  } else if (layer->learned) {
+    rs_gemm(RS_TRANSPOSED, RS_PLAIN, outputs, inputs, rows, delta, outputs, in, ld, 1,
+            g + layer->gradient_at, layer->ld);
+  }
+  if (layer->bias == RS_BIAS_OWN) {
+    rs_add_rows(rows, outputs, delta, outputs, g + layer->bias_gradient_at);
+  }
+}

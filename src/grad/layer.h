@@ -1,0 +1,63 @@
+#ifndef RS_GRAD_LAYER_H
+#define RS_GRAD_LAYER_H
+
+/**
+   @file layer.h The linear part of one layer, and windows onto some of its inputs or outputs.
+
+   An RsLayer says where its matrix lies, so that a window (the recurrent columns of the first
+   layer, the rows of a layer that make the state) is just another RsLayer.
+*/
+
+#include <rollsmith/net.h>
+
+#define rs_layer_outputs RS_FLAVOURED(rs_layer_outputs)
+#define rs_layer_inputs RS_FLAVOURED(rs_layer_inputs)
+#define rs_layer_bias RS_FLAVOURED(rs_layer_bias)
+#define rs_layer_field RS_FLAVOURED(rs_layer_field)
+#define rs_layer_pull RS_FLAVOURED(rs_layer_pull)
+#define rs_layer_gradient RS_FLAVOURED(rs_layer_gradient)
+
+typedef struct {
+  size_t inputs, outputs;
+  RsActivation activation;
+  rs_real parameter;
+  RsSkip skip;
+  size_t skip_from;
+  const rs_scalar *fixed; /* a given matrix; NULL: parameters */
+  bool transposed;        /* stored inputs x outputs */
+  bool owner;             /* the parameters are the layer's own, not an earlier layer's */
+  bool learned;           /* they have a gradient */
+  size_t ld;              /* of the matrix as stored */
+  size_t weights_at;      /* in the parameter vector */
+  size_t gradient_at;     /* in the gradient */
+  RsBias bias;
+  const rs_scalar *fixed_bias; /* RS_BIAS_GIVEN */
+  size_t bias_at;
+  size_t bias_gradient_at;
+  const rs_scalar *first, *first_bias; /* first values of frozen tensors, or NULL */
+} RsLayer;
+
+/** Window onto `count` outputs from `from` on; the skip is the caller's business. */
+RsLayer rs_layer_outputs(const RsLayer *layer, size_t from, size_t count);
+
+/** Window onto `count` inputs from `from` on. */
+RsLayer rs_layer_inputs(const RsLayer *layer, size_t from, size_t count);
+
+/** Each row of the field, rows x outputs, becomes the bias. */
+void rs_layer_bias(const RsLayer *layer, const rs_scalar *w, size_t rows, rs_scalar *field);
+
+/** field = in W^T + beta field; in is rows x inputs with leading dimension ld, field rows x
+ * outputs. */
+void rs_layer_field(const RsLayer *layer, const rs_scalar *w, size_t rows, const rs_scalar *in,
+                    size_t ld, rs_real beta, rs_scalar *field);
+
+/** c = delta W + beta c; delta is rows x outputs, c rows x inputs with leading dimension ld. */
+void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const rs_scalar *delta,
+                   rs_real beta, rs_scalar *c, size_t ld);
+
+/** g += the gradient: delta^T in for the weights, the sum of delta for the bias, if they are
+ * learned. */
+void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
+                       const rs_scalar *in, size_t ld, rs_scalar *g);
+
+#endif /* RS_GRAD_LAYER_H */

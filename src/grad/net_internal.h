@@ -1,0 +1,89 @@
+#ifndef RS_GRAD_NET_INTERNAL_H
+#define RS_GRAD_NET_INTERNAL_H
+
+/**
+   @file net_internal.h What a net and its workspace are made of, and passes over some layers and
+   rows.
+*/
+
+#include "grad/layer.h"
+
+#include <limits.h>
+
+#define rs_net_share RS_FLAVOURED(rs_net_share)
+#define rs_forward_layer RS_FLAVOURED(rs_forward_layer)
+#define rs_forward_skip_and_activate RS_FLAVOURED(rs_forward_skip_and_activate)
+#define rs_backward_clear RS_FLAVOURED(rs_backward_clear)
+#define rs_backward_layers RS_FLAVOURED(rs_backward_layers)
+#define rs_backward_below RS_FLAVOURED(rs_backward_below)
+#define rs_gradient_layers RS_FLAVOURED(rs_gradient_layers)
+#define rs_conjugate RS_FLAVOURED(rs_conjugate)
+#define rs_check_parameters RS_FLAVOURED(rs_check_parameters)
+#define rs_check_work RS_FLAVOURED(rs_check_work)
+#define rs_add_signed RS_FLAVOURED(rs_add_signed)
+
+/** Largest dimension that the linear algebra's int can count. */
+#define RS_MOST INT_MAX
+
+struct RsNet {
+  size_t references;
+  size_t inputs;
+  size_t layers;
+  RsLayer *layer; /* layer k is layer[k - 1] */
+  size_t parameters;
+  size_t tensors;
+  RsTensor *tensor;
+  bool *skip_source; /* of layers + 1: whether y(j) is added to a later layer */
+  rs_scalar *fixed;  /* given matrices and first values */
+};
+
+struct RsNetWork {
+  RsNet *net;
+  size_t rows;   /* most of a batch */
+  size_t batch;  /* of the last forward, 0 before */
+  rs_scalar **y; /* of layers + 1: outputs, y[0] the input */
+  rs_scalar **v; /* local fields where the slope needs them, else the same as y */
+  rs_scalar **c; /* cotangents of outputs, turned into those of local fields in place */
+  rs_scalar *memory;
+};
+
+/** Another owner of a net, to be given up by rs_net_free(). */
+RsNet *rs_net_share(const RsNet *net);
+
+/** y(k) of `rows` rows from row `from` on, from y(k-1) and what the skip needs. */
+void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows);
+
+/** The end of rs_forward_layer(), where v(k) without the skip already stands. */
+void rs_forward_skip_and_activate(RsNetWork *work, size_t k, size_t from, size_t rows);
+
+/** Zero the cotangents of the layers up to `last` that skips add to. First step of every backward.
+ */
+void rs_backward_clear(RsNetWork *work, size_t last, size_t from, size_t rows);
+
+/**
+   From the cotangents of y(last) down to layer `first`: c[last] .. c[first] become those of the
+   local fields, c[first - 1] those of y(first - 1), if `below`. Sources of skips must be cleared or
+   hold what is to be added to.
+*/
+void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t first, size_t from,
+                        size_t rows, bool below);
+
+/** The same for layer k whose c[k] is the cotangent of the local field already. */
+void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows,
+                       bool below);
+/** g += the gradients of layers 1 .. L from c and y, all rows of the batch. */
+void rs_gradient_layers(const RsNetWork *work, rs_scalar *g);
+
+/** Conjugate in place; nothing to do in a real flavour. */
+void rs_conjugate(size_t n, rs_scalar *x);
+
+/** to += from, or to -= from, by the sign of a skip. */
+void rs_add_signed(RsSkip skip, size_t n, const rs_scalar *from, rs_scalar *to);
+
+/** RS_ERR_NONFINITE, naming the tensor, where a parameter is a NaN or an infinity. */
+RsStatus rs_check_parameters(const RsNet *net, const rs_scalar *w, RsError *error);
+
+/** RS_ERR_ARGUMENT where the workspace is another net's, or has seen no forward. */
+RsStatus rs_check_work(const RsNet *net, const RsNetWork *work, RsError *error);
+
+#endif /* RS_GRAD_NET_INTERNAL_H */
