@@ -115,7 +115,7 @@ typedef struct {
   size_t columns; ///< Inputs of the layer, 1 for a bias
   size_t layer;   ///< Layer, counted from 1
   bool frozen;    ///< Whether its gradient is always zero
-} RsTensor;
+} RsNetTensor;
 
 typedef struct RsNet RsNet;
 typedef struct RsNetWork RsNetWork;
@@ -169,7 +169,7 @@ size_t rs_net_layer_size(const RsNet *net, size_t k);
 size_t rs_net_tensor_count(const RsNet *net);
 
 /** Tensor i = 0 .. rs_net_tensor_count() - 1, valid as long as the net. NULL for any other i. */
-const RsTensor *rs_net_tensor(const RsNet *net, size_t i);
+const RsNetTensor *rs_net_tensor(const RsNet *net, size_t i);
 
 /**
    First values: weights normal with variance gain^2 / inputs of the layer, biases zero, frozen

@@ -146,7 +146,7 @@ static size_t fixed_size(const RsLayerSpec *spec, size_t inputs) {
 /* The next tensor of the parameter vector; gives back where it lies. */
 static size_t add_tensor(RsNet *net, char letter, size_t k, size_t rows, size_t columns,
                          bool frozen) {
-  RsTensor *tensor = &net->tensor[net->tensors++];
+  RsNetTensor *tensor = &net->tensor[net->tensors++];
   snprintf(tensor->name, sizeof tensor->name, "%c%zu", letter, k);
   tensor->offset = net->parameters;
   tensor->rows = rows;
@@ -392,7 +392,7 @@ size_t rs_net_tensor_count(const RsNet *net) {
   return net->tensors;
 }
 
-const RsTensor *rs_net_tensor(const RsNet *net, size_t i) {
+const RsNetTensor *rs_net_tensor(const RsNet *net, size_t i) {
   return i < net->tensors ? &net->tensor[i] : NULL;
 }
 

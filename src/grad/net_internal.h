@@ -32,7 +32,7 @@ struct RsNet {
   RsLayer *layer; /* layer k is layer[k - 1] */
   size_t parameters;
   size_t tensors;
-  RsTensor *tensor;
+  RsNetTensor *tensor;
   bool *skip_source; /* of layers + 1: whether y(j) is added to a later layer */
   rs_scalar *fixed;  /* given matrices and first values */
 };
