@@ -220,7 +220,7 @@ const rs_scalar *rs_net_layer_output(const RsNetWork *work, size_t k);
 
 /**
    Gradient of a cost from its cotangent, by backpropagation through the last forward (doc/math.md,
-   equations L1 to L4).
+   equations N4 to N7).
 
    For a complex net the cost is real, and a gradient or cotangent with respect to a complex z is
    dJ/dRe z + i dJ/dIm z, so that w - rate g descends; for the squared error dy is y - t, and the
@@ -250,7 +250,7 @@ RsStatus rs_net_backward_delta(const RsNet *net, const rs_scalar *w, RsNetWork *
 
 /**
    Sensitivities of layer k after a backward: cotangents of its local field v(k), batch x
-   rs_net_layer_size(net, k), valid until the next call (doc/math.md, equation S2). NULL for a k
+   rs_net_layer_size(net, k), valid until the next call (doc/math.md, equation S1). NULL for a k
    that is not in 1 .. L. In a complex net they are the conjugates of the gradients.
 */
 const rs_scalar *rs_net_layer_delta(const RsNetWork *work, size_t k);

@@ -1,7 +1,7 @@
 # Each equation and section of doc/math.md that a source refers to is there, and no label is given twice.
 #
-# A reference is "equation N3", or a list such as "equations E4 (binary), G4, and N5 to N7", which may go
-# on in the next line; and "section N", one capital letter.
+# A reference is "equation N3" or "doc/math.md, N3", or a list such as "equations E4 (binary), G4, and N5
+# to N7", which may go on in the next line; and "section N", one capital letter.
 
 short_path(FILENAME) == "doc/math.md" {
   if (match($0, /\\tag\{[A-Z][0-9]+\}/)) define(substr($0, RSTART + 5, RLENGTH - 6))
@@ -37,7 +37,7 @@ function refer(thing) {
 # What may come next is in `expected`: "" (anything), "label", "joint" (of a list) or "section".
 function read(word) {
   if (word == "" || word == "*" || word == "/") return
-  if (word ~ /^[Ee]quations?$/) {
+  if (word ~ /^([Ee]quations?|md)$/) {
     expected = "label"
     last = from = ""
   } else if (word == "section") {
@@ -56,7 +56,7 @@ function read_list(word) {
     in_remark = word != ")"
     return "joint"
   }
-  if (word ~ /^(and|or|,)$/ && last != "") return "label"
+  if (word == "," || (word ~ /^(and|or)$/ && last != "")) return "label"
   if (word ~ /^(to|-)$/ && expected == "joint") {
     from = substr(last, 2)
     return "label"

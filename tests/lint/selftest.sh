@@ -131,6 +131,7 @@ catches style 'does not end in #endif' src/base/open.h '#ifndef OPEN_H\n#define 
 catches equations 'no equation N3' src/base/low.c '/* Equation N3. */'
 catches equations 'no equation N3' include/rollsmith/low.h '/** equation\n    N3 */'
 catches equations 'no equation N3' tests/unit/test.c '/* equations N1 and E4, N2 (but not\n   that), or N3 */'
+catches equations 'no equation N3' src/base/low.c '/* See doc/math.md, N1 to N3. */'
 catches equations 'no equation E2' src/base/low.c '// equations E1 to E4'
 catches equations 'no section E' src/base/low.c '/* doc/math.md, section E */'
 catches equations 'equation N2 has its label from another' doc/math.md '\\tag{N2}'
