@@ -338,8 +338,8 @@ void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, s
   while (at.frame > begin && !vanished) {
     --at.frame;
     --at.place;
-    clear_skip_sources(s, &at);
     seed(s, at.place, at.frame + 1 == end);
+    clear_skip_sources(s, &at); /* one of them is the product that has just been taken as seed */
     for (size_t k = s->depth; k; --k) {
       pull_layer(s, &at, k);
     }
