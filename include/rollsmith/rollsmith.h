@@ -31,6 +31,7 @@
 /* model */
 #include <rollsmith/settings.h>
 #include <rollsmith/tensor_file.h>
+#include <rollsmith/train_log.h>
 
 /* live */
 

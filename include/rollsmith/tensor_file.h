@@ -76,6 +76,10 @@ RsStatus rs_tensor_file_set(RsTensorFile *file, const char *key, const char *val
  * none. */
 const char *rs_tensor_file_get(const RsTensorFile *file, const char *key);
 
+/** Key number `index` of the strings, sorted; NULL behind the last one. Lives as
+ * rs_tensor_file_get()'s. */
+const char *rs_tensor_file_key(const RsTensorFile *file, size_t index);
+
 /** Number of tensors. */
 size_t rs_tensor_file_count(const RsTensorFile *file);
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 const RsCommand *const rs_commands[] = {
+    &rs_command_ingest,
+    &rs_command_info,
     &rs_command_presets,
     NULL,
 };

@@ -224,6 +224,28 @@ const char *rs_tensor_file_get(const RsTensorFile *file, const char *key) {
   return json_string_value(json_object_get(file->metadata, key));
 }
 
+/// How many keys come before this one
+static size_t rank_of(json_t *strings, const char *key) {
+  const char *other = NULL;
+  json_t *value = NULL;
+  size_t before = 0;
+  json_object_foreach(strings, other, value) {
+    before += strcmp(other, key) < 0;
+  }
+  return before;
+}
+
+const char *rs_tensor_file_key(const RsTensorFile *file, size_t index) {
+  const char *key = NULL;
+  json_t *value = NULL;
+  json_object_foreach(file->metadata, key, value) {
+    if (rank_of(file->metadata, key) == index) {
+      return key;
+    }
+  }
+  return NULL;
+}
+
 /* ---- What a reader of models asks for ---- */
 
 static void describe_shape(size_t rank, const size_t *shape, char *text, size_t size) {

@@ -87,6 +87,9 @@ static void what_is_written_is_read_bit_by_bit(void **state) {
   assert_memory_equal(rs_tensor_file_find(read, "z.flags")->data, flags, sizeof(flags));
   assert_string_equal(rs_tensor_file_get(read, "format"), "test");
   assert_string_equal(rs_tensor_file_get(read, "words"), "\"\\ \xc3\xa9 \n");
+  assert_string_equal(rs_tensor_file_key(read, 0), "format");
+  assert_string_equal(rs_tensor_file_key(read, 1), "words");
+  assert_null(rs_tensor_file_key(read, 2));
   assert_null(rs_tensor_file_get(read, "checksum"));
   assert_null(rs_tensor_file_find(read, "weight"));
   rs_tensor_file_free(file);

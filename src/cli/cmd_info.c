@@ -1,0 +1,262 @@
+#include "cli/command.h"
+#include "cli/kind.h"
+#include "cli/output.h"
+#include "cli/songs.h"
+
+#include <rollsmith/tensor_file.h>
+#include <rollsmith/train_log.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Songs ---- */
+
+/// What there is to say of a roll
+typedef struct {
+  size_t notes; // Beginnings of notes
+  int low;      // Lowest and highest note; RS_NOTES and -1 where there is none
+  int high;
+  double polyphony; // Mean over the frames that are not silent
+} Figures;
+
+static Figures measure(const RsRoll *roll) {
+  Figures figures = {0, RS_NOTES, -1, 0};
+  size_t sounding = 0, filled = 0;
+  for (size_t n = 0; n < roll->frames; ++n) {
+    const RsFrame begins = rs_roll_begins(roll, n);
+    const int count = rs_frame_count(&roll->on[n]);
+    figures.notes += (size_t)rs_frame_count(&begins);
+    sounding += (size_t)count;
+    filled += count > 0;
+    for (int note = rs_frame_next(&roll->on[n], 0); note < RS_NOTES;
+         note = rs_frame_next(&roll->on[n], note + 1)) {
+      figures.low = note < figures.low ? note : figures.low;
+      figures.high = note > figures.high ? note : figures.high;
+    }
+  }
+  figures.polyphony = filled ? (double)sounding / (double)filled : 0;
+  return figures;
+}
+
+static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
+  json_t *json =
+      json_pack("{s:I, s:f, s:I, s:[i, i], s:I, s:i, s:i, s:f}", "frames", (json_int_t)roll->frames,
+                "bpm", roll->bpm, "frames_per_beat", (json_int_t)roll->frames_per_beat, "meter",
+                (int)roll->meter_beats, (int)roll->meter_unit, "notes", (json_int_t)figures->notes,
+                "low", figures->low, "high", figures->high, "polyphony", figures->polyphony);
+  json_object_set_new(json, "name", rs_json_text(roll->name ? roll->name : ""));
+  return json;
+}
+
+static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figures *figures) {
+  rs_report(options,
+            "song %s: %zu frames (%u a beat), %g beats a minute, %u/%u, %zu notes from %d to %d, "
+            "%.2f at a time",
+            roll->name ? roll->name : "without a name", roll->frames, roll->frames_per_beat,
+            roll->bpm, roll->meter_beats, roll->meter_unit, figures->notes, figures->low,
+            figures->high, figures->polyphony);
+}
+
+/// Songs as they stand: all notes, those of drums too
+static RsIngest as_it_stands(void) {
+  RsIngest settings = rs_ingest_defaults();
+  settings.low = 0;
+  settings.high = RS_NOTES - 1;
+  settings.drums = true;
+  settings.articulation = true;
+  return settings;
+}
+
+static RsStatus show_songs(const RsOptions *options, const char *path, RsError *error) {
+  const RsIngest settings = as_it_stands();
+  RsSongs songs = {NULL, 0, 0};
+  RsIngestReport report;
+  const RsStatus status = rs_ingest_file(path, &settings, &songs, &report);
+  json_t *list = json_array();
+  if (status) {
+    char line[RS_ERROR_MESSAGE_SIZE];
+    rs_ingest_report_line(&report, line, sizeof(line));
+    rs_error(error, status, "%s", line);
+  }
+  for (size_t i = 0; i < songs.count; ++i) {
+    const Figures figures = measure(&songs.rolls[i]);
+    tell_roll(options, &songs.rolls[i], &figures);
+    json_array_append_new(list, roll_json(&songs.rolls[i], &figures));
+  }
+  if (!status && *report.repairs) {
+    rs_report(options, "out of order, and read all the same: %s", report.repairs);
+  }
+  json_t *json = json_pack("{s:s, s:o, s:o}", "kind", "song", "songs", list, "repairs",
+                           rs_json_text(report.repairs));
+  rs_ingest_report_clear(&report);
+  rs_songs_clear(&songs);
+  if (status || !options->json) {
+    json_decref(json);
+    return status;
+  }
+  return rs_put_json(json, error);
+}
+
+/* ---- Models ---- */
+
+static size_t tensor_size(const RsTensor *tensor) {
+  size_t size = 1;
+  for (size_t i = 0; i < tensor->rank; ++i) {
+    size *= tensor->shape[i];
+  }
+  return size;
+}
+
+static json_t *tensor_json(const RsTensor *tensor) {
+  json_t *shape = json_array();
+  for (size_t i = 0; i < tensor->rank; ++i) {
+    json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
+  }
+  return json_pack("{s:s, s:o}", "name", tensor->name, "shape", shape);
+}
+
+static void tell_tensor(const RsOptions *options, const RsTensor *tensor) {
+  char shape[100] = "";
+  size_t used = 0;
+  for (size_t i = 0; i < tensor->rank; ++i) {
+    used += (size_t)snprintf(shape + used, sizeof(shape) - used, "%s%zu", i ? " x " : "",
+                             tensor->shape[i]);
+  }
+  rs_report(options, "  %-24s %s", tensor->name, tensor->rank ? shape : "1");
+}
+
+/// A string of the metadata: JSON where it is some, else text
+static json_t *string_json(const char *value) {
+  json_t *json = json_loads(value, 0, NULL);
+  return json ? json : json_string(value);
+}
+
+static json_t *model_json(const RsTensorFile *file) {
+  json_t *json = json_pack("{s:s}", "kind", "model"), *tensors = json_array();
+  const char *key = NULL;
+  for (size_t i = 0; (key = rs_tensor_file_key(file, i)); ++i) {
+    json_object_set_new(json, key, string_json(rs_tensor_file_get(file, key)));
+  }
+  for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
+    json_array_append_new(tensors, tensor_json(rs_tensor_file_at(file, i)));
+  }
+  json_object_set_new(json, "tensors", tensors);
+  return json;
+}
+
+static void tell_model(const RsOptions *options, const RsTensorFile *file) {
+  const char *key = NULL;
+  size_t numbers = 0;
+  for (size_t i = 0; (key = rs_tensor_file_key(file, i)); ++i) {
+    rs_report(options, "%s: %s", key, rs_tensor_file_get(file, key));
+  }
+  rs_report(options, "tensors:");
+  for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
+    tell_tensor(options, rs_tensor_file_at(file, i));
+    numbers += tensor_size(rs_tensor_file_at(file, i));
+  }
+  rs_report(options, "%zu numbers in all", numbers);
+}
+
+static RsStatus show_model(const RsOptions *options, const char *path, RsError *error) {
+  RsTensorFile *file = NULL;
+  RsStatus status = rs_tensor_file_load(path, &file, error);
+  if (!status && options->json) {
+    status = rs_put_json(model_json(file), error);
+  } else if (!status) {
+    tell_model(options, file);
+  }
+  rs_tensor_file_free(file);
+  return status;
+}
+
+/* ---- Training logs ---- */
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+/// The best likelihood of all validations; NaN where there was none
+static double best_ll(const RsTrainHistory *history) {
+  double best = NAN;
+  for (size_t i = 0; i < history->count; ++i) {
+    best = fmax(best, history->epochs[i].valid_ll);
+  }
+  return best;
+}
+
+static json_t *log_json(const RsTrainHistory *history, const RsTrainEpoch *last) {
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s}", "kind", "log", "songs",
+                   (json_int_t)history->start.songs, "frames", (json_int_t)history->start.frames,
+                   "parameters", (json_int_t)history->start.parameters, "seed",
+                   (json_int_t)history->seed, "epochs", (json_int_t)last->epoch, "seconds",
+                   number(last->seconds), "train_cost", number(last->train_cost), "best_valid_ll",
+                   number(best_ll(history)), "reason", history->reason);
+}
+
+static void tell_log(const RsOptions *options, const RsTrainHistory *history,
+                     const RsTrainEpoch *last) {
+  const double best = best_ll(history);
+  rs_report(options, "training log: %llu songs, %llu frames, %llu parameters, seed %llu",
+            (unsigned long long)history->start.songs, (unsigned long long)history->start.frames,
+            (unsigned long long)history->start.parameters, (unsigned long long)history->seed);
+  rs_report(options, "%llu epochs in %.1f s, cost %.3f; %s%s", (unsigned long long)last->epoch,
+            last->seconds, last->train_cost, *history->reason ? "ended: " : "not ended",
+            history->reason);
+  if (isfinite(best)) {
+    rs_report(options, "best validation: %.3f nats a frame", best);
+  }
+}
+
+static RsStatus show_log(const RsOptions *options, const char *path, RsError *error) {
+  RsTrainHistory history;
+  RsStatus status = rs_train_history_read(path, &history, error);
+  const RsTrainEpoch none = {.epoch = 0};
+  const RsTrainEpoch *last = history.count ? &history.epochs[history.count - 1] : &none;
+  if (!status && options->json) {
+    status = rs_put_json(log_json(&history, last), error);
+  } else if (!status) {
+    tell_log(options, &history, last);
+  }
+  rs_train_history_clear(&history);
+  return status;
+}
+
+/* ---- The command ---- */
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  const char *path = options->operands[0];
+  RsKind kind = RS_KIND_SONG;
+  const RsStatus status = rs_kind_of(path, &kind, error);
+  if (status) {
+    return status;
+  }
+  switch (kind) {
+  case RS_KIND_MODEL:
+    return show_model(options, path, error);
+  case RS_KIND_LOG:
+    return show_log(options, path, error);
+  case RS_KIND_SONG:
+    break;
+  }
+  return show_songs(options, path, error);
+}
+
+const RsCommand rs_command_info = {
+    .name = "info",
+    .bit = RS_FOR_INFO,
+    .operands = "FILE",
+    .fewest = 1,
+    .most = 1,
+    .summary = "say what is in a model, a song, a .roll or a training log",
+    .description =
+        "The content decides what the file is, not its name. Of a song or a .roll: length, tempo, "
+        "meter, notes, range and polyphony, without the settings of any preset. Of a model: the "
+        "settings that it was trained with, its seed and its tensors; a damaged one is refused "
+        "with "
+        "what is wrong. Of a training log: how far it came and how well it did.",
+    .examples = "rollsmith info song.mid\n"
+                "rollsmith info --json my.model\n",
+    .run = run,
+};

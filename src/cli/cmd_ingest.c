@@ -1,0 +1,57 @@
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/songs.h"
+
+static RsStatus write_songs(const RsOptions *options, const RsSongs *songs, RsError *error) {
+  if (!options->output) {
+    return RS_OK;
+  }
+  const RsStatus status = rs_songs_write(songs, options->output, error);
+  if (!status) {
+    rs_say(options, "wrote %s", options->output);
+  }
+  return status;
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  RsSettings settings;
+  RsSongs songs = {NULL, 0, 0};
+  json_t *report = NULL;
+  RsStatus status = rs_options_settings(options, &settings, error);
+  if (status) {
+    return status;
+  }
+  status = rs_read_songs(options, &settings, options->operands, RS_TELL_ALL, &songs,
+                         options->json ? &report : NULL, error);
+  if (!status) {
+    status = write_songs(options, &songs, error);
+  }
+  rs_songs_clear(&songs);
+  if (report) {
+    const RsStatus put = rs_put_json(report, status ? NULL : error);
+    status = status ? status : put;
+  }
+  return status;
+}
+
+const RsCommand rs_command_ingest = {
+    .name = "ingest",
+    .bit = RS_FOR_INGEST,
+    .operands = "PATH...",
+    .fewest = 1,
+    .most = RS_ANY_NUMBER,
+    .summary = "read songs into piano rolls, with a report a file",
+    .description =
+        "Reads files, and the songs in folders (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll), the "
+        "way "
+        "training reads them, and tells what became of each: frames, notes kept, folded into the "
+        "range by octaves and dropped, what was repaired, or why it was refused. A file that is "
+        "named "
+        "outright may be called anything.\n"
+        "With -o the rolls are written as text: a line a frame with the MIDI numbers that sound, - "
+        "for silence, and # before the name of a song.",
+    .examples = "rollsmith ingest songs/\n"
+                "rollsmith ingest songs/ -o songs.roll\n"
+                "rollsmith ingest --set roll.low=36 --set roll.outside=drop song.mid\n",
+    .run = run,
+};

@@ -1,0 +1,114 @@
+#include "cli/songs.h"
+
+#include "base/parallel.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+
+#include <glib.h>
+
+/// Longest line of a report
+#define LINE_SIZE 1024
+
+json_t *rs_json_text(const char *text) {
+  char *valid = g_utf8_make_valid(text, -1);
+  json_t *json = json_string(valid);
+  g_free(valid);
+  return json;
+}
+
+static json_t *counts_json(const RsIngestReport *report) {
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "songs", (json_int_t)report->songs,
+                   "frames", (json_int_t)report->frames, "notes", (json_int_t)report->notes, "kept",
+                   (json_int_t)report->counts.kept, "folded", (json_int_t)report->counts.folded,
+                   "dropped", (json_int_t)report->counts.dropped, "drums",
+                   (json_int_t)report->drums);
+}
+
+static json_t *file_json(const RsIngestReport *report) {
+  json_t *json = counts_json(report);
+  json_object_set_new(json, "path", rs_json_text(report->path));
+  json_object_set_new(json, "transposed", json_integer(report->transposed));
+  json_object_set_new(json, "refused",
+                      report->error.status ? rs_json_text(report->error.message) : json_null());
+  json_object_set_new(json, "repairs", rs_json_text(report->repairs));
+  return json;
+}
+
+static json_t *reports_json(const RsIngestReports *reports) {
+  size_t refused = 0;
+  const RsIngestReport sum = rs_ingest_sum(reports, &refused);
+  json_t *json = counts_json(&sum), *files = json_array();
+  for (size_t i = 0; i < reports->count; ++i) {
+    json_array_append_new(files, file_json(&reports->files[i]));
+  }
+  json_object_set_new(json, "refused", json_integer((json_int_t)refused));
+  json_object_set_new(json, "files", files);
+  return json;
+}
+
+static void tell_files(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
+  char line[LINE_SIZE];
+  for (size_t i = 0; i < reports->count; ++i) {
+    rs_ingest_report_line(&reports->files[i], line, sizeof(line));
+    if (tell == RS_TELL_ALL) {
+      rs_report(options, "%s", line);
+    } else if (reports->files[i].error.status) {
+      rs_say(options, "%s", line);
+    } else {
+      rs_say_more(options, "%s", line);
+    }
+  }
+}
+
+static void tell_sum(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
+  size_t refused = 0;
+  const RsIngestReport sum = rs_ingest_sum(reports, &refused);
+  if (tell == RS_TELL_ALL) {
+    rs_report(options,
+              "%zu songs, %zu frames, %zu notes kept (%zu folded), %zu dropped, %zu of drums left "
+              "out; %zu of %zu files refused",
+              sum.songs, sum.frames, sum.counts.kept, sum.counts.folded, sum.counts.dropped,
+              sum.drums, refused, reports->count);
+  }
+}
+
+/// With --strict, the first file that was refused
+static RsStatus check_strict(const RsOptions *options, const RsIngestReports *reports,
+                             RsError *error) {
+  for (size_t i = 0; options->strict && i < reports->count; ++i) {
+    const RsIngestReport *file = &reports->files[i];
+    if (file->error.status) {
+      char line[LINE_SIZE];
+      rs_ingest_report_line(file, line, sizeof(line));
+      return rs_error(error, RS_ERR_FORMAT, "%s (with --strict)", line);
+    }
+  }
+  return RS_OK;
+}
+
+static bool go_on(void *context, size_t done, size_t files) {
+  return !rs_signal_received();
+}
+
+RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
+                       RsTell tell, RsSongs *songs, json_t **report, RsError *error) {
+  RsTeam *team = NULL;
+  RsIngestReports reports = {NULL, 0};
+  *songs = (RsSongs){NULL, 0, 0};
+  if (rs_team_new((size_t)settings->train.threads, &team)) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  RsStatus status = rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths),
+                                    &settings->roll, team, go_on, NULL, songs, &reports, error);
+  rs_team_free(team);
+  tell_files(options, &reports, tell);
+  tell_sum(options, &reports, tell);
+  if (report) {
+    *report = reports_json(&reports);
+  }
+  if (!status) {
+    status = check_strict(options, &reports, error);
+  }
+  rs_ingest_reports_clear(&reports);
+  return status;
+}
