@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
-#   tools/deps.sh [build] [test]    both sets, if none is named
+#   tools/deps.sh [build] [test] [songs]    all sets, if none is named
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -23,6 +23,7 @@ build | header Random123/philox.h          | librandom123-dev   | Random123-deve
 build | header portmidi.h                  | libportmidi-dev    | portmidi-devel     | portmidi      | portmidi
 test  | library cmocka                     | libcmocka-dev      | libcmocka-devel    | cmocka        | cmocka
 test  | program c++                        | g++                | gcc-c++            | gcc           | -
+songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
 '
 
 is_there() { # KIND NAME
@@ -93,7 +94,7 @@ say_how() {
   echo "rollsmith is tested on Debian 12; names on other systems may differ. Then run this again."
 }
 
-sets="${*:-build test}"
+sets="${*:-build test songs}"
 rows=$(missing_rows)
 [ -n "$rows" ] || exit 0
 

@@ -54,6 +54,9 @@ for preset in "$root"/presets/*.ini; do
   there "rollsmith/presets/${preset##*/}" >/dev/null
 done
 
+version=$("$(there bin/rollsmith)" --version)
+[ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
+
 only_ours "$libraries/librollsmith.a" -g
 only_ours "$libraries/librollsmith.so" -D
 

@@ -9,4 +9,4 @@ command -v shellcheck >/dev/null 2>&1 || {
   exit 77
 }
 # shellcheck disable=SC2046 # none of our paths holds a space
-shellcheck $(find "$1/tools" "$1/tests" "$1/.ci" \( -name '*.sh' -o -name run \) -type f)
+shellcheck $(find "$1/tools" "$1/tests" "$1/data" "$1/.ci" \( -name '*.sh' -o -name run \) -type f)
