@@ -95,8 +95,10 @@ static int help(const char *name) {
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (!*word) {
+    RsError error;
     rs_help(stderr);
-    return rs_exit_status(RS_ERR_SETTING, 0);
+    rs_error(&error, RS_ERR_SETTING, "which command?");
+    return complain(NULL, &error);
   }
   if (!strcmp(word, "--version")) {
     printf("rollsmith %s\n", RS_VERSION);
