@@ -63,7 +63,7 @@ only_ours "$libraries/librollsmith.so" -D
 cd "$place"
 flags=$(pkg-config --cflags --libs rollsmith)
 fixed=$(pkg-config --cflags --libs --static rollsmith | sed "s|-lrollsmith|$libraries/librollsmith.a|")
-for example in scale machine; do
+for example in scale machine rotation; do
   # shellcheck disable=SC2086 # flags are several words
   "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
   # shellcheck disable=SC2086
@@ -74,6 +74,8 @@ runs 'wrote static.mid' ./scale-static static.mid
 cmp scale.mid static.mid
 runs 'sum  1.0000' ./machine
 runs 'sum  1.0000' ./machine-static
+runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation
+runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation-static
 
 command -v "$cxx" >/dev/null 2>&1 || {
   echo "skipped: no C++ compiler, the examples were tried in C alone"
