@@ -31,6 +31,15 @@ extern const RsCommand *const rs_commands[];
 extern const RsCommand rs_command_ingest, rs_command_train, rs_command_evaluate, rs_command_export,
     rs_command_draw, rs_command_info, rs_command_presets;
 
+/** What an exit status of the program means. */
+typedef struct {
+  const char *status;
+  const char *meaning; // No capital, no full stop
+} RsExitStatus;
+
+/** All of them, ended by one whose status is NULL. */
+extern const RsExitStatus rs_exit_statuses[];
+
 /** Command of a name, or NULL. */
 const RsCommand *rs_command_find(const char *name);
 

@@ -83,9 +83,10 @@ void rs_help(FILE *stream) {
   for (const RsCommand *const *at = rs_commands; *at; ++at) {
     fprintf(stream, "  %-10s %s\n", (*at)->name, (*at)->summary);
   }
-  fprintf(stream,
-          "\nrollsmith COMMAND --help tells what a command does and takes.\n"
-          "rollsmith --version says which one this is.\n"
-          "\nExit status: 0 done, 1 failed, 2 a wrong option or setting, 3 bad input (no readable\n"
-          "song, damaged model), 4 no such MIDI port, 128 + N stopped by signal N.\n");
+  fprintf(stream, "\nrollsmith COMMAND --help tells what a command does and takes.\n"
+                  "rollsmith --version says which one this is.\n"
+                  "\nExit status:\n");
+  for (const RsExitStatus *exit = rs_exit_statuses; exit->status; ++exit) {
+    fprintf(stream, "  %-10s %s\n", exit->status, exit->meaning);
+  }
 }
