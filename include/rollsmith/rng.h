@@ -4,9 +4,10 @@
 /**
    @file rng.h Random numbers that depend on where they are used and on nothing else.
 
-   The generator is counter-based (Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as
-   1, 2, 3", SC 2011): a word is a function of (seed, stream, step, index). There is no hidden state, so a
-   result does not change with the number of threads, the order of a batch, or a stop and a resume.
+   The generator is counter-based (Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy
+   as 1, 2, 3", SC 2011): a word is a function of (seed, stream, step, index). There is no hidden
+   state, so a result does not change with the number of threads, the order of a batch, or a stop
+   and a resume.
 */
 
 #include <stddef.h>

@@ -4,9 +4,9 @@
 /**
    @file scalar.h The scalar that the numerical layers are built for.
 
-   The gradient core is one source compiled for three scalars, each function under a name of its own, so
-   that all three can be linked into one program. A translation unit picks its flavour before it includes
-   anything of rollsmith:
+   The gradient core is one source compiled for three scalars, each function under a name of its
+   own, so that all three can be linked into one program. A translation unit picks its flavour
+   before it includes anything of rollsmith:
 
        (nothing)                   float          suffix _f
        #define RS_SCALAR_DOUBLE    double         suffix _d

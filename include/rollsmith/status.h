@@ -4,9 +4,9 @@
 /**
    @file status.h What a function that can fail returns, and where it explains itself.
 
-   Every function that can fail returns an RsStatus, RS_OK being zero. One that has more to say than the
-   code takes a caller-owned `RsError *` as its last argument, which may be NULL; on failure its message
-   names what is wrong, where, and what would be right. On success it is left untouched.
+   Every function that can fail returns an RsStatus, RS_OK being zero. One that has more to say than
+   the code takes a caller-owned `RsError *` as its last argument, which may be NULL; on failure its
+   message names what is wrong, where, and what would be right. On success it is left untouched.
 */
 
 #ifdef __cplusplus
@@ -15,17 +15,17 @@ extern "C" {
 
 /** What came of a call. */
 typedef enum {
-  RS_OK = 0,          ///< Done
-  RS_ERR_MEMORY,      ///< Out of memory
-  RS_ERR_ARGUMENT,    ///< An argument, size or shape that cannot be
-  RS_ERR_OVERFLOW,    ///< A size too large for this machine to count
-  RS_ERR_NONFINITE,   ///< A NaN or an infinity
-  RS_ERR_IO,          ///< A file cannot be opened, read or written
-  RS_ERR_FORMAT,      ///< A file is damaged, or not what it should be
-  RS_ERR_SETTING,     ///< An unknown key, or a value out of its range
-  RS_ERR_EMPTY,       ///< Nothing to work on, such as no readable song
-  RS_ERR_PORT,        ///< No such MIDI port, or no MIDI system
-  RS_ERR_STOPPED,     ///< The caller asked to stop
+  RS_OK = 0,        ///< Done
+  RS_ERR_MEMORY,    ///< Out of memory
+  RS_ERR_ARGUMENT,  ///< An argument, size or shape that cannot be
+  RS_ERR_OVERFLOW,  ///< A size too large for this machine to count
+  RS_ERR_NONFINITE, ///< A NaN or an infinity
+  RS_ERR_IO,        ///< A file cannot be opened, read or written
+  RS_ERR_FORMAT,    ///< A file is damaged, or not what it should be
+  RS_ERR_SETTING,   ///< An unknown key, or a value out of its range
+  RS_ERR_EMPTY,     ///< Nothing to work on, such as no readable song
+  RS_ERR_PORT,      ///< No such MIDI port, or no MIDI system
+  RS_ERR_STOPPED,   ///< The caller asked to stop
 } RsStatus;
 
 /** Length of the message of an RsError, terminating zero included. */

@@ -4,8 +4,8 @@
 /**
    @file kernels.h Linear algebra for the scalar of this flavour.
 
-   All matrices are row-major and dense; a leading dimension ("ld") is the number of scalars from one row
-   to the next. Nothing here conjugates unless its name says so.
+   All matrices are row-major and dense; a leading dimension ("ld") is the number of scalars from
+   one row to the next. Nothing here conjugates unless its name says so.
 */
 
 #include <rollsmith/scalar.h>
@@ -38,8 +38,8 @@ void rs_gemm(RsTranspose a_as, RsTranspose b_as, size_t m, size_t n, size_t k, c
              size_t lda, const rs_scalar *b, size_t ldb, rs_real beta, rs_scalar *c, size_t ldc);
 
 /** y = A' x + beta y, with A of m x n as stored; beta as in rs_gemm(). */
-void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t lda, const rs_scalar *x,
-             rs_real beta, rs_scalar *y);
+void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t lda,
+             const rs_scalar *x, rs_real beta, rs_scalar *y);
 
 /** y += alpha x, n scalars. */
 void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y);

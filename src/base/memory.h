@@ -2,7 +2,8 @@
 #define RS_BASE_MEMORY_H
 
 /**
-   @file memory.h Memory for arrays: zeroed, aligned for vectors, and with sizes that cannot wrap around.
+   @file memory.h Memory for arrays: zeroed, aligned for vectors, and with sizes that cannot wrap
+   around.
 */
 
 #include <stdbool.h>

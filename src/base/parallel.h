@@ -33,7 +33,8 @@ void rs_team_free(RsTeam *team);
 size_t rs_team_size(const RsTeam *team);
 
 /**
-   Run the turns of a loop, in any order, and return when all are done. The caller's thread works too.
+   Run the turns of a loop, in any order, and return when all are done. The caller's thread works
+   too.
 
    @param team     Team, or NULL to run in the caller's thread alone.
    @param turns    Number of turns.

@@ -1,6 +1,6 @@
 # What no text of the project contains, and what every header does.
 
-BEGIN { widest = 110 }
+BEGIN { widest = 100 }
 
 FNR == 1 {
   end_of_header()
@@ -13,7 +13,9 @@ FNR == 1 {
 /\t/ { complain("a tab") }
 /\r$/ { complain("a carriage return at the end of the line") }
 / $/ { complain("a space at the end of the line") }
-is_c && columns($0) > widest { complain(columns($0) " columns, " widest " at most") }
+is_c && columns($0) > widest && !/"[),;]*$/ { # but for strings, which are not cut
+  complain(columns($0) " columns, " widest " at most")
+}
 
 path !~ /^tests\/lint\// {
   look_for($0, "TODO|FIXME|XXX", "unfinished")
