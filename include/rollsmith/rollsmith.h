@@ -32,6 +32,13 @@
 #include <rollsmith/settings.h>
 #include <rollsmith/tensor_file.h>
 #include <rollsmith/train_log.h>
+#include <rollsmith/encoding.h>
+#include <rollsmith/series.h>
+#include <rollsmith/rnnrbm.h>
+#include <rollsmith/model.h>
+#include <rollsmith/generator.h>
+#include <rollsmith/evaluator.h>
+#include <rollsmith/trainer.h>
 
 /* live */
 

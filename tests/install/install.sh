@@ -54,11 +54,6 @@ for preset in "$root"/presets/*.ini; do
   there "rollsmith/presets/${preset##*/}" >/dev/null
 done
 
-for page in "$root"/doc/man/*.in; do
-  page=${page##*/}
-  page=${page%.in}
-  there "man/man${page##*.}/$page" >/dev/null
-done
 version=$("$(there bin/rollsmith)" --version)
 [ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
 
@@ -67,10 +62,7 @@ only_ours "$libraries/librollsmith.so" -D
 
 cd "$place"
 flags=$(pkg-config --cflags --libs rollsmith)
-# Not --static, for which the libraries below would have to be static, too.
-# shellcheck disable=SC2046 # a library a line
-fixed="$(pkg-config --cflags rollsmith) $libraries/librollsmith.a $(pkg-config --libs \
-  $(pkg-config --print-requires-private rollsmith | sed 's/ .*//')) -lm -pthread"
+fixed=$(pkg-config --cflags --libs --static rollsmith | sed "s|-lrollsmith|$libraries/librollsmith.a|")
 for example in scale machine rotation; do
   # shellcheck disable=SC2086 # flags are several words
   "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example

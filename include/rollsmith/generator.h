@@ -1,0 +1,74 @@
+#ifndef ROLLSMITH_GENERATOR_H
+#define ROLLSMITH_GENERATOR_H
+
+/**
+   @file generator.h New music from a model, frame by frame.
+
+   Frame n is a sample of the model's RBM of that frame, drawn by Gibbs steps that begin at the
+   frame before. What comes depends on the model, the settings and the seed alone. Nothing is
+   allocated while frames are made, and the model is only read, so that several generators may share
+   it.
+*/
+
+#include <rollsmith/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct RsGenerator RsGenerator;
+
+/**
+   A generator at the beginning of a song.
+
+   @param model     Model, borrowed for the generator's life.
+   @param settings  gibbs_steps, burn_in, temperature and max_polyphony are used; copied.
+   @param seed      Of the random numbers.
+   @param out       Output, to be given to rs_generator_free().
+   @param error     Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE where the model holds a NaN or an infinity.
+*/
+RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed,
+                          RsGenerator **out, RsError *error);
+
+/** Free a generator. NULL is allowed. */
+void rs_generator_free(RsGenerator *generator);
+
+/** Change temperature and polyphony cap while it runs; the other settings stay. */
+void rs_generator_set(RsGenerator *generator, double temperature, int max_polyphony);
+
+/**
+   Let the generator hear a song, so that it goes on from there.
+
+   @param roll  Song; notes outside the model's range are treated as in training.
+   @return RS_OK, RS_ERR_NONFINITE.
+*/
+RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
+
+/**
+   Make the next frame.
+
+   @param on        Output: notes that sound.
+   @param onset     Output: of these, the ones that begin, where the model has learned articulation;
+   else those that did not sound in the frame before. May be NULL.
+   @param velocity  Output, RS_NOTES values where the model has learned velocities; else untouched.
+   May be NULL.
+   @return RS_OK, RS_ERR_NONFINITE where the model has run out of the range of numbers.
+*/
+RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, uint8_t *velocity);
+
+/**
+   A whole song.
+
+   @param name    Its name, copied.
+   @param frames  Length, at least 1.
+   @param roll    Output, to be given to rs_roll_clear(): tempo, meter and frames are the model's.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE.
+*/
+RsStatus rs_generator_song(RsGenerator *generator, const char *name, size_t frames, RsRoll *roll);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_GENERATOR_H */

@@ -1,0 +1,81 @@
+#ifndef ROLLSMITH_MODEL_H
+#define ROLLSMITH_MODEL_H
+
+/**
+   @file model.h A trained model: settings, parameters, and what is known of its training.
+
+   The file is described in doc/model-format.md.
+*/
+
+#include <rollsmith/encoding.h>
+#include <rollsmith/rnnrbm.h>
+#include <rollsmith/settings.h>
+#include <rollsmith/tensor_file.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of the model file that this library writes; it reads this one and older ones. */
+#define RS_MODEL_VERSION 1
+
+/** What is known of the training, as it stands in the file. */
+typedef struct {
+  uint64_t epochs;      ///< Passes over the songs until this state
+  uint64_t updates;     ///< Updates of the parameters until this state
+  uint64_t frames;      ///< Frames seen until this state
+  uint64_t songs;       ///< Songs trained on
+  uint64_t song_frames; ///< Their frames
+  double valid_ll;      ///< Log-likelihood of the validation songs, nats a frame; 0 if not known
+  double bpm;           ///< Median tempo of the songs
+  unsigned meter_beats; ///< Time signature of most songs, upper number
+  unsigned meter_unit;  ///< Time signature of most songs, lower number
+} RsTrainingSummary;
+
+/** A model. Const while it generates; rs_model_free() frees what it owns. */
+typedef struct {
+  RsSettings settings;        ///< Complete, as it was trained
+  RsEncoding encoding;        ///< How frames become vectors
+  RsRnnRbm *net;              ///< Topology, owned
+  float *w;                   ///< Parameters, rs_rnnrbm_parameters() values, owned
+  RsTrainingSummary training; ///< What is known of its training
+} RsModel;
+
+/**
+   A model with parameters of zero.
+
+   @param settings  Copied.
+   @param out       Output, to be given to rs_model_free().
+   @param error     Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_SETTING, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error);
+
+/** Free a model. NULL is allowed. */
+void rs_model_free(RsModel *model);
+
+/**
+   Write a model file, whole or not at all. The same model gives the same bytes.
+
+   @return RS_OK, RS_ERR_NONFINITE where a parameter is no number, RS_ERR_IO, RS_ERR_MEMORY.
+*/
+RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error);
+
+/**
+   Read a model file.
+
+   @param out  Output, to be given to rs_model_free().
+   @return RS_OK; RS_ERR_IO where it cannot be read; RS_ERR_FORMAT where it is damaged, of a later
+   version or no model at all; RS_ERR_MEMORY.
+*/
+RsStatus rs_model_load(const char *path, RsModel **out, RsError *error);
+
+/** As rs_model_load(), from a file that is read already. @param path  Its name in messages. */
+RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsModel **out,
+                               RsError *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_MODEL_H */

@@ -1,0 +1,157 @@
+#ifndef ROLLSMITH_RNNRBM_H
+#define ROLLSMITH_RNNRBM_H
+
+/**
+   @file rnnrbm.h The RNN-RBM: a recurrent net that sets the biases of an RBM, frame by frame.
+
+   Frame n has an RBM of its own. Its weights W are those of all frames; its biases a(n), b(n) (and,
+   of a Gaussian machine, log-variances z(n)) are put out by a recurrent net that has seen the
+   frames before n, and never frame n itself (doc/math.md, equations K1 and K2):
+
+       r(n) = f(W_r [v(n-1); r(n-1)] + c),   [a(n); b(n); z(n)] = W_o r(n) + d,
+
+   so that the probabilities of the frames multiply to that of the whole song, exactly (K3).
+
+   All parameters are one vector: W (hidden x visible), then those of the recurrent net (rnn.h).
+   Real flavours only.
+*/
+
+#include <rollsmith/gibbs.h>
+#include <rollsmith/rnn.h>
+
+#define rs_rnnrbm_new RS_FLAVOURED(rs_rnnrbm_new)
+#define rs_rnnrbm_free RS_FLAVOURED(rs_rnnrbm_free)
+#define rs_rnnrbm_shape RS_FLAVOURED(rs_rnnrbm_shape)
+#define rs_rnnrbm_rbm RS_FLAVOURED(rs_rnnrbm_rbm)
+#define rs_rnnrbm_rnn RS_FLAVOURED(rs_rnnrbm_rnn)
+#define rs_rnnrbm_parameters RS_FLAVOURED(rs_rnnrbm_parameters)
+#define rs_rnnrbm_weights RS_FLAVOURED(rs_rnnrbm_weights)
+#define rs_rnnrbm_tensor RS_FLAVOURED(rs_rnnrbm_tensor)
+#define rs_rnnrbm_initialise RS_FLAVOURED(rs_rnnrbm_initialise)
+#define rs_rnnrbm_learner_new RS_FLAVOURED(rs_rnnrbm_learner_new)
+#define rs_rnnrbm_learner_free RS_FLAVOURED(rs_rnnrbm_learner_free)
+#define rs_rnnrbm_learner_rnn RS_FLAVOURED(rs_rnnrbm_learner_rnn)
+#define rs_rnnrbm_forward RS_FLAVOURED(rs_rnnrbm_forward)
+#define rs_rnnrbm_biases RS_FLAVOURED(rs_rnnrbm_biases)
+#define rs_rnnrbm_add_phase RS_FLAVOURED(rs_rnnrbm_add_phase)
+#define rs_rnnrbm_backward RS_FLAVOURED(rs_rnnrbm_backward)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The shape of an RNN-RBM. */
+typedef struct {
+  RsRbm rbm;               ///< The RBM of a frame
+  size_t recurrent;        ///< Units of the recurrent state
+  RsActivation activation; ///< Of the recurrent state; a bounded one
+  bool learned_start;      ///< Whether the state before a song's first frame is learned
+} RsRnnRbmShape;
+
+typedef struct RsRnnRbm RsRnnRbm;
+
+/**
+   An RNN-RBM: a topology, const ever after.
+
+   @param shape  Copied.
+   @param out    Output, to be given to rs_rnnrbm_free().
+   @param error  Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_ARGUMENT for a size of zero, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_rnnrbm_new(const RsRnnRbmShape *shape, RsRnnRbm **out, RsError *error);
+
+/** Free an RNN-RBM. NULL is allowed. */
+void rs_rnnrbm_free(RsRnnRbm *model);
+
+const RsRnnRbmShape *rs_rnnrbm_shape(const RsRnnRbm *model); ///< Its shape
+const RsRbm *rs_rnnrbm_rbm(const RsRnnRbm *model);           ///< The RBM of a frame
+const RsRnn *rs_rnnrbm_rnn(const RsRnnRbm *model);           ///< The recurrent net
+size_t rs_rnnrbm_parameters(const RsRnnRbm *model);          ///< Length of the parameter vector
+size_t rs_rnnrbm_weights(const RsRnnRbm *model);             ///< Values of W, at its beginning
+
+/** A named part of the parameter vector, as it stands in a model file. */
+typedef struct {
+  const char *
+      name; ///< "rbm.weight", "rnn.weight", "rnn.bias", "output.weight", "output.bias", "rnn.start"
+  size_t offset;  ///< Of its first value
+  size_t rows;    ///< Rows
+  size_t columns; ///< Columns; 1 for a vector
+} RsRnnRbmTensor;
+
+/** Tensor i = 0, 1, ... into *tensor. @return false where there is none any more. */
+bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor);
+
+/**
+   First values of all parameters: small random weights, and visible biases that give each unit the
+   mean it has in the songs.
+
+   @param seed  Of the random numbers, stream RS_STREAM_WEIGHTS.
+   @param mean  Mean of each visible unit, visible values; NULL for zero biases.
+   @param w     Output, rs_rnnrbm_parameters() values.
+*/
+void rs_rnnrbm_initialise(const RsRnnRbm *model, uint64_t seed, const rs_scalar *mean,
+                          rs_scalar *w);
+
+/** What a gradient of blocks of frames needs; streams side by side, as in rnn.h. */
+typedef struct RsRnnRbmLearner RsRnnRbmLearner;
+
+/**
+   A learner, at the start of a song in every stream.
+
+   @param model    RNN-RBM, borrowed for the learner's life.
+   @param engine   Gradient engine of the recurrent net.
+   @param frames   The most frames of a block.
+   @param streams  Streams side by side.
+   @param out      Output, to be given to rs_rnnrbm_learner_free().
+   @param error    Detail of a failure, or NULL.
+   @return RS_OK, RS_ERR_ARGUMENT, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+*/
+RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t frames,
+                               size_t streams, RsRnnRbmLearner **out, RsError *error);
+
+/** Free a learner. NULL is allowed. */
+void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner);
+
+/** The learner of the recurrent net in it, for its carry and its errors. */
+RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner);
+
+/**
+   The biases of the next block of frames. Begins a new gradient: rs_rnnrbm_add_phase() any number
+   of times, then rs_rnnrbm_backward().
+
+   @param w       Parameters.
+   @param frames  Frames of this block.
+   @param x       The frame before each frame, (frames * streams) x visible; zeros at a start.
+   @param starts  frames * streams, nonzero where a song starts; or NULL.
+   @return As rs_rnn_learner_forward().
+*/
+RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t frames,
+                           const rs_scalar *x, const unsigned char *starts);
+
+/** Biases of the last forward, (frames * streams) x rs_rbm_biases(). */
+const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner);
+
+/**
+   Add `weight` times the gradient of the free energies at v to the gradient of the block: +1 at the
+   data and -1 at samples of the model make the gradient of -log p (equations K4 and K5).
+
+   @param v       (frames * streams) x visible.
+   @param weight  Factor.
+   @param g       Gradient, rs_rnnrbm_parameters() values: its part of W is added to at once.
+*/
+void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
+                         rs_real weight, rs_scalar *g);
+
+/**
+   Send what the phases left at the biases back through time, and move on to the next block.
+
+   @param g  Gradient: its part of the recurrent net is added to; NULL to move on without.
+   @return As rs_rnn_learner_backward().
+*/
+RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_RNNRBM_H */

@@ -1,0 +1,64 @@
+#include <rollsmith/encoding.h>
+
+#include <math.h>
+#include <string.h>
+
+RsEncoding rs_encoding(const RsIngest *settings) {
+  RsEncoding encoding = {.low = settings->low,
+                         .high = settings->high,
+                         .onsets = settings->articulation,
+                         .velocities = settings->velocity};
+  for (int i = 0; i < 3 * RS_NOTES; ++i) {
+    const int note = rs_note_fit(settings->low, settings->high, settings->outside, i - RS_NOTES);
+    encoding.place[i] = (signed char)(note < 0 ? -1 : note - settings->low);
+  }
+  return encoding;
+}
+
+void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t frame, int transpose,
+                     float *v) {
+  const size_t notes = rs_encoding_notes(encoding);
+  const RsFrame *on = roll->on + frame;
+  memset(v, 0, rs_encoding_size(encoding) * sizeof *v);
+  const RsFrame begins = encoding->onsets ? rs_roll_begins(roll, frame) : (RsFrame){{0, 0}};
+  for (int note = rs_frame_next(on, 0); note < RS_NOTES; note = rs_frame_next(on, note + 1)) {
+    const int place = encoding->place[note + transpose + RS_NOTES];
+    if (place < 0) {
+      continue;
+    }
+    const bool soft = encoding->velocities && roll->velocity;
+    const float value = soft ? (float)roll->velocity[frame * RS_NOTES + (size_t)note] / 127.0f : 1;
+    v[place] = fmaxf(v[place], value);
+    if (encoding->onsets && rs_frame_has(&begins, note)) {
+      v[notes + (size_t)place] = 1;
+    }
+  }
+}
+
+static uint8_t velocity_of(float value) {
+  const float velocity = roundf(127.0f * value);
+  return (uint8_t)(velocity < 1 ? 1 : velocity > 127 ? 127 : velocity);
+}
+
+void rs_decode_frame(const RsEncoding *encoding, const float *v, RsFrame *on, RsFrame *onset,
+                     uint8_t *velocity) {
+  const size_t notes = rs_encoding_notes(encoding);
+  const float threshold = encoding->velocities ? 1.0f / 128 : 0.5f;
+  *on = *onset = (RsFrame){{0, 0}};
+  if (velocity) {
+    memset(velocity, 0, RS_NOTES);
+  }
+  for (size_t i = 0; i < notes; ++i) {
+    if (!(v[i] > threshold)) {
+      continue;
+    }
+    const int note = encoding->low + (int)i;
+    rs_frame_set(on, note);
+    if (!encoding->onsets || v[notes + i] > 0.5f) {
+      rs_frame_set(onset, note);
+    }
+    if (velocity) {
+      velocity[note] = velocity_of(v[i]);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+#include <rollsmith/evaluator.h>
+
+#include "base/kernels.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+
+#include <rollsmith/likelihood.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Frames that are worked on at a time. */
+enum { BLOCK = 256 };
+
+/* Sums over the frames of one song. */
+typedef struct {
+  RsStatus status;
+  size_t frames;
+  double ll, ll_reverse, ll_exact, accuracy;
+} Sums;
+
+/* What all songs share. */
+typedef struct {
+  const RsRnnRbm *net;
+  const float *w;
+  const RsEncoding *encoding;
+  const RsSongs *songs;
+  const RsEvaluationSettings *settings;
+  RsGibbs *gibbs;
+  const uint64_t *first; /* number of each song's first frame */
+  size_t stride;         /* every stride-th frame is evaluated */
+  Sums *sums;            /* one a song */
+} Job;
+
+/* Memory of one song's evaluation: up to BLOCK frames, of which some are chosen. */
+typedef struct {
+  RsRnnLearner *rnn;
+  RsAis *ais;
+  RsGibbsChains *chains;
+  RsRbmWork *work;
+  float *x, *v;       /* the block: the frame before, and the frame */
+  size_t count;       /* chosen rows */
+  float *biases;      /* chosen rows: biases */
+  float *chosen;      /* chosen rows: v */
+  float *before;      /* chosen rows: x */
+  float *sample;      /* chosen rows: scratch for chains */
+  float *free_energy; /* chosen rows */
+  double *log_w;      /* chains x chosen rows */
+} Bench;
+
+static void bench_free(Bench *b) {
+  rs_rnn_learner_free(b->rnn);
+  rs_ais_free(b->ais);
+  rs_gibbs_chains_free(b->chains);
+  rs_rbm_work_free(b->work);
+  free(b->x);
+  free(b->v);
+  free(b->biases);
+  free(b->chosen);
+  free(b->before);
+  free(b->sample);
+  free(b->free_energy);
+  free(b->log_w);
+}
+
+static RsStatus bench_new(const Job *job, Bench *b) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  *b = (Bench){
+      .x = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .v = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .biases = rs_alloc(BLOCK, rs_rbm_biases(rbm) * sizeof(float)),
+      .chosen = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .before = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .sample = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .free_energy = rs_alloc(BLOCK, sizeof(float)),
+      .log_w = rs_alloc(job->settings->chains, (BLOCK + 1) * sizeof(double)),
+  };
+  RsStatus status = RS_ERR_MEMORY;
+  if (b->x && b->v && b->biases && b->chosen && b->before && b->sample && b->free_energy &&
+      b->log_w) {
+    status = rs_rnn_learner_new(rs_rnnrbm_rnn(job->net), RS_ENGINE_BPTT, BLOCK, 1, &b->rnn, NULL);
+  }
+  status = status ? status : rs_ais_new(job->gibbs, rbm, BLOCK, &b->ais);
+  status = status ? status : rs_gibbs_chains_new(job->gibbs, BLOCK, &b->chains);
+  return status ? status : rs_rbm_work_new(rbm, BLOCK, &b->work);
+}
+
+/* Encode a block of a song, run the net over it, and gather the rows that are to be evaluated. */
+static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t frames) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  const RsRoll *roll = job->songs->rolls + song;
+  const size_t row = rs_rbm_biases(rbm);
+  for (size_t n = 0; n < frames; ++n) {
+    rs_encode_frame(job->encoding, roll, start + n, 0, b->v + n * rbm->visible);
+    if (start + n) {
+      rs_encode_frame(job->encoding, roll, start + n - 1, 0, b->x + n * rbm->visible);
+    }
+  }
+  const RsStatus status =
+      rs_rnn_learner_forward(b->rnn, job->w + rs_rnnrbm_weights(job->net), frames, b->x, NULL);
+  const float *biases = rs_rnn_learner_outputs(b->rnn);
+  b->count = 0;
+  for (size_t n = 0; !status && n < frames; ++n) {
+    if ((job->first[song] + start + n) % job->stride == 0) {
+      memcpy(b->biases + b->count * row, biases + n * row, row * sizeof(float));
+      memcpy(b->chosen + b->count * rbm->visible, b->v + n * rbm->visible,
+             rbm->visible * sizeof(float));
+      memcpy(b->before + b->count * rbm->visible, b->x + n * rbm->visible,
+             rbm->visible * sizeof(float));
+      ++b->count;
+    }
+  }
+  return status;
+}
+
+/* Chains of different uses and frames never share random numbers. */
+static uint64_t chain_number(const Job *job, size_t song, size_t start, size_t use) {
+  return ((uint64_t)use << 28) + job->first[song] + start;
+}
+
+/* Uses of chains, beside the AIS paths, which are numbered from USE_AIS. */
+enum { USE_PREDICTION, USE_WARM_UP, USE_AIS };
+
+/* Run the samples of the chosen rows for some Gibbs steps at full coupling. */
+static void run_chains(const Job *job, Bench *b, uint64_t number) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  rs_gibbs_seed(b->chains, b->count, (RsRng){job->settings->seed, RS_STREAM_EVALUATE}, number);
+  rs_gibbs_run(job->gibbs, b->chains,
+               &(RsGibbsRun){b->count, b->biases, rs_rbm_biases(rbm), 1, job->settings->gibbs_steps,
+                             b->sample});
+}
+
+/* Sum over the chosen rows of log p(v) with Z by AIS; in reverse from samples that begin at the
+ * data. */
+static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool reverse) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  const size_t chains = job->settings->chains;
+  const size_t row = rs_rbm_biases(rbm);
+  for (size_t c = 0; c < chains; ++c) {
+    const size_t use = USE_AIS + 2 * (2 * c + reverse);
+    memcpy(b->sample, b->chosen, b->count * rbm->visible * sizeof(float));
+    if (reverse) {
+      run_chains(job, b, chain_number(job, song, start, use + 1));
+    }
+    const RsAisRun run = {.count = b->count,
+                          .biases = b->biases,
+                          .stride = row,
+                          .betas = job->settings->betas,
+                          .reverse = reverse,
+                          .v = b->sample,
+                          .rng = {job->settings->seed, RS_STREAM_EVALUATE},
+                          .first = chain_number(job, song, start, use)};
+    rs_ais_run(rbm, job->w, job->gibbs, b->ais, &run, b->log_w + c * b->count);
+  }
+  double sum = 0;
+  const double sign = reverse ? -1 : 1;
+  double *one = b->log_w + chains * b->count; /* a frame's chains, gathered */
+  for (size_t n = 0; n < b->count; ++n) {
+    for (size_t c = 0; c < chains; ++c) {
+      one[c] = b->log_w[c * b->count + n];
+    }
+    const double log_z =
+        rs_log_z_uncoupled(rbm, b->biases + n * row) + sign * rs_log_mean_exp(chains, sign, one);
+    sum -= (double)b->free_energy[n] + log_z;
+  }
+  return sum;
+}
+
+static RsStatus exact_ll(const Job *job, Bench *b, double *sum) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  RsStatus status = RS_OK;
+  for (size_t n = 0; !status && n < b->count; ++n) {
+    double log_z = 0;
+    status = rs_log_z_exact(rbm, job->w, b->biases + n * rs_rbm_biases(rbm), &log_z);
+    *sum -= (double)b->free_energy[n] + log_z;
+  }
+  return status;
+}
+
+/* Right notes over the larger of notes predicted and notes there; both silent is right. */
+static double frame_accuracy(const RsEncoding *encoding, const float *predicted,
+                             const float *there) {
+  RsFrame p, t, onset;
+  rs_decode_frame(encoding, predicted, &p, &onset, NULL);
+  rs_decode_frame(encoding, there, &t, &onset, NULL);
+  const RsFrame both = {{p.bits[0] & t.bits[0], p.bits[1] & t.bits[1]}};
+  const int most =
+      rs_frame_count(&p) > rs_frame_count(&t) ? rs_frame_count(&p) : rs_frame_count(&t);
+  return most ? (double)rs_frame_count(&both) / most : 1;
+}
+
+/* A prediction is a sample whose chain begins at the frame before. */
+static double accuracy(const Job *job, Bench *b, size_t song, size_t start) {
+  const size_t visible = rs_rnnrbm_rbm(job->net)->visible;
+  memcpy(b->sample, b->before, b->count * visible * sizeof(float));
+  run_chains(job, b, chain_number(job, song, start, USE_PREDICTION));
+  double sum = 0;
+  for (size_t n = 0; n < b->count; ++n) {
+    sum += frame_accuracy(job->encoding, b->sample + n * visible, b->chosen + n * visible);
+  }
+  return sum;
+}
+
+static RsStatus evaluate_block(const Job *job, Bench *b, size_t song, size_t start, Sums *sums) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
+  const RsEvaluationSettings *settings = job->settings;
+  rs_rbm_free_energy(rbm, job->w, b->count, b->biases, b->chosen, b->work, b->free_energy);
+  sums->frames += b->count;
+  sums->ll += ais_ll(job, b, song, start, false);
+  if (settings->reverse) {
+    sums->ll_reverse += ais_ll(job, b, song, start, true);
+  }
+  if (settings->accuracy) {
+    sums->accuracy += accuracy(job, b, song, start);
+  }
+  return settings->exact ? exact_ll(job, b, &sums->ll_exact) : RS_OK;
+}
+
+static void evaluate_song(void *context, size_t song) {
+  const Job *job = context;
+  Sums *sums = job->sums + song;
+  Bench bench;
+  const size_t frames = job->songs->rolls[song].frames;
+  sums->status = bench_new(job, &bench);
+  for (size_t start = 0; !sums->status && start < frames; start += BLOCK) {
+    const size_t length = frames - start < BLOCK ? frames - start : BLOCK;
+    sums->status = fill(job, &bench, song, start, length);
+    if (!sums->status && bench.count) {
+      sums->status = evaluate_block(job, &bench, song, start, sums);
+    }
+  }
+  bench_free(&bench);
+}
+
+/* Add up in the order of the songs, so that the threads' order does not show. */
+static RsStatus add_up(const Job *job, RsEvaluation *out) {
+  const RsEvaluationSettings *settings = job->settings;
+  Sums all = {RS_OK, 0, 0, 0, 0, 0};
+  for (size_t i = 0; i < job->songs->count; ++i) {
+    const Sums *one = job->sums + i;
+    all.status = all.status ? all.status : one->status;
+    all.frames += one->frames;
+    all.ll += one->ll;
+    all.ll_reverse += one->ll_reverse;
+    all.ll_exact += one->ll_exact;
+    all.accuracy += one->accuracy;
+    out->songs += job->songs->rolls[i].frames > 0;
+  }
+  const double frames = (double)all.frames;
+  out->frames = all.frames;
+  out->ll = all.ll / frames;
+  out->ll_reverse = settings->reverse ? all.ll_reverse / frames : NAN;
+  out->ll_exact = settings->exact ? all.ll_exact / frames : NAN;
+  out->accuracy = settings->accuracy ? all.accuracy / frames : NAN;
+  if (!all.status && !isfinite(out->ll)) {
+    return RS_ERR_NONFINITE;
+  }
+  return all.status;
+}
+
+static RsStatus run_job(Job *job, RsEvaluation *out) {
+  RsTeam *team = NULL;
+  rs_blas_one_thread(); /* threads are ours, over songs */
+  RsStatus status = rs_gibbs_new(rs_rnnrbm_rbm(job->net), false, &job->gibbs);
+  if (!status) {
+    status = rs_team_new(job->settings->threads, &team);
+  }
+  if (!status) {
+    rs_gibbs_set_weights(job->gibbs, job->w);
+    rs_team_run(team, job->songs->count, evaluate_song, job);
+    status = add_up(job, out);
+  }
+  rs_team_free(team);
+  rs_gibbs_free(job->gibbs);
+  return status;
+}
+
+RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsEncoding *encoding,
+                     const RsSongs *songs, const RsEvaluationSettings *settings, RsEvaluation *out,
+                     RsError *error) {
+  *out = (RsEvaluation){0};
+  RsEvaluationSettings effective = *settings;
+  effective.exact = settings->exact && rs_rnnrbm_rbm(net)->hidden <= RS_EVALUATION_EXACT_MAX;
+  uint64_t *first = rs_alloc(songs->count, sizeof *first);
+  Sums *sums = rs_alloc(songs->count, sizeof *sums);
+  uint64_t total = 0;
+  for (size_t i = 0; first && i < songs->count; ++i) {
+    first[i] = total;
+    total += songs->rolls[i].frames;
+  }
+  const size_t wanted = settings->max_frames ? settings->max_frames : (size_t)total;
+  Job job = {net, w, encoding, songs, &effective, NULL, first, 1, sums};
+  job.stride = wanted && total > wanted ? (size_t)((total + wanted - 1) / wanted) : 1;
+  RsStatus status = first && sums ? total ? RS_OK : RS_ERR_EMPTY : RS_ERR_MEMORY;
+  if (!status) {
+    status = run_job(&job, out);
+  }
+  free(first);
+  free(sums);
+  if (status) {
+    rs_error(error, status, "the songs cannot be evaluated: %s", rs_status_text(status));
+  }
+  return status;
+}

@@ -1,0 +1,241 @@
+#include <rollsmith/model.h>
+
+#include "base/memory.h"
+
+#include <jansson.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char FORMAT[] = "rollsmith-model";
+
+static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *encoding) {
+  const bool gaussian = settings->model.rbm == RS_RBM_GB;
+  return (RsRnnRbmShape){
+      .rbm = {gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI, rs_encoding_size(encoding),
+              (size_t)settings->model.hidden},
+      .recurrent = (size_t)settings->model.recurrent,
+      .activation = settings->model.activation == RS_RECURRENT_LOGISTIC ? RS_SIGMOID : RS_TANH,
+      .learned_start = settings->model.learned_start,
+  };
+}
+
+RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error) {
+  RsStatus status = rs_settings_check(settings, error);
+  if (status) {
+    return status;
+  }
+  RsModel *model = rs_alloc(1, sizeof *model);
+  if (!model) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for a model");
+  }
+  model->settings = *settings;
+  model->encoding = rs_encoding(&settings->roll);
+  model->training = (RsTrainingSummary){.bpm = 120, .meter_beats = 4, .meter_unit = 4};
+  const RsRnnRbmShape shape = shape_of(settings, &model->encoding);
+  status = rs_rnnrbm_new(&shape, &model->net, error);
+  if (!status) {
+    model->w = rs_alloc(rs_rnnrbm_parameters(model->net), sizeof *model->w);
+    status = model->w ? RS_OK
+                      : rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters",
+                                 rs_rnnrbm_parameters(model->net));
+  }
+  if (status) {
+    rs_model_free(model);
+    return status;
+  }
+  *out = model;
+  return RS_OK;
+}
+
+void rs_model_free(RsModel *model) {
+  if (model) {
+    rs_rnnrbm_free(model->net);
+    free(model->w);
+    free(model);
+  }
+}
+
+/* ---- Strings of the file ---- */
+
+static char *training_to_json(const RsTrainingSummary *t) {
+  json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:i, s:i}", "epochs",
+                           (json_int_t)t->epochs, "updates", (json_int_t)t->updates, "frames",
+                           (json_int_t)t->frames, "songs", (json_int_t)t->songs, "song_frames",
+                           (json_int_t)t->song_frames, "valid_ll", t->valid_ll, "bpm", t->bpm,
+                           "meter_beats", (int)t->meter_beats, "meter_unit", (int)t->meter_unit);
+  char *text =
+      json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
+  json_decref(json);
+  return text;
+}
+
+static bool training_from_json(const char *text, RsTrainingSummary *t) {
+  json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+  json_int_t epochs = 0, updates = 0, frames = 0, songs = 0, song_frames = 0;
+  int beats = 0, unit = 0;
+  const bool good =
+      json && !json_unpack(json, "{s:I, s:I, s:I, s:I, s:I, s:F, s:F, s:i, s:i}", "epochs", &epochs,
+                           "updates", &updates, "frames", &frames, "songs", &songs, "song_frames",
+                           &song_frames, "valid_ll", &t->valid_ll, "bpm", &t->bpm, "meter_beats",
+                           &beats, "meter_unit", &unit);
+  json_decref(json);
+  if (!good || epochs < 0 || updates < 0 || frames < 0 || songs < 0 || song_frames < 0 ||
+      !(t->bpm > 0) || beats < 1 || unit < 1) {
+    return false;
+  }
+  t->epochs = (uint64_t)epochs;
+  t->updates = (uint64_t)updates;
+  t->frames = (uint64_t)frames;
+  t->songs = (uint64_t)songs;
+  t->song_frames = (uint64_t)song_frames;
+  t->meter_beats = (unsigned)beats;
+  t->meter_unit = (unsigned)unit;
+  return true;
+}
+
+static RsStatus set_strings(const RsModel *model, RsTensorFile *file) {
+  char number[32];
+  char *settings = NULL;
+  char *training = training_to_json(&model->training);
+  RsStatus status = training ? RS_OK : RS_ERR_MEMORY;
+  if (!status) {
+    status = rs_settings_to_json(&model->settings, &settings);
+  }
+  if (!status) {
+    status = rs_tensor_file_set(file, "format", FORMAT);
+  }
+  if (!status) {
+    snprintf(number, sizeof number, "%d", RS_MODEL_VERSION);
+    status = rs_tensor_file_set(file, "version", number);
+  }
+  if (!status) {
+    snprintf(number, sizeof number, "%llu", (unsigned long long)model->settings.train.seed);
+    status = rs_tensor_file_set(file, "seed", number);
+  }
+  if (!status) {
+    status = rs_tensor_file_set(file, "settings", settings);
+  }
+  if (!status) {
+    status = rs_tensor_file_set(file, "training", training);
+  }
+  free(settings);
+  free(training);
+  return status;
+}
+
+/* ---- Tensors of the file ---- */
+
+/* Rank and shape of a tensor as it stands in the file. */
+static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
+  return (RsTensor){.name = part->name,
+                    .type = RS_TENSOR_F32,
+                    .rank = part->columns == 1 ? 1 : 2,
+                    .shape = {part->rows, part->columns == 1 ? 0 : part->columns},
+                    .data = w + part->offset};
+}
+
+RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
+  RsTensorFile *file = NULL;
+  RsStatus status = rs_tensor_file_new(&file);
+  if (!status) {
+    status = set_strings(model, file);
+  }
+  RsRnnRbmTensor part;
+  for (size_t i = 0; !status && rs_rnnrbm_tensor(model->net, i, &part); ++i) {
+    const RsTensor tensor = file_tensor(&part, model->w);
+    status = rs_tensor_file_add(file, &tensor);
+  }
+  if (status) {
+    rs_error(error, status, "%s: the model cannot be written: %s", path, rs_status_text(status));
+  } else {
+    status = rs_tensor_file_save(file, path, error);
+  }
+  rs_tensor_file_free(file);
+  return status;
+}
+
+static RsStatus check_format(const RsTensorFile *file, const char *path, RsError *error) {
+  const char *format = rs_tensor_file_get(file, "format");
+  const char *version = rs_tensor_file_get(file, "version");
+  if (!format || strcmp(format, FORMAT) || !version) {
+    return rs_error(error, RS_ERR_FORMAT,
+                    "%s: not a rollsmith model; make one with 'rollsmith train'", path);
+  }
+  char *end = NULL;
+  const long number = strtol(version, &end, 10);
+  if (*end || number < 1 || number > RS_MODEL_VERSION) {
+    return rs_error(error, RS_ERR_FORMAT,
+                    "%s: model format version %s, this program reads up to %d: update rollsmith",
+                    path, version, RS_MODEL_VERSION);
+  }
+  return RS_OK;
+}
+
+static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSettings *settings,
+                              RsError *error) {
+  const char *text = rs_tensor_file_get(file, "settings");
+  RsError detail = {RS_ERR_FORMAT, "they are missing"};
+  rs_settings_init(settings);
+  if (!text || rs_settings_from_json(settings, text, &detail)) {
+    return rs_error(error, RS_ERR_FORMAT, "%s: bad settings in the model: %s", path,
+                    detail.message);
+  }
+  return RS_OK;
+}
+
+static RsStatus read_tensors(const RsTensorFile *file, const char *path, RsModel *model,
+                             RsError *error) {
+  RsRnnRbmTensor part;
+  size_t count = 0;
+  for (; rs_rnnrbm_tensor(model->net, count, &part); ++count) {
+    const RsTensor wanted = file_tensor(&part, model->w);
+    const void *data = NULL;
+    const RsStatus status = rs_tensor_file_expect(file, wanted.name, wanted.type, wanted.rank,
+                                                  wanted.shape, &data, error);
+    if (status) {
+      return status;
+    }
+    memcpy(model->w + part.offset, data, part.rows * part.columns * sizeof *model->w);
+  }
+  if (rs_tensor_file_count(file) != count) {
+    return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
+                    rs_tensor_file_count(file), count);
+  }
+  return RS_OK;
+}
+
+RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsModel **out,
+                               RsError *error) {
+  RsSettings settings;
+  RsModel *model = NULL;
+  RsStatus status = check_format(file, path, error);
+  if (!status) {
+    status = read_settings(file, path, &settings, error);
+  }
+  if (!status) {
+    status = rs_model_new(&settings, &model, error);
+  }
+  if (!status && !training_from_json(rs_tensor_file_get(file, "training"), &model->training)) {
+    status = rs_error(error, RS_ERR_FORMAT, "%s: bad training record in the model", path);
+  }
+  if (!status) {
+    status = read_tensors(file, path, model, error);
+  }
+  if (status) {
+    rs_model_free(model);
+    return status;
+  }
+  *out = model;
+  return RS_OK;
+}
+
+RsStatus rs_model_load(const char *path, RsModel **out, RsError *error) {
+  RsTensorFile *file = NULL;
+  RsStatus status = rs_tensor_file_load(path, &file, error);
+  if (!status) {
+    status = rs_model_from_tensors(file, path, out, error);
+  }
+  rs_tensor_file_free(file);
+  return status;
+}

@@ -1,0 +1,221 @@
+#include <rollsmith/rnnrbm.h>
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct RsRnnRbm {
+  RsRnnRbmShape shape;
+  RsNet *net;
+  RsRnn *rnn;
+  size_t weights; /* values of W */
+};
+
+/* The recurrent layer, and the layer that reads the biases out. */
+enum { STATE_LAYER = 1, LAYERS = 2 };
+
+static RsStatus make_nets(RsRnnRbm *model, RsError *error) {
+  const RsRnnRbmShape *shape = &model->shape;
+  const RsLayerSpec layers[LAYERS] = {
+      {.outputs = shape->recurrent, .activation = shape->activation, .bias = RS_BIAS_OWN},
+      {.outputs = rs_rbm_biases(&shape->rbm), .activation = RS_IDENTITY, .bias = RS_BIAS_OWN},
+  };
+  const size_t inputs = shape->rbm.visible + shape->recurrent;
+  RsStatus status = rs_net_new(inputs, LAYERS, layers, &model->net, error);
+  if (!status) {
+    const RsRnnSpec spec = {model->net, STATE_LAYER, 0, shape->recurrent, shape->learned_start};
+    status = rs_rnn_new(&spec, &model->rnn, error);
+  }
+  return status;
+}
+
+RsStatus rs_rnnrbm_new(const RsRnnRbmShape *shape, RsRnnRbm **out, RsError *error) {
+  size_t weights = 0;
+  if (!shape->rbm.visible || !shape->rbm.hidden || !shape->recurrent) {
+    return rs_error(error, RS_ERR_ARGUMENT,
+                    "an RNN-RBM needs units: %zu visible, %zu hidden, %zu recurrent",
+                    shape->rbm.visible, shape->rbm.hidden, shape->recurrent);
+  }
+  if (!rs_multiply(shape->rbm.hidden, shape->rbm.visible, &weights)) {
+    return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu weights are too many to count",
+                    shape->rbm.hidden, shape->rbm.visible);
+  }
+  RsRnnRbm *model = rs_alloc(1, sizeof *model);
+  if (!model) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for a model");
+  }
+  model->shape = *shape;
+  model->weights = weights;
+  const RsStatus status = make_nets(model, error);
+  if (status) {
+    rs_rnnrbm_free(model);
+    return status;
+  }
+  *out = model;
+  return RS_OK;
+}
+
+void rs_rnnrbm_free(RsRnnRbm *model) {
+  if (model) {
+    rs_rnn_free(model->rnn);
+    rs_net_free(model->net);
+    free(model);
+  }
+}
+
+const RsRnnRbmShape *rs_rnnrbm_shape(const RsRnnRbm *model) {
+  return &model->shape;
+}
+
+const RsRbm *rs_rnnrbm_rbm(const RsRnnRbm *model) {
+  return &model->shape.rbm;
+}
+
+const RsRnn *rs_rnnrbm_rnn(const RsRnnRbm *model) {
+  return model->rnn;
+}
+
+size_t rs_rnnrbm_parameters(const RsRnnRbm *model) {
+  return model->weights + rs_rnn_parameters(model->rnn);
+}
+
+size_t rs_rnnrbm_weights(const RsRnnRbm *model) {
+  return model->weights;
+}
+
+bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor) {
+  static const char *const names[] = {"rnn.weight", "rnn.bias", "output.weight", "output.bias"};
+  const size_t in_net = rs_net_tensor_count(model->net);
+  if (i == 0) {
+    *tensor = (RsRnnRbmTensor){"rbm.weight", 0, model->shape.rbm.hidden, model->shape.rbm.visible};
+  } else if (i <= in_net) {
+    const RsNetTensor *t = rs_net_tensor(model->net, i - 1);
+    *tensor = (RsRnnRbmTensor){names[i - 1], model->weights + t->offset, t->rows, t->columns};
+  } else if (i == in_net + 1 && model->shape.learned_start) {
+    const size_t offset = model->weights + rs_net_parameters(model->net);
+    *tensor = (RsRnnRbmTensor){"rnn.start", offset, model->shape.recurrent, 1};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* Bias that gives a unit this mean, alone: the logit, held away from never and always. */
+static double bias_of_mean(RsRbmKind kind, double mean) {
+  if (kind == RS_RBM_GAUSSIAN) {
+    return mean;
+  }
+  const double p = fmin(fmax(mean, 1e-4), 1 - 1e-4);
+  return log(p / (1 - p));
+}
+
+/* Fill a tensor with normal numbers of this spread. */
+static void fill_normal(uint64_t seed, const RsRnnRbmTensor *tensor, double spread, rs_scalar *w) {
+  for (size_t r = 0; r < tensor->rows; ++r) {
+    for (size_t c = 0; c < tensor->columns; ++c) {
+      const size_t at = tensor->offset + r * tensor->columns + c;
+      double normal = 0;
+      rs_rng_normal((RsRng){seed, RS_STREAM_WEIGHTS}, at, 1, &normal);
+      w[at] = (rs_scalar)(spread * normal);
+    }
+  }
+}
+
+void rs_rnnrbm_initialise(const RsRnnRbm *model, uint64_t seed, const rs_scalar *mean,
+                          rs_scalar *w) {
+  const RsRbm *rbm = &model->shape.rbm;
+  memset(w, 0, rs_rnnrbm_parameters(model) * sizeof *w);
+  RsRnnRbmTensor tensor;
+  for (size_t i = 0; rs_rnnrbm_tensor(model, i, &tensor); ++i) {
+    if (!strcmp(tensor.name, "rbm.weight") || !strcmp(tensor.name, "output.weight")) {
+      fill_normal(seed, &tensor, 0.01, w);
+    } else if (!strcmp(tensor.name, "rnn.weight")) {
+      /* Recurrent weights of this size keep a signal's length in a layer of tanh units. */
+      fill_normal(seed, &tensor, 1 / sqrt((double)model->shape.recurrent), w);
+    } else if (!strcmp(tensor.name, "output.bias") && mean) {
+      for (size_t v = 0; v < rbm->visible; ++v) {
+        w[tensor.offset + v] = (rs_scalar)bias_of_mean(rbm->kind, (double)mean[v]);
+      }
+    }
+  }
+}
+
+struct RsRnnRbmLearner {
+  const RsRnnRbm *model;
+  RsRnnLearner *rnn;
+  RsRbmWork *work;
+  size_t streams;
+  size_t rows;        /* of the last forward */
+  rs_scalar *dbiases; /* rows x biases: what the phases leave */
+};
+
+RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t frames,
+                               size_t streams, RsRnnRbmLearner **out, RsError *error) {
+  const RsRbm *rbm = &model->shape.rbm;
+  size_t rows = 0;
+  RsRnnRbmLearner *learner = rs_alloc(1, sizeof *learner);
+  if (!learner) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for a learner");
+  }
+  learner->model = model;
+  learner->streams = streams;
+  RsStatus status = rs_rnn_learner_new(model->rnn, engine, frames, streams, &learner->rnn, error);
+  if (!status && !rs_multiply(frames, streams, &rows)) {
+    status =
+        rs_error(error, RS_ERR_OVERFLOW, "%zu frames x %zu streams are too many", frames, streams);
+  }
+  if (!status) {
+    status = rs_rbm_work_new(rbm, rows, &learner->work);
+    learner->dbiases =
+        status ? NULL : rs_alloc(rows, rs_rbm_biases(rbm) * sizeof *learner->dbiases);
+    if (status || !learner->dbiases) {
+      status = rs_error(error, RS_ERR_MEMORY, "out of memory for a block of %zu rows", rows);
+    }
+  }
+  if (status) {
+    rs_rnnrbm_learner_free(learner);
+    return status;
+  }
+  *out = learner;
+  return RS_OK;
+}
+
+void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner) {
+  if (learner) {
+    rs_rnn_learner_free(learner->rnn);
+    rs_rbm_work_free(learner->work);
+    free(learner->dbiases);
+    free(learner);
+  }
+}
+
+RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner) {
+  return learner->rnn;
+}
+
+RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t frames,
+                           const rs_scalar *x, const unsigned char *starts) {
+  const RsRnnRbm *model = learner->model;
+  learner->rows = frames * learner->streams;
+  memset(learner->dbiases, 0,
+         learner->rows * rs_rbm_biases(&model->shape.rbm) * sizeof *learner->dbiases);
+  return rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
+}
+
+const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner) {
+  return rs_rnn_learner_outputs(learner->rnn);
+}
+
+void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
+                         rs_real weight, rs_scalar *g) {
+  rs_rbm_gradient(&learner->model->shape.rbm, w, learner->rows, rs_rnnrbm_biases(learner), v,
+                  weight, learner->work, g, learner->dbiases);
+}
+
+RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g) {
+  const size_t weights = learner->model->weights;
+  return rs_rnn_learner_backward(learner->rnn, w + weights, learner->dbiases,
+                                 g ? g + weights : NULL);
+}

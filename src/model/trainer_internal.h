@@ -1,0 +1,81 @@
+#ifndef RS_MODEL_TRAINER_INTERNAL_H
+#define RS_MODEL_TRAINER_INTERNAL_H
+
+/**
+   @file trainer_internal.h The trainer's state, for the files that it is made of:
+   trainer.c (epochs), update.c (one update), trainer_state.c (saving and resuming).
+*/
+
+#include "base/parallel.h"
+
+#include <rollsmith/series.h>
+#include <rollsmith/trainer.h>
+
+/** A share of the streams that one thread works on; how many there are is no matter of threads. */
+typedef struct {
+  size_t first;             /**< First stream */
+  size_t streams;           /**< Number of streams */
+  RsRnnRbmLearner *learner; /**< On the songs */
+  RsGibbsChains *chains;    /**< For the songs and for random songs in turn */
+  RsRbmWork *work;          /**< For free energies */
+  float *x, *v;             /**< rows x visible: the frame before, and the frame */
+  float *sample;            /**< rows x visible: chains of the songs */
+  float *other;             /**< rows x visible: chains of random songs, where there are any */
+  unsigned char *starts;    /**< rows */
+  float *energy;            /**< 2 x rows: free energies at v and at the samples */
+  float *g;                 /**< Gradient of this group */
+  double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
+  RsRnnRbmLearner *random;  /**< On random songs, where there is a negative gradient */
+  RsStatus status;          /**< Of this update */
+} RsTrainGroup;
+
+/** Numbers that are saved with a training, apart from arrays. */
+typedef struct {
+  uint64_t epoch;         /**< Epochs that are done */
+  uint64_t updates;       /**< Updates done */
+  uint64_t frames;        /**< Frames seen */
+  uint64_t since_best;    /**< Validations since the best one */
+  uint64_t since_decay;   /**< Validations since the best one or the last decay */
+  uint64_t recoveries;    /**< How often numbers ran out of range */
+  uint64_t costs;         /**< Updates of this epoch whose cost was taken */
+  uint64_t epoch_updates; /**< Updates of this epoch */
+  double seconds;         /**< Time in training alone */
+  double wall;            /**< Time in training and validation */
+  double learning_rate;   /**< Step size now */
+  double best_ll;         /**< Best validation; meaningful where have_best */
+  uint64_t have_best;     /**< Whether there has been a validation */
+  double norm_sum;        /**< Sum of gradient norms of this epoch */
+  double cost_sum;        /**< Sum of costs of this epoch, nats a frame */
+  double epoch_seconds;   /**< seconds when this epoch began */
+} RsTrainCounters;
+
+struct RsTrainer {
+  RsSettings settings;
+  const RsSongs *train;
+  const RsSongs *valid;  /**< NULL where there are none */
+  RsModel *model;        /**< What is saved: w is the best or the last mean of weights */
+  RsTrainingSummary now; /**< What model->training would be of the state at hand */
+  RsSeries *series;
+  RsTeam *team;
+  RsGibbs *gibbs;
+  size_t group_count;
+  RsTrainGroup *groups;
+  size_t rows;           /**< Frames of an update */
+  float *x, *v;          /**< rows x visible: the block of all streams */
+  unsigned char *starts; /**< rows */
+  size_t parameters;
+  float *w;             /**< Parameters at hand */
+  float *g;             /**< Gradient */
+  float *mean, *square; /**< Adam's moments; SGD's velocity is the mean */
+  float *average;       /**< Running mean of w */
+  float *good;          /**< w, mean, square, average at the last epoch's end */
+  RsTrainCounters counters;
+};
+
+/** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
+RsStatus rs_trainer_update(RsTrainer *trainer);
+
+/** Learning rates, Gibbs steps and the like that hold in this epoch. */
+int rs_trainer_gibbs_steps(const RsTrainer *trainer);
+
+#endif /* RS_MODEL_TRAINER_INTERNAL_H */

@@ -1,0 +1,284 @@
+#include "model/trainer_internal.h"
+
+#include "base/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The cost is for people to look at: it is taken once in so many updates. */
+enum { COST_EVERY = 8 };
+
+int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const double ramp = settings->cd_k_ramp_epochs;
+  const double epoch = (double)trainer->counters.epoch;
+  if (epoch >= ramp) {
+    return settings->cd_k;
+  }
+  return settings->cd_k_start + (int)((settings->cd_k - settings->cd_k_start) * epoch / ramp);
+}
+
+static bool pretraining(const RsTrainer *trainer) {
+  return trainer->counters.epoch < (uint64_t)trainer->settings.train.pretrain_epochs;
+}
+
+static bool wants_cost(const RsTrainer *trainer) {
+  return trainer->counters.epoch_updates % COST_EVERY == 0;
+}
+
+/* Copy the group's streams out of the block of all streams. */
+static void gather(const RsTrainer *trainer, RsTrainGroup *group) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const size_t all = (size_t)trainer->settings.train.streams;
+  const size_t frames = (size_t)trainer->settings.train.block;
+  for (size_t n = 0; n < frames; ++n) {
+    const size_t from = n * all + group->first;
+    const size_t to = n * group->streams;
+    const size_t bytes = group->streams * visible * sizeof *group->v;
+    memcpy(group->x + to * visible, trainer->x + from * visible, bytes);
+    memcpy(group->v + to * visible, trainer->v + from * visible, bytes);
+    memcpy(group->starts + to, trainer->starts + from, group->streams);
+  }
+}
+
+/* Whether the chain of a row goes on from its last state: a fixed share of the rows, well mixed. */
+static bool is_persistent(double share, size_t row) {
+  return (double)(uint32_t)((uint32_t)row * 0x9E3779B9u) < share * 0x1p32;
+}
+
+/* Chains begin at the data, but for the persistent ones, once they have been somewhere. */
+static void start_chains(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const double share = trainer->counters.updates ? trainer->settings.train.persistent : 0;
+  for (size_t n = 0; n < rows; ++n) {
+    if (!is_persistent(share, n)) {
+      memcpy(group->sample + n * visible, group->v + n * visible, visible * sizeof *group->v);
+    }
+  }
+}
+
+static void run_chains(const RsTrainer *trainer, RsTrainGroup *group,
+                       const RsRnnRbmLearner *learner, RsRngStream stream, size_t rows,
+                       float *sample) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const RsRng rng = {trainer->settings.train.seed, stream};
+  const uint64_t number = trainer->counters.updates * trainer->rows +
+                          group->first * (size_t)trainer->settings.train.block;
+  rs_gibbs_seed(group->chains, rows, rng, number);
+  rs_gibbs_run(trainer->gibbs, group->chains,
+               &(RsGibbsRun){rows, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1,
+                             (size_t)rs_trainer_gibbs_steps(trainer), sample});
+}
+
+/* Free energies at v and at the samples, into the two halves of group->energy. */
+static void energies(const RsTrainer *trainer, RsTrainGroup *group, const RsRnnRbmLearner *learner,
+                     size_t rows, const float *sample) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const float *biases = rs_rnnrbm_biases(learner);
+  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->v, group->work, group->energy);
+  rs_rbm_free_energy(rbm, trainer->w, rows, biases, sample, group->work, group->energy + rows);
+}
+
+/* The gradient of -log p of the songs, by contrastive divergence: equations K4, K5 and E10. */
+static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const RsStatus status = rs_rnnrbm_forward(
+      group->learner, trainer->w, (size_t)trainer->settings.train.block, group->x, group->starts);
+  if (status) {
+    return status;
+  }
+  start_chains(trainer, group, rows);
+  run_chains(trainer, group, group->learner, RS_STREAM_GIBBS, rows, group->sample);
+  if (wants_cost(trainer)) {
+    energies(trainer, group, group->learner, rows, group->sample);
+    group->cost = 0;
+    for (size_t n = 0; n < rows; ++n) {
+      group->cost += (double)group->energy[n] - (double)group->energy[rows + n];
+    }
+  }
+  rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
+  rs_rnnrbm_add_phase(group->learner, trainer->w, group->sample, -1, group->g);
+  return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
+}
+
+/* A random song: each note on with the same probability in every frame (equation X1). */
+static void fill_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_NEGATIVE};
+  const double p = trainer->settings.train.negative_p;
+  uint32_t words[4];
+  for (size_t at = 0; at < rows * visible; ++at) {
+    if (at % 4 == 0) {
+      const uint64_t block =
+          trainer->counters.updates * trainer->group_count + (uint64_t)(group - trainer->groups);
+      rs_rng_words(rng, block * rows * visible + at, 4, words);
+    }
+    group->v[at] = words[at % 4] * 0x1p-32 < p;
+  }
+  memset(group->x, 0, group->streams * visible * sizeof *group->x);
+  memcpy(group->x + group->streams * visible, group->v,
+         (rows - group->streams) * visible * sizeof *group->x);
+  memset(group->starts, 0, rows);
+  memset(group->starts, 1, group->streams);
+}
+
+/*
+  Subtract the gradient of -log p of random songs (equation X6). A frame whose free energy is
+  above that of the chain by more than the hinge has been pushed far enough: its two phases are made
+  the same and cancel.
+*/
+static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const float weight = (float)settings->negative_weight;
+  fill_random(trainer, group, rows);
+  const RsStatus status = rs_rnnrbm_forward(group->random, trainer->w, (size_t)settings->block,
+                                            group->x, group->starts);
+  if (status) {
+    return status;
+  }
+  memcpy(group->other, group->v, rows * visible * sizeof *group->v);
+  run_chains(trainer, group, group->random, RS_STREAM_NEGATIVE, rows, group->other);
+  energies(trainer, group, group->random, rows, group->other);
+  for (size_t n = 0; settings->negative_hinge > 0 && n < rows; ++n) {
+    if ((double)group->energy[n] - (double)group->energy[rows + n] > settings->negative_hinge) {
+      memcpy(group->other + n * visible, group->v + n * visible, visible * sizeof *group->v);
+    }
+  }
+  rs_rnnrbm_add_phase(group->random, trainer->w, group->v, -weight, group->g);
+  rs_rnnrbm_add_phase(group->random, trainer->w, group->other, weight, group->g);
+  return rs_rnnrbm_backward(group->random, trainer->w, group->g);
+}
+
+static bool wants_negative(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  return settings->negative_weight > 0 &&
+         trainer->counters.epoch + 1 >= (uint64_t)settings->negative_from_epoch;
+}
+
+static void work_on_group(void *context, size_t turn) {
+  const RsTrainer *trainer = context;
+  RsTrainGroup *group = trainer->groups + turn;
+  const size_t rows = (size_t)trainer->settings.train.block * group->streams;
+  memset(group->g, 0, trainer->parameters * sizeof *group->g);
+  gather(trainer, group);
+  group->status = learn_songs(trainer, group, rows);
+  if (!group->status && wants_negative(trainer)) {
+    group->status = unlearn_random(trainer, group, rows);
+  }
+}
+
+/* The mean gradient over all rows, summed in the order of the groups. */
+static RsStatus collect(RsTrainer *trainer) {
+  RsStatus status = RS_OK;
+  memset(trainer->g, 0, trainer->parameters * sizeof *trainer->g);
+  for (size_t i = 0; i < trainer->group_count; ++i) {
+    status = status ? status : trainer->groups[i].status;
+    rs_axpy(trainer->parameters, 1.0f / (float)trainer->rows, trainer->groups[i].g, trainer->g);
+  }
+  return status;
+}
+
+/* While the RBM is trained alone, of the recurrent net only the biases that it puts out may move.
+ */
+static void hold_recurrent_net(const RsTrainer *trainer) {
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    if (strcmp(part.name, "rbm.weight") && strcmp(part.name, "output.bias")) {
+      memset(trainer->g + part.offset, 0, part.rows * part.columns * sizeof *trainer->g);
+    }
+  }
+}
+
+/* Scale the gradient down to the largest norm that is allowed. */
+static RsStatus clip(RsTrainer *trainer) {
+  const double largest = trainer->settings.train.clip;
+  const double norm = rs_norm(trainer->parameters, trainer->g);
+  if (!isfinite(norm)) {
+    return RS_ERR_NONFINITE;
+  }
+  if (largest > 0 && norm > largest) {
+    rs_scale(trainer->parameters, (float)(largest / norm), trainer->g);
+  }
+  trainer->counters.norm_sum += norm;
+  return RS_OK;
+}
+
+static void adam(const RsTrainer *trainer, size_t from, size_t to, double rate) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const double updates = (double)trainer->counters.updates + 1;
+  const float b1 = (float)settings->beta1;
+  const float b2 = (float)settings->beta2;
+  const float scale = (float)(rate / (1 - pow(settings->beta1, updates)));
+  const float unbias = (float)(1 / (1 - pow(settings->beta2, updates)));
+  for (size_t i = from; i < to; ++i) {
+    const float g = trainer->g[i];
+    trainer->mean[i] = b1 * trainer->mean[i] + (1 - b1) * g;
+    trainer->square[i] = b2 * trainer->square[i] + (1 - b2) * g * g;
+    trainer->w[i] -= scale * trainer->mean[i] / (sqrtf(unbias * trainer->square[i]) + 1e-8f);
+  }
+}
+
+static void sgd(const RsTrainer *trainer, size_t from, size_t to, double rate) {
+  const float momentum = (float)trainer->settings.train.momentum;
+  for (size_t i = from; i < to; ++i) {
+    trainer->mean[i] = momentum * trainer->mean[i] + trainer->g[i];
+    trainer->w[i] -= (float)rate * trainer->mean[i];
+  }
+}
+
+static void step(RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const size_t weights = rs_rnnrbm_weights(trainer->model->net);
+  const double rate = trainer->counters.learning_rate;
+  void (*move)(const RsTrainer *, size_t, size_t, double) =
+      settings->optimiser == RS_OPTIMISER_SGD ? sgd : adam;
+  move(trainer, 0, weights, rate);
+  move(trainer, weights, trainer->parameters, rate * settings->rnn_learning_rate_factor);
+  if (settings->weight_decay > 0) {
+    rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
+  }
+}
+
+/* A running mean of the weights, which forgets its beginning faster while it is young. */
+static void average(RsTrainer *trainer) {
+  const double updates = (double)trainer->counters.updates;
+  const double young = (1 + updates) / (10 + updates);
+  const double decay = fmin(trainer->settings.train.average, young);
+  const float fresh = (float)(1 - decay);
+  for (size_t i = 0; i < trainer->parameters; ++i) {
+    trainer->average[i] += fresh * (trainer->w[i] - trainer->average[i]);
+  }
+}
+
+static void count_update(RsTrainer *trainer) {
+  RsTrainCounters *counters = &trainer->counters;
+  if (wants_cost(trainer)) {
+    double cost = 0;
+    for (size_t i = 0; i < trainer->group_count; ++i) {
+      cost += trainer->groups[i].cost;
+    }
+    counters->cost_sum += cost / (double)trainer->rows;
+    ++counters->costs;
+  }
+  ++counters->updates;
+  ++counters->epoch_updates;
+  counters->frames += trainer->rows;
+}
+
+RsStatus rs_trainer_update(RsTrainer *trainer) {
+  rs_series_next(trainer->series, (size_t)trainer->settings.train.block, trainer->x, trainer->v,
+                 trainer->starts);
+  rs_gibbs_set_weights(trainer->gibbs, trainer->w);
+  rs_team_run(trainer->team, trainer->group_count, work_on_group, trainer);
+  RsStatus status = collect(trainer);
+  if (!status && pretraining(trainer)) {
+    hold_recurrent_net(trainer);
+  }
+  status = status ? status : clip(trainer);
+  if (!status) {
+    step(trainer);
+    average(trainer);
+    count_update(trainer);
+  }
+  return status;
+}

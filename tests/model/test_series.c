@@ -1,0 +1,252 @@
+/* Frames as vectors, and songs laid end to end. */
+
+#include "kit.h"
+
+#include "base/memory.h"
+
+#include <rollsmith/series.h>
+
+#include <string.h>
+
+static RsIngest range(int low, int high, RsOutside outside) {
+  RsSettings settings;
+  rs_settings_init(&settings);
+  settings.roll.low = low;
+  settings.roll.high = high;
+  settings.roll.outside = outside;
+  return settings.roll;
+}
+
+static RsSongs songs_of(const char *text) {
+  RsSongs songs = {0};
+  assert_ok(rs_songs_parse(text, strlen(text), "test", &songs, NULL));
+  return songs;
+}
+
+static void a_frame_comes_back_from_its_vector(void **state) {
+  const RsIngest settings = range(60, 71, RS_OUTSIDE_FOLD);
+  const RsEncoding encoding = rs_encoding(&settings);
+  RsSongs songs = songs_of("60 64 67\n-\n48 83\n");
+  float v[12];
+  RsFrame on, onset;
+  assert_int_equal(rs_encoding_size(&encoding), 12);
+  rs_encode_frame(&encoding, songs.rolls, 0, 0, v);
+  rs_decode_frame(&encoding, v, &on, &onset, NULL);
+  assert_true(rs_frame_equal(&on, songs.rolls->on));
+  rs_encode_frame(&encoding, songs.rolls, 0, 5, v); /* 65 69 72, the last folded to 60 */
+  assert_float_equal(v[5] + v[9] + v[0], 3, 0);
+  rs_encode_frame(&encoding, songs.rolls, 1, 0, v);
+  rs_decode_frame(&encoding, v, &on, &onset, NULL);
+  assert_int_equal(rs_frame_count(&on), 0);
+  rs_encode_frame(&encoding, songs.rolls, 2, 0, v); /* both far outside: 60 and 71 */
+  assert_float_equal(v[0] + v[11], 2, 0);
+  rs_songs_clear(&songs);
+}
+
+static void dropped_notes_leave_no_trace(void **state) {
+  const RsIngest settings = range(60, 71, RS_OUTSIDE_DROP);
+  const RsEncoding encoding = rs_encoding(&settings);
+  RsSongs songs = songs_of("48 61 83\n");
+  float v[12], sum = 0;
+  rs_encode_frame(&encoding, songs.rolls, 0, 0, v);
+  for (size_t i = 0; i < 12; ++i) {
+    sum += v[i];
+  }
+  assert_float_equal(sum, 1, 0);
+  assert_float_equal(v[1], 1, 0);
+  rs_songs_clear(&songs);
+}
+
+static void onsets_are_a_second_part(void **state) {
+  RsIngest settings = range(60, 61, RS_OUTSIDE_DROP);
+  settings.articulation = true;
+  const RsEncoding encoding = rs_encoding(&settings);
+  RsSongs songs = songs_of("60\n60 61\n");
+  float v[4];
+  RsFrame on, onset;
+  rs_encode_frame(&encoding, songs.rolls, 1, 0, v);
+  const float wanted[4] = {1, 1, 0, 1};
+  assert_memory_equal(v, wanted, sizeof v);
+  rs_decode_frame(&encoding, v, &on, &onset, NULL);
+  assert_true(rs_frame_has(&on, 60) && !rs_frame_has(&onset, 60) && rs_frame_has(&onset, 61));
+  rs_songs_clear(&songs);
+}
+
+static void velocities_come_back(void **state) {
+  RsIngest settings = range(60, 62, RS_OUTSIDE_DROP);
+  settings.velocity = true;
+  const RsEncoding encoding = rs_encoding(&settings);
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 1, RS_PLANE_VELOCITY));
+  rs_frame_set(roll.on, 61);
+  roll.velocity[61] = 93;
+  float v[3];
+  uint8_t velocity[RS_NOTES];
+  RsFrame on, onset;
+  rs_encode_frame(&encoding, &roll, 0, 0, v);
+  assert_close(v[1], 93 / 127.0, 1e-6);
+  rs_decode_frame(&encoding, v, &on, &onset, velocity);
+  assert_true(rs_frame_equal(&on, roll.on));
+  assert_int_equal(velocity[61], 93);
+  assert_int_equal(velocity[60], 0);
+  rs_roll_clear(&roll);
+}
+
+/* ---- Series ---- */
+
+enum { NOTES = 12, STREAMS = 3 };
+
+static RsSeriesSpec spec_of(const RsSongs *songs, bool carry) {
+  const RsIngest settings = range(60, 71, RS_OUTSIDE_FOLD);
+  return (RsSeriesSpec){songs, rs_encoding(&settings), STREAMS, 5, 0, 0, carry};
+}
+
+/* Five songs of different lengths, told apart by their notes. */
+static const char FIVE[] =
+    "# a\n60\n60\n# b\n61\n# c\n62\n62\n62\n# d\n63\n63\n# e\n64\n64\n64\n64\n";
+
+static int note_of(const float *v) {
+  for (int i = 0; i < NOTES; ++i) {
+    if (v[i] > 0) {
+      return 60 + i;
+    }
+  }
+  return -1;
+}
+
+static void every_song_comes_whole_and_once_an_epoch(void **state) {
+  RsSongs songs = songs_of(FIVE);
+  const RsSeriesSpec spec = spec_of(&songs, false);
+  RsSeries *series = NULL;
+  assert_ok(rs_series_new(&spec, &series));
+  assert_int_equal(rs_series_epoch_frames(series), 12);
+  enum { FRAMES = 400 };
+  float *x = rs_alloc(FRAMES * STREAMS, NOTES * sizeof *x);
+  float *v = rs_alloc(FRAMES * STREAMS, NOTES * sizeof *v);
+  unsigned char starts[FRAMES * STREAMS];
+  rs_series_next(series, FRAMES, x, v, starts);
+  int begun[5] = {0};
+  for (size_t s = 0; s < STREAMS; ++s) {
+    int length = 0;
+    for (size_t n = 0; n < FRAMES; ++n) {
+      const size_t row = n * STREAMS + s;
+      const float *before = v + (row - STREAMS) * NOTES;
+      const int song = note_of(v + row * NOTES) - 60;
+      assert_in_range(song, 0, 4);
+      if (starts[row]) {
+        assert_int_equal(note_of(x + row * NOTES), -1);
+        assert_true(n == 0 || length == (int)songs.rolls[note_of(before) - 60].frames);
+        ++begun[song];
+        length = 0;
+      } else {
+        assert_memory_equal(x + row * NOTES, before, NOTES * sizeof *x);
+        assert_int_equal(note_of(before) - 60, song);
+      }
+      ++length;
+    }
+  }
+  for (size_t i = 0; i < 5; ++i) { /* 1,200 frames are a hundred epochs */
+    assert_in_range(begun[i], 97, 103);
+  }
+  free(x);
+  free(v);
+  rs_series_free(series);
+  rs_songs_clear(&songs);
+}
+
+static void carried_borders_show_the_last_song(void **state) {
+  RsSongs songs = songs_of(FIVE);
+  const RsSeriesSpec spec = spec_of(&songs, true);
+  RsSeries *series = NULL;
+  assert_ok(rs_series_new(&spec, &series));
+  float x[30 * STREAMS * NOTES], v[30 * STREAMS * NOTES];
+  unsigned char starts[30 * STREAMS];
+  rs_series_next(series, 30, x, v, starts);
+  for (size_t row = STREAMS; row < 30 * STREAMS; ++row) {
+    assert_int_equal(starts[row], 0);
+    assert_memory_equal(x + row * NOTES, v + (row - STREAMS) * NOTES, NOTES * sizeof *x);
+  }
+  rs_series_free(series);
+  rs_songs_clear(&songs);
+}
+
+static void a_position_is_all_there_is_to_go_on(void **state) {
+  RsSongs songs = songs_of(FIVE);
+  RsSeriesSpec spec = spec_of(&songs, false);
+  spec.transpose_low = -3;
+  spec.transpose_high = 3;
+  enum { N = 7, VALUES = N * STREAMS * NOTES };
+  for (size_t before = 0; before < 20; ++before) {
+    RsSeries *one = NULL, *two = NULL;
+    float x1[VALUES], x2[VALUES], v1[VALUES], v2[VALUES];
+    unsigned char starts1[N * STREAMS], starts2[N * STREAMS];
+    assert_ok(rs_series_new(&spec, &one));
+    assert_ok(rs_series_new(&spec, &two));
+    for (size_t i = 0; i < before; ++i) {
+      rs_series_next(one, 1, x1, v1, starts1);
+    }
+    uint64_t *position = rs_alloc(rs_series_position_size(one), sizeof *position);
+    rs_series_position(one, position);
+    assert_ok(rs_series_seek(two, position));
+    rs_series_next(one, N, x1, v1, starts1);
+    rs_series_next(two, N, x2, v2, starts2);
+    assert_memory_equal(x1, x2, sizeof x1);
+    assert_memory_equal(v1, v2, sizeof v1);
+    assert_memory_equal(starts1, starts2, sizeof starts1);
+    position[1] = 99;
+    assert_int_equal(rs_series_seek(two, position), RS_ERR_FORMAT);
+    free(position);
+    rs_series_free(one);
+    rs_series_free(two);
+  }
+  rs_songs_clear(&songs);
+}
+
+static void transpositions_are_spread_over_their_range(void **state) {
+  RsSongs songs = songs_of("# a\n66\n");
+  RsSeriesSpec spec = spec_of(&songs, false);
+  spec.transpose_low = -2;
+  spec.transpose_high = 2;
+  RsSeries *series = NULL;
+  assert_ok(rs_series_new(&spec, &series));
+  int seen[NOTES] = {0};
+  for (int i = 0; i < 1000; ++i) {
+    float x[STREAMS * NOTES], v[STREAMS * NOTES];
+    unsigned char starts[STREAMS];
+    rs_series_next(series, 1, x, v, starts);
+    ++seen[note_of(v) - 60];
+  }
+  for (int i = 0; i < NOTES; ++i) {
+    assert_in_range(seen[i], i >= 4 && i <= 8 ? 150 : 0, i >= 4 && i <= 8 ? 250 : 0);
+  }
+  rs_series_free(series);
+  rs_songs_clear(&songs);
+}
+
+static void nothing_to_lay_out_is_an_error(void **state) {
+  RsSongs songs = {0};
+  RsSeriesSpec spec = spec_of(&songs, false);
+  RsSeries *series = NULL;
+  assert_int_equal(rs_series_new(&spec, &series), RS_ERR_EMPTY);
+  spec.streams = 0;
+  assert_int_equal(rs_series_new(&spec, &series), RS_ERR_ARGUMENT);
+  spec.streams = 1;
+  spec.transpose_low = 1;
+  assert_int_equal(rs_series_new(&spec, &series), RS_ERR_ARGUMENT);
+  rs_series_free(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_frame_comes_back_from_its_vector),
+      cmocka_unit_test(dropped_notes_leave_no_trace),
+      cmocka_unit_test(onsets_are_a_second_part),
+      cmocka_unit_test(velocities_come_back),
+      cmocka_unit_test(every_song_comes_whole_and_once_an_epoch),
+      cmocka_unit_test(carried_borders_show_the_last_song),
+      cmocka_unit_test(a_position_is_all_there_is_to_go_on),
+      cmocka_unit_test(transpositions_are_spread_over_their_range),
+      cmocka_unit_test(nothing_to_lay_out_is_an_error),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
