@@ -10,7 +10,7 @@
    table that says which tensor lies where. What a call has to remember for the next one lies in a
    workspace.
 
-   Layer k = 1 .. L computes (doc/math.md, equations N1 and N2)
+   Layer k = 1 .. L computes (doc/math.md, equation N1)
 
        v(k) = W(k) y(k-1) + b(k) + or - y(j),   y(k) = f(v(k)),   y(0) = x,
 
@@ -42,6 +42,7 @@
 #define rs_net_work_free RS_FLAVOURED(rs_net_work_free)
 #define rs_net_forward RS_FLAVOURED(rs_net_forward)
 #define rs_net_output RS_FLAVOURED(rs_net_output)
+#define rs_net_field RS_FLAVOURED(rs_net_field)
 #define rs_net_layer_output RS_FLAVOURED(rs_net_layer_output)
 #define rs_net_backward RS_FLAVOURED(rs_net_backward)
 #define rs_net_backward_delta RS_FLAVOURED(rs_net_backward_delta)
@@ -122,8 +123,8 @@ typedef struct RsNetWork RsNetWork;
 
 /** Which layers of a residual net get a skip from the layer before the last, y(k-2). */
 typedef enum {
-  RS_RESIDUAL_EVERY_LAYER,  ///< Layers 2, 3, 4, ... (doc/math.md, system S4)
-  RS_RESIDUAL_EVERY_SECOND, ///< Layers 3, 5, 7, ... (doc/math.md, system S5)
+  RS_RESIDUAL_EVERY_LAYER,  ///< Layers 2, 3, 4, ... (doc/math.md, equation N2)
+  RS_RESIDUAL_EVERY_SECOND, ///< Layers 3, 5, 7, ... (doc/math.md, equation N2)
 } RsResidual;
 
 /** Name of an activation, such as "tanh"; never freed. */
@@ -197,7 +198,7 @@ RsStatus rs_net_work_new(const RsNet *net, size_t max_batch, RsNetWork **out, Rs
 void rs_net_work_free(RsNetWork *work);
 
 /**
-   y(L) of a batch (doc/math.md, equations N1 and N2); ask rs_net_output() for it.
+   y(L) of a batch (doc/math.md, equations N1 and N3); ask rs_net_output() for it.
 
    @param net    Net.
    @param w      Parameters, rs_net_parameters(net) values.
@@ -214,6 +215,9 @@ RsStatus rs_net_forward(const RsNet *net, const rs_scalar *w, size_t batch, cons
 /** y(L) of the last forward, batch x rs_net_outputs(net), valid until the next. */
 const rs_scalar *rs_net_output(const RsNetWork *work);
 
+/** v(L) of the last forward, the last local field, shaped like y(L), valid until the next. */
+const rs_scalar *rs_net_field(const RsNetWork *work);
+
 /** y(k) of the last forward, batch x rs_net_layer_size(net, k), k = 0 .. L. NULL for any other k.
  */
 const rs_scalar *rs_net_layer_output(const RsNetWork *work, size_t k);
@@ -224,7 +228,7 @@ const rs_scalar *rs_net_layer_output(const RsNetWork *work, size_t k);
 
    For a complex net the cost is real, and a gradient or cotangent with respect to a complex z is
    dJ/dRe z + i dJ/dIm z, so that w - rate g descends; for the squared error dy is y - t, and the
-   Jacobian enters conjugated (doc/math.md, section C).
+   Jacobian enters conjugated (doc/math.md, equations C1 to C4).
 
    @param net    Net.
    @param w      Parameters, as in the forward.

@@ -16,10 +16,10 @@
    A learner takes series by blocks of frames, several streams side by side, and gives the gradient
    of the cost by one of three engines:
 
-     RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is a
-   constant RS_ENGINE_BLOCK  block RTRL: carries dr/dw from block to block, exact (equations B1 to
-   B4) RS_ENGINE_RTRL   real-time recurrent learning as the recursion is written, frame by frame
-   (R3, R4); the slow reference
+     RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
+     RS_ENGINE_BLOCK  block RTRL: carries dr/dw from block to block, exact (equations B1 to B4)
+     RS_ENGINE_RTRL   real-time recurrent learning as written, frame by frame (equations R5, R6);
+   the slow reference
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,
    the last two still give the gradient of everything since the series began. Parameters may move

@@ -14,6 +14,11 @@
 
 /* grad */
 #include <rollsmith/net.h>
+#include <rollsmith/jacobian.h>
+#include <rollsmith/loss.h>
+#include <rollsmith/optimiser.h>
+#include <rollsmith/policy.h>
+#include <rollsmith/objective.h>
 #include <rollsmith/rnn.h>
 
 /* rbm */

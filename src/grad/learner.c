@@ -313,7 +313,8 @@ static bool fades(const RsRnnLearner *l, size_t stream) {
   return rs_norm(size, state_inputs(l, l->work->c, stream)) <= RS_ROUNDING / 8 * most;
 }
 
-/* Block RTRL, equations B2 to B4: the past enters through M, and M moves to the block's end. */
+/* Block RTRL, doc/math.md, equations B1 and B2: the past enters through M, and M moves to the
+ * block's end. */
 static void block_stream(RsRnnLearner *l, const rs_scalar *w, size_t stream, rs_scalar *g) {
   rs_scalar *m = carried_sensitivity(l, stream);
   if (g && !l->starts[stream] && !fades(l, stream)) {
@@ -337,7 +338,8 @@ static void backward_through_time(RsRnnLearner *l, const rs_scalar *w) {
   }
 }
 
-/* RTRL, equations R3 and R4: each frame alone, the past through M, which then moves by this frame.
+/* RTRL, doc/math.md, equations R5 and R6: each frame alone, the past through M, which then moves by
+ * this frame.
  */
 static void real_time(RsRnnLearner *l, const rs_scalar *w, rs_scalar *g) {
   for (size_t n = 0; n < l->frames; ++n) {

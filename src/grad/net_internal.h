@@ -41,8 +41,9 @@ struct RsNetWork {
   RsNet *net;
   size_t rows;   /* most of a batch */
   size_t batch;  /* of the last forward, 0 before */
+  bool pulled;   /* c holds the sensitivities of a backward */
   rs_scalar **y; /* of layers + 1: outputs, y[0] the input */
-  rs_scalar **v; /* local fields where the slope needs them, else the same as y */
+  rs_scalar **v; /* local fields where they are kept, else the same as y */
   rs_scalar **c; /* cotangents of outputs, turned into those of local fields in place */
   rs_scalar *memory;
 };

@@ -10,12 +10,17 @@ static size_t size_of(const RsNetWork *work, size_t k) {
   return rs_net_layer_size(work->net, k);
 }
 
+/* Whether v(k) has memory of its own: slopes or the last layer's cost may want it. */
+static bool keeps_field(const RsNet *net, size_t k) {
+  return k && (rs_activation_keeps_field(net->layer[k - 1].activation) ||
+               (k == net->layers && net->layer[k - 1].activation != RS_IDENTITY));
+}
+
 /* Scalars that the workspace needs, a row. */
 static size_t scalars_per_row(const RsNet *net) {
   size_t count = 2 * net->inputs;
   for (size_t k = 1; k <= net->layers; ++k) {
-    count += (rs_activation_keeps_field(net->layer[k - 1].activation) ? 3 : 2) *
-             net->layer[k - 1].outputs;
+    count += (keeps_field(net, k) ? 3 : 2) * net->layer[k - 1].outputs;
   }
   return count;
 }
@@ -25,7 +30,7 @@ static void lay_out(RsNetWork *work) {
   rs_scalar *next = work->memory;
   for (size_t k = 0; k <= work->net->layers; ++k) {
     const size_t size = work->rows * size_of(work, k);
-    const bool field = k && rs_activation_keeps_field(work->net->layer[k - 1].activation);
+    const bool field = keeps_field(work->net, k);
     work->y[k] = next;
     work->c[k] = next + size;
     work->v[k] = field ? next + 2 * size : next;
@@ -214,6 +219,7 @@ RsStatus rs_net_forward(const RsNet *net, const rs_scalar *w, size_t batch, cons
     return status;
   }
   work->batch = batch;
+  work->pulled = false;
   memcpy(work->y[0], x, batch * net->inputs * sizeof *x);
   for (size_t k = 1; k <= net->layers; ++k) {
     rs_forward_layer(work, w, k, 0, batch);
@@ -227,6 +233,10 @@ const rs_scalar *rs_net_output(const RsNetWork *work) {
 
 const rs_scalar *rs_net_layer_output(const RsNetWork *work, size_t k) {
   return k <= work->net->layers ? work->y[k] : NULL;
+}
+
+const rs_scalar *rs_net_field(const RsNetWork *work) {
+  return work->v[work->net->layers];
 }
 
 const rs_scalar *rs_net_layer_delta(const RsNetWork *work, size_t k) {
@@ -272,6 +282,7 @@ static RsStatus backward(const RsNet *net, const rs_scalar *w, RsNetWork *work, 
   } else {
     rs_backward_layers(work, w, last, 1, 0, batch, dx);
   }
+  work->pulled = true;
   return deliver(work, g, dx, error);
 }
 

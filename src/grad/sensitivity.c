@@ -265,7 +265,7 @@ static bool vanishes(const RsSensitivity *s) {
   return square <= RS_ROUNDING / 8 * RS_ROUNDING / 8;
 }
 
-/* M = J M, a piece of the columns after the other. */
+/* M = J M (equation B2), a piece of the columns after the other. */
 static void carry_on(RsSensitivity *s, rs_scalar *m) {
   const size_t n = state_size(s);
   for (size_t i = 0; i < s->tensors; ++i) {
@@ -292,7 +292,8 @@ static void begin_series(RsSensitivity *s, bool vanished, rs_scalar *m) {
   }
 }
 
-/* M += the weights' terms of the kept frames of layer k: for each state unit, the sum of delta^T y.
+/* Equation B4: M += the weights' terms of the kept frames of layer k: for each state unit, the sum
+ * of delta^T y.
  */
 static void add_weights(RsSensitivity *s, const Frame *first, size_t frames, size_t k,
                         rs_scalar *m) {
