@@ -3,6 +3,7 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
 
 #include <math.h>
@@ -20,9 +21,9 @@ enum { KERNEL_FITS = 1 };
 
 struct RsGibbs {
   RsRbm rbm;
-  RsGibbsKernel kernel;   /* NULL: dense products */
-  RsGibbsWeights weights; /* for the kernel */
-  rs_scalar *w;           /* for dense products */
+  const RsGibbsKernel *kernel; /* NULL: dense products */
+  RsGibbsWeights weights;      /* for the kernel */
+  rs_scalar *w;                /* for dense products */
 };
 
 struct RsGibbsChains {
@@ -114,10 +115,12 @@ static bool kernel_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *cha
   one->visible_bias = rs_alloc(visible, sizeof *one->visible_bias);
   one->hidden_bias = rs_alloc(hidden, sizeof *one->hidden_bias);
   one->field = rs_alloc(larger(visible, hidden), sizeof *one->field);
+  one->sum = rs_alloc(hidden, sizeof *one->sum);
+  one->zero = rs_alloc(hidden, sizeof *one->zero);
   one->visible = rs_alloc(visible + RS_GIBBS_PAD, sizeof *one->visible);
   one->hidden = rs_alloc(hidden + RS_GIBBS_PAD, sizeof *one->hidden);
-  return chains->state && one->visible_bias && one->hidden_bias && one->field && one->visible &&
-         one->hidden;
+  return chains->state && one->visible_bias && one->hidden_bias && one->field && one->sum &&
+         one->zero && one->visible && one->hidden;
 }
 
 /* The memory of dense products, which work on all chains at once. */
@@ -151,6 +154,8 @@ void rs_gibbs_chains_free(RsGibbsChains *chains) {
     free(chains->one.visible_bias);
     free(chains->one.hidden_bias);
     free(chains->one.field);
+    free(chains->one.sum);
+    free(chains->one.zero);
     free(chains->one.visible);
     free(chains->one.hidden);
     free(chains->hidden);
@@ -192,26 +197,46 @@ static void pad_bias(size_t units, size_t units_pad, const rs_scalar *bias, floa
   }
 }
 
-static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+/* Make ready to run chain n: its biases, and the units that are on, which are taken out of v. */
+static RsGibbsChain open_chain(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
+                               const rs_scalar *biases, rs_scalar *v) {
   const RsGibbsWeights *weights = &gibbs->weights;
   RsGibbsScratch *one = &chains->one;
-  for (size_t n = 0; n < run->count; ++n) {
-    const rs_scalar *bias = run->biases + n * run->stride;
-    rs_scalar *v = run->v + n * weights->visible;
-    pad_bias(weights->visible, weights->visible_pad, bias, one->visible_bias);
-    pad_bias(weights->hidden, weights->hidden_pad, bias + weights->visible, one->hidden_bias);
-    size_t on = 0;
-    for (size_t i = 0; i < weights->visible; ++i) {
-      one->visible[on] = (uint32_t)i;
-      on += v[i] > (rs_scalar)0.5;
-      v[i] = 0;
-    }
-    on = gibbs->kernel(weights, (float)run->coupling, run->steps,
-                       chains->state + n * RS_GIBBS_RNG_WORDS, one, on);
-    for (size_t m = 0; m < on; ++m) {
-      v[one->visible[m]] = 1;
-    }
+  pad_bias(weights->visible, weights->visible_pad, biases, one->visible_bias);
+  pad_bias(weights->hidden, weights->hidden_pad, biases + weights->visible, one->hidden_bias);
+  size_t on = 0;
+  for (size_t i = 0; i < weights->visible; ++i) {
+    one->visible[on] = (uint32_t)i;
+    on += v[i] > (rs_scalar)0.5;
+    v[i] = 0;
   }
+  return (RsGibbsChain){weights, chains->state + n * RS_GIBBS_RNG_WORDS, one, on};
+}
+
+static void close_chain(const RsGibbsChain *chain, rs_scalar *v) {
+  for (size_t m = 0; m < chain->on; ++m) {
+    v[chain->scratch->visible[m]] = 1;
+  }
+}
+
+static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+  for (size_t n = 0; n < run->count; ++n) {
+    rs_scalar *v = run->v + n * gibbs->rbm.visible;
+    RsGibbsChain chain = open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    gibbs->kernel->run(&chain, (float)run->coupling, run->steps);
+    close_chain(&chain, v);
+  }
+}
+
+bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                     double *log_w) {
+  for (size_t n = 0; gibbs->kernel && n < run->count; ++n) {
+    rs_scalar *v = run->v + n * gibbs->rbm.visible;
+    RsGibbsChain chain = open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    log_w[n] = gibbs->kernel->anneal(&chain, run->betas, run->reverse);
+    close_chain(&chain, v);
+  }
+  return gibbs->kernel;
 }
 
 /* ---- Everything else: dense products ---- */

@@ -1,26 +1,19 @@
 #include "rbm/gibbs_kernel.h"
 
-size_t rs_gibbs_kernel_plain(const RsGibbsWeights *, float, size_t, uint32_t *, RsGibbsScratch *,
-                             size_t);
-#if defined RS_HAVE_AVX2
-size_t rs_gibbs_kernel_avx2(const RsGibbsWeights *, float, size_t, uint32_t *, RsGibbsScratch *,
-                            size_t);
-#endif
-#if defined RS_HAVE_AVX512
-size_t rs_gibbs_kernel_avx512(const RsGibbsWeights *, float, size_t, uint32_t *, RsGibbsScratch *,
-                              size_t);
-#endif
+extern const RsGibbsKernel rs_gibbs_kernel_plain;
+extern const RsGibbsKernel rs_gibbs_kernel_avx2;
+extern const RsGibbsKernel rs_gibbs_kernel_avx512;
 
-RsGibbsKernel rs_gibbs_kernel(void) {
+const RsGibbsKernel *rs_gibbs_kernel(void) {
 #if defined RS_HAVE_AVX512
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    return rs_gibbs_kernel_avx512;
+    return &rs_gibbs_kernel_avx512;
   }
 #endif
 #if defined RS_HAVE_AVX2
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    return rs_gibbs_kernel_avx2;
+    return &rs_gibbs_kernel_avx2;
   }
 #endif
-  return rs_gibbs_kernel_plain;
+  return &rs_gibbs_kernel_plain;
 }

@@ -1,7 +1,9 @@
-/* Compiled once an instruction set, with RS_KERNEL_NAME as the name of its one function. */
+/* Compiled once an instruction set, with RS_KERNEL_NAME as the name of the table of its functions.
+ */
 
 #include "rbm/gibbs_kernel.h"
 
+#include <math.h>
 #include <string.h>
 
 #if defined __AVX512F__
@@ -168,21 +170,86 @@ ALWAYS_INLINE void add_rows(const float *rows, size_t units, const uint32_t *lis
   }
 }
 
-size_t RS_KERNEL_NAME(const RsGibbsWeights *weights, float coupling, size_t steps, uint32_t *rng,
-                      RsGibbsScratch *scratch, size_t on);
-
-size_t RS_KERNEL_NAME(const RsGibbsWeights *weights, float coupling, size_t steps, uint32_t *rng,
-                      RsGibbsScratch *scratch, size_t on) {
-  Rng state;
-  memcpy(&state, rng, sizeof state);
-  for (size_t step = 0; step < steps; ++step) {
-    add_rows(weights->columns, weights->hidden_pad, scratch->visible, on, coupling,
-             scratch->hidden_bias, scratch->field);
-    on = sample(weights->hidden_pad, scratch->field, &state, scratch->hidden);
-    add_rows(weights->rows, weights->visible_pad, scratch->hidden, on, coupling,
-             scratch->visible_bias, scratch->field);
-    on = sample(weights->visible_pad, scratch->field, &state, scratch->visible);
-  }
-  memcpy(rng, &state, sizeof state);
-  return on;
+/* Visible units given the hidden ones that are on, with their random numbers. */
+ALWAYS_INLINE void sample_visible(RsGibbsChain *chain, Rng *rng, float coupling, size_t hidden_on) {
+  const RsGibbsWeights *weights = chain->weights;
+  RsGibbsScratch *scratch = chain->scratch;
+  add_rows(weights->rows, weights->visible_pad, scratch->hidden, hidden_on, coupling,
+           scratch->visible_bias, scratch->field);
+  chain->on = sample(weights->visible_pad, scratch->field, rng, scratch->visible);
 }
+
+static void run(RsGibbsChain *chain, float coupling, size_t steps) {
+  const RsGibbsWeights *weights = chain->weights;
+  RsGibbsScratch *scratch = chain->scratch;
+  Rng rng;
+  memcpy(&rng, chain->rng, sizeof rng);
+  for (size_t step = 0; step < steps; ++step) {
+    add_rows(weights->columns, weights->hidden_pad, scratch->visible, chain->on, coupling,
+             scratch->hidden_bias, scratch->field);
+    const size_t on = sample(weights->hidden_pad, scratch->field, &rng, scratch->hidden);
+    sample_visible(chain, &rng, coupling, on);
+  }
+  memcpy(chain->rng, &rng, sizeof rng);
+}
+
+/*
+  Sum of softplus(b + high s) - softplus(b + low s). With z = e^-|x|, softplus(x) is max(x, 0) +
+  log(1 + z); the logarithms are taken of products, whose factors lie between 1/2 and 2.
+*/
+ALWAYS_INLINE double softplus_gap(size_t units, const float *bias, const float *sum, float low,
+                                  float high) {
+  double gap = 0;
+  double product = 1;
+  for (size_t begin = 0; begin < units; begin += 64 * RS_GIBBS_PAD) {
+    const size_t end = units < begin + 64 * RS_GIBBS_PAD ? units : begin + 64 * RS_GIBBS_PAD;
+    float linear[RS_GIBBS_PAD] = {0};
+    float ratio[RS_GIBBS_PAD];
+    for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+      ratio[i] = 1;
+    }
+    for (size_t base = begin; base < end; base += RS_GIBBS_PAD) {
+      for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+        const float x = bias[base + (size_t)i] + low * sum[base + (size_t)i];
+        const float y = bias[base + (size_t)i] + high * sum[base + (size_t)i];
+        linear[i] += (y > 0 ? y : 0) - (x > 0 ? x : 0);
+        ratio[i] *= (1 + exp_minus(y > 0 ? y : -y)) / (1 + exp_minus(x > 0 ? x : -x));
+      }
+    }
+    for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+      gap += (double)linear[i];
+      product *= (double)ratio[i];
+    }
+    gap += log(product);
+    product = 1;
+  }
+  return gap;
+}
+
+static double anneal(RsGibbsChain *chain, size_t betas, int reverse) {
+  const RsGibbsWeights *weights = chain->weights;
+  RsGibbsScratch *scratch = chain->scratch;
+  Rng rng;
+  memcpy(&rng, chain->rng, sizeof rng);
+  double log_w = 0;
+  for (size_t step = 0; step < betas; ++step) {
+    /* The step of the path between couplings low and high, from either side. */
+    const size_t k = reverse ? betas - step : step + 1;
+    const float high = (float)((double)k / (double)betas);
+    const float low = (float)((double)(k - 1) / (double)betas);
+    const float coupling = reverse ? low : high;
+    add_rows(weights->columns, weights->hidden_pad, scratch->visible, chain->on, 1, scratch->zero,
+             scratch->sum);
+    log_w += softplus_gap(weights->hidden_pad, scratch->hidden_bias, scratch->sum, low, high);
+    for (size_t j = 0; j < weights->hidden_pad; ++j) {
+      scratch->field[j] = scratch->hidden_bias[j] + coupling * scratch->sum[j];
+    }
+    const size_t on = sample(weights->hidden_pad, scratch->field, &rng, scratch->hidden);
+    sample_visible(chain, &rng, coupling, on);
+  }
+  memcpy(chain->rng, &rng, sizeof rng);
+  return log_w;
+}
+
+extern const RsGibbsKernel RS_KERNEL_NAME;
+const RsGibbsKernel RS_KERNEL_NAME = {run, anneal};

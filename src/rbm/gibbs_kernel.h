@@ -32,25 +32,42 @@ typedef struct {
   float *visible_bias; ///< visible_pad; padding units have a bias that keeps them off
   float *hidden_bias;  ///< hidden_pad
   float *field;        ///< the larger of visible_pad and hidden_pad
+  float *sum;          ///< hidden_pad: what W sends to the hidden units
+  float *zero;         ///< hidden_pad zeros
   uint32_t *visible;   ///< Numbers of the visible units that are on: visible_pad + RS_GIBBS_PAD
   uint32_t *hidden;    ///< Numbers of the hidden units that are on: hidden_pad + RS_GIBBS_PAD
 } RsGibbsScratch;
 
 /**
-   Run one chain.
+   One chain.
 
    @param weights   W.
-   @param coupling  Factor on W.
-   @param steps     Sweeps, at least 1.
    @param rng       RS_GIBBS_RNG_WORDS words of random state, advanced.
-   @param scratch   Biases filled in, and `visible` with the start.
+   @param scratch   Biases filled in, and `visible` with the start, of `on` units; names where the
+   chain ended afterwards, ascending.
    @param on        Number of visible units that are on at the start.
-   @return Number of visible units that are on at the end; scratch->visible names them, ascending.
 */
-typedef size_t (*RsGibbsKernel)(const RsGibbsWeights *weights, float coupling, size_t steps,
-                                uint32_t *rng, RsGibbsScratch *scratch, size_t on);
+typedef struct {
+  const RsGibbsWeights *weights;
+  uint32_t *rng;
+  RsGibbsScratch *scratch;
+  size_t on;
+} RsGibbsChain;
+
+/** The functions of one instruction set. */
+typedef struct {
+  /** Run `steps` sweeps with W times `coupling`; chain->on is moved on. */
+  void (*run)(RsGibbsChain *chain, float coupling, size_t steps);
+
+  /**
+     Run along an annealed path of `betas` steps, as rs_ais_run() describes it.
+
+     @return The log importance weight: doc/math.md, equations A2 and A4.
+  */
+  double (*anneal)(RsGibbsChain *chain, size_t betas, int reverse);
+} RsGibbsKernel;
 
 /** The fastest kernel that this processor runs. */
-RsGibbsKernel rs_gibbs_kernel(void);
+const RsGibbsKernel *rs_gibbs_kernel(void);
 
 #endif /* RS_RBM_GIBBS_KERNEL_H */

@@ -3,6 +3,7 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "rbm/gibbs_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -157,6 +158,9 @@ void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAi
   rs_gibbs_seed(ais->chains, run->count, run->rng, run->first);
   if (!run->reverse) {
     rs_gibbs_run(gibbs, ais->chains, &sweep);
+  }
+  if (rs_gibbs_anneal(gibbs, ais->chains, run, log_w)) {
+    return;
   }
   for (size_t n = 0; n < run->count; ++n) {
     log_w[n] = 0;
