@@ -46,6 +46,10 @@
 #include <rollsmith/trainer.h>
 
 /* live */
+#include <rollsmith/clock.h>
+#include <rollsmith/sink.h>
+#include <rollsmith/frame_source.h>
+#include <rollsmith/player.h>
 
 /* view */
 

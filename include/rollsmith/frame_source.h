@@ -1,0 +1,67 @@
+#ifndef ROLLSMITH_FRAME_SOURCE_H
+#define ROLLSMITH_FRAME_SOURCE_H
+
+/**
+   @file frame_source.h Where the frames come from that a player plays: a song, or whatever has the
+   functions below.
+*/
+
+#include <rollsmith/roll.h>
+#include <rollsmith/status.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One frame, ready to be performed. */
+typedef struct {
+  RsFrame on;                 ///< Notes that sound
+  RsFrame onset;              ///< Those that begin, if `has_onset`
+  uint8_t velocity[RS_NOTES]; ///< Of each note, if `has_velocity`; 0 where there is none
+  bool has_onset;             ///< Else notes begin that did not sound before
+  bool has_velocity;          ///< Else velocities are shaped
+} RsSourceFrame;
+
+/** What of a source can be changed while it plays. */
+typedef enum {
+  RS_SOURCE_TEMPERATURE, ///< Temperature of the model
+  RS_SOURCE_DENSITY,     ///< Most notes at a time; 0: any number
+  RS_SOURCE_SEED,        ///< Begin anew with another seed
+} RsSourceControl;
+
+/** A source; its functions get the source itself. It belongs to one thread at a time. */
+typedef struct RsFrameSource {
+  /** Make the next frame. @return RS_OK; RS_ERR_EMPTY at the end; anything else ends the music. */
+  RsStatus (*next)(struct RsFrameSource *source, RsSourceFrame *frame);
+
+  /** Change something from the next frame on. NULL: nothing can be. */
+  void (*set)(struct RsFrameSource *source, RsSourceControl control, double value);
+
+  /** Hear a phrase, borrowed, and go on from there. NULL: cannot. */
+  RsStatus (*hear)(struct RsFrameSource *source, const RsRoll *phrase);
+
+  /** Free it. */
+  void (*free)(struct RsFrameSource *source);
+} RsFrameSource;
+
+/** Free a source of any kind. NULL is allowed. */
+void rs_frame_source_free(RsFrameSource *source);
+
+/**
+   A source that plays a roll.
+
+   @param roll  Borrowed for the source's life.
+   @param loop  Whether it begins again at its end; all notes of its first frame then begin anew.
+   @param out   Output, to be given to rs_frame_source_free().
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_EMPTY for a roll of no frames.
+*/
+RsStatus rs_frame_source_roll(const RsRoll *roll, bool loop, RsFrameSource **out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_FRAME_SOURCE_H */

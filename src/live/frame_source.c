@@ -1,0 +1,67 @@
+#include <rollsmith/frame_source.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+void rs_frame_source_free(RsFrameSource *source) {
+  if (source) {
+    source->free(source);
+  }
+}
+
+typedef struct {
+  RsFrameSource source;
+  const RsRoll *roll;
+  bool loop;
+  bool again; // It has begun anew
+  size_t frame;
+} RollSource;
+
+static bool rewind_roll(RollSource *source) {
+  if (source->frame == source->roll->frames && source->loop) {
+    source->frame = 0;
+    source->again = true;
+  }
+  return source->frame < source->roll->frames;
+}
+
+static RsStatus roll_next(RsFrameSource *source, RsSourceFrame *frame) {
+  RollSource *self = (RollSource *)source;
+  const RsRoll *roll = self->roll;
+  if (!rewind_roll(self)) {
+    return RS_ERR_EMPTY;
+  }
+  const size_t f = self->frame++;
+  *frame = (RsSourceFrame){
+      .on = roll->on[f], .has_onset = roll->onset != NULL, .has_velocity = roll->velocity != NULL};
+  if (roll->onset) {
+    frame->onset = roll->onset[f];
+  }
+  if (roll->velocity) {
+    memcpy(frame->velocity, roll->velocity + f * RS_NOTES, RS_NOTES);
+  }
+  if (!f && self->again) {
+    frame->onset = frame->on;
+    frame->has_onset = true;
+  }
+  return RS_OK;
+}
+
+static void roll_free(RsFrameSource *source) {
+  free(source);
+}
+
+RsStatus rs_frame_source_roll(const RsRoll *roll, bool loop, RsFrameSource **out) {
+  *out = NULL;
+  if (!roll->frames) {
+    return RS_ERR_EMPTY;
+  }
+  RollSource *self = calloc(1, sizeof(*self));
+  if (!self) {
+    return RS_ERR_MEMORY;
+  }
+  *self =
+      (RollSource){.source = {.next = roll_next, .free = roll_free}, .roll = roll, .loop = loop};
+  *out = &self->source;
+  return RS_OK;
+}

@@ -1,0 +1,26 @@
+#ifndef RS_LIVE_HISTOGRAM_H
+#define RS_LIVE_HISTOGRAM_H
+
+/**
+   @file histogram.h How late things were: counts in classes that are a tenth of a millisecond wide.
+*/
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RS_HISTOGRAM_CLASSES = 2000 }; // Up to 200 ms; what is later is in the last class
+
+/** All zeroes is an empty one. */
+typedef struct {
+  uint64_t counts[RS_HISTOGRAM_CLASSES];
+  uint64_t total;
+  int64_t largest; // Nanoseconds
+} RsHistogram;
+
+/** Count a time of `nanoseconds`; below zero is as zero. */
+void rs_histogram_add(RsHistogram *histogram, int64_t nanoseconds);
+
+/** The time, in milliseconds, that a share of those counted does not exceed; 0 if none was. */
+double rs_histogram_quantile(const RsHistogram *histogram, double share);
+
+#endif /* RS_LIVE_HISTOGRAM_H */

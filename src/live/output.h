@@ -1,0 +1,130 @@
+#ifndef RS_LIVE_OUTPUT_H
+#define RS_LIVE_OUTPUT_H
+
+/**
+   @file output.h The half of the player that owns the sink: frames in, messages out, each when it
+   is due. It does no waiting of its own, so that it runs in a thread as well as in a test.
+*/
+
+#include "live/follow.h"
+#include "live/histogram.h"
+#include "live/ring.h"
+#include "live/sounding.h"
+#include "live/timeline.h"
+
+#include <rollsmith/player.h>
+
+enum {
+  RS_HISTORY_FRAMES = 1024,            // Kept for RS_PLAYER_HOLD
+  RS_BATCH = RS_PERFORMER_EVENTS + 16, // The most messages that are due together
+};
+
+/** What lies in the queue of frames. */
+typedef struct {
+  RsSourceFrame frame;
+  RsStatus status;     // RS_OK: a frame; anything else: the end
+  unsigned generation; // Of the source: up by one each time it begins anew
+} RsQueuedFrame;
+
+/** What lies in the queue of commands. */
+typedef struct {
+  RsPlayerControl control;
+  double value;
+  unsigned generation; // Frames of an earlier one are thrown away
+} RsQueuedCommand;
+
+/** What it is about to do. */
+typedef enum {
+  RS_OUTPUT_WAITS, // For the first frame
+  RS_OUTPUT_PLAYS,
+  RS_OUTPUT_STANDS, // Paused, or without a clock to follow
+  RS_OUTPUT_DRAINS, // All is sent, not all is due
+  RS_OUTPUT_DONE,
+} RsOutputState;
+
+/** The output and all it needs. */
+typedef struct {
+  RsPlayerSettings settings;
+  RsSink *sink;     // Borrowed
+  RsRing frames;    // RsQueuedFrame, from the source's thread
+  RsRing commands;  // RsQueuedCommand, from the caller's thread
+  RsRing received;  // RsReceived, to the caller's thread
+  atomic_bool stop; // Asked for
+
+  RsOutputState state;
+  RsStatus status; // What came of it
+  RsPerformer *performer;
+  RsTimeline timeline;
+  RsFollow follow;
+  RsSounding sounding;
+  uint64_t frame;       // Number of the next frame
+  uint64_t clock;       // Number of the next MIDI clock
+  uint64_t pulse;       // The last one that was played
+  int64_t last_due;     // Nothing may be sent that is due before
+  uint64_t follow_base; // Pulse of the first tick that is followed
+  int64_t drained;      // When all that was sent has been due
+  bool missing;         // The next frame was not there in time
+  bool paused;
+  int64_t gone_since; // When the port went; 0: it is there
+  int64_t reopen_at;  // When to look for it again
+  unsigned generation;
+
+  bool mute;
+  int transpose;
+  size_t hold; // Frames that are repeated; 0: none
+  double bpm;
+  RsSourceFrame *history; // The last RS_HISTORY_FRAMES frames as they were played
+
+  RsMessage batch[RS_BATCH]; // Messages that are due together
+  size_t batched;
+
+  RsHistogram lateness;
+  RsPlayerStats stats;
+  int64_t first_due;
+
+  /* What the caller's thread sees */
+  atomic_uint_fast64_t seen_frame;
+  atomic_uint_fast64_t seen_notes[2];
+  _Atomic double seen_bpm;
+  _Atomic double seen_lateness;
+  atomic_bool seen_gone;
+  atomic_bool seen_running;
+} RsOutput;
+
+/** Set up. @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT; to be given to rs_output_clear() always.
+ */
+RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSink *sink);
+
+/** Free what it owns. */
+void rs_output_clear(RsOutput *output);
+
+/**
+   Do all that is to be done at time `now`.
+
+   @return When to be called again at the latest.
+*/
+int64_t rs_output_step(RsOutput *output, int64_t now);
+
+/* ---- Between the files of the output ---- */
+
+/** Put a message into the batch. */
+void rs_output_put(RsOutput *output, RsMessage message);
+
+/** Send the batch, due at `due`. @param now For the account of lateness; 0 leaves that out. */
+void rs_output_send(RsOutput *output, int64_t due, int64_t now);
+
+/** End all notes, so that they begin again if the music goes on. */
+void rs_output_hush(RsOutput *output, int64_t now);
+
+/** End all notes, silence the channel, stop the clock. @param due When. */
+void rs_output_end(RsOutput *output, int64_t due, RsStatus status);
+
+/** Let time stand still, or go on. */
+void rs_output_stand(RsOutput *output, int64_t now);
+void rs_output_go_on(RsOutput *output, int64_t due);
+
+/** Do what the commands say, and look at what came in. */
+void rs_output_commands(RsOutput *output, int64_t now);
+void rs_output_inputs(RsOutput *output, int64_t now);
+
+#endif /* RS_LIVE_OUTPUT_H */

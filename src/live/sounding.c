@@ -1,0 +1,59 @@
+#include "live/sounding.h"
+
+enum {
+  SUSTAIN_PEDAL = 64,
+  ALL_SOUND_OFF = 120,
+  ALL_NOTES_OFF = 123,
+};
+
+RsMessage rs_message_note(bool on, int channel, int note, int velocity) {
+  return (RsMessage){3,
+                     {(uint8_t)((on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel), (uint8_t)note,
+                      (uint8_t)velocity}};
+}
+
+RsMessage rs_message_control(int channel, int number, int value) {
+  return (RsMessage){3, {(uint8_t)(RS_MIDI_CONTROL | channel), (uint8_t)number, (uint8_t)value}};
+}
+
+RsMessage rs_message_byte(uint8_t byte) {
+  return (RsMessage){1, {byte, 0, 0}};
+}
+
+void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t count,
+                         bool arrived) {
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t *bytes = messages[i].bytes;
+    RsFrame *notes = &sounding->notes[bytes[0] & 0x0f];
+    const int kind = bytes[0] & 0xf0;
+    if (kind == RS_MIDI_NOTE_ON && bytes[2]) {
+      rs_frame_set(notes, bytes[1]);
+    } else if ((kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) && arrived) {
+      rs_frame_clear(notes, bytes[1]);
+    }
+  }
+}
+
+int rs_sounding_count(const RsSounding *sounding) {
+  int count = 0;
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    count += rs_frame_count(&sounding->notes[channel]);
+  }
+  return count;
+}
+
+size_t rs_sounding_end(const RsSounding *sounding, int channel, RsMessage *messages) {
+  const RsFrame *notes = &sounding->notes[channel];
+  size_t count = 0;
+  for (int n = rs_frame_next(notes, 0); n < RS_NOTES; n = rs_frame_next(notes, n + 1)) {
+    messages[count++] = rs_message_note(false, channel, n, 0);
+  }
+  return count;
+}
+
+size_t rs_silence(int channel, RsMessage *messages) {
+  messages[0] = rs_message_control(channel, SUSTAIN_PEDAL, 0);
+  messages[1] = rs_message_control(channel, ALL_NOTES_OFF, 0);
+  messages[2] = rs_message_control(channel, ALL_SOUND_OFF, 0);
+  return RS_SILENCE_MESSAGES;
+}

@@ -1,0 +1,63 @@
+#ifndef RS_LIVE_SOUNDING_H
+#define RS_LIVE_SOUNDING_H
+
+/**
+   @file sounding.h Which notes sound at the receiver, by what was sent to it.
+*/
+
+#include <rollsmith/roll.h>
+#include <rollsmith/sink.h>
+
+/** MIDI channels. */
+enum { RS_CHANNELS = 16 };
+
+/** Status bytes; those below 0xf0 have the channel in their lower half. */
+enum {
+  RS_MIDI_NOTE_OFF = 0x80,
+  RS_MIDI_NOTE_ON = 0x90,
+  RS_MIDI_CONTROL = 0xb0,
+  RS_MIDI_PROGRAM = 0xc0,
+  RS_MIDI_SONG_POSITION = 0xf2,
+  RS_MIDI_CLOCK = 0xf8,
+  RS_MIDI_START = 0xfa,
+  RS_MIDI_CONTINUE = 0xfb,
+  RS_MIDI_STOP = 0xfc,
+};
+
+/** All zeroes is silence. */
+typedef struct {
+  RsFrame notes[RS_CHANNELS];
+} RsSounding;
+
+/** A message with note-on or note-off, channel 0..15. */
+RsMessage rs_message_note(bool on, int channel, int note, int velocity);
+
+/** A control change, channel 0..15. */
+RsMessage rs_message_control(int channel, int number, int value);
+
+/** A message of one byte. */
+RsMessage rs_message_byte(uint8_t byte);
+
+/**
+   Keep account of messages.
+
+   @param arrived  Whether they are known to have arrived. Where not, what they end may go on
+   sounding and what they begin may have begun.
+*/
+void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t count,
+                         bool arrived);
+
+/** Number of notes that sound. */
+int rs_sounding_count(const RsSounding *sounding);
+
+/** Note-offs for all that sounds on a channel. @param messages Room for RS_NOTES. @return How many.
+ */
+size_t rs_sounding_end(const RsSounding *sounding, int channel, RsMessage *messages);
+
+/** The most messages that rs_silence() gives. */
+enum { RS_SILENCE_MESSAGES = 3 };
+
+/** Pedal up, all notes off, all sound off on a channel, 0..15. @return How many messages. */
+size_t rs_silence(int channel, RsMessage *messages);
+
+#endif /* RS_LIVE_SOUNDING_H */

@@ -1,0 +1,443 @@
+#include "stage.h"
+
+#include "live/output.h"
+
+/* The output alone, stepped by a clock that stands until it is moved. */
+typedef struct {
+  RsSimulatedClock clock;
+  RsSink *sink;
+  RsOutput output;
+  Chords chords;
+  unsigned generation;
+} Stage;
+
+static const int64_t beginning = 5 * RS_SECOND;
+
+static Stage *enter(RsPlayerSettings settings, int64_t lookahead) {
+  Stage *stage = calloc(1, sizeof(*stage));
+  stage->chords = chords();
+  rs_clock_simulate(&stage->clock, beginning);
+  assert_ok(rs_sink_record_new(&stage->clock.clock, 1 << 20, &stage->sink));
+  stage->sink->lookahead = lookahead;
+  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  return stage;
+}
+
+static void leave(Stage *stage) {
+  rs_output_clear(&stage->output);
+  rs_sink_free(stage->sink);
+  free(stage);
+}
+
+static void feed(Stage *stage) {
+  while (rs_ring_count(&stage->output.frames) < 8) {
+    RsQueuedFrame queued = {.generation = stage->generation};
+    queued.status = stage->chords.source.next(&stage->chords.source, &queued.frame);
+    rs_ring_push(&stage->output.frames, &queued);
+  }
+}
+
+/* Play until a time, or the end. */
+static void play_until(Stage *stage, int64_t time) {
+  RsClock *clock = &stage->clock.clock;
+  while (stage->output.state != RS_OUTPUT_DONE && clock->now(clock) < time) {
+    feed(stage);
+    const int64_t next = rs_output_step(&stage->output, clock->now(clock));
+    clock->sleep_until(clock, next < time ? next : time);
+  }
+}
+
+static void command(Stage *stage, RsPlayerControl control, double value) {
+  const RsQueuedCommand queued = {control, value, stage->generation};
+  assert_true(rs_ring_push(&stage->output.commands, &queued));
+}
+
+static const RsRecorded *recorded(const Stage *stage, size_t *count) {
+  return rs_sink_recorded(stage->sink, count);
+}
+
+static void a_day_of_music_does_not_drift(void **state) {
+  RsPlayerSettings settings = stage_settings(138);
+  settings.frames_per_beat = 1;
+  settings.frames = 138 * 60 * 24;
+  settings.performance.velocity = 80;
+  Stage *stage = enter(settings, 0);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(stage->output.status, RS_OK);
+  assert_int_equal(stage->output.stats.frames, settings.frames);
+  assert_int_equal(stage->output.last_due - stage->output.first_due,
+                   (int64_t)settings.frames * 434783000);
+  assert_int_equal(stage->output.lateness.largest, 0);
+  leave(stage);
+}
+
+static void a_piece_ends_in_silence(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.channel = 3;
+  settings.frames = 33;
+  Stage *stage = enter(settings, 0);
+  size_t count = 0;
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_true(in_order(all, count));
+  assert_int_equal(open_notes(all, count), 0);
+  const uint8_t controls[] = {64, 123, 120};
+  for (int i = 0; i < 3; ++i) {
+    assert_int_equal(all[count - 3 + i].message.bytes[0], 0xb2);
+    assert_int_equal(all[count - 3 + i].message.bytes[1], controls[i]);
+  }
+  assert_int_equal(all[count - 1].due - all[0].due, 33 * RS_SECOND / 8);
+  leave(stage);
+}
+
+static void wherever_it_is_stopped_no_note_is_left(void **state) {
+  for (int i = 0; i < 100; ++i) {
+    Stage *stage = enter(stage_settings(120), i % 2 ? 100 * RS_MILLISECOND : 0);
+    size_t count = 0;
+    play_until(stage, beginning + i * 37 * RS_MILLISECOND);
+    atomic_store(&stage->output.stop, true);
+    play_until(stage, INT64_MAX);
+    const RsRecorded *all = recorded(stage, &count);
+    assert_int_equal(stage->output.status, RS_ERR_STOPPED);
+    assert_int_equal(open_notes(all, count), 0);
+    assert_true(in_order(all, count));
+    leave(stage);
+  }
+}
+
+static void it_waits_until_all_that_was_sent_has_been_due(void **state) {
+  Stage *stage = enter(stage_settings(120), 100 * RS_MILLISECOND);
+  play_until(stage, beginning + 2 * RS_SECOND);
+  atomic_store(&stage->output.stop, true);
+  play_until(stage, INT64_MAX);
+  assert_true(stage->clock.time >= stage->output.last_due + 100 * RS_MILLISECOND);
+  leave(stage);
+}
+
+static void a_source_that_fails_leaves_no_note(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  size_t count = 0;
+  stage->chords.fail = 10;
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(stage->output.status, RS_ERR_NONFINITE);
+  assert_int_equal(open_notes(all, count), 0);
+  leave(stage);
+}
+
+static void messages_are_handed_over_ahead_of_time(void **state) {
+  Stage *stage = enter(stage_settings(120), 100 * RS_MILLISECOND);
+  size_t count = 0;
+  play_until(stage, beginning + 3 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_true(count > 20);
+  for (size_t i = 4; i < count; ++i) {
+    assert_int_equal(all[i].due - all[i].sent, 100 * RS_MILLISECOND);
+  }
+  leave(stage);
+}
+
+/* ---- MIDI clock ---- */
+
+static void a_quarter_note_has_24_clocks(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.clock = true;
+  settings.frames = 16;
+  Stage *stage = enter(settings, 0);
+  size_t count = 0;
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(count_status(all, count, 0xf8), 4 * 24);
+  assert_int_equal(all[0].message.bytes[0], 0xf2);
+  assert_int_equal(all[1].message.bytes[0], 0xfa);
+  assert_int_equal(all[2].message.bytes[0], 0xf8);
+  assert_true(all[2].due > all[1].due);
+  assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
+  leave(stage);
+}
+
+static void after_a_pause_the_clock_tells_where_it_goes_on(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.clock = true;
+  Stage *stage = enter(settings, 0);
+  size_t count = 0, i = 0;
+  play_until(stage, beginning + RS_SECOND + 10 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_PAUSE, 1);
+  play_until(stage, beginning + 5 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
+  assert_int_equal(open_notes(all, count), 0);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, beginning + 6 * RS_SECOND);
+  all = recorded(stage, &i);
+  assert_true(i > count);
+  assert_int_equal(all[count].message.bytes[0], 0xf2);
+  assert_int_equal(all[count].message.bytes[1], 8); // Sixteenths
+  assert_int_equal(all[count + 1].message.bytes[0], 0xfb);
+  leave(stage);
+}
+
+/* ---- Commands ---- */
+
+static void a_new_tempo_acts_at_once(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
+  const uint64_t before = stage->output.frame;
+  command(stage, RS_PLAYER_TEMPO, 60);
+  play_until(stage, beginning + 3 * RS_SECOND);
+  assert_int_equal(stage->output.frame - before, 8);
+  leave(stage);
+}
+
+static int highest_note(const RsFrame *frame) {
+  int highest = -1;
+  for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
+    highest = n;
+  }
+  return highest;
+}
+
+static void a_transposition_moves_what_sounds(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  size_t count = 0;
+  play_until(stage, beginning + RS_SECOND);
+  command(stage, RS_PLAYER_TRANSPOSE, 30);
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_true(highest_note(&stage->output.sounding.notes[0]) >= 102);
+  atomic_store(&stage->output.stop, true);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  leave(stage);
+}
+
+static void mute_ends_the_notes_while_time_goes_on(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  command(stage, RS_PLAYER_MUTE, 1);
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  const uint64_t frame = stage->output.frame;
+  command(stage, RS_PLAYER_MUTE, 0);
+  play_until(stage, beginning + 3 * RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(stage->output.frame, frame + 8);
+  leave(stage);
+}
+
+static void hold_repeats_the_last_frames(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + 3 * RS_SECOND + RS_MILLISECOND); // 24 frames
+  command(stage, RS_PLAYER_HOLD, 16);
+  feed(stage);
+  const size_t made = stage->chords.frame;
+  play_until(stage, beginning + 11 * RS_SECOND);
+  assert_int_equal(stage->chords.frame, made);
+  for (int f = 24; f < 80; ++f) {
+    assert_memory_equal(&stage->output.history[f], &stage->output.history[f - 16],
+                        sizeof(RsSourceFrame));
+  }
+  command(stage, RS_PLAYER_HOLD, 0);
+  play_until(stage, beginning + 12 * RS_SECOND);
+  assert_true(stage->chords.frame > made);
+  leave(stage);
+}
+
+static void panic_silences_all_channels(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  size_t before = 0, count = 0;
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
+  recorded(stage, &before);
+  command(stage, RS_PLAYER_PANIC, 0);
+  play_until(stage, beginning + RS_SECOND + 2 * RS_MILLISECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  for (int channel = 0; channel < 16; ++channel) {
+    assert_int_equal(count_status(all + before, count - before, 0xb0 | channel), 3);
+  }
+  leave(stage);
+}
+
+static void frames_of_an_earlier_seed_are_thrown_away(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
+  stage->chords.transposed = 24;
+  ++stage->generation;
+  command(stage, RS_PLAYER_SEED, 1);
+  play_until(stage, beginning + RS_SECOND + 200 * RS_MILLISECOND);
+  assert_true(rs_frame_next(&stage->output.sounding.notes[0], 0) >= 72);
+  leave(stage);
+}
+
+/* ---- Trouble ---- */
+
+static void a_frame_that_comes_late_moves_the_rest(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  RsClock *clock = &stage->clock.clock;
+  size_t count = 0;
+  play_until(stage, beginning + RS_SECOND);
+  while (stage->clock.time < beginning + 4 * RS_SECOND) { // Without feeding
+    clock->sleep_until(clock, rs_output_step(&stage->output, stage->clock.time));
+  }
+  assert_int_equal(stage->output.stats.missed, 1);
+  play_until(stage, beginning + 5 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_true(stage->output.stats.frames <= 8 + 8 + 9); // None was played in a hurry
+  assert_true(in_order(all, count));
+  leave(stage);
+}
+
+static void after_the_machine_slept_nothing_is_caught_up(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + RS_SECOND);
+  const uint64_t frame = stage->output.frame;
+  stage->clock.time += 3600 * RS_SECOND;
+  play_until(stage, stage->clock.time + RS_SECOND);
+  assert_true(stage->output.frame - frame <= 9);
+  leave(stage);
+}
+
+static void a_port_that_returns_is_silenced_and_played_on(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.program = 5;
+  Stage *stage = enter(settings, 0);
+  size_t before = 0, count = 0;
+  play_until(stage, beginning + RS_SECOND);
+  recorded(stage, &before);
+  rs_sink_record_gone(stage->sink, true);
+  play_until(stage, beginning + 5 * RS_SECOND);
+  assert_true(atomic_load(&stage->output.seen_gone));
+  rs_sink_record_gone(stage->sink, false);
+  play_until(stage, beginning + 6 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_false(atomic_load(&stage->output.seen_gone));
+  assert_int_equal(all[before].message.bytes[0], 0x80);
+  size_t ends = before; // Of what sounded when it went
+  while (all[ends].message.bytes[0] == 0x80) {
+    ++ends;
+  }
+  assert_int_equal(open_notes(all, ends), 0);
+  assert_int_equal(all[ends].message.bytes[0], 0xb0);
+  assert_int_equal(count_status(all + before, count - before, 0xc0), 1);
+  assert_int_equal(open_notes(all, count), 3);
+  assert_int_equal(stage->output.frame, 48); // Time went on
+  leave(stage);
+}
+
+static void a_port_that_stays_away_ends_it(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  play_until(stage, beginning + RS_SECOND);
+  rs_sink_record_gone(stage->sink, true);
+  play_until(stage, beginning + 60 * RS_SECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_DONE);
+  assert_int_equal(stage->output.status, RS_ERR_PORT);
+  assert_true(stage->clock.time < beginning + 12 * RS_SECOND);
+  leave(stage);
+}
+
+static void a_receiver_that_is_stuck_gets_its_note_ends(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  size_t count = 0;
+  play_until(stage, beginning + RS_SECOND);
+  command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_int_equal(stage->output.status, RS_ERR_PORT);
+  leave(stage);
+}
+
+/* ---- Following a clock ---- */
+
+static void arrive(Stage *stage, int status) {
+  const RsReceived message = {stage->clock.time, {1, {(uint8_t)status, 0, 0}}, RS_INPUT_SYNC};
+  rs_sink_record_arrive(stage->sink, &message, 1);
+}
+
+static void tick(Stage *stage, int ticks, int64_t period) {
+  for (int i = 0; i < ticks; ++i) {
+    arrive(stage, 0xf8);
+    play_until(stage, stage->clock.time + period);
+  }
+}
+
+static Stage *follow_a_clock(void) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.follow = true;
+  Stage *stage = enter(settings, 0);
+  play_until(stage, beginning + 10 * RS_MILLISECOND);
+  return stage;
+}
+
+static void without_start_there_is_no_music(void **state) {
+  Stage *stage = follow_a_clock();
+  tick(stage, 48, 20 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 0);
+  leave(stage);
+}
+
+static void six_ticks_are_a_sixteenth(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 97, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 17);
+  assert_close(stage->output.bpm, 100, 0.01);
+  leave(stage);
+}
+
+static void stop_silences_and_continue_goes_on(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  arrive(stage, 0xfc);
+  tick(stage, 24, 25 * RS_MILLISECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(stage->output.frame, 5);
+  arrive(stage, 0xfb);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 10);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+
+static void a_clock_that_ceases_silences(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  play_until(stage, stage->clock.time + 2 * RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_true(stage->output.frame <= 6);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_day_of_music_does_not_drift),
+      cmocka_unit_test(a_piece_ends_in_silence),
+      cmocka_unit_test(wherever_it_is_stopped_no_note_is_left),
+      cmocka_unit_test(it_waits_until_all_that_was_sent_has_been_due),
+      cmocka_unit_test(a_source_that_fails_leaves_no_note),
+      cmocka_unit_test(messages_are_handed_over_ahead_of_time),
+      cmocka_unit_test(a_quarter_note_has_24_clocks),
+      cmocka_unit_test(after_a_pause_the_clock_tells_where_it_goes_on),
+      cmocka_unit_test(a_new_tempo_acts_at_once),
+      cmocka_unit_test(a_transposition_moves_what_sounds),
+      cmocka_unit_test(mute_ends_the_notes_while_time_goes_on),
+      cmocka_unit_test(hold_repeats_the_last_frames),
+      cmocka_unit_test(panic_silences_all_channels),
+      cmocka_unit_test(frames_of_an_earlier_seed_are_thrown_away),
+      cmocka_unit_test(a_frame_that_comes_late_moves_the_rest),
+      cmocka_unit_test(after_the_machine_slept_nothing_is_caught_up),
+      cmocka_unit_test(a_port_that_returns_is_silenced_and_played_on),
+      cmocka_unit_test(a_port_that_stays_away_ends_it),
+      cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends),
+      cmocka_unit_test(without_start_there_is_no_music),
+      cmocka_unit_test(six_ticks_are_a_sixteenth),
+      cmocka_unit_test(stop_silences_and_continue_goes_on),
+      cmocka_unit_test(a_clock_that_ceases_silences),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+#include "folder.h"
+#include "stage.h"
+
+#include <rollsmith/ingest.h>
+#include <rollsmith/midi_write.h>
+
+/* The player with its threads, on the machine's clock. */
+
+static void wait_until(RsPlayer *player, uint64_t frame) {
+  RsClock *clock = rs_clock_monotonic();
+  while (rs_player_playing(player) && rs_player_view(player).frame < frame) {
+    clock->sleep_until(clock, clock->now(clock) + RS_MILLISECOND);
+  }
+}
+
+static void what_is_played_is_what_is_written(void **state) {
+  const char *path = "song.mid";
+  const RsMidiSettings midi = {.velocity = 0, .seed = 77, .program = -1};
+  RsRoll roll;
+  RsSourceFrame frame;
+  Chords source = chords();
+  assert_ok(rs_roll_init(&roll, "song", 64, RS_PLANE_NONE));
+  for (size_t f = 0; f < roll.frames; ++f) {
+    chords_next(&source.source, &frame);
+    roll.on[f] = frame.on;
+  }
+  roll.bpm = 6000;
+  assert_ok(rs_midi_write(&roll, &midi, path, NULL));
+
+  RsPlayerSettings settings = stage_settings(6000);
+  settings.performance = rs_performance_of(&roll, 0);
+  settings.seed = 77;
+  RsFrameSource *song = NULL;
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  assert_ok(rs_frame_source_roll(&roll, false, &song));
+  assert_ok(rs_sink_record_new(rs_clock_monotonic(), 4096, &sink));
+  assert_ok(rs_player_new(&settings, song, sink, rs_clock_monotonic(), &player, NULL));
+  assert_ok(rs_player_start(player));
+  assert_ok(rs_player_finish(player));
+
+  // The notes of the file, byte by byte: each of its note events is a status byte and two data
+  // bytes
+  size_t count = 0, seen = 0;
+  const RsRecorded *all = rs_sink_recorded(sink, &count);
+  unsigned char bytes[8192];
+  FILE *file = fopen(path, "rb");
+  const size_t size = fread(bytes, 1, sizeof(bytes), file);
+  fclose(file);
+  size_t at = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const RsMessage *message = &all[i].message;
+    if ((message->bytes[0] & 0xe0) != 0x80) {
+      continue;
+    }
+    while (at + 3 <= size && memcmp(bytes + at, message->bytes, 3) != 0) {
+      ++at;
+    }
+    assert_true(at + 3 <= size);
+    at += 3;
+    ++seen;
+  }
+  assert_true(seen > 128);
+  rs_player_free(player);
+  rs_sink_free(sink);
+  rs_frame_source_free(song);
+  rs_roll_clear(&roll);
+  unlink(path);
+}
+
+static void stopped_in_the_middle_it_is_silent(void **state) {
+  for (int i = 0; i < 20; ++i) {
+    const RsPlayerSettings settings = stage_settings(2000);
+    Chords source = chords();
+    RsSink *sink = NULL;
+    RsPlayer *player = NULL;
+    size_t count = 0;
+    assert_ok(rs_sink_record_new(rs_clock_monotonic(), 1 << 16, &sink));
+    assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
+    assert_ok(rs_player_start(player));
+    wait_until(player, 1 + (uint64_t)i % 7);
+    rs_player_stop(player);
+    assert_int_equal(rs_player_finish(player), RS_ERR_STOPPED);
+    const RsRecorded *all = rs_sink_recorded(sink, &count);
+    assert_true(count >= 6);
+    assert_int_equal(open_notes(all, count), 0);
+    rs_player_free(player);
+    rs_sink_free(sink);
+  }
+}
+
+static void commands_reach_source_and_output(void **state) {
+  const RsPlayerSettings settings = stage_settings(2000);
+  Chords source = chords();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  RsRoll phrase;
+  assert_ok(rs_sink_null_new(&sink));
+  assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
+  assert_ok(rs_player_start(player));
+  wait_until(player, 8);
+  assert_true(rs_player_command(player, RS_PLAYER_SEED, 24));
+  assert_true(rs_player_command(player, RS_PLAYER_TEMPO, 1000));
+  wait_until(player, rs_player_view(player).frame + 20);
+  const RsFrame notes = rs_player_view(player).sounding;
+  assert_true(rs_frame_next(&notes, 0) >= 72);
+  assert_close(rs_player_view(player).bpm, 1000, 0);
+  assert_ok(rs_roll_init(&phrase, NULL, 5, RS_PLANE_NONE));
+  assert_true(rs_player_hear(player, &phrase));
+  assert_int_equal(phrase.frames, 0);
+  wait_until(player, rs_player_view(player).frame + 8);
+  rs_player_stop(player);
+  rs_player_finish(player);
+  assert_int_equal(source.heard, 5);
+  rs_player_free(player);
+  rs_sink_free(sink);
+}
+
+static void the_first_note_comes_soon_and_all_come_in_time(void **state) {
+  RsPlayerSettings settings = stage_settings(600);
+  settings.frames = 80;
+  Chords source = chords();
+  RsClock *clock = rs_clock_monotonic();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  size_t count = 0;
+  const int64_t start = clock->now(clock);
+  assert_ok(rs_sink_record_new(clock, 4096, &sink));
+  assert_ok(rs_player_new(&settings, &source.source, sink, clock, &player, NULL));
+  assert_ok(rs_player_start(player));
+  assert_ok(rs_player_finish(player));
+  const RsRecorded *all = rs_sink_recorded(sink, &count);
+  const RsPlayerStats stats = rs_player_stats(player);
+  assert_true(all[0].sent - start < 300 * RS_MILLISECOND);
+  assert_int_equal(stats.frames, 80);
+  assert_int_equal(stats.events, count);
+  assert_int_equal(stats.missed, 0);
+  assert_close(stats.seconds, 2, 1e-9);
+  assert_true(stats.lateness_p50 < 10); // Also where the machine is busy
+  rs_player_free(player);
+  rs_sink_free(sink);
+}
+
+static void what_cannot_be_played_is_refused(void **state) {
+  RsSink *sink = NULL;
+  Chords source = chords();
+  RsError error;
+  RsPlayer *player = NULL;
+  RsPlayerSettings wrong[4];
+  assert_ok(rs_sink_null_new(&sink));
+  for (int i = 0; i < 4; ++i) {
+    wrong[i] = stage_settings(120);
+  }
+  wrong[0].bpm = 0;
+  wrong[1].channel = 17;
+  wrong[2].program = 128;
+  wrong[3].frames_per_beat = 0;
+  for (int i = 0; i < 4; ++i) {
+    assert_int_equal(
+        rs_player_new(&wrong[i], &source.source, sink, rs_clock_monotonic(), &player, &error),
+        RS_ERR_SETTING);
+    assert_null(player);
+  }
+  rs_sink_free(sink);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      in_folder(what_is_played_is_what_is_written),
+      cmocka_unit_test(stopped_in_the_middle_it_is_silent),
+      cmocka_unit_test(commands_reach_source_and_output),
+      cmocka_unit_test(the_first_note_comes_soon_and_all_come_in_time),
+      cmocka_unit_test(what_cannot_be_played_is_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
