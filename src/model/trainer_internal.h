@@ -3,7 +3,9 @@
 
 /**
    @file trainer_internal.h The trainer's state, for the files that it is made of:
-   trainer.c (epochs), update.c (one update), trainer_state.c (saving and resuming).
+   trainer_build.c (construction), trainer.c (epochs), update.c (one update), trainer_recovery.c
+   (after numbers ran out of range), trainer_songs.c (what is known of the songs), trainer_state.c
+   (saving and resuming).
 */
 
 #include "base/parallel.h"
@@ -71,6 +73,30 @@ struct RsTrainer {
   float *good;          /**< w, mean, square, average at the last epoch's end */
   RsTrainCounters counters;
 };
+
+/**
+   Tempo, time signature, number and length of the songs, into trainer->now: the median tempo, and
+   the time signature that most songs have.
+*/
+RsStatus rs_trainer_describe_songs(RsTrainer *trainer);
+
+/**
+   The mean of every visible unit over the songs, as they stand.
+
+   @param mean   Output, one value a unit.
+   @param total  Output: the sum of all units over all frames.
+*/
+RsStatus rs_trainer_mean_frame(const RsTrainer *trainer, float *mean, double *total);
+
+/** Take the state at hand as the last good one. */
+void rs_trainer_remember(RsTrainer *trainer);
+
+/**
+   Numbers ran out of range: go back to the last good state, with half the learning rate.
+
+   @return RS_OK, RS_ERR_NONFINITE where this has happened too often.
+*/
+RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

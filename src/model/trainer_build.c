@@ -1,0 +1,203 @@
+#include "model/trainer_internal.h"
+
+#include "base/kernels.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A fixed number of groups, whatever the threads: results must not depend on these. */
+static size_t choose_groups(size_t streams) {
+  return streams % 4 == 0 && streams >= 32 ? 4 : streams % 2 == 0 && streams >= 8 ? 2 : 1;
+}
+
+static RsRnnEngine engine_of(const RsTrainSettings *settings) {
+  switch (settings->gradient) {
+  case RS_GRADIENT_BPTT:
+    return RS_ENGINE_BPTT;
+  case RS_GRADIENT_RTRL:
+    return RS_ENGINE_RTRL;
+  case RS_GRADIENT_BLOCK:
+    break;
+  }
+  return RS_ENGINE_BLOCK;
+}
+
+static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsRnnRbm *net = trainer->model->net;
+  const RsRbm *rbm = rs_rnnrbm_rbm(net);
+  RsTrainGroup *group = trainer->groups + i;
+  const size_t frames = (size_t)settings->block;
+  const bool negative = settings->negative_weight > 0;
+  group->streams = (size_t)settings->streams / trainer->group_count;
+  group->first = i * group->streams;
+  const size_t rows = frames * group->streams;
+  group->x = rs_alloc(rows, rbm->visible * sizeof(float));
+  group->v = rs_alloc(rows, rbm->visible * sizeof(float));
+  group->sample = rs_alloc(rows, rbm->visible * sizeof(float));
+  group->other = rs_alloc(negative ? rows : 0, rbm->visible * sizeof(float));
+  group->starts = rs_alloc(rows, 1);
+  group->energy = rs_alloc(rows, 2 * sizeof(float));
+  group->g = rs_alloc(trainer->parameters, sizeof(float));
+  if (!group->x || !group->v || !group->sample || !group->other || !group->starts ||
+      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
+      rs_gibbs_chains_new(trainer->gibbs, rows, &group->chains)) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
+                    group->streams, frames);
+  }
+  RsStatus status = rs_rnnrbm_learner_new(net, engine_of(settings), frames, group->streams,
+                                          &group->learner, error);
+  if (!status && negative) {
+    status =
+        rs_rnnrbm_learner_new(net, RS_ENGINE_BPTT, frames, group->streams, &group->random, error);
+  }
+  return status;
+}
+
+static void free_group(RsTrainGroup *group) {
+  rs_rnnrbm_learner_free(group->learner);
+  rs_rnnrbm_learner_free(group->random);
+  rs_gibbs_chains_free(group->chains);
+  rs_rbm_work_free(group->work);
+  free(group->x);
+  free(group->v);
+  free(group->sample);
+  free(group->other);
+  free(group->starts);
+  free(group->energy);
+  free(group->g);
+}
+
+static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  trainer->rows = (size_t)trainer->settings.train.block * (size_t)trainer->settings.train.streams;
+  trainer->parameters = rs_rnnrbm_parameters(trainer->model->net);
+  trainer->x = rs_alloc(trainer->rows, visible * sizeof(float));
+  trainer->v = rs_alloc(trainer->rows, visible * sizeof(float));
+  trainer->starts = rs_alloc(trainer->rows, 1);
+  trainer->w = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->g = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->mean = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->square = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->average = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->good = rs_alloc(trainer->parameters, 4 * sizeof(float));
+  if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
+      !trainer->mean || !trainer->square || !trainer->average || !trainer->good) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
+  }
+  return RS_OK;
+}
+
+static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
+  rs_blas_one_thread(); /* threads are ours, over groups of streams */
+  trainer->group_count = choose_groups((size_t)trainer->settings.train.streams);
+  trainer->groups = rs_alloc(trainer->group_count, sizeof *trainer->groups);
+  RsStatus status = trainer->groups
+                        ? rs_gibbs_new(rs_rnnrbm_rbm(trainer->model->net), false, &trainer->gibbs)
+                        : RS_ERR_MEMORY;
+  status = status ? status : rs_team_new((size_t)trainer->settings.train.threads, &trainer->team);
+  if (status) {
+    return rs_error(error, status, "training cannot begin: %s", rs_status_text(status));
+  }
+  for (size_t i = 0; !status && i < trainer->group_count; ++i) {
+    status = make_group(trainer, i, error);
+  }
+  return status;
+}
+
+static RsStatus make_series(RsTrainer *trainer, RsError *error) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsSeriesSpec spec = {.songs = trainer->train,
+                             .encoding = trainer->model->encoding,
+                             .streams = (size_t)settings->streams,
+                             .seed = settings->seed,
+                             .transpose_low = settings->transpose_low,
+                             .transpose_high = settings->transpose_high,
+                             .carry = settings->borders == RS_BORDERS_CARRY};
+  const RsStatus status = rs_series_new(&spec, &trainer->series);
+  return status ? rs_error(error, status, "no series of songs: %s", rs_status_text(status)) : RS_OK;
+}
+
+static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
+  const RsIngest *roll = &trainer->settings.roll;
+  double total = 0;
+  RsStatus status = rs_trainer_mean_frame(trainer, trainer->v, &total); /* v has room for a frame */
+  if (status) {
+    return rs_error(error, status, "out of memory for the mean of the songs");
+  }
+  if (!(total > 0)) {
+    return rs_error(
+        error, RS_ERR_EMPTY,
+        "the songs have no note from %d to %d: choose another range with --set roll.low=N "
+        "and --set roll.high=N",
+        roll->low, roll->high);
+  }
+  rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, trainer->v, trainer->w);
+  memcpy(trainer->average, trainer->w, trainer->parameters * sizeof *trainer->w);
+  memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
+  return RS_OK;
+}
+
+static RsStatus build(RsTrainer *trainer, RsError *error) {
+  RsStatus status = rs_model_new(&trainer->settings, &trainer->model, error);
+  if (!status) {
+    trainer->now = trainer->model->training;
+    status = rs_trainer_describe_songs(trainer);
+  }
+  if (!status && !trainer->now.song_frames) {
+    status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
+  }
+  status = status ? status : make_arrays(trainer, error);
+  status = status ? status : make_groups(trainer, error);
+  status = status ? status : make_series(trainer, error);
+  status = status ? status : first_parameters(trainer, error);
+  return status;
+}
+
+RsStatus rs_trainer_new(const RsSettings *settings, const RsSongs *train, const RsSongs *valid,
+                        RsTrainer **out, RsError *error) {
+  RsTrainer *trainer = rs_alloc(1, sizeof *trainer);
+  if (!trainer) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for a trainer");
+  }
+  trainer->settings = *settings;
+  trainer->train = train;
+  for (size_t i = 0; valid && i < valid->count; ++i) {
+    trainer->valid = valid->rolls[i].frames ? valid : trainer->valid;
+  }
+  trainer->counters.learning_rate = settings->train.learning_rate;
+  const RsStatus status = build(trainer, error);
+  if (status) {
+    rs_trainer_free(trainer);
+    return status;
+  }
+  trainer->model->training = trainer->now;
+  rs_trainer_remember(trainer);
+  *out = trainer;
+  return RS_OK;
+}
+
+void rs_trainer_free(RsTrainer *trainer) {
+  if (!trainer) {
+    return;
+  }
+  for (size_t i = 0; trainer->groups && i < trainer->group_count; ++i) {
+    free_group(trainer->groups + i);
+  }
+  free(trainer->groups);
+  rs_team_free(trainer->team);
+  rs_gibbs_free(trainer->gibbs);
+  rs_series_free(trainer->series);
+  rs_model_free(trainer->model);
+  free(trainer->x);
+  free(trainer->v);
+  free(trainer->starts);
+  free(trainer->w);
+  free(trainer->g);
+  free(trainer->mean);
+  free(trainer->square);
+  free(trainer->average);
+  free(trainer->good);
+  free(trainer);
+}
