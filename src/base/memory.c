@@ -22,3 +22,18 @@ void *rs_alloc(size_t count, size_t size) {
   void *memory = aligned_alloc(RS_ALIGNMENT, bytes);
   return memory ? memset(memory, 0, bytes) : NULL;
 }
+
+void *rs_grow(void *array, size_t *capacity, size_t needed, size_t size) {
+  if (array && needed <= *capacity) {
+    return array;
+  }
+  /* Twice as much each time, or the copying would be quadratic. */
+  const size_t wanted = needed > SIZE_MAX / 2 ? needed : needed + *capacity + 16;
+  size_t bytes = 0;
+  void *moved =
+      rs_multiply(wanted, size, &bytes) && bytes <= PTRDIFF_MAX ? realloc(array, bytes) : NULL;
+  if (moved) {
+    *capacity = wanted;
+  }
+  return moved;
+}

@@ -23,4 +23,16 @@ void *rs_alloc(size_t count, size_t size);
 /** Whether a x b fits in a size_t; if so, *product is it. */
 bool rs_multiply(size_t a, size_t b, size_t *product);
 
+/**
+   Make room in a growing array; new room is not zeroed.
+
+   @param array     From malloc() or this function, or NULL.
+   @param capacity  For how many objects there is room; updated.
+   @param needed    For how many there has to be.
+   @param size      Bytes of an object.
+   @return The array, perhaps elsewhere; NULL where memory is out or the size overflows: then the
+   old one stands as it was.
+*/
+void *rs_grow(void *array, size_t *capacity, size_t needed, size_t size);
+
 #endif /* RS_BASE_MEMORY_H */

@@ -1,51 +1,62 @@
 #include "music/canonical.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define DELTA_MAX 0x0FFFFFFFu /* what fits in 4 bytes of 7 bits */
-#define PIECES_MAX 65535u     /* what fits in the header */
 
-/* Room for `size` more bytes; NULL where there is none. */
-static uint8_t *take_room(RsCanonical *file, size_t size) {
-  RsBytes *bytes = &file->bytes;
-  if (size > file->capacity - bytes->size) {
-    const size_t capacity = 2 * file->capacity + 4096 + size;
-    uint8_t *data = capacity > file->capacity ? realloc(bytes->data, capacity) : NULL;
-    if (!data) {
-      file->failed = true;
-      return NULL;
-    }
-    bytes->data = data;
-    file->capacity = capacity;
-  }
-  uint8_t *room = bytes->data + bytes->size;
-  bytes->size += size;
+/* ---- Bytes ----------------------------------------------------------------------------------- */
+
+/* Note that something failed where there is no room. */
+static bool is_room(RsCanonicalWriter *writer, void *room) {
+  writer->failed = writer->failed || !room;
   return room;
 }
 
-static void put(RsCanonical *file, const void *data, size_t size) {
-  uint8_t *room = file->failed ? NULL : take_room(file, size);
-  if (room) {
-    memcpy(room, data, size);
+static void put(RsCanonicalWriter *writer, const void *bytes, size_t size) {
+  RsCanonical *files = &writer->files;
+  uint8_t *data =
+      writer->failed ? NULL : rs_grow(files->data, &writer->room, writer->size + size, 1);
+  if (is_room(writer, data)) {
+    files->data = data;
+    memcpy(data + writer->size, bytes, size);
+    writer->size += size;
   }
 }
 
 /* Write a big-endian number over bytes that are there already. */
-static void patch(RsCanonical *file, size_t at, uint32_t value, size_t size) {
-  for (size_t i = 0; i < size && !file->failed; ++i) {
-    file->bytes.data[at + i] = (uint8_t)(value >> 8 * (size - 1 - i));
+static void patch(RsCanonicalWriter *writer, size_t at, size_t value, size_t size) {
+  for (size_t i = 0; i < size && !writer->failed; ++i) {
+    writer->files.data[at + i] = (uint8_t)(value >> 8 * (size - 1 - i));
   }
 }
 
-void rs_canonical_begin(RsCanonical *file, unsigned division) {
-  static const uint8_t header[] = {'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 1, 0, 0, 0, 0};
-  *file = (RsCanonical){0};
-  put(file, header, sizeof header);
-  patch(file, 12, division, 2);
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+static void begin_file(RsCanonicalWriter *writer) {
+  const uint8_t division[] = {(uint8_t)(writer->division >> 8), (uint8_t)writer->division};
+  writer->file_at = writer->size;
+  writer->events = 0;
+  writer->tracks = 0;
+  put(writer, "MThd\0\0\0\6\0\1\0\0", 12);
+  put(writer, division, 2);
 }
 
-static void put_delta(RsCanonical *file, uint32_t delta) {
+static void end_file(RsCanonicalWriter *writer) {
+  RsCanonical *files = &writer->files;
+  patch(writer, writer->file_at + 10, writer->tracks, 2);
+  size_t *ends = rs_grow(files->ends, &writer->end_room, files->count + 1, sizeof *ends);
+  if (is_room(writer, ends)) {
+    files->ends = ends;
+    files->ends[files->count++] = writer->size;
+  }
+}
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+static void put_delta(RsCanonicalWriter *writer, uint32_t delta) {
   uint8_t bytes[4];
   size_t size = 0;
   for (int shift = 21; shift >= 0; shift -= 7) {
@@ -54,60 +65,86 @@ static void put_delta(RsCanonical *file, uint32_t delta) {
       bytes[size++] = shift ? part | 0x80 : part;
     }
   }
-  put(file, bytes, size);
+  put(writer, bytes, size);
 }
 
 /* Go to a time; a gap too long for one delta is bridged by events that mean nothing. */
-static void put_time(RsCanonical *file, uint32_t tick) {
+static void put_time(RsCanonicalWriter *writer, uint32_t tick) {
   static const uint8_t nothing[] = {0xD0, 0};
-  for (; tick - file->tick > DELTA_MAX; file->tick += DELTA_MAX) {
-    put_delta(file, DELTA_MAX);
-    put(file, nothing, sizeof nothing);
+  for (; tick - writer->tick > DELTA_MAX; writer->tick += DELTA_MAX) {
+    put_delta(writer, DELTA_MAX);
+    put(writer, nothing, sizeof nothing);
   }
-  put_delta(file, tick - file->tick);
-  file->tick = tick;
+  put_delta(writer, tick - writer->tick);
+  writer->tick = tick;
 }
 
-static void begin_piece(RsCanonical *file) {
-  static const uint8_t header[] = {'M', 'T', 'r', 'k', 0, 0, 0, 0};
-  const uint8_t number[] = {0, 0xFF, 0x00, 2, (uint8_t)(file->track >> 8), (uint8_t)file->track};
-  file->failed = file->failed || file->pieces == PIECES_MAX;
-  ++file->pieces;
-  file->piece = file->bytes.size;
-  file->events = 0;
-  file->tick = 0;
-  put(file, header, sizeof header);
-  put(file, number, sizeof number);
+/* Begin the track of the song that is open, or go on with it, in the open file. */
+static void open_track(RsCanonicalWriter *writer) {
+  const uint8_t number[] = {
+      0, 0xFF, 0x00, 2, (uint8_t)(writer->track >> 8), (uint8_t)writer->track};
+  ++writer->tracks;
+  ++writer->events;
+  writer->track_at = writer->size;
+  writer->tick = 0;
+  put(writer, "MTrk\0\0\0\0", 8);
+  put(writer, number, sizeof number);
 }
 
-void rs_canonical_track(RsCanonical *file, unsigned track) {
-  file->track = track;
-  begin_piece(file);
-}
-
-void rs_canonical_end_track(RsCanonical *file, uint32_t tick) {
+static void close_track(RsCanonicalWriter *writer, uint32_t tick) {
   static const uint8_t end[] = {0xFF, 0x2F, 0};
-  put_time(file, tick);
-  put(file, end, sizeof end);
-  patch(file, file->piece + 4, (uint32_t)(file->bytes.size - file->piece - 8), 4);
+  put_time(writer, tick);
+  put(writer, end, sizeof end);
+  patch(writer, writer->track_at + 4, writer->size - writer->track_at - 8, 4);
 }
 
-void rs_canonical_event(RsCanonical *file, uint32_t tick, const uint8_t *event, size_t size) {
-  if (file->events == RS_PIECE_EVENTS) {
-    rs_canonical_end_track(file, file->tick);
-    begin_piece(file);
+static bool is_full(const RsCanonicalWriter *writer) {
+  return writer->events >= RS_CANONICAL_EVENTS;
+}
+
+void rs_canonical_begin(RsCanonicalWriter *writer, unsigned division) {
+  *writer = (RsCanonicalWriter){.division = division};
+  begin_file(writer);
+}
+
+void rs_canonical_track(RsCanonicalWriter *writer, unsigned track) {
+  if (is_full(writer)) {
+    end_file(writer);
+    begin_file(writer);
   }
-  put_time(file, tick);
-  put(file, event, size);
-  ++file->events;
+  writer->track = track;
+  open_track(writer);
 }
 
-RsStatus rs_canonical_end(RsCanonical *file) {
-  patch(file, 10, file->pieces, 2);
-  if (file->failed) {
-    free(file->bytes.data);
-    file->bytes = (RsBytes){0};
+void rs_canonical_event(RsCanonicalWriter *writer, uint32_t tick, const uint8_t *event,
+                        size_t size) {
+  if (is_full(writer)) {
+    close_track(writer, writer->tick);
+    end_file(writer);
+    begin_file(writer);
+    open_track(writer);
+  }
+  put_time(writer, tick);
+  put(writer, event, size);
+  ++writer->events;
+}
+
+void rs_canonical_end_track(RsCanonicalWriter *writer, uint32_t tick) {
+  close_track(writer, tick);
+}
+
+RsStatus rs_canonical_end(RsCanonicalWriter *writer, RsCanonical *out) {
+  end_file(writer);
+  *out = writer->files;
+  if (writer->failed) {
+    rs_canonical_clear(out);
     return RS_ERR_MEMORY;
   }
   return RS_OK;
+}
+
+void rs_canonical_clear(RsCanonical *files) {
+  free(files->data);
+  free(files->ends);
+  *files = (RsCanonical){0};
 }

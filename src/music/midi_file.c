@@ -19,109 +19,127 @@ static void silence_libsmf(void) {
   }
 }
 
-static RsStatus load(const RsBytes *bytes, smf_t **out, RsError *error) {
-  silence_libsmf();
-  *out = smf_load_from_memory(bytes->data, (int)bytes->size);
-  return *out ? RS_OK : rs_error(error, RS_ERR_FORMAT, "libsmf cannot read it");
-}
-
 /* ---- Tempo and time signatures --------------------------------------------------------------- */
 
-static size_t count_tempos(const smf_t *smf) {
-  size_t count = 0;
-  while (smf_get_tempo_by_number(smf, (int)count)) {
-    ++count;
-  }
-  return count;
-}
-
-static RsTempo read_tempo(const smf_tempo_t *tempo) {
+static RsTempo read_tempo(const smf_t *smf, const smf_tempo_t *tempo) {
   return (RsTempo){
       .tick = (uint32_t)tempo->time_pulses,
-      .seconds = tempo->time_seconds,
-      .quarter = tempo->microseconds_per_quarter_note / 1e6,
+      .tick_seconds = tempo->microseconds_per_quarter_note / (1e6 * smf->ppqn),
       .meter_beats = (unsigned)tempo->numerator,
       .meter_unit = (unsigned)tempo->denominator,
   };
 }
 
-static RsStatus read_tempos(const smf_t *smf, RsMidiSong *out) {
-  out->tempo_count = count_tempos(smf);
-  out->tempos = rs_alloc(out->tempo_count, sizeof *out->tempos);
-  for (size_t i = 0; out->tempos && i < out->tempo_count; ++i) {
-    out->tempos[i] = read_tempo(smf_get_tempo_by_number(smf, (int)i));
+static RsStatus add_tempo(RsMidiSong *song, RsTempo tempo) {
+  RsTempo *tempos = rs_grow(song->tempos, &song->tempo_room, song->tempo_count + 1, sizeof tempo);
+  if (!tempos) {
+    return RS_ERR_MEMORY;
   }
-  out->ticks_per_unit = smf->ppqn;
-  return out->tempos ? RS_OK : RS_ERR_MEMORY;
+  if (song->tempo_count) {
+    const RsTempo *last = &tempos[song->tempo_count - 1];
+    tempo.seconds = last->seconds + (tempo.tick - last->tick) * last->tick_seconds;
+  }
+  song->tempos = tempos;
+  song->tempos[song->tempo_count++] = tempo;
+  return RS_OK;
+}
+
+/* Each file begins with a tempo that libsmf supposes at tick 0: right in the first one only. */
+static RsStatus read_tempos(const smf_t *smf, RsMidiSong *song) {
+  RsStatus st = RS_OK;
+  const smf_tempo_t *tempo;
+  for (int i = 0; !st && (tempo = smf_get_tempo_by_number(smf, i)); ++i) {
+    if (tempo->time_pulses || !song->tempo_count) {
+      st = add_tempo(song, read_tempo(smf, tempo));
+    }
+  }
+  return st;
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-static size_t count_events(const smf_t *smf) {
-  size_t count = 0;
-  for (int i = 1; i <= smf->number_of_tracks; ++i) {
-    count += (size_t)smf_get_track_by_number(smf, i)->number_of_events;
+static RsStatus add_event(RsMidiSong *song, RsMidiEvent event) {
+  RsMidiEvent *events =
+      rs_grow(song->events, &song->event_room, song->event_count + 1, sizeof event);
+  if (!events) {
+    return RS_ERR_MEMORY;
   }
-  return count;
+  song->events = events;
+  song->events[song->event_count++] = event;
+  return RS_OK;
 }
 
-/* The track of the song that a piece belongs to: its first event is a sequence number. */
-static uint16_t track_of_piece(const smf_track_t *piece) {
-  const unsigned char *bytes = smf_track_get_event_by_number(piece, 1)->midi_buffer;
+/* Which track of the song a track goes on with: its first event is a sequence number. */
+static uint16_t number_of(const smf_track_t *track) {
+  const unsigned char *bytes = smf_track_get_event_by_number(track, 1)->midi_buffer;
   return (uint16_t)(bytes[3] << 8 | bytes[4]);
 }
 
-static bool is_of_channel(const smf_event_t *event) {
-  return event->midi_buffer_length == 3 && event->midi_buffer[0] < 0xF0;
+static RsStatus read_event(const smf_event_t *event, uint16_t track, RsMidiSong *song) {
+  const unsigned char *bytes = event->midi_buffer;
+  RsMidiEvent read = {(uint32_t)event->time_pulses, track, RS_END_OF_TRACK, {0, 0}};
+  if (smf_event_is_eot(event)) {
+    return add_event(song, read);
+  }
+  if (event->midi_buffer_length != 3) {
+    return RS_OK;
+  }
+  read.status = bytes[0];
+  read.data[0] = bytes[1];
+  read.data[1] = bytes[2];
+  return add_event(song, read);
 }
 
-/* Read a piece; its last event, an end of track, is read like one, and overwritten by what follows
-   where the piece is not the last of its track. */
-static void read_piece(const smf_track_t *piece, RsMidiSong *out) {
-  const uint16_t track = track_of_piece(piece);
-  RsMidiEvent *last = out->event_count ? &out->events[out->event_count - 1] : NULL;
-  if (last && last->track == track && last->status == RS_END_OF_TRACK) {
-    --out->event_count;
+/* Read a track; where it goes on with the last one, that one has not ended. */
+static RsStatus read_track(const smf_track_t *track, RsMidiSong *song) {
+  const uint16_t number = number_of(track);
+  if (song->event_count && song->events[song->event_count - 1].track == number) {
+    --song->event_count;
   }
-  for (int i = 2; i <= piece->number_of_events; ++i) {
-    const smf_event_t *event = smf_track_get_event_by_number(piece, i);
-    RsMidiEvent *read = &out->events[out->event_count];
-    *read = (RsMidiEvent){(uint32_t)event->time_pulses, track, RS_END_OF_TRACK, {0, 0}};
-    if (is_of_channel(event)) {
-      read->status = event->midi_buffer[0];
-      read->data[0] = event->midi_buffer[1];
-      read->data[1] = event->midi_buffer[2];
-    }
-    out->event_count += is_of_channel(event) || smf_event_is_eot(event);
+  RsStatus st = RS_OK;
+  for (int i = 2; !st && i <= track->number_of_events; ++i) {
+    st = read_event(smf_track_get_event_by_number(track, i), number, song);
   }
+  return st;
 }
 
-static RsStatus read_events(const smf_t *smf, RsMidiSong *out) {
-  out->events = rs_alloc(count_events(smf), sizeof *out->events);
-  for (int i = 1; out->events && i <= smf->number_of_tracks; ++i) {
-    read_piece(smf_get_track_by_number(smf, i), out);
+static RsStatus read_tracks(const smf_t *smf, RsMidiSong *song) {
+  RsStatus st = RS_OK;
+  for (int i = 1; !st && i <= smf->number_of_tracks; ++i) {
+    st = read_track(smf_get_track_by_number(smf, i), song);
   }
-  return out->events ? RS_OK : RS_ERR_MEMORY;
+  return st;
 }
 
-static RsStatus read_file(const RsBytes *bytes, RsStatus (*read)(const smf_t *, RsMidiSong *),
-                          RsMidiSong *out, RsError *error) {
-  smf_t *smf = NULL;
-  RsStatus st = load(bytes, &smf, error);
-  if (!st) {
-    st = read(smf, out);
-    smf_delete(smf);
-    st = st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+typedef RsStatus (*Reader)(const smf_t *smf, RsMidiSong *song);
+
+static RsStatus read_file(const uint8_t *data, size_t size, Reader read, RsMidiSong *song,
+                          RsError *error) {
+  smf_t *smf = smf_load_from_memory(data, (int)size);
+  if (!smf) {
+    return rs_error(error, RS_ERR_FORMAT, "libsmf cannot read it");
+  }
+  const RsStatus st = read(smf, song);
+  smf_delete(smf);
+  return st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
+}
+
+static RsStatus read_files(const RsCanonical *files, Reader read, RsMidiSong *song,
+                           RsError *error) {
+  RsStatus st = RS_OK;
+  for (size_t i = 0, start = 0; !st && i < files->count; start = files->ends[i++]) {
+    st = read_file(files->data + start, files->ends[i] - start, read, song, error);
   }
   return st;
 }
 
 RsStatus rs_midi_song_read(const RsScanSong *scanned, RsMidiSong *out, RsError *error) {
+  silence_libsmf();
   *out = (RsMidiSong){.ticks_per_beat = scanned->ticks_per_beat};
-  RsStatus st = read_file(&scanned->conductor, read_tempos, out, error);
-  if (!st) {
-    st = read_file(&scanned->notes, read_events, out, error);
-  }
+  RsStatus st = read_files(&scanned->conductor, read_tempos, out, error);
+  st = st ? st : read_files(&scanned->notes, read_tracks, out, error);
   if (st) {
     rs_midi_song_clear(out);
   }

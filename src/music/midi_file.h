@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
   uint32_t tick;        ///< From when on
   double seconds;       ///< The same in seconds
-  double quarter;       ///< Length of a quarter note, in seconds
+  double tick_seconds;  ///< Length of a tick, in seconds
   unsigned meter_beats; ///< Time signature, upper number
   unsigned meter_unit;  ///< Time signature, lower number
 } RsTempo;
@@ -35,11 +35,12 @@ typedef struct {
 /** A song as events. */
 typedef struct {
   double ticks_per_beat; ///< Ticks a quarter note; half a second where the file counts in time
-  double ticks_per_unit; ///< Ticks in RsTempo.quarter
   RsMidiEvent *events;   ///< Track after track, each in order of time and with its end; owned
   size_t event_count;    ///< Number of events
+  size_t event_room;     ///< For how many there is room
   RsTempo *tempos;       ///< In order of time, the first at tick 0; owned
   size_t tempo_count;    ///< Number of tempos, at least 1
+  size_t tempo_room;     ///< For how many there is room
 } RsMidiSong;
 
 /**

@@ -8,13 +8,13 @@
 
 /* ---- Pairing --------------------------------------------------------------------------------- */
 
-#define NONE SIZE_MAX
+#define NONE UINT32_MAX
 
 /* The sounding notes of one track: a queue a channel and pitch, by indices into the notes. */
 typedef struct {
   RsNotes *notes;
-  size_t *next; /* of the queue; as many as there may be notes */
-  size_t first[16][128], last[16][128];
+  uint32_t *next; /* of the queue; as many as there may be notes */
+  uint32_t first[16][128], last[16][128];
 } Pairing;
 
 static size_t count_note_ons(const RsMidiSong *song) {
@@ -28,8 +28,8 @@ static size_t count_note_ons(const RsMidiSong *song) {
 
 static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
   const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
-  const size_t index = pairing->notes->count++;
-  size_t *first = &pairing->first[channel][pitch], *last = &pairing->last[channel][pitch];
+  const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
+  uint32_t *first = &pairing->first[channel][pitch], *last = &pairing->last[channel][pitch];
   pairing->notes->notes[index] = (RsNote){event->tick, event->tick, channel, pitch, event->data[1]};
   pairing->next[index] = NONE;
   if (*first == NONE) {
@@ -42,7 +42,7 @@ static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
 
 /* End the oldest note; false where none sounds. */
 static bool end_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
-  size_t *first = &pairing->first[channel][pitch];
+  uint32_t *first = &pairing->first[channel][pitch];
   if (*first == NONE) {
     return false;
   }
@@ -81,7 +81,7 @@ RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
   const size_t room = count_note_ons(song);
   *out = (RsNotes){rs_alloc(room, sizeof *out->notes), 0};
   Pairing *pairing = rs_alloc(1, sizeof *pairing);
-  size_t *next = rs_alloc(room, sizeof *next);
+  uint32_t *next = rs_alloc(room, sizeof *next);
   const bool good = out->notes && pairing && next;
   if (good) {
     pairing->notes = out;

@@ -42,7 +42,7 @@ static const RsTempo *tempo_at(const RsMidiSong *song, uint32_t tick) {
 
 static double seconds_at(const RsMidiSong *song, uint32_t tick) {
   const RsTempo *tempo = tempo_at(song, tick);
-  return tempo->seconds + (tick - tempo->tick) * tempo->quarter / song->ticks_per_unit;
+  return tempo->seconds + (tick - tempo->tick) * tempo->tick_seconds;
 }
 
 /* The frame nearest to a time; the small part more keeps halves upwards whatever the rounding. */
@@ -151,7 +151,7 @@ static void apply_start(Work *work) {
   }
 }
 
-static int compare_bars(const void *a, const void *b) {
+static int compare_times(const void *a, const void *b) {
   const Bar *x = a, *y = b;
   return (x->on > y->on) - (x->on < y->on);
 }
@@ -160,7 +160,7 @@ static int compare_bars(const void *a, const void *b) {
 static void cut_silences(Work *work) {
   const int64_t longest = (int64_t)work->settings->max_silence;
   int64_t end = 0, cut = 0;
-  qsort(work->bars, work->count, sizeof *work->bars, compare_bars);
+  qsort(work->bars, work->count, sizeof *work->bars, compare_times);
   for (size_t i = 0; i < work->count; ++i) {
     Bar *bar = &work->bars[i];
     const int64_t excess = bar->on - cut - end - longest;
@@ -177,17 +177,40 @@ static void cut_silences(Work *work) {
 
 /* ---- Painting -------------------------------------------------------------------------------- */
 
-static void paint(RsRoll *roll, const Bar *bar) {
+/* By place, then by time; the louder of two that begin together comes last. */
+static int compare_places(const void *a, const void *b) {
+  const Bar *x = a, *y = b;
+  if (x->place != y->place) {
+    return x->place - y->place;
+  }
+  return x->on != y->on ? (x->on > y->on) - (x->on < y->on) : x->velocity - y->velocity;
+}
+
+/* Paint the frames from `on` up to `end` of a bar. */
+static void paint(RsRoll *roll, const Bar *bar, int64_t end) {
   const int64_t first = bar->on > 0 ? bar->on : 0;
-  for (int64_t t = first; t < bar->off; ++t) {
+  for (int64_t t = first; t < end; ++t) {
     rs_frame_set(&roll->on[t], bar->place);
+    if (roll->velocity) {
+      roll->velocity[t * RS_NOTES + bar->place] = bar->velocity;
+    }
   }
   if (roll->onset && bar->off > first) {
     rs_frame_set(&roll->onset[first], bar->place);
   }
-  for (int64_t t = first; roll->velocity && t < bar->off; ++t) {
-    uint8_t *velocity = &roll->velocity[t * RS_NOTES + bar->place];
-    *velocity = bar->velocity > *velocity ? bar->velocity : *velocity;
+}
+
+/* Paint all bars, each up to the next of its place, so that no frame is painted twice: notes that
+   lie over each other may be many and long. */
+static void paint_all(Work *work, RsRoll *roll) {
+  int64_t reach = 0; /* how far the bars so far of this place go */
+  qsort(work->bars, work->count, sizeof *work->bars, compare_places);
+  for (size_t i = 0; i < work->count; ++i) {
+    const Bar *bar = &work->bars[i], *before = i ? bar - 1 : NULL;
+    const Bar *after = i + 1 < work->count && bar[1].place == bar->place ? bar + 1 : NULL;
+    const bool same = before && before->place == bar->place && reach > bar->off;
+    reach = same ? reach : bar->off;
+    paint(roll, bar, after && after->on < reach ? after->on : reach);
   }
 }
 
@@ -198,16 +221,15 @@ static void describe(const Work *work, const RsNotes *notes, RsRoll *roll) {
     first = notes->notes[i].on < first ? notes->notes[i].on : first;
   }
   const RsTempo *tempo = tempo_at(work->song, first);
-  const double quarter = tempo->quarter * work->song->ticks_per_beat / work->song->ticks_per_unit;
   const bool by_time = work->settings->frame_ms > 0;
-  roll->bpm = 60 / quarter;
+  roll->bpm = 60 / (tempo->tick_seconds * work->song->ticks_per_beat);
   roll->frames_per_beat = by_time ? 0 : work->settings->frames_per_beat;
   roll->frame_ms = by_time ? work->settings->frame_ms : 0;
   roll->meter_beats = tempo->meter_beats;
   roll->meter_unit = tempo->meter_unit;
 }
 
-static RsStatus make_roll(const Work *work, const RsNotes *notes, const char *name, RsRoll *out) {
+static RsStatus make_roll(Work *work, const RsNotes *notes, const char *name, RsRoll *out) {
   const RsIngest *s = work->settings;
   RsError *error = &work->report->error;
   const int64_t frames = last_off(work);
@@ -224,9 +246,7 @@ static RsStatus make_roll(const Work *work, const RsNotes *notes, const char *na
     return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
   describe(work, notes, out);
-  for (size_t i = 0; i < work->count; ++i) {
-    paint(out, &work->bars[i]);
-  }
+  paint_all(work, out);
   return RS_OK;
 }
 

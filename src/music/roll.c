@@ -185,29 +185,12 @@ void rs_songs_clear(RsSongs *songs) {
   }
 }
 
-/* Make room for one more roll. */
-static RsStatus grow(RsSongs *songs) {
-  const size_t capacity = songs->capacity ? 2 * songs->capacity : 16;
-  size_t bytes = 0;
-  if (!rs_multiply(capacity, sizeof *songs->rolls, &bytes)) {
-    return RS_ERR_MEMORY;
-  }
-  RsRoll *rolls = realloc(songs->rolls, bytes);
+RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll) {
+  RsRoll *rolls = rs_grow(songs->rolls, &songs->capacity, songs->count + 1, sizeof *rolls);
   if (!rolls) {
     return RS_ERR_MEMORY;
   }
   songs->rolls = rolls;
-  songs->capacity = capacity;
-  return RS_OK;
-}
-
-RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll) {
-  if (songs->count == songs->capacity) {
-    const RsStatus st = grow(songs);
-    if (st) {
-      return st;
-    }
-  }
   songs->rolls[songs->count++] = *roll;
   *roll = (RsRoll){0};
   return RS_OK;

@@ -104,17 +104,11 @@ static bool read_frame(Span line, RsFrame *frame) {
 }
 
 static RsStatus add_frame(Reader *reader, RsFrame frame) {
-  if (reader->count == reader->capacity) {
-    const size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
-    size_t bytes = 0;
-    RsFrame *frames =
-        rs_multiply(capacity, sizeof frame, &bytes) ? realloc(reader->frames, bytes) : NULL;
-    if (!frames) {
-      return no_memory(reader);
-    }
-    reader->frames = frames;
-    reader->capacity = capacity;
+  RsFrame *frames = rs_grow(reader->frames, &reader->capacity, reader->count + 1, sizeof frame);
+  if (!frames) {
+    return no_memory(reader);
   }
+  reader->frames = frames;
   reader->frames[reader->count++] = frame;
   return RS_OK;
 }

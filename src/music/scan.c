@@ -1,23 +1,27 @@
 #include "music/scan.h"
 
-#include "music/canonical.h"
+#include "base/memory.h"
 #include "music/events.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of a tempo and of a time signature event. */
+#define TEMPO_SIZE 6
+#define METER_SIZE 7
+
 /* A tempo or a time signature. */
 typedef struct {
   uint32_t tick;
   uint32_t order; /* in which it was met: of two at one time the later one holds */
-  uint8_t event[7];
-  uint8_t size;
+  bool is_tempo;
+  uint8_t event[METER_SIZE];
 } Conduct;
 
 /* A song that is being scanned. */
 typedef struct {
-  RsCanonical notes;
+  RsCanonicalWriter notes;
   Conduct *conducts;
   size_t conduct_count, conduct_capacity;
   size_t events;
@@ -28,20 +32,18 @@ typedef struct {
 /* ---- Tempo and time signatures --------------------------------------------------------------- */
 
 static void add_conduct(Song *song, uint32_t tick, const uint8_t *event, size_t size) {
-  if (song->conduct_count == song->conduct_capacity) {
-    const size_t capacity = 2 * song->conduct_capacity + 16;
-    Conduct *conducts = realloc(song->conducts, capacity * sizeof *conducts);
-    if (!conducts) {
-      song->failed = true;
-      return;
-    }
-    song->conducts = conducts;
-    song->conduct_capacity = capacity;
+  Conduct *conducts =
+      rs_grow(song->conducts, &song->conduct_capacity, song->conduct_count + 1, sizeof *conducts);
+  if (!conducts) {
+    song->failed = true;
+    return;
   }
-  Conduct *conduct = &song->conducts[song->conduct_count];
-  *conduct =
-      (Conduct){.tick = tick, .order = (uint32_t)song->conduct_count++, .size = (uint8_t)size};
+  song->conducts = conducts;
+  Conduct *conduct = &conducts[song->conduct_count];
+  *conduct = (Conduct){.tick = tick, .order = (uint32_t)song->conduct_count};
+  conduct->is_tempo = size == TEMPO_SIZE;
   memcpy(conduct->event, event, size);
+  ++song->conduct_count;
   ++song->events;
 }
 
@@ -51,7 +53,7 @@ static void add_tempo(Song *song, const RsEvent *event) {
     rs_repairs_add(song->repairs, "a tempo of nothing left out");
     return;
   }
-  const uint8_t tempo[] = {RS_STATUS_META, 0x51, 3, d[0], d[1], d[2]};
+  const uint8_t tempo[TEMPO_SIZE] = {RS_STATUS_META, 0x51, 3, d[0], d[1], d[2]};
   add_conduct(song, event->tick, tempo, sizeof tempo);
 }
 
@@ -61,7 +63,7 @@ static void add_meter(Song *song, const RsEvent *event) {
     rs_repairs_add(song->repairs, "an impossible time signature left out");
     return;
   }
-  const uint8_t meter[] = {RS_STATUS_META, 0x58, 4, d[0], d[1], 24, 8};
+  const uint8_t meter[METER_SIZE] = {RS_STATUS_META, 0x58, 4, d[0], d[1], 24, 8};
   add_conduct(song, event->tick, meter, sizeof meter);
 }
 
@@ -71,22 +73,38 @@ static int compare_conducts(const void *a, const void *b) {
                             : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Write the conductor's file, in order of time whatever track its events were in. */
-static RsStatus write_conductor(Song *song, const RsChunks *chunks, RsBytes *out) {
-  RsCanonical file;
+/* What holds at a time: 120 quarter notes a minute in 4/4 until something else is said. */
+typedef struct {
+  uint8_t tempo[TEMPO_SIZE], meter[METER_SIZE];
+} Conductor;
+
+static const Conductor usual = {{RS_STATUS_META, 0x51, 3, 0x07, 0xA1, 0x20},
+                                {RS_STATUS_META, 0x58, 4, 4, 2, 24, 8}};
+
+static void write_conductor(RsCanonicalWriter *writer, uint32_t tick, const Conductor *conductor) {
+  rs_canonical_event(writer, tick, conductor->tempo, TEMPO_SIZE);
+  rs_canonical_event(writer, tick, conductor->meter, METER_SIZE);
+}
+
+/* Write what holds from each time on, in order of time whatever track the events were in. */
+static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) {
+  RsCanonicalWriter writer;
+  Conductor now = usual;
   if (song->conduct_count > 1) {
     qsort(song->conducts, song->conduct_count, sizeof *song->conducts, compare_conducts);
   }
-  rs_canonical_begin(&file, chunks->division);
-  rs_canonical_track(&file, 0);
+  rs_canonical_begin(&writer, division);
+  rs_canonical_track(&writer, 0);
   for (size_t i = 0; i < song->conduct_count; ++i) {
-    rs_canonical_event(&file, song->conducts[i].tick, song->conducts[i].event,
-                       song->conducts[i].size);
+    const Conduct *conduct = &song->conducts[i];
+    memcpy(conduct->is_tempo ? now.tempo : now.meter, conduct->event,
+           conduct->is_tempo ? TEMPO_SIZE : METER_SIZE);
+    if (i + 1 == song->conduct_count || conduct->tick != song->conducts[i + 1].tick) {
+      write_conductor(&writer, conduct->tick, &now);
+    }
   }
-  rs_canonical_end_track(&file, file.tick);
-  const RsStatus st = rs_canonical_end(&file);
-  *out = file.bytes;
-  return st;
+  rs_canonical_end_track(&writer, writer.tick);
+  return rs_canonical_end(&writer, out);
 }
 
 /* ---- Notes ----------------------------------------------------------------------------------- */
@@ -156,11 +174,10 @@ static void begin_song(Song *song, const RsChunks *chunks, RsRepairs *repairs) {
 
 static RsStatus end_song(Song *song, const RsChunks *chunks, RsScanSong *out, RsError *error) {
   out->ticks_per_beat = chunks->ticks_per_beat;
-  RsStatus st = rs_canonical_end(&song->notes);
-  out->notes = song->notes.bytes;
+  RsStatus st = rs_canonical_end(&song->notes, &out->notes);
   if (song->events > RS_EVENTS_MAX) {
     st = rs_error(error, RS_ERR_FORMAT, "has more than %zu events in a song", RS_EVENTS_MAX);
-  } else if (st || song->failed || write_conductor(song, chunks, &out->conductor)) {
+  } else if (st || song->failed || write_conducts(song, chunks->division, &out->conductor)) {
     st = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
   free(song->conducts);
@@ -215,8 +232,8 @@ RsStatus rs_scan(const uint8_t *data, size_t size, RsScan *out, RsRepairs *repai
 
 void rs_scan_clear(RsScan *scan) {
   for (size_t i = 0; i < scan->count; ++i) {
-    free(scan->songs[i].conductor.data);
-    free(scan->songs[i].notes.data);
+    rs_canonical_clear(&scan->songs[i].conductor);
+    rs_canonical_clear(&scan->songs[i].notes);
   }
   free(scan->songs);
   *scan = (RsScan){0};

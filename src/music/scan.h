@@ -10,10 +10,10 @@
    reads well: see chunks.h, events.h, canonical.h. Time and memory are linear in the size of the
    file.
 
-   The tempo has a file of its own because libsmf looks it up anew for each event it reads.
+   The tempo has files of its own because libsmf looks it up anew for each event it reads.
 */
 
-#include "music/file.h"
+#include "music/canonical.h"
 #include "music/repairs.h"
 
 #include <rollsmith/status.h>
@@ -30,8 +30,9 @@
 /** A song in canonical form. */
 typedef struct {
   double ticks_per_beat; ///< Ticks a quarter note; half a second where the file counts in time
-  RsBytes conductor;     ///< A file of tempo and time signatures; owned
-  RsBytes notes;         ///< A file of notes and pedals; owned
+  RsCanonical conductor; ///< Files of tempo and time signatures: wherever one of them changes stand
+                         ///< both, so that each file can be read for itself
+  RsCanonical notes;     ///< Files of notes and pedals
 } RsScanSong;
 
 /** What is in a file. */
