@@ -73,18 +73,15 @@ static int compare_conducts(const void *a, const void *b) {
                             : (x->order > y->order) - (x->order < y->order);
 }
 
-/* What holds at a time: 120 quarter notes a minute in 4/4 until something else is said. */
+/* What holds at a time, as one piece that is never torn between two files: a tempo, a delta of
+   zero, a time signature. */
 typedef struct {
-  uint8_t tempo[TEMPO_SIZE], meter[METER_SIZE];
+  uint8_t tempo[TEMPO_SIZE], delta, meter[METER_SIZE];
 } Conductor;
 
-static const Conductor usual = {{RS_STATUS_META, 0x51, 3, 0x07, 0xA1, 0x20},
-                                {RS_STATUS_META, 0x58, 4, 4, 2, 24, 8}};
-
-static void write_conductor(RsCanonicalWriter *writer, uint32_t tick, const Conductor *conductor) {
-  rs_canonical_event(writer, tick, conductor->tempo, TEMPO_SIZE);
-  rs_canonical_event(writer, tick, conductor->meter, METER_SIZE);
-}
+/* Until something else is said: 120 quarter notes a minute, in 4/4. */
+static const Conductor usual = {
+    {RS_STATUS_META, 0x51, 3, 0x07, 0xA1, 0x20}, 0, {RS_STATUS_META, 0x58, 4, 4, 2, 24, 8}};
 
 /* Write what holds from each time on, in order of time whatever track the events were in. */
 static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) {
@@ -100,7 +97,7 @@ static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) 
     memcpy(conduct->is_tempo ? now.tempo : now.meter, conduct->event,
            conduct->is_tempo ? TEMPO_SIZE : METER_SIZE);
     if (i + 1 == song->conduct_count || conduct->tick != song->conducts[i + 1].tick) {
-      write_conductor(&writer, conduct->tick, &now);
+      rs_canonical_event(&writer, conduct->tick, &now, sizeof now);
     }
   }
   rs_canonical_end_track(&writer, writer.tick);

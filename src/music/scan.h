@@ -24,7 +24,7 @@
 /** Largest MIDI file that is read, in bytes. */
 #define RS_MIDI_SIZE_MAX ((size_t)16 << 20)
 
-/** Largest number of events of a song: libsmf takes some 100 bytes for each. */
+/** Largest number of events of a song: some 20 hours of a piano being played. */
 #define RS_EVENTS_MAX ((size_t)1000000)
 
 /** A song in canonical form. */

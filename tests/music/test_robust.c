@@ -1,0 +1,166 @@
+/* Odd, damaged and hostile files: what a lenient reader finds in them, we find too. */
+
+#include "kit.h"
+
+#include "base/parallel.h"
+
+#include <rollsmith/ingest.h>
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* The tests run from the root of the source. */
+#define ROBUST "../shared/data/robust"
+
+/* Files in which we find another number of notes than the lenient reader of EXPECT.tsv, and why.
+   None so far: like it we let running status last across meta and exclusive events, take data bytes
+   above 127 for 127, stop a track at a system message or at data without a status, and pass over
+   what follows the end of a track. */
+static const struct {
+  const char *file;
+  size_t ours;
+  const char *why;
+} differences[] = {{"", 0, ""}};
+
+/* A line of EXPECT.tsv. */
+typedef struct {
+  char file[256];
+  size_t notes;
+} Expected;
+
+static bool read_expected(char *line, Expected *expected) {
+  char *const file = strsep(&line, "\t");
+  strsep(&line, "\t"); /* bytes */
+  strsep(&line, "\t"); /* format */
+  strsep(&line, "\t"); /* division */
+  const char *notes = strsep(&line, "\t");
+  snprintf(expected->file, sizeof expected->file, "%s", file);
+  expected->notes = notes ? strtoul(notes, NULL, 10) : 0; /* "None" is none */
+  return notes && strcmp(file, "file");
+}
+
+static size_t notes_expected(const Expected *expected) {
+  for (size_t i = 0; i < sizeof differences / sizeof *differences; ++i) {
+    if (!strcmp(differences[i].file, expected->file)) {
+      return differences[i].ours;
+    }
+  }
+  return expected->notes;
+}
+
+static size_t notes_found(const char *file) {
+  const RsIngest settings = rs_ingest_defaults();
+  RsSongs songs = {0};
+  RsIngestReport report;
+  char path[512];
+  snprintf(path, sizeof path, ROBUST "/%s", file);
+  rs_ingest_file(path, &settings, &songs, &report);
+  const size_t notes = report.notes;
+  rs_songs_clear(&songs);
+  rs_ingest_report_clear(&report);
+  return notes;
+}
+
+static void need_data(void) {
+  if (access(ROBUST, R_OK)) {
+    print_message("skipped: " ROBUST " is not there\n");
+    skip();
+  }
+}
+
+static void the_notes_of_a_damaged_file_are_those_before_the_damage(void **state) {
+  need_data();
+  FILE *list = fopen(ROBUST "/EXPECT.tsv", "r");
+  assert_non_null(list);
+  char line[2048];
+  Expected expected;
+  size_t files = 0, wrong = 0;
+  while (fgets(line, sizeof line, list)) {
+    if (read_expected(line, &expected)) {
+      const size_t found = notes_found(expected.file), wanted = notes_expected(&expected);
+      ++files;
+      wrong += found != wanted;
+      if (found != wanted) {
+        print_message("%s: %zu notes, expected %zu\n", expected.file, found, wanted);
+      }
+    }
+  }
+  fclose(list);
+  assert_true(files > 200);
+  assert_int_equal(wrong, 0);
+}
+
+/* All of the folder with all planes at the finest frames that make sense; texts of all lines. */
+static void read_all(size_t threads, RsSongs *songs, char **lines, size_t *length) {
+  RsIngest settings = rs_ingest_defaults();
+  settings.pedal = settings.articulation = settings.drums = true;
+  settings.transpose = RS_TRANSPOSE_COMMON;
+  RsTeam *team = NULL;
+  RsIngestReports reports;
+  const char *const paths[] = {ROBUST};
+  assert_ok(rs_team_new(threads, &team));
+  assert_ok(rs_ingest_paths(paths, 1, &settings, team, NULL, NULL, songs, &reports, NULL));
+  FILE *out = open_memstream(lines, length);
+  for (size_t i = 0; i < reports.count; ++i) {
+    char line[1024];
+    rs_ingest_report_line(&reports.files[i], line, sizeof line);
+    fprintf(out, "%s\n", line);
+  }
+  fclose(out);
+  rs_ingest_reports_clear(&reports);
+  rs_team_free(team);
+}
+
+static bool same_songs(const RsSongs *a, const RsSongs *b) {
+  bool same = a->count == b->count;
+  for (size_t i = 0; same && i < a->count; ++i) {
+    const RsRoll *x = &a->rolls[i], *y = &b->rolls[i];
+    const size_t bytes = x->frames * sizeof *x->on;
+    same = x->frames == y->frames && !strcmp(x->name, y->name) && !memcmp(x->on, y->on, bytes) &&
+           !memcmp(x->onset, y->onset, bytes);
+  }
+  return same;
+}
+
+static void the_result_is_the_same_for_any_number_of_threads(void **state) {
+  need_data();
+  RsSongs one = {0};
+  char *lines = NULL;
+  size_t length = 0;
+  read_all(1, &one, &lines, &length);
+  for (size_t threads = 2; threads <= 4; threads += 2) {
+    RsSongs many = {0};
+    char *other = NULL;
+    size_t other_length = 0;
+    read_all(threads, &many, &other, &other_length);
+    assert_true(same_songs(&one, &many));
+    assert_string_equal(lines, other);
+    rs_songs_clear(&many);
+    free(other);
+  }
+  rs_songs_clear(&one);
+  free(lines);
+}
+
+static void memory_and_time_stay_small(void **state) {
+  need_data();
+#if defined __SANITIZE_ADDRESS__
+  print_message("skipped: a sanitizer takes memory of its own\n");
+  skip();
+#endif
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  assert_true(usage.ru_maxrss < 256 * 1024); /* KiB, of all that ran above */
+  assert_true(usage.ru_utime.tv_sec < 60);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_notes_of_a_damaged_file_are_those_before_the_damage),
+      cmocka_unit_test(the_result_is_the_same_for_any_number_of_threads),
+      cmocka_unit_test(memory_and_time_stay_small),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
