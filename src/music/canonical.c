@@ -116,8 +116,7 @@ void rs_canonical_track(RsCanonicalWriter *writer, unsigned track) {
   open_track(writer);
 }
 
-void rs_canonical_event(RsCanonicalWriter *writer, uint32_t tick, const uint8_t *event,
-                        size_t size) {
+void rs_canonical_event(RsCanonicalWriter *writer, uint32_t tick, const void *event, size_t size) {
   if (is_full(writer)) {
     close_track(writer, writer->tick);
     end_file(writer);

@@ -57,8 +57,7 @@ void rs_canonical_track(RsCanonicalWriter *writer, unsigned track);
    INT32_MAX.
    @param event, size The event with its status, and its length.
 */
-void rs_canonical_event(RsCanonicalWriter *writer, uint32_t tick, const uint8_t *event,
-                        size_t size);
+void rs_canonical_event(RsCanonicalWriter *writer, uint32_t tick, const void *event, size_t size);
 
 /** End the track that was begun last. @param tick When. */
 void rs_canonical_end_track(RsCanonicalWriter *writer, uint32_t tick);
