@@ -78,15 +78,36 @@ static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   trainer->starts = rs_alloc(trainer->rows, 1);
   trainer->w = rs_alloc(trainer->parameters, sizeof(float));
   trainer->g = rs_alloc(trainer->parameters, sizeof(float));
-  trainer->mean = rs_alloc(trainer->parameters, sizeof(float));
-  trainer->square = rs_alloc(trainer->parameters, sizeof(float));
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
-  trainer->good = rs_alloc(trainer->parameters, 4 * sizeof(float));
   if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
-      !trainer->mean || !trainer->square || !trainer->average || !trainer->good) {
+      !trainer->average) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;
+}
+
+static RsOptimiserSpec optimiser_of(const RsTrainSettings *settings) {
+  const bool adam = settings->optimiser == RS_OPTIMISER_ADAM;
+  return (RsOptimiserSpec){.kind = adam ? RS_ADAM : RS_MOMENTUM,
+                           .rate = (float)settings->learning_rate,
+                           .momentum = (float)(adam ? settings->beta1 : settings->momentum),
+                           .square = (float)settings->beta2,
+                           .epsilon = 1e-8f};
+}
+
+/* One optimiser for W and one for the recurrent net, whose learning rates differ. */
+static RsStatus make_optimisers(RsTrainer *trainer, RsError *error) {
+  const RsOptimiserSpec spec = optimiser_of(&trainer->settings.train);
+  const size_t weights = rs_rnnrbm_weights(trainer->model->net);
+  RsStatus status = rs_optimiser_new(&spec, weights, &trainer->optimisers[0], error);
+  if (!status) {
+    status = rs_optimiser_new(&spec, trainer->parameters - weights, &trainer->optimisers[1], error);
+  }
+  if (!status) {
+    trainer->good = rs_alloc(rs_trainer_good_size(trainer), sizeof *trainer->good);
+    status = trainer->good ? RS_OK : rs_error(error, RS_ERR_MEMORY, "out of memory for optimisers");
+  }
+  return status;
 }
 
 static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
@@ -149,6 +170,7 @@ static RsStatus build(RsTrainer *trainer, RsError *error) {
     status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
   }
   status = status ? status : make_arrays(trainer, error);
+  status = status ? status : make_optimisers(trainer, error);
   status = status ? status : make_groups(trainer, error);
   status = status ? status : make_series(trainer, error);
   status = status ? status : first_parameters(trainer, error);
@@ -195,8 +217,8 @@ void rs_trainer_free(RsTrainer *trainer) {
   free(trainer->starts);
   free(trainer->w);
   free(trainer->g);
-  free(trainer->mean);
-  free(trainer->square);
+  rs_optimiser_free(trainer->optimisers[0]);
+  rs_optimiser_free(trainer->optimisers[1]);
   free(trainer->average);
   free(trainer->good);
   free(trainer);

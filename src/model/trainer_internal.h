@@ -10,6 +10,7 @@
 
 #include "base/parallel.h"
 
+#include <rollsmith/optimiser.h>
 #include <rollsmith/series.h>
 #include <rollsmith/trainer.h>
 
@@ -66,11 +67,11 @@ struct RsTrainer {
   float *x, *v;          /**< rows x visible: the block of all streams */
   unsigned char *starts; /**< rows */
   size_t parameters;
-  float *w;             /**< Parameters at hand */
-  float *g;             /**< Gradient */
-  float *mean, *square; /**< Adam's moments; SGD's velocity is the mean */
-  float *average;       /**< Running mean of w */
-  float *good;          /**< w, mean, square, average at the last epoch's end */
+  float *w;                   /**< Parameters at hand */
+  float *g;                   /**< Gradient */
+  RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
+  float *average;             /**< Running mean of w */
+  float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
 };
 
@@ -88,6 +89,9 @@ RsStatus rs_trainer_describe_songs(RsTrainer *trainer);
 */
 RsStatus rs_trainer_mean_frame(const RsTrainer *trainer, float *mean, double *total);
 
+/** Values of trainer->good. */
+size_t rs_trainer_good_size(const RsTrainer *trainer);
+
 /** Take the state at hand as the last good one. */
 void rs_trainer_remember(RsTrainer *trainer);
 
@@ -101,7 +105,7 @@ RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error);
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);
 
-/** Learning rates, Gibbs steps and the like that hold in this epoch. */
+/** Gibbs steps of this epoch. */
 int rs_trainer_gibbs_steps(const RsTrainer *trainer);
 
 #endif /* RS_MODEL_TRAINER_INTERNAL_H */

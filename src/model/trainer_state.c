@@ -135,10 +135,12 @@ static Array *list_arrays(const RsTrainer *trainer, uint64_t *position, size_t *
   const size_t n = trainer->parameters;
   const Array fixed[FIXED_ARRAYS] = {
       {"parameters", RS_TENSOR_F32, n, trainer->w},
-      {"adam.mean", RS_TENSOR_F32, n, trainer->mean},
-      {"adam.square", RS_TENSOR_F32, n, trainer->square},
+      {"optimiser.0", RS_TENSOR_F32, rs_optimiser_state_size(trainer->optimisers[0]),
+       rs_optimiser_state(trainer->optimisers[0])},
+      {"optimiser.1", RS_TENSOR_F32, rs_optimiser_state_size(trainer->optimisers[1]),
+       rs_optimiser_state(trainer->optimisers[1])},
       {"average", RS_TENSOR_F32, n, trainer->average},
-      {"good", RS_TENSOR_F32, 4 * n, trainer->good},
+      {"good", RS_TENSOR_F32, rs_trainer_good_size(trainer), trainer->good},
       {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position},
   };
   memcpy(arrays, fixed, sizeof fixed);
@@ -313,6 +315,8 @@ RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error)
   status = status ? status : read_arrays(trainer, file, error);
   if (!status) {
     trainer->counters = counters;
+    rs_optimiser_set_steps(trainer->optimisers[0], counters.updates);
+    rs_optimiser_set_steps(trainer->optimisers[1], counters.updates);
   }
   rs_tensor_file_free(file);
   free(name);

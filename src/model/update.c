@@ -189,54 +189,29 @@ static void hold_recurrent_net(const RsTrainer *trainer) {
   }
 }
 
-/* Scale the gradient down to the largest norm that is allowed. */
+/* Hold the gradient to the largest norm that is allowed. */
 static RsStatus clip(RsTrainer *trainer) {
   const double largest = trainer->settings.train.clip;
-  const double norm = rs_norm(trainer->parameters, trainer->g);
-  if (!isfinite(norm)) {
-    return RS_ERR_NONFINITE;
-  }
-  if (largest > 0 && norm > largest) {
-    rs_scale(trainer->parameters, (float)(largest / norm), trainer->g);
-  }
+  const double norm =
+      rs_clip_norm(trainer->parameters, largest > 0 ? (float)largest : INFINITY, trainer->g);
   trainer->counters.norm_sum += norm;
-  return RS_OK;
+  return isfinite(norm) ? RS_OK : RS_ERR_NONFINITE;
 }
 
-static void adam(const RsTrainer *trainer, size_t from, size_t to, double rate) {
-  const RsTrainSettings *settings = &trainer->settings.train;
-  const double updates = (double)trainer->counters.updates + 1;
-  const float b1 = (float)settings->beta1;
-  const float b2 = (float)settings->beta2;
-  const float scale = (float)(rate / (1 - pow(settings->beta1, updates)));
-  const float unbias = (float)(1 / (1 - pow(settings->beta2, updates)));
-  for (size_t i = from; i < to; ++i) {
-    const float g = trainer->g[i];
-    trainer->mean[i] = b1 * trainer->mean[i] + (1 - b1) * g;
-    trainer->square[i] = b2 * trainer->square[i] + (1 - b2) * g * g;
-    trainer->w[i] -= scale * trainer->mean[i] / (sqrtf(unbias * trainer->square[i]) + 1e-8f);
-  }
-}
-
-static void sgd(const RsTrainer *trainer, size_t from, size_t to, double rate) {
-  const float momentum = (float)trainer->settings.train.momentum;
-  for (size_t i = from; i < to; ++i) {
-    trainer->mean[i] = momentum * trainer->mean[i] + trainer->g[i];
-    trainer->w[i] -= (float)rate * trainer->mean[i];
-  }
-}
-
-static void step(RsTrainer *trainer) {
+static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
   const double rate = trainer->counters.learning_rate;
-  void (*move)(const RsTrainer *, size_t, size_t, double) =
-      settings->optimiser == RS_OPTIMISER_SGD ? sgd : adam;
-  move(trainer, 0, weights, rate);
-  move(trainer, weights, trainer->parameters, rate * settings->rnn_learning_rate_factor);
+  rs_optimiser_set_rate(trainer->optimisers[0], (float)rate);
+  rs_optimiser_set_rate(trainer->optimisers[1], (float)(rate * settings->rnn_learning_rate_factor));
+  RsStatus status = rs_optimiser_step(trainer->optimisers[0], trainer->g, trainer->w);
+  if (!status) {
+    status = rs_optimiser_step(trainer->optimisers[1], trainer->g + weights, trainer->w + weights);
+  }
   if (settings->weight_decay > 0) {
     rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
   }
+  return status;
 }
 
 /* A running mean of the weights, which forgets its beginning faster while it is young. */
@@ -275,8 +250,8 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
     hold_recurrent_net(trainer);
   }
   status = status ? status : clip(trainer);
+  status = status ? status : step(trainer);
   if (!status) {
-    step(trainer);
     average(trainer);
     count_update(trainer);
   }
