@@ -6,7 +6,7 @@
    parameters.
 
    A policy net mu and a value net Q, each with linear maps before and after (doc/math.md, equations
-   Q1 to Q4):
+   Q1 to Q3):
 
        a = post_mu( mu( pre_mu(x) | w_mu ) ),   q = post_Q( Q( pre_Q([x; a]) | w_Q ) )
 */

@@ -18,8 +18,7 @@
 
      RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
      RS_ENGINE_BLOCK  block RTRL: carries dr/dw from block to block, exact (equations B1 to B4)
-     RS_ENGINE_RTRL   real-time recurrent learning as written, frame by frame (equations R5, R6);
-   the slow reference
+     RS_ENGINE_RTRL   real-time recurrent learning as written, the slow reference (R5, R6)
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,
    the last two still give the gradient of everything since the series began. Parameters may move

@@ -1,0 +1,150 @@
+#include "exact.h"
+#include "kit.h"
+#include "trial.h"
+
+#include "base/memory.h"
+
+#include <rollsmith/jacobian.h>
+
+#include <string.h>
+
+enum { NETS = 240 };
+
+static uint64_t seed;
+
+static const double equal = sizeof(rs_real) == sizeof(float) ? 1e-4 : 1e-12;
+static const double floor_of_equal = sizeof(rs_real) == sizeof(float) ? 0.1 : 1e-2;
+
+/* A workspace for one input and as many rows as the Jacobian needs. */
+static RsNetWork *wide_work(const Trial *t) {
+  RsNetWork *work = NULL;
+  const size_t rows = t->outputs > t->batch ? t->outputs : t->batch;
+  assert_ok(rs_net_work_new(t->net, rows, &work, NULL));
+  return work;
+}
+
+/* S1, S2, S7: row o of the Jacobian is what the cotangent e_o gives; conjugates by section C. */
+static void rows_are_what_backpropagation_gives(void **state) {
+  for (uint64_t turn = 0; turn < NETS; ++turn) {
+    Dice dice = dice_new(seed, turn);
+    Trial t;
+    trial_new(&dice, &t);
+    RsNetWork *work = wide_work(&t);
+    rs_scalar *jw = rs_alloc(t.outputs * t.parameters, sizeof *jw);
+    rs_scalar *jx = rs_alloc(t.outputs * t.inputs, sizeof *jx);
+    memset(jw, 0x55, t.outputs * t.parameters * sizeof *jw); /* overwritten, whatever it held */
+    assert_ok(rs_net_jacobian(t.net, t.w, t.x, work, jw, jx, NULL));
+    assert_ok(rs_net_forward(t.net, t.w, 1, t.x, work, NULL));
+    for (size_t o = 0; o < t.outputs; ++o) {
+      rs_scalar unit[MOST_UNITS] = {0};
+      unit[o] = 1;
+      memset(t.g, 0, t.parameters * sizeof *t.g);
+      assert_ok(rs_net_backward(t.net, t.w, work, unit, t.g, t.dx, NULL));
+      conjugate(t.parameters, t.g);
+      conjugate(t.inputs, t.dx);
+      assert_scalars_agree("dy/dw", turn, t.parameters, jw + o * t.parameters, t.g, equal,
+                           floor_of_equal);
+      assert_scalars_agree("dy/dx", turn, t.inputs, jx + o * t.inputs, t.dx, equal, floor_of_equal);
+    }
+    rs_net_work_free(work);
+    free(jw);
+    free(jx);
+    trial_free(&t);
+  }
+}
+
+/* S2: dMSE/dw = (y - t)^T dy/dw, the Jacobian conjugated and the error not (S6). */
+static void the_squared_error_is_the_error_times_the_jacobian(void **state) {
+  for (uint64_t turn = 0; turn < NETS; ++turn) {
+    Dice dice = dice_new(seed, turn);
+    Trial t;
+    trial_new(&dice, &t);
+    RsNetWork *work = wide_work(&t);
+    rs_scalar *jw = rs_alloc(t.outputs * t.parameters, sizeof *jw);
+    rs_scalar *expected = rs_alloc(t.parameters, sizeof *expected), error[MOST_UNITS];
+    assert_ok(rs_net_jacobian(t.net, t.w, t.x, work, jw, NULL, NULL));
+    for (size_t o = 0; o < t.outputs; ++o) {
+      error[o] = rs_net_output(work)[o] - t.dy[o];
+      for (size_t i = 0; i < t.parameters; ++i) {
+        conjugate(1, jw + o * t.parameters + i);
+        expected[i] += error[o] * jw[o * t.parameters + i];
+      }
+    }
+    assert_ok(rs_net_forward(t.net, t.w, 1, t.x, work, NULL));
+    assert_ok(rs_net_backward(t.net, t.w, work, error, t.g, NULL, NULL));
+    assert_scalars_agree("MSE", turn, t.parameters, t.g, expected, equal, floor_of_equal);
+    rs_net_work_free(work);
+    free(jw);
+    free(expected);
+    trial_free(&t);
+  }
+}
+
+/* Sum of a_i b_i, nothing conjugated. */
+static rs_scalar inner(size_t n, const rs_scalar *a, const rs_scalar *b) {
+  rs_scalar sum = 0;
+  for (size_t i = 0; i < n; ++i) {
+    sum += a[i] * b[i];
+  }
+  return sum;
+}
+
+/* lambda (J d) of forward mode is (lambda J) d of backward mode, w and x moving together. */
+static void forward_mode_and_backward_mode_agree(void **state) {
+  for (uint64_t turn = 0; turn < NETS; ++turn) {
+    Dice dice = dice_new(seed, turn);
+    Trial t;
+    trial_new(&dice, &t);
+    const size_t inputs = t.batch * t.inputs, outputs = t.batch * t.outputs;
+    rs_scalar *dw = rs_alloc(t.parameters, sizeof *dw), *dx = rs_alloc(inputs, sizeof *dx);
+    rs_scalar *dy = rs_alloc(outputs, sizeof *dy);
+    bool *frozen = rs_alloc(t.parameters, sizeof *frozen);
+    definition_frozen(&t.definition, frozen);
+    roll_scalars(&dice, t.parameters, 1, dw);
+    roll_scalars(&dice, inputs, 1, dx);
+    for (size_t i = 0; i < t.parameters; ++i) {
+      dw[i] = frozen[i] ? 0 : dw[i];
+    }
+    assert_ok(rs_net_tangent(t.net, t.w, t.work, dw, dx, dy, NULL));
+    assert_ok(rs_net_backward(t.net, t.w, t.work, t.dy, t.g, t.dx, NULL));
+    conjugate(t.parameters, t.g);
+    conjugate(inputs, t.dx);
+    conjugate(outputs, t.dy);
+    const rs_scalar forward = inner(outputs, t.dy, dy);
+    const rs_scalar backward = inner(t.parameters, t.g, dw) + inner(inputs, t.dx, dx);
+    assert_scalars_agree("tangent", turn, 1, &forward, &backward, 10 * equal, 1);
+    free(dw);
+    free(dx);
+    free(dy);
+    free(frozen);
+    trial_free(&t);
+  }
+}
+
+/* A frozen parameter has no gradient, but forward mode moves it if it is told to. */
+static void frozen_parameters_move_in_forward_mode_alone(void **state) {
+  const rs_scalar given = 3, x = 2, w = 3, dw = 1;
+  const RsLayerSpec spec = {.outputs = 1, .weights = RS_WEIGHTS_FROZEN, .given = &given};
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  rs_scalar jw = 7, dy = 0;
+  assert_ok(rs_net_new(1, 1, &spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, 1, &work, NULL));
+  assert_ok(rs_net_jacobian(net, &w, &x, work, &jw, NULL, NULL));
+  assert_true(jw == 0);
+  assert_ok(rs_net_tangent(net, &w, work, &dw, NULL, &dy, NULL));
+  assert_true(dy == 2);
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rows_are_what_backpropagation_gives),
+      cmocka_unit_test(the_squared_error_is_the_error_times_the_jacobian),
+      cmocka_unit_test(forward_mode_and_backward_mode_agree),
+      cmocka_unit_test(frozen_parameters_move_in_forward_mode_alone),
+  };
+  seed = test_seed();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
