@@ -2,7 +2,9 @@
 #include "frames.h"
 #include "kit.h"
 
+#include <rollsmith/ingest.h>
 #include <rollsmith/midi_write.h>
+#include <rollsmith/rng.h>
 
 #include <signal.h>
 #include <stdbool.h>
@@ -147,6 +149,53 @@ static void frames_of_time_have_their_length_at_any_tempo(void **state) {
   unlink("a.mid");
 }
 
+/* A random song with every plane, written and read again, by the beat and by time. */
+static void assert_round_trip(uint64_t seed, double frame_ms) {
+  const RsRng rng = {seed, RS_STREAM_TEST};
+  RsRoll roll;
+  RsSongs songs = {0};
+  RsIngestReport report;
+  assert_ok(rs_roll_init(&roll, "song", 200, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
+  for (size_t i = 0; i < 3 * roll.frames; ++i) {
+    const size_t f = i / 3;
+    const uint32_t choice = rs_rng_below(rng, i, 60);
+    const int note = (int)choice + 40;
+    rs_frame_set(&roll.on[f], note);
+    const bool goes_on = f && rs_frame_has(&roll.on[f - 1], note) && choice % 2;
+    if (!goes_on) {
+      rs_frame_set(&roll.onset[f], note);
+    }
+    roll.velocity[f * RS_NOTES + (size_t)note] =
+        goes_on ? roll.velocity[(f - 1) * RS_NOTES + (size_t)note] : (uint8_t)(1 + choice);
+  }
+  roll.frames_per_beat = frame_ms > 0 ? 0 : 4;
+  roll.frame_ms = frame_ms;
+  RsIngest how = rs_ingest_defaults();
+  how.low = 0;
+  how.high = 127;
+  how.articulation = how.velocity = true;
+  how.frame_ms = frame_ms;
+  assert_ok(rs_midi_write(&roll, &(RsMidiSettings){.bpm = 97}, "a.mid", NULL));
+  assert_ok(rs_ingest_file("a.mid", &how, &songs, &report));
+  assert_int_equal(songs.count, 1);
+  assert_int_equal(songs.rolls[0].frames, roll.frames);
+  assert_memory_equal(songs.rolls[0].on, roll.on, roll.frames * sizeof *roll.on);
+  assert_memory_equal(songs.rolls[0].onset, roll.onset, roll.frames * sizeof *roll.onset);
+  assert_memory_equal(songs.rolls[0].velocity, roll.velocity, roll.frames * RS_NOTES);
+  assert_close(songs.rolls[0].bpm, 97, 1e-3);
+  rs_ingest_report_clear(&report);
+  rs_songs_clear(&songs);
+  rs_roll_clear(&roll);
+  unlink("a.mid");
+}
+
+static void what_is_written_is_read_again(void **state) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    assert_round_trip(seed, 0);
+    assert_round_trip(seed, 17.3);
+  }
+}
+
 static void assert_refused(const RsRoll *roll, RsMidiSettings settings, RsStatus status,
                            const char *message) {
   RsError error = {RS_OK, ""};
@@ -222,6 +271,7 @@ int main(void) {
       in_folder(the_same_seed_gives_the_same_bytes),
       in_folder(a_long_name_is_cut_between_characters),
       in_folder(frames_of_time_have_their_length_at_any_tempo),
+      in_folder(what_is_written_is_read_again),
       in_folder(settings_that_cannot_be_are_refused),
       in_folder(a_song_too_long_for_a_file_is_refused),
       in_folder(a_full_disk_leaves_the_old_file),
