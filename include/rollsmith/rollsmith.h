@@ -52,5 +52,7 @@
 #include <rollsmith/player.h>
 
 /* view */
+#include <rollsmith/draw.h>
+#include <rollsmith/progress.h>
 
 #endif /* ROLLSMITH_H */

@@ -1,0 +1,92 @@
+#include "view/axis.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void find_range(RsAxis *axis, const double *values, size_t count) {
+  axis->low = INFINITY;
+  axis->high = -INFINITY;
+  for (size_t i = 0; i < count; ++i) {
+    if (isfinite(values[i])) {
+      axis->low = fmin(axis->low, values[i]);
+      axis->high = fmax(axis->high, values[i]);
+    }
+  }
+  if (axis->low > axis->high) {
+    axis->low = 0;
+    axis->high = 1;
+  }
+}
+
+/* The smallest of 1, 2, 5, 10, 20, ... times a power of ten that is not below a number. */
+static double round_up(double number) {
+  const double power = pow(10, floor(log10(number)));
+  const double lead = number / power;
+  return power * (lead <= 1.0000001 ? 1 : lead <= 2.0000001 ? 2 : lead <= 5.0000001 ? 5 : 10);
+}
+
+static void set_linear(RsAxis *axis) {
+  const double widest = fmax(fabs(axis->low), fabs(axis->high));
+  if (axis->high - axis->low <= 1e-9 * widest || axis->high == axis->low) {
+    const double margin = widest > 0 ? 0.1 * widest : 1; /* all values alike */
+    axis->low -= margin;
+    axis->high += margin;
+  }
+  const double step = round_up((axis->high - axis->low) / 5);
+  axis->low = step * floor(axis->low / step + 1e-9);
+  axis->high = step * ceil(axis->high / step - 1e-9);
+  for (double n = rint(axis->low / step); n * step <= axis->high + step / 2; ++n) {
+    if (axis->count < RS_TICKS_MAX) {
+      axis->ticks[axis->count++] = n * step;
+    }
+  }
+}
+
+/* Ticks at 1, 2 and 5 of each power of ten or, over many powers, at every so many of them. */
+static void set_logarithmic(RsAxis *axis) {
+  static const double leads[] = {1, 2, 5};
+  axis->low /= 1.1;
+  axis->high *= 1.1;
+  const double first = floor(log10(axis->low)), last = ceil(log10(axis->high));
+  const bool fine = last - first <= 3;
+  const double every = fmax(ceil((last - first) / (RS_TICKS_MAX - 2)), 1);
+  for (double power = every * floor(first / every); power <= last; power += every) {
+    for (int i = 0; i < (fine ? 3 : 1); ++i) {
+      const double tick = leads[i] * pow(10, power);
+      if (tick >= axis->low && tick <= axis->high && axis->count < RS_TICKS_MAX) {
+        axis->ticks[axis->count++] = tick;
+      }
+    }
+  }
+}
+
+RsAxis rs_axis(const double *values, size_t count, bool logarithmic) {
+  RsAxis axis = {0};
+  find_range(&axis, values, count);
+  axis.logarithmic = logarithmic && axis.low > 0;
+  if (axis.logarithmic) {
+    set_logarithmic(&axis);
+  } else {
+    set_linear(&axis);
+  }
+  return axis;
+}
+
+double rs_axis_place(const RsAxis *axis, double value) {
+  if (!axis->logarithmic) {
+    return isfinite(value) ? (value - axis->low) / (axis->high - axis->low) : NAN;
+  }
+  const double span = log(axis->high) - log(axis->low); /* their ratio may be infinite */
+  return isfinite(value) && value > 0 ? (log(value) - log(axis->low)) / span : NAN;
+}
+
+void rs_axis_label(const RsAxis *axis, double tick, char *text, size_t size) {
+  const double widest = fmax(fabs(axis->low), fabs(axis->high));
+  if (!axis->logarithmic && fabs(tick) < 1e-9 * widest) {
+    tick = 0;
+  }
+  snprintf(text, size, "%.6g", tick);
+  if (text[0] == '-' && size > 4) { /* a true minus sign is as wide as a digit */
+    snprintf(text, size, "\xe2\x88\x92%.6g", -tick);
+  }
+}

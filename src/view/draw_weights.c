@@ -1,0 +1,157 @@
+#include "base/memory.h"
+#include "view/page.h"
+
+#include <rollsmith/draw.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Tiles on shelves, in units of the page. */
+enum {
+  LEFT = 40,
+  TILE_WIDTH = 548,  /* of an image, at most */
+  TILE_HEIGHT = 420, /* likewise */
+  CELL_MAX = 14,     /* side of a weight, at most */
+  THIN = 16,         /* height of an image that would be lower */
+  CAPTION = 34,      /* above an image: name, shape and scale */
+  NARROW = 150,      /* width of a tile, at least: its caption */
+  GAP_X = 36,
+  GAP_Y = 22,
+};
+
+/* Where a matrix stands. */
+typedef struct {
+  double x, y, width, height; /* of the image */
+} Tile;
+
+static Tile tile_of(const RsMatrix *m) {
+  const double columns = (double)m->columns, rows = (double)m->rows;
+  const double cell = fmin(fmin(TILE_WIDTH / columns, TILE_HEIGHT / rows), CELL_MAX);
+  return (Tile){.width = fmax(cell * columns, 3), .height = fmax(cell * rows, THIN)};
+}
+
+/* Put the tiles on shelves from left to right; returns where the last shelf ends. */
+static double place(const RsMatrix *matrices, size_t count, Tile *tiles) {
+  double x = LEFT, y = RS_TOP, shelf = 0;
+  for (size_t i = 0; i < count; ++i) {
+    tiles[i] = tile_of(&matrices[i]);
+    const double width = fmax(tiles[i].width, NARROW);
+    if (x > LEFT && x + width > RS_PAGE - RS_MARGIN) {
+      x = LEFT;
+      y += shelf + GAP_Y;
+      shelf = 0;
+    }
+    tiles[i].x = x;
+    tiles[i].y = y + CAPTION;
+    x += width + GAP_X;
+    shelf = fmax(shelf, CAPTION + tiles[i].height);
+  }
+  return y + shelf;
+}
+
+static double largest(const RsMatrix *m) {
+  double most = 0;
+  for (size_t i = 0; i < m->rows * m->columns; ++i) {
+    if (isfinite(m->data[i])) {
+      most = fmax(most, fabs((double)m->data[i]));
+    }
+  }
+  return most;
+}
+
+/* The root of the share spreads the many small weights over more of the colours. Magenta is no
+ * number. */
+static RsColour colour_of(double value, double most) {
+  if (!isfinite(value)) {
+    return 0xff00ffff;
+  }
+  const double share = most > 0 ? sqrt(fabs(value) / most) : 0;
+  const RsColour pale = value < 0 ? rs_colour(0.62, 0.13, 250) : rs_colour(0.66, 0.16, 30);
+  const RsColour deep = value < 0 ? rs_colour(0.30, 0.11, 262) : rs_colour(0.34, 0.13, 25);
+  return share < 0.6 ? rs_colour_mix(0xffffffff, pale, share / 0.6)
+                     : rs_colour_mix(pale, deep, (share - 0.6) / 0.4);
+}
+
+static RsStatus draw_tile(RsCanvas *canvas, const RsMatrix *m, const Tile *t) {
+  const double most = largest(m);
+  char text[80];
+  RsColour *cells = rs_alloc(m->rows * m->columns, sizeof *cells);
+  if (!cells) {
+    return RS_ERR_MEMORY;
+  }
+  for (size_t i = 0; i < m->rows * m->columns; ++i) {
+    cells[i] = colour_of((double)m->data[i], most);
+  }
+  snprintf(text, sizeof text, "%zu x %zu, ±%.3g", m->rows, m->columns, most);
+  rs_canvas_text_within(canvas, t->x, t->y - 20, fmax(t->width, NARROW), 12, RS_WEIGHT_BOLD, RS_INK,
+                        m->name);
+  rs_canvas_text(canvas, t->x, t->y - 7, 9, RS_ALIGN_LEFT, RS_WEIGHT_NORMAL, RS_FAINT, text);
+  rs_canvas_rectangle(canvas, t->x - 0.8, t->y - 0.8, t->width + 1.6, t->height + 1.6, RS_FRAME);
+  rs_canvas_image(canvas, t->x, t->y, t->width, t->height, cells, m->rows, m->columns);
+  free(cells);
+  return RS_OK;
+}
+
+/* From the lowest weight to the highest. */
+static void draw_scale(RsCanvas *canvas) {
+  enum { STEPS = 101 };
+  RsColour cells[STEPS];
+  for (int i = 0; i < STEPS; ++i) {
+    cells[i] = colour_of(i - STEPS / 2, STEPS / 2);
+  }
+  const double x = RS_PAGE - RS_MARGIN - 220;
+  rs_canvas_image(canvas, x, 40, 220, 9, cells, 1, STEPS);
+  rs_canvas_text(canvas, x, 61, 9, RS_ALIGN_LEFT, RS_WEIGHT_NORMAL, RS_FAINT, "−largest");
+  rs_canvas_text(canvas, x + 110, 61, 9, RS_ALIGN_CENTRE, RS_WEIGHT_NORMAL, RS_FAINT, "0");
+  rs_canvas_text(canvas, x + 220, 61, 9, RS_ALIGN_RIGHT, RS_WEIGHT_NORMAL, RS_FAINT, "+largest");
+}
+
+static RsStatus draw_tiles(RsCanvas *canvas, const RsMatrix *matrices, const Tile *tiles,
+                           size_t count) {
+  RsStatus st = RS_OK;
+  for (size_t i = 0; i < count && !st; ++i) {
+    st = draw_tile(canvas, &matrices[i], &tiles[i]);
+  }
+  return st;
+}
+
+static RsStatus check(const RsMatrix *matrices, size_t count, const char *path, RsError *error) {
+  if (!count) {
+    return rs_error(error, RS_ERR_EMPTY, "cannot draw %s: there is no matrix", path);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (!matrices[i].rows || !matrices[i].columns) {
+      return rs_error(error, RS_ERR_EMPTY, "cannot draw %s: %s has no weights", path,
+                      matrices[i].name);
+    }
+  }
+  return RS_OK;
+}
+
+RsStatus rs_draw_matrices(const RsMatrix *matrices, size_t count, const char *title,
+                          const char *path, RsError *error) {
+  RsStatus st = check(matrices, count, path, error);
+  if (st) {
+    return st;
+  }
+  RsCanvas *canvas = NULL;
+  Tile *tiles = rs_alloc(count, sizeof *tiles);
+  if (!tiles) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory while drawing %s", path);
+  }
+  const double bottom = place(matrices, count, tiles);
+  st = rs_canvas_new(path, RS_PAGE, bottom + RS_MARGIN, &canvas, error);
+  if (!st) {
+    rs_page_head(canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN - 240, title,
+                 "each row of an image is a row of its matrix; colours go by the square root");
+    draw_scale(canvas);
+    st = draw_tiles(canvas, matrices, tiles, count);
+    if (st) {
+      rs_error(error, st, "out of memory while drawing %s", path);
+    }
+    st = rs_canvas_end(canvas, st, error);
+  }
+  free(tiles);
+  return st;
+}
