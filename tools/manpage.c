@@ -1,5 +1,6 @@
 /**
-   @file manpage.c A build tool: makes a manual page from its template on standard output.
+   @file manpage.c A build tool: makes a manual page, or the default preset, from its template on
+   standard output.
 
    Usage: manpage TEMPLATE
 
@@ -12,6 +13,7 @@
        @commands           all commands with their summaries
        @settings           all keys of the settings
        @exit               the exit statuses
+       @ini                all keys of the settings as a preset has them
 
    Everything else is copied. So nothing stands in two places that can come apart.
 */
@@ -20,6 +22,7 @@
 #include "model/keys.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 /// Text in which roff sees nothing special
@@ -152,6 +155,15 @@ static int put_settings(void) {
   return 0;
 }
 
+static int put_ini(void) {
+  RsSettings defaults;
+  char *text = NULL;
+  rs_settings_init(&defaults);
+  const int failed = rs_settings_to_ini(&defaults, &text) || fputs(text, stdout) == EOF;
+  free(text);
+  return failed;
+}
+
 static int put_exit(void) {
   printf(".SH EXIT STATUS\n");
   for (const RsExitStatus *exit = rs_exit_statuses; exit->status; ++exit) {
@@ -177,6 +189,8 @@ static int direct(const char *line) {
     return put_commands();
   } else if (!strcmp(verb, "settings")) {
     return put_settings();
+  } else if (!strcmp(verb, "ini")) {
+    return put_ini();
   } else if (!strcmp(verb, "exit")) {
     return put_exit();
   }

@@ -113,12 +113,19 @@ typedef struct {
   uint64_t seed;      ///< Seed; 0: a new one each time
   double bpm;         ///< Tempo in beats a minute; 0: the median of the training songs
   int velocity;       ///< Velocity of every note; 0: shaped by beat and voice
-  double accent;      ///< How much louder the beat is, as a share of the velocity
-  double humanize;    ///< Random spread of velocities, as a share of the velocity
   int max_polyphony;  ///< Most notes at a time; 0: any number
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127
 } RsGenerateSettings;
+
+/** How a model is evaluated. */
+typedef struct {
+  int chains;          ///< Chains of annealed importance sampling a frame
+  int betas;           ///< Steps of the annealed path
+  int max_frames;      ///< Frames that are evaluated, spread evenly over the songs; 0: all
+  int free_run_frames; ///< Frames that the model plays alone
+  uint64_t seed;       ///< Seed of all random numbers
+} RsEvaluateSettings;
 
 /** All settings: one member a section of a preset. */
 typedef struct {
@@ -126,6 +133,7 @@ typedef struct {
   RsModelSettings model;
   RsTrainSettings train;
   RsGenerateSettings generate;
+  RsEvaluateSettings evaluate;
 } RsSettings;
 
 /** The types of a key's value, and of the struct member that holds it. */

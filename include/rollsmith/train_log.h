@@ -14,8 +14,7 @@
    alone. A number that is not finite is written as null.
 */
 
-#include <rollsmith/settings.h>
-#include <rollsmith/status.h>
+#include <rollsmith/trainer.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,31 +34,6 @@ typedef struct {
   uint64_t parameters;        ///< Numbers in the model
 } RsTrainStart;
 
-/** One epoch. */
-typedef struct {
-  uint64_t epoch;           ///< Counted from 1
-  uint64_t updates;         ///< Updates since the start
-  uint64_t frames;          ///< Training frames since the start
-  double seconds;           ///< Time in training since the start
-  double frames_per_second; ///< Of this epoch
-  double learning_rate;     ///< In this epoch
-  double gradient_norm;     ///< Mean over the updates, before the clip
-  double train_cost;        ///< Mean over the frames
-  double valid_ll;          ///< Nats a frame; NaN where there was no validation
-  bool best;                ///< Whether the model is the best so far
-} RsTrainEpoch;
-
-/** Why training ended. */
-typedef enum {
-  RS_END_EPOCHS,     ///< All epochs are done
-  RS_END_MINUTES,    ///< The time is over
-  RS_END_EARLY_STOP, ///< It has become no better for long
-  RS_END_SIGNAL,     ///< The user asked to stop
-} RsTrainEnd;
-
-/** The word of an end, as in the log. */
-const char *rs_train_end_text(RsTrainEnd end);
-
 /** A log that is being written. */
 typedef struct RsTrainLog RsTrainLog;
 
@@ -77,10 +51,10 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error);
 
 /** Write the line of an epoch. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY. */
-RsStatus rs_train_log_epoch(RsTrainLog *log, const RsTrainEpoch *epoch, RsError *error);
+RsStatus rs_train_log_epoch(RsTrainLog *log, const RsEpochReport *epoch, RsError *error);
 
 /** Write the line of the end. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY. */
-RsStatus rs_train_log_end(RsTrainLog *log, RsTrainEnd end, double seconds, uint64_t frames,
+RsStatus rs_train_log_end(RsTrainLog *log, RsTrainedReason reason, double seconds, uint64_t frames,
                           RsError *error);
 
 /** Close the file. NULL is allowed. */
@@ -88,9 +62,9 @@ void rs_train_log_close(RsTrainLog *log);
 
 /** A log that was read. */
 typedef struct {
-  RsTrainStart start;   ///< Without settings; all zeroes where the line is missing
-  uint64_t seed;        ///< Of the start
-  RsTrainEpoch *epochs; ///< `count` epochs, in the order of the file; owned
+  RsTrainStart start;    ///< Without settings; all zeroes where the line is missing
+  uint64_t seed;         ///< Of the start
+  RsEpochReport *epochs; ///< `count` epochs, in the order of the file; owned
   size_t count;
   char reason[16]; ///< Why it ended; empty while it has not
 } RsTrainHistory;

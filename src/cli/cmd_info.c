@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/kind.h"
 #include "cli/output.h"
+#include "cli/song_file.h"
 #include "cli/songs.h"
 
 #include <rollsmith/tensor_file.h>
@@ -58,27 +59,12 @@ static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figure
             figures->high, figures->polyphony);
 }
 
-/// Songs as they stand: all notes, those of drums too
-static RsIngest as_it_stands(void) {
-  RsIngest settings = rs_ingest_defaults();
-  settings.low = 0;
-  settings.high = RS_NOTES - 1;
-  settings.drums = true;
-  settings.articulation = true;
-  return settings;
-}
-
 static RsStatus show_songs(const RsOptions *options, const char *path, RsError *error) {
-  const RsIngest settings = as_it_stands();
-  RsSongs songs = {NULL, 0, 0};
+  const RsIngest settings = rs_as_it_stands();
+  RsSongs songs;
   RsIngestReport report;
-  const RsStatus status = rs_ingest_file(path, &settings, &songs, &report);
+  const RsStatus status = rs_read_song_file(path, &settings, &songs, &report, error);
   json_t *list = json_array();
-  if (status) {
-    char line[RS_ERROR_MESSAGE_SIZE];
-    rs_ingest_report_line(&report, line, sizeof(line));
-    rs_error(error, status, "%s", line);
-  }
   for (size_t i = 0; i < songs.count; ++i) {
     const Figures figures = measure(&songs.rolls[i]);
     tell_roll(options, &songs.rolls[i], &figures);
@@ -186,7 +172,7 @@ static double best_ll(const RsTrainHistory *history) {
   return best;
 }
 
-static json_t *log_json(const RsTrainHistory *history, const RsTrainEpoch *last) {
+static json_t *log_json(const RsTrainHistory *history, const RsEpochReport *last) {
   return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s}", "kind", "log", "songs",
                    (json_int_t)history->start.songs, "frames", (json_int_t)history->start.frames,
                    "parameters", (json_int_t)history->start.parameters, "seed",
@@ -196,7 +182,7 @@ static json_t *log_json(const RsTrainHistory *history, const RsTrainEpoch *last)
 }
 
 static void tell_log(const RsOptions *options, const RsTrainHistory *history,
-                     const RsTrainEpoch *last) {
+                     const RsEpochReport *last) {
   const double best = best_ll(history);
   rs_report(options, "training log: %llu songs, %llu frames, %llu parameters, seed %llu",
             (unsigned long long)history->start.songs, (unsigned long long)history->start.frames,
@@ -212,8 +198,8 @@ static void tell_log(const RsOptions *options, const RsTrainHistory *history,
 static RsStatus show_log(const RsOptions *options, const char *path, RsError *error) {
   RsTrainHistory history;
   RsStatus status = rs_train_history_read(path, &history, error);
-  const RsTrainEpoch none = {.epoch = 0};
-  const RsTrainEpoch *last = history.count ? &history.epochs[history.count - 1] : &none;
+  const RsEpochReport none = {.epoch = 0};
+  const RsEpochReport *last = history.count ? &history.epochs[history.count - 1] : &none;
   if (!status && options->json) {
     status = rs_put_json(log_json(&history, last), error);
   } else if (!status) {

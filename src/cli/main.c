@@ -56,7 +56,7 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
     error.status = status;
     return complain(command, &error);
   }
-  return rs_exit_status(status, rs_signal_received());
+  return 0;
 }
 
 static int no_such_command(const char *name) {

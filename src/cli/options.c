@@ -9,6 +9,7 @@
 /* ---- The table ---- */
 
 #define OF_PRESET (RS_FOR_INGEST | RS_FOR_TRAIN)
+#define OF_STRICT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE)
 #define OF_SONG (RS_FOR_EXPORT | RS_FOR_PLAY)
 #define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW)
 #define OF_REPORT                                                                                  \
@@ -33,6 +34,7 @@ static const RsOption table[] = {
        "Validation songs; without it a share of the songs is held out"),
   SETS("seed", "N", RS_FOR_TRAIN, "train.seed"),
   SETS("seed", "N", OF_SONG, "generate.seed"),
+  SETS("seed", "N", RS_FOR_EVALUATE, "evaluate.seed"),
   SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
   SETS("epochs", "N", RS_FOR_TRAIN, "train.epochs"),
   SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
@@ -51,7 +53,7 @@ static const RsOption table[] = {
   SETS("channel", "C", OF_SONG, "generate.channel"),
   SETS("program", "P", OF_SONG, "generate.program"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
-  FLAG(strict, 0, OF_PRESET,
+  FLAG(strict, 0, OF_STRICT,
        "A song that cannot be read is an error in place of a line of the report"),
   FLAG(json, 0, OF_REPORT,
        "Report in JSON on standard output; all messages go to standard error"),

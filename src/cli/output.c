@@ -8,7 +8,7 @@
 int rs_exit_status(RsStatus status, int signal_number) {
   switch (status) {
   case RS_OK:
-    return signal_number ? 128 + signal_number : 0;
+    return 0;
   case RS_ERR_STOPPED:
     return signal_number ? 128 + signal_number : 1;
   case RS_ERR_MEMORY:

@@ -5,7 +5,7 @@
    @file signals.h Being asked to stop.
 
    The handler does nothing but note the signal; whoever works looks at rs_signal_received() now and
-   then. The second one of a kind ends the program at once.
+   then. A second one, but for an echo right after the first, ends the program at once.
 */
 
 #include <stdbool.h>

@@ -93,8 +93,8 @@ static RsStatus enter_section(Parser *parser, const char *name, RsError *error) 
                     parser->origin, name, meant);
   }
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%.80s]: no such section; there are preset, roll, model, train and generate",
-                  parser->origin, name);
+                  "%s: [%.80s]: no such section; see rollsmith presets default", parser->origin,
+                  name);
 }
 
 static RsStatus set_about(Parser *parser, const Line *line, RsError *error) {

@@ -174,16 +174,23 @@ static const RsKey keys[] = {
        "Tempo; 0 takes the median of the training songs"),
   INTEGER(generate, velocity, 0, 0, 127, "",
           "Velocity of every note; 0 shapes it by beat and voice"),
-  REAL(generate, accent, 0.15, 0, 1, "",
-       "How much louder notes on the beat are, as a share of the velocity"),
-  REAL(generate, humanize, 0.05, 0, 1, "",
-       "Random spread of velocities, as a share of the velocity"),
   INTEGER(generate, max_polyphony, 0, 0, 128, "notes",
           "Most notes at a time; 0 allows any number"),
   INTEGER(generate, channel, 1, 1, 16, "",
           "MIDI channel"),
   INTEGER(generate, program, 0, 0, 127, "",
           "MIDI program, counted from 0, which is a piano"),
+
+  INTEGER(evaluate, chains, 20, 1, 10000, "chains",
+          "Chains of annealed importance sampling a frame"),
+  INTEGER(evaluate, betas, 1000, 1, 1000000, "steps",
+          "Steps of the annealed path"),
+  INTEGER(evaluate, max_frames, 0, 0, 16000000, "frames",
+          "Frames that are evaluated, spread evenly over the songs; 0 evaluates all"),
+  INTEGER(evaluate, free_run_frames, 4096, 1, 16000000, "frames",
+          "Frames that the model plays alone"),
+  SEED(evaluate, seed, 1,
+       "Seed of all random numbers of an evaluation"),
 };
 // clang-format on
 

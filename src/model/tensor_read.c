@@ -143,9 +143,11 @@ static RsStatus read_entry(const Reader *reader, const char *name, const json_t 
   if (!read_shape(json_object_get(json, "shape"), &entry->tensor)) {
     return damaged_at(reader, name, "its shape must be at most four sizes");
   }
-  if (!read_offsets(json_object_get(json, "data_offsets"), entry) ||
-      entry->end > reader->data_size) {
-    return damaged_at(reader, name, "its data is not inside the file");
+  if (!read_offsets(json_object_get(json, "data_offsets"), entry)) {
+    return damaged_at(reader, name, "its data_offsets must be two numbers, the lower one first");
+  }
+  if (entry->end > reader->data_size) {
+    return damaged_at(reader, name, "the file ends before its data does");
   }
   if (!rs_tensor_bytes(&entry->tensor, &bytes) || bytes != entry->end - entry->begin) {
     return damaged_at(reader, name, "its shape does not fit its data");

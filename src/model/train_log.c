@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const end_words[] = {"epochs", "minutes", "early-stop", "signal"};
-
-const char *rs_train_end_text(RsTrainEnd end) {
-  return end_words[end];
-}
-
 /* ---- Writing ---- */
 
 struct RsTrainLog {
@@ -82,7 +76,7 @@ RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError 
       error);
 }
 
-RsStatus rs_train_log_epoch(RsTrainLog *log, const RsTrainEpoch *epoch, RsError *error) {
+RsStatus rs_train_log_epoch(RsTrainLog *log, const RsEpochReport *epoch, RsError *error) {
   return put_line(log,
                   json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "event",
                             "epoch", "epoch", (json_int_t)epoch->epoch, "updates",
@@ -95,11 +89,11 @@ RsStatus rs_train_log_epoch(RsTrainLog *log, const RsTrainEpoch *epoch, RsError 
                   error);
 }
 
-RsStatus rs_train_log_end(RsTrainLog *log, RsTrainEnd end, double seconds, uint64_t frames,
+RsStatus rs_train_log_end(RsTrainLog *log, RsTrainedReason reason, double seconds, uint64_t frames,
                           RsError *error) {
   return put_line(log,
                   json_pack("{s:s, s:s, s:o, s:I}", "event", "end", "reason",
-                            rs_train_end_text(end), "seconds", number(seconds), "frames",
+                            rs_trained_reason_name(reason), "seconds", number(seconds), "frames",
                             (json_int_t)frames),
                   error);
 }
@@ -125,12 +119,12 @@ static void take_start(RsTrainHistory *history, const json_t *line) {
 }
 
 static RsStatus take_epoch(RsTrainHistory *history, const json_t *line) {
-  RsTrainEpoch *epochs = realloc(history->epochs, (history->count + 1) * sizeof(*epochs));
+  RsEpochReport *epochs = realloc(history->epochs, (history->count + 1) * sizeof(*epochs));
   if (!epochs) {
     return RS_ERR_MEMORY;
   }
   history->epochs = epochs;
-  epochs[history->count++] = (RsTrainEpoch){
+  epochs[history->count++] = (RsEpochReport){
       .epoch = count_of(line, "epoch"),
       .updates = count_of(line, "updates"),
       .frames = count_of(line, "frames"),

@@ -25,18 +25,18 @@ enum {
 typedef struct {
   const char *name;
   const char *unit;
-  size_t offset;    /* of the number in an RsTrainEpoch */
+  size_t offset;    /* of the number in an RsEpochReport */
   bool logarithmic; /* where its values allow it */
   bool marks_best;
   double hue;
 } Panel;
 
 static const Panel panels[PANELS] = {
-    {"Training cost", "per frame", offsetof(RsTrainEpoch, train_cost), false, false, 25},
-    {"Validation log-likelihood", "nats a frame", offsetof(RsTrainEpoch, valid_ll), false, true,
+    {"Training cost", "per frame", offsetof(RsEpochReport, train_cost), false, false, 25},
+    {"Validation log-likelihood", "nats a frame", offsetof(RsEpochReport, valid_ll), false, true,
      255},
-    {"Learning rate", "", offsetof(RsTrainEpoch, learning_rate), true, false, 150},
-    {"Gradient norm", "mean, before the clip", offsetof(RsTrainEpoch, gradient_norm), true, false,
+    {"Learning rate", "", offsetof(RsEpochReport, learning_rate), true, false, 150},
+    {"Gradient norm", "mean, before the clip", offsetof(RsEpochReport, gradient_norm), true, false,
      310},
 };
 
@@ -174,7 +174,7 @@ static void draw_panel(RsCanvas *canvas, const RsTrainHistory *history, size_t n
 
 /* What was trained on, and how long. */
 static void describe(const RsTrainHistory *h, char *text, size_t size) {
-  const RsTrainEpoch *last = &h->epochs[h->count - 1];
+  const RsEpochReport *last = &h->epochs[h->count - 1];
   char frames[32], parameters[32], time[32], speed[32];
   rs_count_format((double)h->start.frames, frames, sizeof frames);
   rs_count_format((double)h->start.parameters, parameters, sizeof parameters);

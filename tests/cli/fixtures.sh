@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the files that the cases work on, in this folder.
 #
-#   fixtures.sh ROOT
+#   fixtures.sh ROOT [with-model]     a trained model, too, and damaged ones
 
 set -eu
 root=$1
@@ -26,3 +26,36 @@ cat >log.jsonl <<'LINES'
 {"event":"epoch","epoch":2,"updates":20,"frames":1280,"seconds":1.0,"frames_per_second":1280,"learning_rate":0.001,"gradient_norm":2.5,"train_cost":8.5,"valid_ll":-7.75,"best":true}
 {"event":"end","reason":"epochs","seconds":1.0,"frames":1280}
 LINES
+
+printf -- '-\n-\n-\n-\n' >silent.roll
+cat >tiny.ini <<'LINES'
+[preset]
+base = quick
+[model]
+hidden = 8
+recurrent = 6
+[train]
+streams = 4
+epochs = 2
+validate_every = 1
+valid_share = 0.34
+cd_k = 1
+ais_chains = 1
+ais_betas = 5
+free_run_frames = 0
+LINES
+[ "${2-}" != with-model ] || {
+  flip() { # FILE BYTE
+    was=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+    # shellcheck disable=SC2059 # an octal escape is made
+    printf "\\$(printf %03o $((was ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+  }
+  rollsmith train songs -o ready.model -p tiny.ini -q
+  size=$(wc -c <ready.model)
+  head -c $((size - 100)) ready.model >cut.model
+  cp ready.model flipped-header.model
+  at=$(grep -abo 'hidden' ready.model | head -n 1 | cut -d : -f 1) # of hidden\":8
+  flip flipped-header.model $((at + 9))
+  cp ready.model flipped-data.model
+  flip flipped-data.model $((size - 50))
+}

@@ -186,8 +186,7 @@ static void what_is_wrong_in_a_preset_is_named_with_its_line(void **state) {
   assert_refused("[train]\nlearning_rate = 7\n",
                  "x.ini:2: train.learning_rate = 7: must be 0 to 1");
   assert_refused("[trian]\n", "x.ini:1: [trian]: no such section; did you mean [train]?");
-  assert_refused(
-      "[x]\n", "x.ini:1: [x]: no such section; there are preset, roll, model, train and generate");
+  assert_refused("[x]\n", "x.ini:1: [x]: no such section; see rollsmith presets default");
   assert_refused("[train]\nepochs = 1\nclip = 1\nepochs = 1\n",
                  "x.ini:4: train.epochs: already set in line 2");
   assert_refused("epochs = 1\n", "x.ini:1: epochs: no such key; did you mean train.epochs?");

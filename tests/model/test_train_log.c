@@ -6,8 +6,8 @@
 
 #define PATH "test_train_log.tmp"
 
-static const RsTrainEpoch first = {1, 10, 6400, 0.5, 12800, 0.001, 2.5, 9.25, NAN, false};
-static const RsTrainEpoch second = {2, 20, 12800, 1, 12800, 0.001, 1.5, 8.5, -7.75, true};
+static const RsEpochReport first = {1, 10, 6400, 0.5, 12800, 0.001, 2.5, 9.25, NAN, false, false};
+static const RsEpochReport second = {2, 20, 12800, 1, 12800, 0.001, 1.5, 8.5, -7.75, true, false};
 
 static void write_log(bool ended) {
   RsSettings settings;
@@ -20,7 +20,7 @@ static void write_log(bool ended) {
   assert_ok(rs_train_log_epoch(log, &first, NULL));
   assert_ok(rs_train_log_epoch(log, &second, NULL));
   if (ended) {
-    assert_ok(rs_train_log_end(log, RS_END_EARLY_STOP, 1, 12800, NULL));
+    assert_ok(rs_train_log_end(log, RS_TRAINED_EARLY_STOP, 1, 12800, NULL));
   }
   rs_train_log_close(log);
 }
@@ -44,7 +44,7 @@ static void what_is_written_is_read(void **state) {
   assert_int_equal(history.start.parameters, 12345);
   assert_int_equal(history.count, 2);
   assert_true(isnan(history.epochs[0].valid_ll));
-  const RsTrainEpoch *read = &history.epochs[1];
+  const RsEpochReport *read = &history.epochs[1];
   assert_int_equal(read->epoch, second.epoch);
   assert_int_equal(read->updates, second.updates);
   assert_int_equal(read->frames, second.frames);

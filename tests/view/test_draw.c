@@ -121,7 +121,6 @@ static void a_curve_passes_over_what_is_no_number(void **state) {
   const double xy[] = {1, NAN, 3, 4, 5, NAN, 7, 8};
   RsCanvas *canvas = NULL;
   assert_ok(rs_canvas_new("a.svg", 100, 50, &canvas, NULL));
-  rs_canvas_text(canvas, 9, 9, 9, RS_ALIGN_LEFT, RS_WEIGHT_NORMAL, 0x000000ff, "before");
   rs_canvas_curve(canvas, xy, 4, 1, 0x000000ff);
   assert_ok(rs_canvas_end(canvas, RS_OK, NULL));
   assert_int_equal(count_in("a.svg", "d=\"M 3 4 L 7 8 \""), 1);
@@ -268,18 +267,17 @@ static void a_roll_without_frames_is_refused(void **state) {
   assert_int_equal(rs_draw_roll(&roll, NULL, "a.png", &error), RS_ERR_EMPTY);
   assert_string_equal(error.message, "cannot draw a.png: the song has no frames");
   assert_int_equal(files_here(), 0);
-  rs_roll_clear(&roll);
 }
 
 static void a_history_is_drawn_whatever_its_numbers(void **state) {
   const double values[] = {1, 0, NAN, INFINITY, -1e300, 1e-300};
-  RsTrainEpoch epochs[6];
+  RsEpochReport epochs[6];
   RsTrainHistory history = {.epochs = epochs, .reason = "signal"};
   RsError error = {RS_OK, ""};
   assert_int_equal(rs_draw_history(&history, "log", "a.svg", &error), RS_ERR_EMPTY);
   assert_string_equal(error.message, "cannot draw a.svg: the log has no epoch yet");
   for (size_t i = 0; i < 6; ++i) {
-    epochs[i] = (RsTrainEpoch){.epoch = i + 1, .best = i < 2, .learning_rate = values[i]};
+    epochs[i] = (RsEpochReport){.epoch = i + 1, .best = i < 2, .learning_rate = values[i]};
     epochs[i].train_cost = epochs[i].valid_ll = epochs[i].gradient_norm = values[i];
     history.count = i + 1;
     assert_ok(rs_draw_history(&history, "log", "a.svg", NULL));
@@ -290,7 +288,7 @@ static void a_history_is_drawn_whatever_its_numbers(void **state) {
 }
 
 static void an_unknown_likelihood_is_never_the_best(void **state) {
-  RsTrainEpoch epochs[] = {{.epoch = 1, .valid_ll = -7}, {.epoch = 2, .valid_ll = NAN}};
+  RsEpochReport epochs[] = {{.epoch = 1, .valid_ll = -7}, {.epoch = 2, .valid_ll = NAN}};
   const RsTrainHistory history = {.epochs = epochs, .count = 2};
   assert_ok(rs_draw_history(&history, "log", "a.svg", NULL));
   epochs[1].best = true;

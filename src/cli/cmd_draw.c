@@ -1,0 +1,131 @@
+#include "cli/command.h"
+#include "cli/kind.h"
+#include "cli/output.h"
+#include "cli/outputs.h"
+#include "cli/song_file.h"
+
+#include <rollsmith/draw.h>
+#include <rollsmith/tensor_file.h>
+#include <rollsmith/train_log.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/// Last part of a path
+static const char *title_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+static RsStatus draw_song(const RsOptions *options, const char *path, RsError *error) {
+  const RsIngest settings = rs_as_it_stands();
+  RsSongs songs;
+  RsStatus status = rs_read_song_file(path, &settings, &songs, NULL, error);
+  if (!status && songs.count > 1) {
+    rs_say(options, "%s holds %zu songs, this is the first", path, songs.count);
+  }
+  if (!status) {
+    status = rs_draw_roll(&songs.rolls[0], NULL, options->output, error);
+  }
+  rs_songs_clear(&songs);
+  return status;
+}
+
+static RsStatus draw_log(const RsOptions *options, const char *path, RsError *error) {
+  RsTrainHistory history;
+  RsStatus status = rs_train_history_read(path, &history, error);
+  if (!status) {
+    status = rs_draw_history(&history, title_of(path), options->output, error);
+  }
+  rs_train_history_clear(&history);
+  return status;
+}
+
+/// The tensors that are matrices or vectors of floats. @return How many.
+static size_t find_matrices(const RsTensorFile *file, RsMatrix *matrices) {
+  size_t count = 0;
+  for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
+    const RsTensor *tensor = rs_tensor_file_at(file, i);
+    if (tensor->type == RS_TENSOR_F32 && (tensor->rank == 1 || tensor->rank == 2)) {
+      const bool flat = tensor->rank == 1;
+      matrices[count++] = (RsMatrix){tensor->name, tensor->data, flat ? 1 : tensor->shape[0],
+                                     tensor->shape[flat ? 0 : 1]};
+    }
+  }
+  return count;
+}
+
+static RsStatus draw_tensors(const RsOptions *options, const RsTensorFile *file, const char *path,
+                             RsError *error) {
+  RsMatrix *matrices = calloc(rs_tensor_file_count(file) + 1, sizeof(*matrices));
+  if (!matrices) {
+    return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", path);
+  }
+  const size_t count = find_matrices(file, matrices);
+  const RsStatus status = rs_draw_matrices(matrices, count, title_of(path), options->output, error);
+  free(matrices);
+  return status;
+}
+
+static RsStatus draw_model(const RsOptions *options, const char *path, RsError *error) {
+  RsTensorFile *file = NULL;
+  RsStatus status = rs_tensor_file_load(path, &file, error);
+  if (!status) {
+    status = draw_tensors(options, file, path, error);
+  }
+  rs_tensor_file_free(file);
+  return status;
+}
+
+static RsStatus draw(const RsOptions *options, RsKind kind, RsError *error) {
+  switch (kind) {
+  case RS_KIND_MODEL:
+    return draw_model(options, options->operands[0], error);
+  case RS_KIND_LOG:
+    return draw_log(options, options->operands[0], error);
+  case RS_KIND_SONG:
+    break;
+  }
+  return draw_song(options, options->operands[0], error);
+}
+
+static bool is_picture(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".svg"));
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  RsKind kind = RS_KIND_SONG;
+  RsStatus status = rs_require_output(options, "PICTURE.png or PICTURE.svg", error);
+  if (!status && !is_picture(options->output)) {
+    status = rs_error(error, RS_ERR_SETTING, "%s: must end in .png or .svg", options->output);
+  }
+  if (!status) {
+    status = rs_kind_of(options->operands[0], &kind, error);
+  }
+  if (!status) {
+    status = draw(options, kind, error);
+  }
+  if (!status) {
+    rs_say(options, "wrote %s", options->output);
+  }
+  return status;
+}
+
+const RsCommand rs_command_draw = {
+    .name = "draw",
+    .bit = RS_FOR_DRAW,
+    .operands = "FILE -o PICTURE",
+    .fewest = 1,
+    .most = 1,
+    .summary = "draw a song, a .roll, a training log or a model",
+    .description = "Draws a song or the first song of a .roll as a piano roll with bar lines and "
+                   "note names, a "
+                   "training log as curves, a model as images of its weights. The content decides "
+                   "what the file "
+                   "is. The picture is a .png or an .svg by its name.",
+    .examples = "rollsmith draw song.mid -o song.png\n"
+                "rollsmith draw train.jsonl -o train.svg\n"
+                "rollsmith draw my.model -o weights.png\n",
+    .run = run,
+};

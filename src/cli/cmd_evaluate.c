@@ -1,0 +1,212 @@
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/songs.h"
+
+#include <rollsmith/evaluator.h>
+#include <rollsmith/generator.h>
+#include <rollsmith/statistics.h>
+
+#include <math.h>
+
+/// An evaluation that is under way
+typedef struct {
+  const RsOptions *options;
+  RsSettings settings; // Of the model, changed by the options
+  RsModel *model;
+  RsSongs songs;
+  RsEvaluationSettings effort;
+  RsEvaluation found;
+  RsRoll free_run;
+  RsBand band; // Of the songs
+  RsJudgement judgement;
+  RsCopy copy;
+  RsError *error;
+} Evaluation;
+
+/* ---- What is found out ---- */
+
+static RsStatus measure_likelihood(Evaluation *evaluation) {
+  const RsModel *model = evaluation->model;
+  const RsEvaluateSettings *wanted = &evaluation->settings.evaluate;
+  evaluation->effort =
+      (RsEvaluationSettings){.chains = (size_t)wanted->chains,
+                             .betas = (size_t)wanted->betas,
+                             .reverse = true,
+                             .exact = true,
+                             .accuracy = true,
+                             .gibbs_steps = (size_t)evaluation->settings.generate.gibbs_steps,
+                             .max_frames = (size_t)wanted->max_frames,
+                             .seed = wanted->seed,
+                             .threads = (size_t)evaluation->settings.train.threads};
+  return rs_evaluate(model->net, model->w, &model->encoding, &evaluation->songs,
+                     &evaluation->effort, &evaluation->found, evaluation->error);
+}
+
+/// Let the model play alone
+static RsStatus play(Evaluation *evaluation) {
+  const RsEvaluateSettings *wanted = &evaluation->settings.evaluate;
+  RsGenerator *generator = NULL;
+  RsStatus status = rs_generator_new(evaluation->model, &evaluation->settings.generate,
+                                     wanted->seed, &generator, evaluation->error);
+  if (!status) {
+    status = rs_generator_song(generator, "free run", (size_t)wanted->free_run_frames,
+                               &evaluation->free_run);
+  }
+  rs_generator_free(generator);
+  return status;
+}
+
+/// Hold what the model plays against the songs
+static RsStatus measure_music(Evaluation *evaluation) {
+  RsStatus status = play(evaluation);
+  if (!status) {
+    status = rs_band(&evaluation->songs, &evaluation->band);
+  }
+  if (!status) {
+    evaluation->judgement = rs_judge(&evaluation->free_run, &evaluation->band);
+    status = rs_longest_copy(&evaluation->free_run, &evaluation->songs, &evaluation->copy);
+  }
+  return status;
+}
+
+/* ---- What is told ---- */
+
+static void tell_number(const RsOptions *options, const char *what, double value,
+                        const char *unit) {
+  if (isfinite(value)) {
+    rs_report(options, "%-24s %9.4f %s", what, value, unit);
+  }
+}
+
+static void tell_statistic(const Evaluation *evaluation, RsStatistic which) {
+  const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
+  rs_report(evaluation->options, "%-24s %9.4f in the songs %.4f to %.4f; %.1f %% of windows inside",
+            rs_statistic_name(which), all.value[which], evaluation->band.low.value[which],
+            evaluation->band.high.value[which], 100 * evaluation->judgement.inside.value[which]);
+}
+
+static void tell(const Evaluation *evaluation) {
+  const RsOptions *options = evaluation->options;
+  const RsEvaluation *found = &evaluation->found;
+  const RsRoll *roll = &evaluation->free_run;
+  rs_report(options, "%zu songs, %zu frames", found->songs, found->frames);
+  tell_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
+  tell_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");
+  tell_number(options, "", found->ll_exact, "nats a frame, exact");
+  tell_number(options, "accuracy", 100 * found->accuracy, "%");
+  rs_report(options, "the model alone, %zu frames:", roll->frames);
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    tell_statistic(evaluation, (RsStatistic)i);
+  }
+  rs_report(options, "%-24s %9.1f %% of windows inside every band", "all",
+            100 * evaluation->judgement.all_inside);
+  rs_report(options, "%-24s %9zu frames", "longest chord",
+            rs_longest_chord(roll->on, roll->frames));
+  rs_report(options, "%-24s %9zu frames", "longest silence",
+            rs_longest_silence(roll->on, roll->frames));
+  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
+}
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *statistics_json(const Evaluation *evaluation) {
+  const RsJudgement *judgement = &evaluation->judgement;
+  const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
+  json_t *json = json_object();
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    json_object_set_new(
+        json, rs_statistic_name((RsStatistic)i),
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "model", all.value[i], "low",
+                  evaluation->band.low.value[i], "high", evaluation->band.high.value[i], "inside",
+                  judgement->inside.value[i], "first_quarter", judgement->first.value[i],
+                  "last_quarter", judgement->last.value[i]));
+  }
+  return json;
+}
+
+static json_t *music_json(const Evaluation *evaluation) {
+  const RsRoll *roll = &evaluation->free_run;
+  return json_pack("{s:I, s:o, s:f, s:I, s:I, s:I}", "frames", (json_int_t)roll->frames,
+                   "statistics", statistics_json(evaluation), "all_inside",
+                   evaluation->judgement.all_inside, "longest_chord",
+                   (json_int_t)rs_longest_chord(roll->on, roll->frames), "longest_silence",
+                   (json_int_t)rs_longest_silence(roll->on, roll->frames), "longest_copy",
+                   (json_int_t)evaluation->copy.frames);
+}
+
+static json_t *evaluation_json(const Evaluation *evaluation) {
+  const RsEvaluation *found = &evaluation->found;
+  json_t *json = json_pack(
+      "{s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs, "frames",
+      (json_int_t)found->frames, "ll", number(found->ll), "ll_reverse", number(found->ll_reverse),
+      "accuracy", number(found->accuracy), "ais", "chains", (json_int_t)evaluation->effort.chains,
+      "betas", (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
+  if (isfinite(found->ll_exact)) {
+    json_object_set_new(json, "ll_exact", json_real(found->ll_exact));
+  }
+  return json;
+}
+
+/* ---- The command ---- */
+
+/// The songs as the model saw its own
+static RsStatus read_all(Evaluation *evaluation) {
+  const RsOptions *options = evaluation->options;
+  RsStatus status = rs_model_load(options->operands[0], &evaluation->model, evaluation->error);
+  if (!status) {
+    evaluation->settings = evaluation->model->settings;
+    status = rs_options_apply(options, &evaluation->settings, evaluation->error);
+  }
+  if (!status) {
+    status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_TELL_REFUSED,
+                           &evaluation->songs, NULL, evaluation->error);
+  }
+  return status;
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  Evaluation evaluation = {.options = options, .error = error};
+  RsStatus status = read_all(&evaluation);
+  if (!status) {
+    status = measure_likelihood(&evaluation);
+  }
+  if (!status) {
+    status = measure_music(&evaluation);
+  }
+  if (!status && options->json) {
+    status = rs_put_json(evaluation_json(&evaluation), error);
+  } else if (!status) {
+    tell(&evaluation);
+  }
+  rs_roll_clear(&evaluation.free_run);
+  rs_songs_clear(&evaluation.songs);
+  rs_model_free(evaluation.model);
+  return status;
+}
+
+const RsCommand rs_command_evaluate = {
+    .name = "evaluate",
+    .bit = RS_FOR_EVALUATE,
+    .operands = "MODEL PATH...",
+    .fewest = 2,
+    .most = RS_ANY_NUMBER,
+    .summary = "likelihood, accuracy and musical statistics",
+    .description =
+        "Tells how likely the model finds songs, in nats a frame: the sum of log p(frame | all "
+        "frames "
+        "before) over every frame of every song, divided by their number, by annealed importance "
+        "sampling from either side and exactly where the hidden layer is small; and how many notes "
+        "it "
+        "predicts right.\n"
+        "Then the model plays alone, and what it plays is held against the songs, in windows of 64 "
+        "frames: a statistic is inside where it lies between the 0.5 % and 99.5 % quantile of the "
+        "songs' own. The longest copied run is the longest passage that stands in one of the "
+        "songs, at "
+        "any transposition.",
+    .examples = "rollsmith evaluate my.model songs/\n"
+                "rollsmith evaluate my.model test.roll --json\n"
+                "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",
+    .run = run,
+};

@@ -1,0 +1,133 @@
+#include "cli/command.h"
+#include "cli/compose.h"
+#include "cli/output.h"
+#include "cli/outputs.h"
+#include "cli/signals.h"
+#include "cli/songs.h"
+
+#include <rollsmith/midi_write.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Longest name of a track
+#define NAME_SIZE 128
+
+/// Name of a track: the model's without its folder, and the seed
+static void name_song(const char *model, uint64_t seed, char *name) {
+  const char *slash = strrchr(model, '/');
+  snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
+}
+
+/// Make one song, frame by frame, so that a signal is heard
+static RsStatus make_song(const RsComposition *composition, int index, const char *name,
+                          RsRoll *roll, RsError *error) {
+  RsGenerator *generator = NULL;
+  RsStatus status = rs_composition_generator(composition, index, &generator, error);
+  if (!status) {
+    status = rs_generator_song(generator, name, composition->frames, roll);
+  }
+  rs_generator_free(generator);
+  return status;
+}
+
+static RsStatus write_song(const RsComposition *composition, int index, const char *name,
+                           const RsRoll *roll, const char *path, RsError *error) {
+  const RsGenerateSettings *settings = &composition->settings;
+  const RsMidiSettings midi = {.name = name,
+                               .bpm = composition->bpm,
+                               .channel = (unsigned)settings->channel,
+                               .program = settings->program,
+                               .velocity = (unsigned)settings->velocity,
+                               .seed = rs_composition_seed(composition, index)};
+  return rs_midi_write(roll, &midi, path, error);
+}
+
+static json_t *song_json(const char *path, uint64_t seed, const RsRoll *roll, double bpm) {
+  json_t *json = json_pack("{s:I, s:I, s:f}", "seed", (json_int_t)seed, "frames",
+                           (json_int_t)roll->frames, "bpm", bpm);
+  json_object_set_new(json, "path", rs_json_text(path));
+  return json;
+}
+
+static RsStatus export_song(const RsOptions *options, const RsComposition *composition, int index,
+                            json_t *list, RsError *error) {
+  const uint64_t seed = rs_composition_seed(composition, index);
+  char *path = rs_numbered_output(options->output, index, composition->settings.count);
+  char name[NAME_SIZE];
+  RsRoll roll = {.frames = 0};
+  name_song(options->operands[0], seed, name);
+  RsStatus status = path ? make_song(composition, index, name, &roll, error)
+                         : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  if (!status) {
+    status = write_song(composition, index, name, &roll, path, error);
+  }
+  if (!status) {
+    rs_report(options, "%s: %zu frames, %g beats a minute, seed %" PRIu64, path, roll.frames,
+              composition->bpm, seed);
+    json_array_append_new(list, song_json(path, seed, &roll, composition->bpm));
+  }
+  rs_roll_clear(&roll);
+  free(path);
+  return status;
+}
+
+/// See that the first song can be written before time is spent on it
+static RsStatus try_output(const RsOptions *options, const RsComposition *composition,
+                           RsError *error) {
+  char *path = rs_numbered_output(options->output, 0, composition->settings.count);
+  const RsStatus status =
+      path ? rs_try_output(path, error) : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  free(path);
+  return status;
+}
+
+static RsStatus export_songs(const RsOptions *options, const RsComposition *composition,
+                             json_t *list, RsError *error) {
+  RsStatus status = try_output(options, composition, error);
+  for (int i = 0; i < composition->settings.count && !status; ++i) {
+    status =
+        rs_signal_received() ? RS_ERR_STOPPED : export_song(options, composition, i, list, error);
+  }
+  return status;
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  RsComposition composition = {.model = NULL};
+  json_t *list = json_array();
+  RsStatus status = rs_require_output(options, "SONG.mid", error);
+  if (!status) {
+    status = rs_composition_init(options->operands[0], options, &composition, error);
+  }
+  if (!status) {
+    status = export_songs(options, &composition, list, error);
+  }
+  rs_composition_clear(&composition);
+  if (!status && options->json) {
+    return rs_put_json(json_pack("{s:o}", "songs", list), error);
+  }
+  json_decref(list);
+  return status;
+}
+
+const RsCommand rs_command_export = {
+    .name = "export",
+    .bit = RS_FOR_EXPORT,
+    .operands = "MODEL -o SONG.mid",
+    .fewest = 1,
+    .most = 1,
+    .summary = "generate songs into files",
+    .description =
+        "Makes songs with a model and writes them as MIDI files. Each is told with its seed: the "
+        "same "
+        "model, options and seed give the same bytes. Several songs have seeds that follow each "
+        "other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
+        "The temperature is 1 as the model has learned; below, it keeps to what is likely, and "
+        "above, "
+        "it dares more. With --prime the model hears a song first and goes on from there.",
+    .examples = "rollsmith export my.model -o song.mid\n"
+                "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
+                "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",
+    .run = run,
+};

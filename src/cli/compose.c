@@ -1,0 +1,91 @@
+#include "cli/compose.h"
+
+#include "cli/song_file.h"
+
+#include <math.h>
+#include <unistd.h>
+
+/// Longest song, frames
+#define LONGEST 16777216
+
+/// A seed that is not 0 and not too long to be typed
+static RsStatus new_seed(uint64_t *seed, RsError *error) {
+  uint32_t word = 0;
+  while (!word) {
+    if (getentropy(&word, sizeof(word))) {
+      return rs_error(error, RS_ERR_IO, "the system gives no random numbers: add --seed N");
+    }
+  }
+  *seed = word;
+  return RS_OK;
+}
+
+static RsStatus take_settings(RsComposition *composition, const RsOptions *options,
+                              RsError *error) {
+  RsSettings settings = composition->model->settings;
+  RsStatus status = rs_options_apply(options, &settings, error);
+  composition->settings = settings.generate;
+  if (!status && !composition->settings.seed) {
+    status = new_seed(&composition->settings.seed, error);
+  }
+  return status;
+}
+
+static double frames_per_quarter(const RsComposition *composition) {
+  const RsIngest *roll = &composition->model->settings.roll;
+  return roll->frame_ms > 0 ? 60000 / composition->bpm / roll->frame_ms : roll->frames_per_beat;
+}
+
+/// Tempo and length, from the settings or else from the songs that the model learned
+static RsStatus take_length(RsComposition *composition, RsError *error) {
+  const RsTrainingSummary *training = &composition->model->training;
+  const RsGenerateSettings *settings = &composition->settings;
+  composition->bpm = settings->bpm > 0 ? settings->bpm : training->bpm > 0 ? training->bpm : 120;
+  const double quarters =
+      training->meter_unit ? 4.0 * training->meter_beats / training->meter_unit : 4.0; // In a bar
+  const double frames = settings->frames > 0
+                            ? settings->frames
+                            : round(settings->bars * quarters * frames_per_quarter(composition));
+  if (!(frames >= 1 && frames <= LONGEST)) {
+    return rs_error(error, RS_ERR_SETTING, "%d bars are %.0f frames: must be 1 to %d",
+                    settings->bars, frames, LONGEST);
+  }
+  composition->frames = (size_t)frames;
+  return RS_OK;
+}
+
+RsStatus rs_composition_init(const char *path, const RsOptions *options, RsComposition *out,
+                             RsError *error) {
+  *out = (RsComposition){.model = NULL};
+  RsStatus status = rs_model_load(path, &out->model, error);
+  if (!status) {
+    status = take_settings(out, options, error);
+  }
+  if (!status) {
+    status = take_length(out, error);
+  }
+  if (!status && options->prime) {
+    status =
+        rs_read_song_file(options->prime, &out->model->settings.roll, &out->prime, NULL, error);
+  }
+  return status;
+}
+
+void rs_composition_clear(RsComposition *composition) {
+  rs_songs_clear(&composition->prime);
+  rs_model_free(composition->model);
+}
+
+uint64_t rs_composition_seed(const RsComposition *composition, int index) {
+  return composition->settings.seed + (uint64_t)index;
+}
+
+RsStatus rs_composition_generator(const RsComposition *composition, int index, RsGenerator **out,
+                                  RsError *error) {
+  const uint64_t seed = rs_composition_seed(composition, index);
+  RsStatus status = rs_generator_new(composition->model, &composition->settings, seed, out, error);
+  if (!status && composition->prime.count) {
+    status = rs_generator_prime(*out, &composition->prime.rolls[0]);
+  }
+  return status;
+}

@@ -1,0 +1,44 @@
+#ifndef RS_CLI_COMPOSE_H
+#define RS_CLI_COMPOSE_H
+
+/**
+   @file compose.h A model that is ready to make songs, as the user's options have it.
+
+   What `export` writes and `play` sends begins here, so that the same seed gives the same music.
+*/
+
+#include "cli/options.h"
+
+#include <rollsmith/generator.h>
+
+/** A model with everything that its songs depend on. */
+typedef struct {
+  RsModel *model;
+  RsGenerateSettings settings; // Of the model, changed by the options; the seed is never 0
+  RsSongs prime;               // At most one song is used
+  double bpm;                  // Quarter notes a minute
+  size_t frames;               // Length of a song
+} RsComposition;
+
+/**
+   Load the model and work out what to make.
+
+   @param path     Of the model.
+   @param options  What the user wants.
+   @param out      Output, to be given to rs_composition_clear(), also after an error.
+   @return RS_OK; what rs_model_load(), rs_options_apply() and rs_read_song_file() return.
+*/
+RsStatus rs_composition_init(const char *path, const RsOptions *options, RsComposition *out,
+                             RsError *error);
+
+/** Free what it owns. */
+void rs_composition_clear(RsComposition *composition);
+
+/** Seed of song number `index`, from 0: the seed of the settings and those that follow it. */
+uint64_t rs_composition_seed(const RsComposition *composition, int index);
+
+/** A generator for song number `index` that has heard the prime. */
+RsStatus rs_composition_generator(const RsComposition *composition, int index, RsGenerator **out,
+                                  RsError *error);
+
+#endif /* RS_CLI_COMPOSE_H */
