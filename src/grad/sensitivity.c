@@ -68,7 +68,7 @@ static void map_layer(RsSensitivity *s, size_t k) {
   if (k == s->depth) {
     *layer = rs_layer_outputs(layer, s->rnn->state_first, state_size(s));
   }
-  if (layer->owner) {
+  if (layer->owner && layer->learned) {
     s->tensor_of[k - 1] = add_tensor(s, layer->weights_at, layer->outputs * layer->inputs);
   } else if (layer->learned) {
     s->tensor_of[k - 1] = find_tensor(s, layer->weights_at);
@@ -286,16 +286,20 @@ static void carry_on(RsSensitivity *s, rs_scalar *m) {
  */
 static void begin_series(RsSensitivity *s, bool vanished, rs_scalar *m) {
   const size_t n = state_size(s);
-  for (size_t o = 0; s->rnn->learned_start && !vanished && o < n; ++o) {
-    memcpy(block(s, s->tensors - 1, m) + o * n, product(s) + o * s->rnn->net->inputs,
-           n * sizeof *m);
+  rs_scalar *start = block(s, s->tensors - 1, m);
+  if (vanished) {
+    memset(start, 0, n * n * sizeof *m);
+    return;
+  }
+  for (size_t o = 0; o < n; ++o) {
+    memcpy(start + o * n, product(s) + o * s->rnn->net->inputs, n * sizeof *m);
   }
 }
 
 /* Equation B4: M += the weights' terms of the kept frames of layer k: for each state unit, the sum
  * of delta^T y.
  */
-static void add_weights(RsSensitivity *s, const Frame *first, size_t frames, size_t k,
+static void add_weights(RsSensitivity *s, const Frame *first, size_t frames, size_t k, bool fresh,
                         rs_scalar *m) {
   const RsLayer *layer = &s->layer[k - 1];
   const Tensor *t = &s->tensor[s->tensor_of[k - 1]];
@@ -305,8 +309,8 @@ static void add_weights(RsSensitivity *s, const Frame *first, size_t frames, siz
                   *y = units(s, first->view.work->y, first, k - 1);
   rs_scalar *to = block(s, s->tensor_of[k - 1], m) + within;
   if (!layer->transposed && t->size == outputs * layer->inputs) {
-    rs_gemm(RS_TRANSPOSED, RS_PLAIN, n * outputs, layer->inputs, frames, delta, row, y, ld, 1, to,
-            layer->ld);
+    rs_gemm(RS_TRANSPOSED, RS_PLAIN, n * outputs, layer->inputs, frames, delta, row, y, ld,
+            !(fresh && layer->owner), to, layer->ld);
     return;
   }
   for (size_t o = 0; o < n; ++o) {
@@ -320,14 +324,18 @@ static void add_weights(RsSensitivity *s, const Frame *first, size_t frames, siz
   }
 }
 
-static void add_terms(RsSensitivity *s, const Frame *first, size_t frames, rs_scalar *m) {
+/* Where M is fresh it holds nothing to add to: the owner of a tensor, which comes first, overwrites
+ * it. */
+static void add_terms(RsSensitivity *s, const Frame *first, size_t frames, bool fresh,
+                      rs_scalar *m) {
   for (size_t k = 1; k <= s->depth; ++k) {
     if (s->layer[k - 1].learned) {
-      add_weights(s, first, frames, k, m);
+      add_weights(s, first, frames, k, fresh, m);
     }
     if (s->layer[k - 1].bias == RS_BIAS_OWN) {
-      rs_add_rows(frames, row_size(s, k), delta_of(s, k, first->place), row_size(s, k),
-                  block(s, s->bias_of[k - 1], m));
+      rs_scalar *bias = block(s, s->bias_of[k - 1], m);
+      memset(bias, 0, fresh ? row_size(s, k) * sizeof *bias : 0);
+      rs_add_rows(frames, row_size(s, k), delta_of(s, k, first->place), row_size(s, k), bias);
     }
   }
 }
@@ -346,11 +354,11 @@ void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, s
     }
     vanished = stop && vanishes(s);
   }
-  if (starts || vanished) {
-    memset(m, 0, rs_sensitivity_size(s) * sizeof *m);
-    begin_series(s, vanished, m);
-  } else {
+  const bool fresh = starts || vanished;
+  if (!fresh) {
     carry_on(s, m);
+  } else if (s->rnn->learned_start) {
+    begin_series(s, vanished, m);
   }
-  add_terms(s, &at, end - at.frame, m);
+  add_terms(s, &at, end - at.frame, fresh, m);
 }
