@@ -66,14 +66,24 @@ rs_scalar rs_dot(size_t n, const rs_scalar *x, const rs_scalar *y) {
   return sum;
 }
 
+/* In double whatever the scalar, since millions of squares are added; in eight sums at once. */
+RS_CLONED
 rs_real rs_norm(size_t n, const rs_scalar *x) {
-  double sum = 0; /* in double whatever the scalar: millions of squares are added */
-  for (size_t i = 0; i < n; ++i) {
-#if defined RS_SCALAR_COMPLEX
-    sum += creal(x[i]) * creal(x[i]) + cimag(x[i]) * cimag(x[i]);
-#else
-    sum += (double)x[i] * x[i];
-#endif
+  enum { SUMS = 8 };
+  const rs_real *parts = (const rs_real *)x; /* a complex number is its two parts */
+  const size_t count = n * (sizeof *x / sizeof *parts);
+  double sums[SUMS] = {0}, sum = 0;
+  size_t i = 0;
+  for (; i + SUMS <= count; i += SUMS) {
+    for (size_t j = 0; j < SUMS; ++j) {
+      sums[j] += (double)parts[i + j] * parts[i + j];
+    }
+  }
+  for (; i < count; ++i) {
+    sum += (double)parts[i] * parts[i];
+  }
+  for (size_t j = 0; j < SUMS; ++j) {
+    sum += sums[j];
   }
   return (rs_real)sqrt(sum);
 }
