@@ -1,6 +1,7 @@
 /* Frames as vectors, and songs laid end to end. */
 
 #include "kit.h"
+#include "small.h"
 
 #include "base/memory.h"
 
@@ -15,12 +16,6 @@ static RsIngest range(int low, int high, RsOutside outside) {
   settings.roll.high = high;
   settings.roll.outside = outside;
   return settings.roll;
-}
-
-static RsSongs songs_of(const char *text) {
-  RsSongs songs = {0};
-  assert_ok(rs_songs_parse(text, strlen(text), "test", &songs, NULL));
-  return songs;
 }
 
 static void a_frame_comes_back_from_its_vector(void **state) {

@@ -1,0 +1,65 @@
+#ifndef RS_TESTS_SMALL_H
+#define RS_TESTS_SMALL_H
+
+/**
+   @file small.h Small songs and small models, for the tests of everything made of them.
+*/
+
+#include "kit.h"
+
+#include <rollsmith/model.h>
+#include <rollsmith/rng.h>
+
+#include <string.h>
+
+/* The songs of a .roll text. */
+static inline RsSongs songs_of(const char *text) {
+  RsSongs songs = {0};
+  assert_ok(rs_songs_parse(text, strlen(text), "test", &songs, NULL));
+  return songs;
+}
+
+/* Settings with `notes` notes from 60 on, and few units. */
+static inline RsSettings small_settings(int notes, int hidden, int recurrent) {
+  RsSettings settings;
+  rs_settings_init(&settings);
+  settings.roll.low = 60;
+  settings.roll.high = 59 + notes;
+  settings.roll.outside = RS_OUTSIDE_DROP;
+  settings.model.hidden = hidden;
+  settings.model.recurrent = recurrent;
+  return settings;
+}
+
+static inline RsModel *model_of(const RsSettings *settings) {
+  RsModel *model = NULL;
+  RsError error = {RS_OK, ""};
+  if (rs_model_new(settings, &model, &error)) {
+    fail_msg("%s", error.message);
+  }
+  return model;
+}
+
+/* A model with normal numbers of this spread for parameters. */
+static inline RsModel *random_model(const RsSettings *settings, double spread) {
+  RsModel *model = model_of(settings);
+  const size_t count = rs_rnnrbm_parameters(model->net);
+  double *normal = test_calloc(count, sizeof *normal);
+  rs_rng_normal((RsRng){7, RS_STREAM_TEST}, 0, count, normal);
+  for (size_t i = 0; i < count; ++i) {
+    model->w[i] = (float)(spread * normal[i]);
+  }
+  test_free(normal);
+  return model;
+}
+
+/* The values of a tensor, such as "output.bias". */
+static inline float *part_of(const RsModel *model, const char *name) {
+  RsRnnRbmTensor part = {.name = ""};
+  for (size_t i = 0; strcmp(part.name, name) && rs_rnnrbm_tensor(model->net, i, &part); ++i) {
+  }
+  assert_string_equal(part.name, name);
+  return model->w + part.offset;
+}
+
+#endif /* RS_TESTS_SMALL_H */
