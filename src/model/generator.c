@@ -49,6 +49,10 @@ static RsStatus burn_in(RsGenerator *generator) {
 
 RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed,
                           RsGenerator **out, RsError *error) {
+  if (!rs_all_finite(rs_rnnrbm_parameters(model->net), model->w)) {
+    return rs_error(error, RS_ERR_NONFINITE, "a generator cannot be made: %s",
+                    rs_status_text(RS_ERR_NONFINITE));
+  }
   RsGenerator *generator = rs_alloc(1, sizeof *generator);
   if (!generator) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for a generator");

@@ -1,0 +1,497 @@
+/* New music from a model: against exact distributions, and what shapes it. */
+
+#include "allocations.h"
+#include "frames.h"
+#include "small.h"
+
+#include <rollsmith/generator.h>
+
+enum { NOTES = 4, HIDDEN = 3, RECURRENT = 3, CELLS = 1 << NOTES, DRAWS = 12000 };
+
+static const RsGenerateSettings plain = {.gibbs_steps = 30, .temperature = 1};
+
+static RsGenerator *generator_of(const RsModel *model, RsGenerateSettings settings, uint64_t seed) {
+  RsGenerator *generator = NULL;
+  assert_ok(rs_generator_new(model, &settings, seed, &generator, NULL));
+  return generator;
+}
+
+static RsFrame next(RsGenerator *generator) {
+  RsFrame on;
+  assert_ok(rs_generator_next(generator, &on, NULL, NULL));
+  return on;
+}
+
+static void prime(RsGenerator *generator, const char *text) {
+  RsSongs songs = songs_of(text);
+  assert_ok(rs_generator_prime(generator, songs.rolls));
+  rs_songs_clear(&songs);
+}
+
+/* ---- Exact distributions of a frame ---- */
+
+/* Biases after a past, by K1 and K2 as they are written. @param past Notes of each frame, as bits.
+ */
+static void exact_biases(const RsModel *model, const unsigned *past, size_t frames, double *u) {
+  const float *wr = part_of(model, "rnn.weight"), *c = part_of(model, "rnn.bias");
+  const float *wo = part_of(model, "output.weight"), *d = part_of(model, "output.bias");
+  double r[RECURRENT], new[RECURRENT];
+  for (size_t i = 0; i < RECURRENT; ++i) {
+    r[i] = (double)part_of(model, "rnn.start")[i];
+  }
+  for (size_t n = 0; n <= frames; ++n) { /* before the first frame there is silence */
+    for (size_t i = 0; i < RECURRENT; ++i) {
+      const float *row = wr + i * (NOTES + RECURRENT);
+      new[i] = (double)c[i];
+      for (size_t k = 0; n && k < NOTES; ++k) {
+        new[i] += past[n - 1] >> k & 1 ? (double)row[k] : 0;
+      }
+      for (size_t k = 0; k < RECURRENT; ++k) {
+        new[i] += (double)row[NOTES + k] * r[k];
+      }
+    }
+    for (size_t i = 0; i < RECURRENT; ++i) {
+      r[i] = tanh(new[i]);
+    }
+  }
+  for (size_t i = 0; i < rs_rbm_biases(rs_rnnrbm_rbm(model->net)); ++i) {
+    u[i] = (double)d[i];
+    for (size_t k = 0; k < RECURRENT; ++k) {
+      u[i] += (double)wo[i * RECURRENT + k] * r[k];
+    }
+  }
+}
+
+static double field_of_visible(const RsModel *model, unsigned h, size_t i) {
+  double sum = 0;
+  for (size_t j = 0; j < HIDDEN; ++j) {
+    sum += h >> j & 1 ? (double)part_of(model, "rbm.weight")[j * NOTES + i] : 0;
+  }
+  return sum;
+}
+
+/* p_T(v, h) of T1 for every v and h, summed over h. */
+static void bernoulli_cells(const RsModel *model, const double *u, double temperature, double *p) {
+  double z = 0;
+  for (unsigned v = 0; v < CELLS; ++v) {
+    p[v] = 0;
+    for (unsigned h = 0; h < 1 << HIDDEN; ++h) {
+      double e = 0;
+      for (size_t i = 0; i < NOTES; ++i) {
+        e -= v >> i & 1 ? u[i] + field_of_visible(model, h, i) : 0;
+      }
+      for (size_t j = 0; j < HIDDEN; ++j) {
+        e -= h >> j & 1 ? u[NOTES + j] : 0;
+      }
+      p[v] += exp(-e / temperature);
+    }
+    z += p[v];
+  }
+  for (unsigned v = 0; v < CELLS; ++v) {
+    p[v] /= z;
+  }
+}
+
+/* The same for Gaussian units, of which those above 1/2 are on: by G10 and T2, the exponents of G10
+ * divided by T and the variances multiplied by it. */
+static void gaussian_cells(const RsModel *model, const double *u, double temperature, double *p) {
+  const double *b = u + NOTES, *z = b + HIDDEN;
+  double sum = 0;
+  memset(p, 0, CELLS * sizeof *p);
+  for (unsigned h = 0; h < 1 << HIDDEN; ++h) {
+    double exponent = 0, on[NOTES];
+    for (size_t j = 0; j < HIDDEN; ++j) {
+      exponent += h >> j & 1 ? b[j] : 0;
+    }
+    for (size_t i = 0; i < NOTES; ++i) {
+      const double q = field_of_visible(model, h, i), mean = u[i] + exp(z[i] / 2) * q;
+      exponent += q * q / 2 + u[i] * exp(-z[i] / 2) * q;
+      on[i] = 0.5 * erfc((0.5 - mean) / sqrt(2 * temperature * exp(z[i])));
+    }
+    const double weight = exp(exponent / temperature);
+    sum += weight;
+    for (unsigned v = 0; v < CELLS; ++v) {
+      double product = weight;
+      for (size_t i = 0; i < NOTES; ++i) {
+        product *= v >> i & 1 ? on[i] : 1 - on[i];
+      }
+      p[v] += product;
+    }
+  }
+  for (unsigned v = 0; v < CELLS; ++v) {
+    p[v] /= sum;
+  }
+}
+
+static double entropy(const double *p) {
+  double sum = 0;
+  for (unsigned v = 0; v < CELLS; ++v) {
+    sum -= p[v] > 0 ? p[v] * log(p[v]) : 0;
+  }
+  return sum;
+}
+
+static RsModel *little_model(bool gaussian) {
+  RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
+  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.learned_start = true;
+  return random_model(&settings, 0.9);
+}
+
+/* Frequencies of the first frame after a primer, each draw by a generator with another seed. */
+static void draw_cells(const RsModel *model, const char *primer, double temperature, double *p) {
+  RsGenerateSettings settings = plain;
+  settings.temperature = temperature;
+  memset(p, 0, CELLS * sizeof *p);
+  for (uint64_t seed = 0; seed < DRAWS; ++seed) {
+    RsGenerator *generator = generator_of(model, settings, seed);
+    if (primer) {
+      prime(generator, primer);
+    }
+    const RsFrame on = next(generator);
+    rs_generator_free(generator);
+    p[on.bits[0] >> 60 & (CELLS - 1)] += 1.0 / DRAWS;
+  }
+}
+
+/* Half the sum of the differences of two distributions; for equal ones 0.4 sqrt(CELLS / DRAWS) =
+ * 0.015 is to be expected. */
+static double distance(const double *p, const double *q) {
+  double sum = 0;
+  for (unsigned v = 0; v < CELLS; ++v) {
+    sum += 0.5 * fabs(p[v] - q[v]);
+  }
+  return sum;
+}
+
+/* Draws at three temperatures against the exact distribution; entropy grows with temperature. */
+static void expect_exact(bool gaussian, const char *primer, const unsigned *past, size_t frames) {
+  RsModel *model = little_model(gaussian);
+  double u[2 * NOTES + HIDDEN], exact[CELLS], drawn[CELLS], before = 0;
+  exact_biases(model, past, frames, u);
+  static const double temperatures[] = {0.5, 1, 2};
+  for (size_t i = 0; i < 3; ++i) {
+    (gaussian ? gaussian_cells : bernoulli_cells)(model, u, temperatures[i], exact);
+    draw_cells(model, primer, temperatures[i], drawn);
+    assert_in_range((long)(1e6 * distance(exact, drawn)), 0, 25000);
+    assert_true(entropy(drawn) > before + 0.1);
+    before = entropy(drawn);
+  }
+  rs_model_free(model);
+}
+
+static void first_frames_have_the_exact_distribution(void **state) {
+  expect_exact(false, NULL, NULL, 0);
+}
+
+static void frames_after_a_primer_have_the_exact_distribution(void **state) {
+  static const unsigned past[] = {5, 0, 11};
+  expect_exact(false, "60 62\n-\n60 61 63\n", past, 3);
+}
+
+static void gaussian_frames_have_the_exact_distribution(void **state) {
+  static const unsigned past[] = {3};
+  expect_exact(true, NULL, NULL, 0);
+  expect_exact(true, "60 61\n", past, 1);
+}
+
+/* ---- A model that says again what it has heard ---- */
+
+/* One recurrent unit a visible one, sure of what was there; no hidden units to speak of. */
+static RsModel *parrot(int notes, bool onsets) {
+  RsSettings settings = small_settings(notes, 1, notes * (onsets ? 2 : 1));
+  settings.roll.articulation = onsets;
+  RsModel *model = model_of(&settings);
+  const size_t size = rs_encoding_size(&model->encoding);
+  for (size_t i = 0; i < size; ++i) {
+    part_of(model, "rnn.weight")[i * 2 * size + i] = 40;
+    part_of(model, "rnn.bias")[i] = -20;
+    part_of(model, "output.weight")[i * size + i] = 40;
+  }
+  return model;
+}
+
+static void the_primer_decides_what_follows(void **state) {
+  RsModel *model = parrot(12, false);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  prime(generator, "65\n60 64 67\n");
+  assert_frame(next(generator), 60, 64, 67);
+  assert_frame(next(generator), 60, 64, 67);
+  prime(generator, "60 64\n62 71\n");
+  assert_frame(next(generator), 62, 71);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void a_primer_begins_a_song_anew(void **state) {
+  RsModel *model = parrot(12, false);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsRoll nothing;
+  prime(generator, "60 64 67\n");
+  assert_ok(rs_roll_init(&nothing, NULL, 0, RS_PLANE_NONE));
+  assert_ok(rs_generator_prime(generator, &nothing));
+  const RsFrame on = next(generator), silence = SILENCE;
+  assert_true(rs_frame_equal(&on, &silence));
+  rs_roll_clear(&nothing);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void onsets_are_notes_that_did_not_sound_before(void **state) {
+  RsModel *model = parrot(12, false);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsFrame on, onset;
+  const RsFrame silence = SILENCE;
+  part_of(model, "output.bias")[5] = 100; /* 65 sounds whatever was before */
+  prime(generator, "60 64\n");
+  assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+  assert_frame(on, 60, 64, 65);
+  assert_frame(onset, 65);
+  assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+  assert_true(rs_frame_equal(&onset, &silence));
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void a_model_with_articulation_strikes_notes_again(void **state) {
+  RsModel *model = parrot(12, true);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsFrame on, onset;
+  prime(generator, "60\n60 64\n");
+  for (int i = 0; i < 3; ++i) {
+    assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+    assert_frame(on, 60, 64);
+    assert_frame(onset, 64);
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void velocities_are_kept_in_their_range(void **state) {
+  static const float means[] = {-1, 0.0f, 0.5f, 2, 0.02f};
+  static const uint8_t wanted[] = {0, 0, 64, 127, 3};
+  RsSettings settings = small_settings(5, 1, 1);
+  settings.model.rbm = RS_RBM_GB;
+  settings.roll.velocity = true;
+  RsModel *model = model_of(&settings);
+  for (size_t i = 0; i < 5; ++i) {
+    part_of(model, "output.bias")[i] = means[i];
+    part_of(model, "output.bias")[5 + 1 + i] = -14; /* a standard deviation of 0.0009 */
+  }
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsFrame on;
+  uint8_t velocity[RS_NOTES];
+  for (int i = 0; i < 100; ++i) {
+    memset(velocity, 99, sizeof velocity);
+    assert_ok(rs_generator_next(generator, &on, NULL, velocity));
+    assert_frame(on, 62, 63, 64);
+    for (int note = 0; note < RS_NOTES; ++note) {
+      const uint8_t mean = note >= 60 && note < 65 ? wanted[note - 60] : 0;
+      assert_in_range(velocity[note], mean > 0 ? mean - 1 : 0, mean);
+    }
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+/* ---- The cap on polyphony ---- */
+
+static int highest(const RsFrame *frame) {
+  int found = -1;
+  for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
+    found = n;
+  }
+  return found;
+}
+
+static void a_cap_keeps_the_outer_voices(void **state) {
+  RsSettings settings = small_settings(24, 2, 2);
+  RsModel *model = random_model(&settings, 0.5);
+  for (size_t i = 0; i < 24; ++i) {
+    part_of(model, "output.bias")[i] += 1.5f;
+  }
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    for (int most = 1; most <= 6; ++most) {
+      RsGenerateSettings capped = plain;
+      capped.max_polyphony = most;
+      RsGenerator *free_one = generator_of(model, plain, seed);
+      RsGenerator *capped_one = generator_of(model, capped, seed);
+      const RsFrame all = next(free_one), some = next(capped_one);
+      const int count = rs_frame_count(&all);
+      assert_true(count > 6);
+      assert_int_equal(rs_frame_count(&some), count < most ? count : most);
+      assert_int_equal(highest(&some), highest(&all));
+      if (most > 1) {
+        assert_int_equal(rs_frame_next(&some, 0), rs_frame_next(&all, 0));
+      }
+      assert_int_equal(some.bits[0] & ~all.bits[0], 0);
+      rs_generator_free(free_one);
+      rs_generator_free(capped_one);
+    }
+  }
+  rs_model_free(model);
+}
+
+static void of_the_inner_voices_the_most_crowded_goes_first(void **state) {
+  RsModel *model = parrot(24, false);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  prime(generator, "60 64 65 72 79\n");
+  rs_generator_set(generator, 1, 4);
+  const RsFrame four = next(generator);
+  assert_true(rs_frame_has(&four, 72) && rs_frame_has(&four, 64) != rs_frame_has(&four, 65));
+  rs_generator_set(generator, 1, 3);
+  assert_frame(next(generator), 60, 72, 79);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void what_is_thinned_out_is_not_heard(void **state) {
+  RsModel *model = parrot(12, true);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsFrame on, onset;
+  prime(generator, "60 61 62 63 64 65 66 67 68 69 70 71\n");
+  rs_generator_set(generator, 1, 2);
+  assert_frame(next(generator), 60, 71);
+  rs_generator_set(generator, 1, 0);
+  assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+  assert_frame(on, 60, 71);
+  assert_frame(onset, 60, 71);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+/* ---- Seeds, burn-in, memory ---- */
+
+enum { LENGTH = 100 };
+
+static RsRoll song_of(const RsModel *model, RsGenerateSettings settings, uint64_t seed) {
+  RsGenerator *generator = generator_of(model, settings, seed);
+  RsRoll roll;
+  assert_ok(rs_generator_song(generator, "a song", LENGTH, &roll));
+  rs_generator_free(generator);
+  return roll;
+}
+
+static size_t same_frames(const RsRoll *a, const RsRoll *b) {
+  size_t same = 0;
+  for (size_t n = 0; n < LENGTH; ++n) {
+    same += rs_frame_equal(a->on + n, b->on + n);
+  }
+  return same;
+}
+
+static void a_seed_makes_its_song_again(void **state) {
+  for (int gaussian = 0; gaussian < 2; ++gaussian) {
+    RsModel *model = little_model(gaussian);
+    RsRoll one = song_of(model, plain, 5), again = song_of(model, plain, 5);
+    RsRoll other = song_of(model, plain, 6);
+    assert_int_equal(same_frames(&one, &again), LENGTH);
+    assert_in_range(same_frames(&one, &other), 0, LENGTH / 2);
+    rs_roll_clear(&one);
+    rs_roll_clear(&again);
+    rs_roll_clear(&other);
+    rs_model_free(model);
+  }
+}
+
+static void burn_in_is_thrown_away(void **state) {
+  RsModel *model = little_model(false);
+  RsGenerateSettings settings = plain;
+  settings.burn_in = 7;
+  RsGenerator *burnt = generator_of(model, settings, 3), *fresh = generator_of(model, plain, 3);
+  for (int n = 0; n < 7; ++n) {
+    next(fresh);
+  }
+  for (int n = 0; n < LENGTH; ++n) {
+    const RsFrame a = next(burnt), b = next(fresh);
+    assert_true(rs_frame_equal(&a, &b));
+  }
+  rs_generator_free(burnt);
+  rs_generator_free(fresh);
+  rs_model_free(model);
+}
+
+static void a_song_has_tempo_meter_and_planes_of_its_model(void **state) {
+  for (int articulation = 0; articulation < 2; ++articulation) {
+    RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
+    settings.roll.articulation = articulation;
+    settings.roll.frames_per_beat = 6;
+    RsModel *model = random_model(&settings, 0.5);
+    model->training.bpm = 93;
+    model->training.meter_beats = 3;
+    model->training.meter_unit = 8;
+    RsRoll roll = song_of(model, plain, 1);
+    assert_string_equal(roll.name, "a song");
+    assert_int_equal(roll.frames, LENGTH);
+    assert_int_equal(roll.frames_per_beat, 6);
+    assert_close(roll.bpm, 93, 0);
+    assert_int_equal(roll.meter_beats, 3);
+    assert_int_equal(roll.meter_unit, 8);
+    assert_true((roll.onset != NULL) == articulation);
+    assert_null(roll.velocity);
+    for (size_t n = 0; articulation && n < LENGTH; ++n) {
+      assert_int_equal(roll.onset[n].bits[0] & ~roll.on[n].bits[0], 0);
+    }
+    rs_roll_clear(&roll);
+    rs_model_free(model);
+  }
+}
+
+static void frames_take_no_memory(void **state) {
+  for (int gaussian = 0; gaussian < 2; ++gaussian) {
+    RsModel *model = little_model(gaussian);
+    RsGenerator *generator = generator_of(model, plain, 3);
+    RsSongs songs = songs_of("60\n61 62\n");
+    assert_true(allocations > 0);
+    allocations = 0;
+    assert_ok(rs_generator_prime(generator, songs.rolls));
+    for (int n = 0; n < LENGTH; ++n) {
+      next(generator);
+    }
+    rs_generator_set(generator, 0.5, 2);
+    next(generator);
+    assert_int_equal(allocations, 0);
+    rs_songs_clear(&songs);
+    rs_generator_free(generator);
+    rs_model_free(model);
+  }
+}
+
+static void a_model_with_a_number_that_is_none_is_refused(void **state) {
+  RsModel *model = little_model(false);
+  const size_t count = rs_rnnrbm_parameters(model->net);
+  for (size_t i = 0; i < count; ++i) {
+    RsGenerator *generator = NULL;
+    RsError error = {RS_OK, ""};
+    const float good = model->w[i];
+    model->w[i] = NAN;
+    assert_int_equal(rs_generator_new(model, &plain, 1, &generator, &error), RS_ERR_NONFINITE);
+    assert_int_equal(error.status, RS_ERR_NONFINITE);
+    assert_null(generator);
+    model->w[i] = good;
+  }
+  rs_model_free(model);
+  rs_generator_free(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(first_frames_have_the_exact_distribution),
+      cmocka_unit_test(frames_after_a_primer_have_the_exact_distribution),
+      cmocka_unit_test(gaussian_frames_have_the_exact_distribution),
+      cmocka_unit_test(the_primer_decides_what_follows),
+      cmocka_unit_test(a_primer_begins_a_song_anew),
+      cmocka_unit_test(onsets_are_notes_that_did_not_sound_before),
+      cmocka_unit_test(a_model_with_articulation_strikes_notes_again),
+      cmocka_unit_test(velocities_are_kept_in_their_range),
+      cmocka_unit_test(a_cap_keeps_the_outer_voices),
+      cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
+      cmocka_unit_test(what_is_thinned_out_is_not_heard),
+      cmocka_unit_test(a_seed_makes_its_song_again),
+      cmocka_unit_test(burn_in_is_thrown_away),
+      cmocka_unit_test(a_song_has_tempo_meter_and_planes_of_its_model),
+      cmocka_unit_test(frames_take_no_memory),
+      cmocka_unit_test(a_model_with_a_number_that_is_none_is_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
