@@ -81,19 +81,24 @@ typedef struct {
   bool running;          ///< Time goes on: there is no pause, and the clock that is followed ticks
 } RsPlayerView;
 
+/** Classes of lateness, and their upper edges in milliseconds; the last class has none. */
+#define RS_LATENESS_CLASSES 9
+extern const double rs_lateness_edges[RS_LATENESS_CLASSES - 1];
+
 /** What a player has done. */
 typedef struct {
-  uint64_t frames;       ///< Frames played
-  uint64_t events;       ///< Messages sent
-  uint64_t late_frames;  ///< Frames handed over after they were due
-  uint64_t missed;       ///< Frames that were not made in time
-  uint64_t lost;         ///< Messages that could not be sent
-  size_t least_margin;   ///< Frames that were ready when one was taken, the fewest
-  double lateness_p50;   ///< Milliseconds by which messages were handed over late: median,
-  double lateness_p99;   ///< 99 % quantile,
-  double lateness_max;   ///< and the largest
-  double generator_load; ///< Share of a processor that the source took
-  double seconds;        ///< From the first frame to the last
+  uint64_t frames;      ///< Frames played
+  uint64_t events;      ///< Messages sent
+  uint64_t late_frames; ///< Frames handed over after they were due
+  uint64_t missed;      ///< Frames that were not made in time
+  uint64_t lost;        ///< Messages that could not be sent
+  size_t least_margin;  ///< Frames that were ready when one was taken, the fewest
+  double lateness_p50;  ///< Milliseconds by which messages were handed over late: median,
+  double lateness_p99;  ///< 99 % quantile,
+  double lateness_max;  ///< and the largest
+  uint64_t lateness_counts[RS_LATENESS_CLASSES]; ///< Messages in each class
+  double generator_load;                         ///< Share of a processor that the source took
+  double seconds;                                ///< From the first frame to the last
 } RsPlayerStats;
 
 typedef struct RsPlayer RsPlayer;

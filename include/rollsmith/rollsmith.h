@@ -49,7 +49,9 @@
 #include <rollsmith/clock.h>
 #include <rollsmith/sink.h>
 #include <rollsmith/frame_source.h>
+#include <rollsmith/model_source.h>
 #include <rollsmith/player.h>
+#include <rollsmith/ports.h>
 
 /* view */
 #include <rollsmith/draw.h>

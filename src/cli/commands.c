@@ -3,8 +3,17 @@
 #include <string.h>
 
 const RsCommand *const rs_commands[] = {
-    &rs_command_ingest, &rs_command_train, &rs_command_evaluate, &rs_command_export,
-    &rs_command_draw,   &rs_command_info,  &rs_command_presets,  NULL,
+    &rs_command_ingest,
+    &rs_command_train,
+    &rs_command_evaluate,
+    &rs_command_export,
+    &rs_command_play,
+    &rs_command_ports,
+    &rs_command_panic,
+    &rs_command_draw,
+    &rs_command_info,
+    &rs_command_presets,
+    NULL,
 };
 
 const RsExitStatus rs_exit_statuses[] = {

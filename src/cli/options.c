@@ -13,13 +13,16 @@
 #define OF_SONG (RS_FOR_EXPORT | RS_FOR_PLAY)
 #define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW)
 #define OF_REPORT                                                                                  \
-  (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE | RS_FOR_EXPORT | RS_FOR_INFO | RS_FOR_PRESETS)
+  (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE | RS_FOR_EXPORT | RS_FOR_INFO | RS_FOR_PRESETS | \
+   RS_FOR_PLAY | RS_FOR_PORTS)
 
 // clang-format off
 #define FLAG(name, letter, commands, help)                                                         \
   {#name, letter, NULL, commands, help, NULL, NULL, offsetof(RsOptions, name)}
 #define TEXT(name, letter, argument, commands, help)                                               \
   {#name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, name)}
+#define NAMED(name, member, letter, argument, commands, help)                                      \
+  {name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, member)}
 #define SETS(name, argument, commands, key)                                                        \
   {name, 0, argument, commands, NULL, key, NULL, 0}
 
@@ -53,6 +56,26 @@ static const RsOption table[] = {
   SETS("channel", "C", OF_SONG, "generate.channel"),
   SETS("program", "P", OF_SONG, "generate.program"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
+  TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
+       "Name of the port, its beginning, a part of it, or its number; rollsmith ports lists them"),
+  FLAG(wait, 0, RS_FOR_PLAY,
+       "Wait for the port if it is not there yet, and for ever if it goes"),
+  NAMED("virtual", virtual_port, 0, "NAME", RS_FOR_PLAY,
+        "Make a port of this name in place of playing to one; needs PortMidi 2"),
+  FLAG(loop, 0, RS_FOR_PLAY,
+       "Play without end: a song from its start again, a model ever on"),
+  FLAG(clock, 0, RS_FOR_PLAY,
+       "Send MIDI clock, with Start, Stop and song position"),
+  TEXT(sync, 0, "PORT", RS_FOR_PLAY,
+       "Follow the MIDI clock that comes from this port: its Start, Stop, Continue and tempo"),
+  TEXT(control, 0, "PORT", RS_FOR_PLAY,
+       "Let the controllers of this port change tempo, temperature and more"),
+  TEXT(listen, 0, "PORT", RS_FOR_PLAY,
+       "Listen to this port: the model answers to a phrase after a bar of silence"),
+  FLAG(stats, 0, RS_FOR_PLAY,
+       "At the end, tell how late messages were, how many, and how far ahead the generator was"),
+  NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,
+        "Play to no port at all, in time"),
   FLAG(strict, 0, OF_STRICT,
        "A song that cannot be read is an error in place of a line of the report"),
   FLAG(json, 0, OF_REPORT,
@@ -218,6 +241,11 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->valid);
   g_free(options->log);
   g_free(options->prime);
+  g_free(options->port);
+  g_free(options->virtual_port);
+  g_free(options->sync);
+  g_free(options->control);
+  g_free(options->listen);
   *options = (RsOptions){.help = false};
 }
 

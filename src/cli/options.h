@@ -52,6 +52,16 @@ typedef struct {
   char *valid;
   char *log;
   char *prime;
+  char *port;
+  char *virtual_port;
+  char *sync;
+  char *control;
+  char *listen;
+  bool clock;
+  bool loop;
+  bool wait;
+  bool stats;
+  bool dry_run;
   RsAssignment *assignments; // In the order of the command line
   size_t assignment_count;
   char **operands; // What is left when the options are taken away, ended by NULL

@@ -292,12 +292,26 @@ RsPlayerView rs_player_view(RsPlayer *player) {
   };
 }
 
+const double rs_lateness_edges[RS_LATENESS_CLASSES - 1] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 50};
+
+/// Sort the fine classes of the histogram into the coarse ones
+static void count_lateness(const RsHistogram *lateness, uint64_t *counts) {
+  for (size_t i = 0; i < RS_HISTOGRAM_CLASSES; ++i) {
+    size_t class = 0;
+    while (class + 1 < RS_LATENESS_CLASSES && (double)(i + 1) > 10 * rs_lateness_edges[class]) {
+      ++class;
+    }
+    counts[class] += lateness->counts[i];
+  }
+}
+
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
   const RsHistogram *lateness = &player->output.lateness;
   RsPlayerStats stats = player->output.stats;
   stats.lateness_p50 = rs_histogram_quantile(lateness, 0.5);
   stats.lateness_p99 = rs_histogram_quantile(lateness, 0.99);
   stats.lateness_max = (double)lateness->largest / RS_MILLISECOND;
+  count_lateness(lateness, stats.lateness_counts);
   stats.seconds = player->seconds;
   stats.generator_load = player->seconds > 0 ? player->source_time / player->seconds : 0;
   return stats;

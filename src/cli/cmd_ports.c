@@ -1,0 +1,54 @@
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/songs.h"
+
+#include <rollsmith/ports.h>
+
+static json_t *port_json(const RsPort *port) {
+  json_t *json = json_pack("{s:i, s:s, s:b}", "number", port->number, "direction",
+                           port->output ? "output" : "input", "default", (int)port->is_default);
+  json_object_set_new(json, "name", rs_json_text(port->name));
+  json_object_set_new(json, "client", rs_json_text(port->client));
+  return json;
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  RsPorts ports;
+  json_t *list = json_array();
+  RsStatus status = rs_ports_list(&ports, error);
+  for (size_t i = 0; i < ports.count; ++i) {
+    const RsPort *port = &ports.ports[i];
+    rs_report(options, "%3d  %-6s  %s%s%s%s%s", port->number, port->output ? "output" : "input",
+              port->name, *port->client ? "  [" : "", port->client, *port->client ? "]" : "",
+              port->is_default ? "  (default)" : "");
+    json_array_append_new(list, port_json(port));
+  }
+  if (!status && !ports.count) {
+    status = rs_error(error, RS_ERR_PORT,
+                      "there are no MIDI ports: is a synthesizer running, or a device plugged in?");
+  }
+  rs_ports_clear(&ports);
+  if (options->json && (!status || status == RS_ERR_PORT)) {
+    const RsStatus put = rs_put_json(json_pack("{s:o}", "ports", list), error);
+    return status ? status : put;
+  }
+  json_decref(list);
+  return status;
+}
+
+const RsCommand rs_command_ports = {
+    .name = "ports",
+    .bit = RS_FOR_PORTS,
+    .operands = "",
+    .fewest = 0,
+    .most = 0,
+    .summary = "list the MIDI ports there are",
+    .description =
+        "Each port with its number, whether it is an output (music can be played to it) or an "
+        "input, its name, the program that it belongs to, and which one is taken where none is "
+        "named. A port is chosen by its name, the beginning or a part of it, or its number; "
+        "numbers change when ports come and go.",
+    .examples = "rollsmith ports\n"
+                "rollsmith ports --json\n",
+    .run = run,
+};

@@ -1,0 +1,140 @@
+#include "cli/piece.h"
+
+#include "cli/kind.h"
+#include "cli/song_file.h"
+
+#include <rollsmith/model_source.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Frames of a quarter note in which a file is played: triplets and thirty-seconds are exact
+enum { FINE_FRAMES = 24 };
+
+/// Seconds that a port may be gone
+#define PATIENCE 10
+
+/// Whether the user has set a key at all
+static bool is_set(const RsOptions *options, const char *key) {
+  for (size_t i = 0; i < options->assignment_count; ++i) {
+    const RsAssignment *one = &options->assignments[i];
+    const char *set = one->key ? one->key : one->value;
+    if (!strncmp(set, key, strlen(key)) && strchr("=", set[strlen(key)])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Tempo 0 is that of the model or file; no one asks for that in so many words
+static RsStatus refuse_no_tempo(const RsOptions *options, RsError *error) {
+  for (size_t i = 0; i < options->assignment_count; ++i) {
+    const RsAssignment *one = &options->assignments[i];
+    if (one->key && !strcmp(one->key, "generate.bpm") && !(strtod(one->value, NULL) >= 4)) {
+      return rs_error(error, RS_ERR_SETTING, "%s %s: a tempo must be 4 to 1000 beats a minute",
+                      one->origin, one->value);
+    }
+  }
+  return RS_OK;
+}
+
+/// The frames, meter and tempo of a roll, as export writes them
+static void take_time(RsPiece *piece, const RsRoll *roll, double bpm, unsigned velocity) {
+  RsPlayerSettings *settings = &piece->settings;
+  settings->frames_per_beat = roll->frames_per_beat;
+  settings->frame_ms = roll->frame_ms;
+  settings->bpm = bpm;
+  settings->performance = rs_performance_of(roll, velocity);
+  piece->frames_per_quarter = rs_roll_frames_per_quarter(roll);
+  piece->quarters_per_bar = roll->meter_unit ? 4.0 * roll->meter_beats / roll->meter_unit : 4;
+}
+
+static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *error) {
+  RsComposition *composition = &piece->composition;
+  RsGenerator *generator = NULL;
+  RsStatus status = rs_composition_init(options->operands[0], options, composition, error);
+  if (!status) {
+    status = rs_composition_generator(composition, 0, &generator, error);
+  }
+  if (status) {
+    return status;
+  }
+  const RsModel *model = composition->model;
+  const RsRoll shape = {.bpm = model->training.bpm,
+                        .frame_ms = model->settings.roll.frame_ms,
+                        .frames_per_beat = model->settings.roll.frame_ms > 0
+                                               ? 0
+                                               : model->settings.roll.frames_per_beat,
+                        .meter_beats = model->training.meter_beats,
+                        .meter_unit = model->training.meter_unit};
+  take_time(piece, &shape, composition->bpm, (unsigned)composition->settings.velocity);
+  piece->settings.channel = (unsigned)composition->settings.channel;
+  piece->settings.program = composition->settings.program;
+  piece->settings.seed = rs_composition_seed(composition, 0);
+  piece->settings.frames = composition->frames;
+  status = rs_frame_source_model(model, &composition->settings, generator, &piece->source);
+  if (status) {
+    rs_generator_free(generator);
+  }
+  return status;
+}
+
+static size_t song_frames(const RsPiece *piece, const RsOptions *options,
+                          const RsGenerateSettings *settings) {
+  if (settings->frames > 0) {
+    return (size_t)settings->frames;
+  }
+  return is_set(options, "generate.bars")
+             ? (size_t)lrint(settings->bars * piece->quarters_per_bar * piece->frames_per_quarter)
+             : 0;
+}
+
+static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *error) {
+  RsIngest how = rs_as_it_stands();
+  RsSettings settings;
+  how.frames_per_beat = FINE_FRAMES;
+  how.velocity = true;
+  how.drums = false;
+  rs_settings_init(&settings);
+  RsStatus status = rs_options_apply(options, &settings, error);
+  if (!status) {
+    status = rs_read_song_file(options->operands[0], &how, &piece->songs, NULL, error);
+  }
+  if (status) {
+    return status;
+  }
+  const RsGenerateSettings *generate = &settings.generate;
+  const RsRoll *roll = &piece->songs.rolls[0];
+  take_time(piece, roll, generate->bpm > 0 ? generate->bpm : roll->bpm,
+            (unsigned)generate->velocity);
+  piece->settings.channel = (unsigned)generate->channel;
+  piece->settings.program = is_set(options, "generate.program") ? generate->program : -1;
+  piece->settings.seed = generate->seed;
+  piece->settings.frames = song_frames(piece, options, generate);
+  return rs_frame_source_roll(roll, options->loop, &piece->source);
+}
+
+RsStatus rs_piece_init(const RsOptions *options, RsPiece *piece, RsError *error) {
+  RsKind kind = RS_KIND_SONG;
+  *piece = (RsPiece){.is_model = false};
+  RsStatus status = refuse_no_tempo(options, error);
+  if (!status) {
+    status = rs_kind_of(options->operands[0], &kind, error);
+  }
+  if (!status) {
+    piece->is_model = kind == RS_KIND_MODEL;
+    status = piece->is_model ? take_model(options, piece, error) : take_song(options, piece, error);
+  }
+  piece->settings.frames = options->loop || options->listen ? 0 : piece->settings.frames;
+  piece->settings.clock = options->clock;
+  piece->settings.follow = options->sync != NULL;
+  piece->settings.patience = options->wait ? -1 : PATIENCE;
+  return status;
+}
+
+void rs_piece_clear(RsPiece *piece) {
+  rs_frame_source_free(piece->source);
+  rs_composition_clear(&piece->composition);
+  rs_songs_clear(&piece->songs);
+}

@@ -1,0 +1,66 @@
+#include <rollsmith/model_source.h>
+
+#include <stdlib.h>
+
+typedef struct {
+  RsFrameSource source;
+  const RsModel *model;
+  RsGenerateSettings settings;
+  RsGenerator *generator;
+} ModelSource;
+
+static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
+  ModelSource *self = (ModelSource *)source;
+  *frame = (RsSourceFrame){.has_onset = self->model->encoding.onsets,
+                           .has_velocity = self->model->encoding.velocities};
+  return rs_generator_next(self->generator, &frame->on, &frame->onset, frame->velocity);
+}
+
+static void begin_anew(ModelSource *self, uint64_t seed) {
+  RsGenerator *fresh = NULL;
+  if (!rs_generator_new(self->model, &self->settings, seed, &fresh, NULL)) {
+    rs_generator_free(self->generator);
+    self->generator = fresh;
+  }
+}
+
+static void model_set(RsFrameSource *source, RsSourceControl control, double value) {
+  ModelSource *self = (ModelSource *)source;
+  switch (control) {
+  case RS_SOURCE_TEMPERATURE:
+    self->settings.temperature = value;
+    break;
+  case RS_SOURCE_DENSITY:
+    self->settings.max_polyphony = (int)value;
+    break;
+  case RS_SOURCE_SEED:
+    begin_anew(self, (uint64_t)value);
+    break;
+  }
+  rs_generator_set(self->generator, self->settings.temperature, self->settings.max_polyphony);
+}
+
+static RsStatus model_hear(RsFrameSource *source, const RsRoll *phrase) {
+  return rs_generator_prime(((ModelSource *)source)->generator, phrase);
+}
+
+static void model_free(RsFrameSource *source) {
+  rs_generator_free(((ModelSource *)source)->generator);
+  free(source);
+}
+
+RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *settings,
+                               RsGenerator *generator, RsFrameSource **out) {
+  ModelSource *self = calloc(1, sizeof(*self));
+  *out = NULL;
+  if (!self) {
+    return RS_ERR_MEMORY;
+  }
+  *self = (ModelSource){
+      .source = {.next = model_next, .set = model_set, .hear = model_hear, .free = model_free},
+      .model = model,
+      .settings = *settings,
+      .generator = generator};
+  *out = &self->source;
+  return RS_OK;
+}

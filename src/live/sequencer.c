@@ -1,0 +1,194 @@
+#include "live/sequencer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST_TEXT = 1 << 18 };
+
+char *rs_seq_text(void) {
+  FILE *file = fopen("/proc/asound/seq/clients", "r");
+  char *text = file ? malloc(LARGEST_TEXT) : NULL;
+  if (text) {
+    text[fread(text, 1, LARGEST_TEXT - 1, file)] = '\0';
+  }
+  if (file) {
+    fclose(file);
+  }
+  return text;
+}
+
+/* ---- Ports ---- */
+
+static const char *next_line(const char *line) {
+  const char *end = strchr(line, '\n');
+  return end ? end + 1 : line + strlen(line);
+}
+
+/// `Client 128 : "Name" [User]`
+static bool is_client(const char *line, int *client, const char **name) {
+  const char *quote = strchr(line, '"');
+  *name = quote ? quote + 1 : "\"";
+  return sscanf(line, "Client %d : \"", client) == 1;
+}
+
+/// `  Port   0 : "Name" (RWe-) [In/Out]`; the name may hold anything
+static bool is_port(const char *line, RsSeqPort *port) {
+  const char *end = next_line(line), *quote = strchr(line, '"');
+  if (sscanf(line, " Port %d : \"", &port->port) != 1 || !quote || quote >= end) {
+    return false;
+  }
+  const char *bracket = end;
+  while (bracket > quote && *bracket != '(') {
+    --bracket;
+  }
+  port->name = quote + 1;
+  port->input = bracket[1] == 'R';
+  port->output = bracket[1] && bracket[2] == 'W';
+  return true;
+}
+
+const char *rs_seq_next(const char *at, RsSeqPort *port) {
+  for (; *at; at = next_line(at)) {
+    int client = 0;
+    const char *name = NULL;
+    if (is_client(at, &client, &name)) {
+      port->client = client;
+      port->client_name = name;
+    } else if (is_port(at, port)) {
+      return next_line(at);
+    }
+  }
+  return NULL;
+}
+
+/// Length of a name: up to the last quotation mark before its line's brackets
+static size_t name_length(const char *name) {
+  const char *end = name + strcspn(name, "\n");
+  while (end > name && *end != '"') {
+    --end;
+  }
+  return (size_t)(end - name);
+}
+
+void rs_seq_copy_name(const char *name, char *copy, size_t size) {
+  snprintf(copy, size, "%.*s", (int)name_length(name), name);
+}
+
+bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port) {
+  const size_t length = strlen(name);
+  for (const char *at = text; (at = rs_seq_next(at, port));) {
+    if ((output ? port->output : port->input) && name_length(port->name) == length &&
+        !memcmp(port->name, name, length) && !place--) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ---- Pools ---- */
+
+static const char *client_text(const char *text, int client) {
+  for (const char *at = text; *at; at = next_line(at)) {
+    int number = 0;
+    const char *name = NULL;
+    if (is_client(at, &number, &name) && number == client) {
+      return next_line(at);
+    }
+  }
+  return "";
+}
+
+/// Number behind `label :` in the part of the text that is about a client's input
+static int pool_number(const char *pool, const char *label) {
+  const char *at = strstr(pool, label);
+  int number = 0;
+  return at && sscanf(at + strlen(label), " : %d", &number) == 1 ? number : 0;
+}
+
+static RsSeqPool input_pool(const char *text, int client) {
+  const char *at = client_text(text, client), *end = strstr(at, "\nClient ");
+  const char *pool = strstr(at, "Input pool");
+  if (!pool || (end && pool > end)) {
+    return (RsSeqPool){0};
+  }
+  return (RsSeqPool){.size = pool_number(pool, "Pool size"),
+                     .unread = pool_number(pool, "Cells in use"),
+                     .arrived = pool_number(pool, "Alloc success")};
+}
+
+static bool is_fuller(RsSeqPool a, RsSeqPool b) {
+  return a.size && (!b.size || (long)a.unread * b.size > (long)b.unread * a.size);
+}
+
+/// `    Connecting To: 128:0, 129:0[real:0]`, the line after the port's
+static RsSeqPool connected_pool(const char *text, const char *line, RsSeqPool fullest) {
+  static const char label[] = "    Connecting To: ";
+  const char *end = next_line(line);
+  if (strncmp(line, label, strlen(label)) != 0) {
+    return fullest;
+  }
+  for (const char *at = line + strlen(label); at && at < end; at = strchr(at, ',')) {
+    int client = 0;
+    at += *at == ',';
+    if (sscanf(at, " %d:", &client) == 1) {
+      const RsSeqPool pool = input_pool(text, client);
+      fullest = is_fuller(pool, fullest) ? pool : fullest;
+    }
+  }
+  return fullest;
+}
+
+RsSeqPool rs_seq_pool(const char *text, const RsSeqPort *port) {
+  return connected_pool(text, next_line(port->name), input_pool(text, port->client));
+}
+
+bool rs_seq_stalled(RsSeqStall *stall, RsSeqPool pool, int64_t now) {
+  const int read = pool.arrived - pool.unread;
+  if (!pool.unread || read != stall->read || !stall->since) {
+    *stall = (RsSeqStall){pool.unread ? now : 0, read};
+    return false;
+  }
+  const int64_t still = now - stall->since;
+  return (pool.unread > pool.size / 2 && still > 60 * RS_MILLISECOND) ||
+         (pool.unread > pool.size / 16 && still > RS_SECOND);
+}
+
+/* ---- The watch ---- */
+
+struct RsPortWatch {
+  char name[RS_PORT_NAME_SIZE];
+  size_t place;
+  RsSeqStall stall;
+};
+
+RsStatus rs_port_watch_new(const char *name, size_t place, RsPortWatch **out) {
+  RsPortWatch *watch = calloc(1, sizeof(*watch));
+  *out = watch;
+  if (!watch) {
+    return RS_ERR_MEMORY;
+  }
+  snprintf(watch->name, sizeof(watch->name), "%s", name);
+  watch->place = place;
+  return RS_OK;
+}
+
+void rs_port_watch_free(RsPortWatch *watch) {
+  free(watch);
+}
+
+RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now) {
+  RsSeqPort port;
+  char *text = rs_seq_text();
+  RsReceiver receiver = RS_RECEIVER_LISTENS;
+  if (!text) {
+    return receiver;
+  }
+  if (!rs_seq_find(text, watch->name, watch->place, true, &port)) {
+    receiver = RS_RECEIVER_GONE;
+  } else if (rs_seq_stalled(&watch->stall, rs_seq_pool(text, &port), now)) {
+    receiver = RS_RECEIVER_STUCK;
+  }
+  free(text);
+  return receiver;
+}

@@ -1,0 +1,42 @@
+/* Writes a model of the default shape with random weights: no music, but as many notes as any.
+
+     make_model FILE
+*/
+
+#include <rollsmith/model.h>
+#include <rollsmith/rng.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static RsStatus fill(RsModel *model) {
+  const size_t count = rs_rnnrbm_parameters(model->net);
+  const RsRng rng = {1, RS_STREAM_TEST};
+  double *normal = malloc(count * sizeof(*normal));
+  if (!normal) {
+    return RS_ERR_MEMORY;
+  }
+  rs_rng_normal(rng, 0, count, normal);
+  for (size_t i = 0; i < count; ++i) {
+    model->w[i] = (float)(0.15 * normal[i] - 0.02);
+  }
+  free(normal);
+  model->training.bpm = 120;
+  model->training.meter_beats = model->training.meter_unit = 4;
+  return RS_OK;
+}
+
+int main(int argc, char **argv) {
+  RsSettings settings;
+  RsModel *model = NULL;
+  RsError error = {RS_OK, ""};
+  rs_settings_init(&settings);
+  RsStatus status = argc == 2 ? rs_model_new(&settings, &model, &error) : RS_ERR_ARGUMENT;
+  status = status ? status : fill(model);
+  status = status ? status : rs_model_save(model, argv[1], &error);
+  if (status) {
+    fprintf(stderr, "make_model: %s\n", *error.message ? error.message : rs_status_text(status));
+  }
+  rs_model_free(model);
+  return status != RS_OK;
+}
