@@ -24,7 +24,7 @@ typedef struct {
   bool exact;         ///< Whether Z is to be summed up where the hidden layer is small enough
   bool accuracy;      ///< Whether accuracy is wanted
   size_t gibbs_steps; ///< Of a prediction, and before a reverse path
-  size_t max_frames;  ///< Evaluate this many frames, spread evenly over the songs; 0: all
+  size_t max_frames;  ///< Evaluate about this many frames, spread evenly over the songs; 0: all
   uint64_t seed;      ///< Of the random numbers
   size_t threads;     ///< Threads; 0: one a processor; never changes a result
 } RsEvaluationSettings;

@@ -34,11 +34,12 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
 /** Free a generator. NULL is allowed. */
 void rs_generator_free(RsGenerator *generator);
 
-/** Change temperature and polyphony cap while it runs; the other settings stay. */
+/** Change temperature (equation T12) and polyphony cap while it runs; the other settings stay. */
 void rs_generator_set(RsGenerator *generator, double temperature, int max_polyphony);
 
 /**
-   Let the generator hear a song, so that it goes on from there.
+   Let the generator hear a song from its beginning, so that it goes on from there; whatever it
+   played or heard before is forgotten.
 
    @param roll  Song; notes outside the model's range are treated as in training.
    @return RS_OK, RS_ERR_NONFINITE.

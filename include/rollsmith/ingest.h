@@ -75,7 +75,7 @@ typedef struct {
   char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
 } RsIngestReport;
 
-/** The reports of several files. */
+/** The reports of several files; one that was not reached before a stop has no path. */
 typedef struct {
   RsIngestReport *files; ///< `count` reports, in the order of the files; owned
   size_t count;          ///< How many

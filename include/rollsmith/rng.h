@@ -29,12 +29,13 @@ typedef enum {
   RS_STREAM_ORDER,       ///< Order of the songs in an epoch
   RS_STREAM_TRANSPOSE,   ///< Random transposition
   RS_STREAM_GIBBS,       ///< Gibbs chains of training
-  RS_STREAM_NEGATIVE,    ///< Random songs of the negative gradient
+  RS_STREAM_NEGATIVE,    ///< Gibbs chains of the negative gradient
   RS_STREAM_GENERATE,    ///< Gibbs chains of the generator
   RS_STREAM_VELOCITY,    ///< Shaping of velocities
   RS_STREAM_EVALUATE,    ///< Annealed importance sampling
   RS_STREAM_SPLIT,       ///< Choice of the validation songs
   RS_STREAM_FREE_RUN,    ///< Free runs during training
+  RS_STREAM_NOISE,       ///< Random songs of the negative gradient
   RS_STREAM_TEST = 1000, ///< Whatever a test needs
 } RsRngStream;
 

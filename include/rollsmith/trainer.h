@@ -53,7 +53,7 @@ typedef struct {
 
 /** What the caller wants to hear of. Any function may be NULL. */
 typedef struct {
-  bool (*stop)(void *context);                                      ///< Asked after each update
+  bool (*stop)(void *context);                                      ///< Asked before each update
   void (*progress)(void *context, const RsTrainProgress *progress); ///< After each update
   RsStatus (*epoch)(void *context,
                     const RsEpochReport *report); ///< After each epoch; an error ends training

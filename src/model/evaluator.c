@@ -29,7 +29,7 @@ typedef struct {
   const RsEvaluationSettings *settings;
   RsGibbs *gibbs;
   const uint64_t *first; /* number of each song's first frame */
-  size_t stride;         /* every stride-th frame is evaluated */
+  double share;          /* share of the frames that is evaluated */
   Sums *sums;            /* one a song */
 } Job;
 
@@ -86,6 +86,14 @@ static RsStatus bench_new(const Job *job, Bench *b) {
   return status ? status : rs_rbm_work_new(rbm, BLOCK, &b->work);
 }
 
+/*
+  Whether a frame is evaluated where not all are. Multiples of the golden ratio are spread evenly
+  over the frames, and evenly over the places in a beat, which every n-th frame would not be.
+*/
+static bool is_chosen(const Job *job, uint64_t number) {
+  return (double)(uint32_t)((uint32_t)number * 0x9E3779B9u) < job->share * 0x1p32;
+}
+
 /* Encode a block of a song, run the net over it, and gather the rows that are to be evaluated. */
 static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t frames) {
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
@@ -102,7 +110,7 @@ static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t
   const float *biases = rs_rnn_learner_outputs(b->rnn);
   b->count = 0;
   for (size_t n = 0; !status && n < frames; ++n) {
-    if ((job->first[song] + start + n) % job->stride == 0) {
+    if (is_chosen(job, job->first[song] + start + n)) {
       memcpy(b->biases + b->count * row, biases + n * row, row * sizeof(float));
       memcpy(b->chosen + b->count * rbm->visible, b->v + n * rbm->visible,
              rbm->visible * sizeof(float));
@@ -291,7 +299,7 @@ RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsEncoding *enco
   }
   const size_t wanted = settings->max_frames ? settings->max_frames : (size_t)total;
   Job job = {net, w, encoding, songs, &effective, NULL, first, 1, sums};
-  job.stride = wanted && total > wanted ? (size_t)((total + wanted - 1) / wanted) : 1;
+  job.share = wanted && total > wanted ? (double)wanted / (double)total : 1;
   RsStatus status = first && sums ? total ? RS_OK : RS_ERR_EMPTY : RS_ERR_MEMORY;
   if (!status) {
     status = run_job(&job, out);

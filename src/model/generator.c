@@ -3,6 +3,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,14 @@ static RsStatus allocate(RsGenerator *generator) {
   return status ? status : rs_gibbs_chains_new(generator->gibbs, 1, &generator->chain);
 }
 
+/* A song begins: with the state that songs begin with, and no frame before. */
+static void start_song(RsGenerator *generator) {
+  const RsModel *model = generator->model;
+  rs_rnn_start(rs_rnnrbm_rnn(model->net), rnn_parameters(model), generator->state);
+  memset(generator->v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->v);
+  generator->before = (RsFrame){{0, 0}};
+}
+
 static RsStatus burn_in(RsGenerator *generator) {
   RsStatus status = RS_OK;
   RsFrame on;
@@ -63,7 +72,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   RsStatus status = allocate(generator);
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
-    rs_rnn_start(rs_rnnrbm_rnn(model->net), rnn_parameters(model), generator->state);
+    start_song(generator);
     status = burn_in(generator);
   }
   if (status) {
@@ -100,6 +109,7 @@ static RsStatus next_biases(RsGenerator *generator) {
 
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
   RsStatus status = RS_OK;
+  start_song(generator);
   for (size_t n = 0; !status && n < roll->frames; ++n) {
     status = next_biases(generator);
     rs_encode_frame(&generator->model->encoding, roll, n, 0, generator->v);
@@ -110,19 +120,30 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
 }
 
 /*
-  At temperature T energies are divided by T: biases and couplings of a Bernoulli machine. In a
-  Gaussian one that would be the couplings alone and e^z the larger, so there only the hidden units
-  are cooled.
+  Turn the biases into those of the machine that plays at temperature T, and give back its coupling:
+  equation T12. log-variances grow by log T.
 */
+static float heat(const RsRbm *rbm, double temperature, float *biases) {
+  const float cold = (float)(1 / temperature);
+  float *b = biases + rbm->visible;
+  rs_scale(rbm->hidden, cold, b);
+  if (rbm->kind == RS_RBM_BERNOULLI) {
+    rs_scale(rbm->visible, cold, biases);
+    return cold;
+  }
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    b[rbm->hidden + i] += (float)log(temperature);
+  }
+  return (float)sqrt(1 / temperature);
+}
+
 static void sample(RsGenerator *generator) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  const float cold = (float)(1.0 / generator->settings.temperature);
-  const size_t cooled = rbm->kind == RS_RBM_BERNOULLI ? rbm->visible + rbm->hidden : 0;
-  rs_scale(cooled, cold, generator->biases);
+  const float coupling = heat(rbm, generator->settings.temperature, generator->biases);
   rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
   const RsGibbsRun run = {.count = 1,
                           .biases = generator->biases,
-                          .coupling = cooled ? cold : 1,
+                          .coupling = coupling,
                           .steps = (size_t)generator->settings.gibbs_steps,
                           .v = generator->v};
   rs_gibbs_run(generator->gibbs, generator->chain, &run);
@@ -163,10 +184,19 @@ static void thin_out(const RsEncoding *encoding, int most, RsFrame *on, float *v
   }
 }
 
-/* Gaussian units are real numbers: a velocity is between 0 and 1, and silence is exactly 0. */
-static void settle(const RsEncoding *encoding, float *v) {
-  for (size_t i = 0; encoding->velocities && i < rs_encoding_notes(encoding); ++i) {
-    v[i] = v[i] < 1.0f / 128 ? 0 : v[i] > 1 ? 1 : v[i];
+/*
+  Gaussian units are real numbers, frames of songs are not: a velocity is between 0 and 1, and
+  silence is exactly 0; any other value is 0 or 1.
+*/
+static void settle(const RsModel *model, float *v) {
+  const size_t notes = rs_encoding_notes(&model->encoding);
+  const size_t size = rs_encoding_size(&model->encoding);
+  for (size_t i = 0; rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN && i < size; ++i) {
+    if (model->encoding.velocities && i < notes) {
+      v[i] = v[i] < 1.0f / 128 ? 0 : v[i] > 1 ? 1 : v[i];
+    } else {
+      v[i] = v[i] > 0.5f;
+    }
   }
 }
 
@@ -177,7 +207,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
     return status;
   }
   sample(generator);
-  settle(encoding, generator->v);
+  settle(generator->model, generator->v);
   RsFrame begins;
   rs_decode_frame(encoding, generator->v, on, &begins, NULL);
   thin_out(encoding, generator->settings.max_polyphony, on, generator->v);

@@ -20,7 +20,8 @@ static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *enco
   };
 }
 
-RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error) {
+/* A model without parameters: its shape takes little memory, whatever the sizes. */
+static RsStatus model_shell(const RsSettings *settings, RsModel **out, RsError *error) {
   RsStatus status = rs_settings_check(settings, error);
   if (status) {
     return status;
@@ -34,12 +35,25 @@ RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error)
   model->training = (RsTrainingSummary){.bpm = 120, .meter_beats = 4, .meter_unit = 4};
   const RsRnnRbmShape shape = shape_of(settings, &model->encoding);
   status = rs_rnnrbm_new(&shape, &model->net, error);
-  if (!status) {
-    model->w = rs_alloc(rs_rnnrbm_parameters(model->net), sizeof *model->w);
-    status = model->w ? RS_OK
-                      : rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters",
-                                 rs_rnnrbm_parameters(model->net));
+  if (status) {
+    rs_model_free(model);
+    return status;
   }
+  *out = model;
+  return RS_OK;
+}
+
+static RsStatus make_parameters(RsModel *model, RsError *error) {
+  const size_t count = rs_rnnrbm_parameters(model->net);
+  model->w = rs_alloc(count, sizeof *model->w);
+  return model->w ? RS_OK
+                  : rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", count);
+}
+
+RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error) {
+  RsModel *model = NULL;
+  RsStatus status = model_shell(settings, &model, error);
+  status = status ? status : make_parameters(model, error);
   if (status) {
     rs_model_free(model);
     return status;
@@ -126,13 +140,13 @@ static RsStatus set_strings(const RsModel *model, RsTensorFile *file) {
 
 /* ---- Tensors of the file ---- */
 
-/* Rank and shape of a tensor as it stands in the file. */
+/* A tensor as it stands in the file. @param w Parameters, or NULL where only its shape matters. */
 static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
   return (RsTensor){.name = part->name,
                     .type = RS_TENSOR_F32,
                     .rank = part->columns == 1 ? 1 : 2,
                     .shape = {part->rows, part->columns == 1 ? 0 : part->columns},
-                    .data = w + part->offset};
+                    .data = w ? w + part->offset : NULL};
 }
 
 RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
@@ -177,32 +191,42 @@ static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSett
   const char *text = rs_tensor_file_get(file, "settings");
   RsError detail = {RS_ERR_FORMAT, "they are missing"};
   rs_settings_init(settings);
-  if (!text || rs_settings_from_json(settings, text, &detail)) {
+  if (!text || rs_settings_from_json(settings, text, &detail) ||
+      rs_settings_check(settings, &detail)) {
     return rs_error(error, RS_ERR_FORMAT, "%s: bad settings in the model: %s", path,
                     detail.message);
   }
   return RS_OK;
 }
 
-static RsStatus read_tensors(const RsTensorFile *file, const char *path, RsModel *model,
-                             RsError *error) {
+/* Check the tensors against the shape that the settings make, before there is memory for that. */
+static RsStatus check_tensors(const RsTensorFile *file, const char *path, const RsModel *model,
+                              RsError *error) {
   RsRnnRbmTensor part;
+  RsError detail;
   size_t count = 0;
   for (; rs_rnnrbm_tensor(model->net, count, &part); ++count) {
-    const RsTensor wanted = file_tensor(&part, model->w);
+    const RsTensor wanted = file_tensor(&part, NULL);
     const void *data = NULL;
-    const RsStatus status = rs_tensor_file_expect(file, wanted.name, wanted.type, wanted.rank,
-                                                  wanted.shape, &data, error);
-    if (status) {
-      return status;
+    if (rs_tensor_file_expect(file, wanted.name, wanted.type, wanted.rank, wanted.shape, &data,
+                              &detail)) {
+      return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
+                      detail.message);
     }
-    memcpy(model->w + part.offset, data, part.rows * part.columns * sizeof *model->w);
   }
   if (rs_tensor_file_count(file) != count) {
     return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
                     rs_tensor_file_count(file), count);
   }
   return RS_OK;
+}
+
+static void copy_tensors(const RsTensorFile *file, RsModel *model) {
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(model->net, i, &part); ++i) {
+    memcpy(model->w + part.offset, rs_tensor_file_find(file, part.name)->data,
+           part.rows * part.columns * sizeof *model->w);
+  }
 }
 
 RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsModel **out,
@@ -214,18 +238,18 @@ RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsMod
     status = read_settings(file, path, &settings, error);
   }
   if (!status) {
-    status = rs_model_new(&settings, &model, error);
+    status = model_shell(&settings, &model, error);
   }
   if (!status && !training_from_json(rs_tensor_file_get(file, "training"), &model->training)) {
     status = rs_error(error, RS_ERR_FORMAT, "%s: bad training record in the model", path);
   }
-  if (!status) {
-    status = read_tensors(file, path, model, error);
-  }
+  status = status ? status : check_tensors(file, path, model, error);
+  status = status ? status : make_parameters(model, error);
   if (status) {
     rs_model_free(model);
     return status;
   }
+  copy_tensors(file, model);
   *out = model;
   return RS_OK;
 }

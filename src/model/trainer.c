@@ -95,31 +95,39 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
       .gradient_norm = updates > 0 ? counters->norm_sum / updates : NAN,
       .train_cost = counters->costs ? counters->cost_sum / (double)counters->costs : NAN,
       .valid_ll = NAN,
+      .recovered = counters->epoch_recoveries > 0,
   };
 }
 
+/* Validate and judge; weights whose likelihood is no number are given up. */
+static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
+  const double start = now_seconds();
+  double ll = NAN;
+  RsStatus status = validate(trainer, &ll, error);
+  if (status == RS_ERR_NONFINITE) {
+    status = rs_trainer_recover(trainer, error);
+    report->recovered = true;
+  } else if (!status) {
+    judge(trainer, ll, report);
+  }
+  trainer->counters.wall += now_seconds() - start;
+  return status;
+}
+
 /* An epoch is over: validate, report, and start counting anew. */
-static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, bool recovered,
-                          RsError *error) {
+static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, RsError *error) {
   RsTrainCounters *counters = &trainer->counters;
   RsEpochReport report;
   RsStatus status = RS_OK;
   ++counters->epoch;
   begin_report(trainer, &report);
-  report.recovered = recovered;
   if (!trainer->valid) {
     keep(trainer, NAN);
   } else if (counters->epoch % (uint64_t)trainer->settings.train.validate_every == 0) {
-    const double start = now_seconds();
-    double ll = NAN;
-    status = validate(trainer, &ll, error);
-    counters->wall += now_seconds() - start;
-    if (!status) {
-      judge(trainer, ll, &report);
-    }
+    status = timed_validation(trainer, &report, error);
   }
   counters->norm_sum = counters->cost_sum = 0;
-  counters->costs = counters->epoch_updates = 0;
+  counters->costs = counters->epoch_updates = counters->epoch_recoveries = 0;
   counters->epoch_seconds = counters->seconds;
   rs_trainer_remember(trainer);
   if (!status && hooks->epoch) {
@@ -160,11 +168,10 @@ static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
 }
 
 /* One update, timed; a failure of numbers is mended. */
-static RsStatus timed_update(RsTrainer *trainer, bool *recovered, RsError *error) {
+static RsStatus timed_update(RsTrainer *trainer, RsError *error) {
   const double start = now_seconds();
   RsStatus status = rs_trainer_update(trainer);
   if (status == RS_ERR_NONFINITE) {
-    *recovered = true;
     status = rs_trainer_recover(trainer, error);
   }
   const double took = now_seconds() - start;
@@ -184,18 +191,16 @@ static void end_run(RsTrainer *trainer) {
 RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason *reason,
                         RsError *error) {
   RsStatus status = RS_OK;
-  bool recovered = false;
   while (!status && !is_over(trainer, reason)) {
     if (hooks->stop && hooks->stop(hooks->context)) {
       *reason = RS_TRAINED_SIGNAL;
       break;
     }
-    status = timed_update(trainer, &recovered, error);
+    status = timed_update(trainer, error);
     tell_progress(trainer, hooks);
     const uint64_t passed = trainer->counters.frames / rs_series_epoch_frames(trainer->series);
     if (!status && passed > trainer->counters.epoch) {
-      status = end_epoch(trainer, hooks, recovered, error);
-      recovered = false;
+      status = end_epoch(trainer, hooks, error);
     }
   }
   end_run(trainer);

@@ -4,8 +4,8 @@
 /**
    @file trainer_internal.h The trainer's state, for the files that it is made of:
    trainer_build.c (construction), trainer.c (epochs), update.c (one update), trainer_recovery.c
-   (after numbers ran out of range), trainer_songs.c (what is known of the songs), trainer_state.c
-   (saving and resuming).
+   (after numbers ran out of range), trainer_songs.c (what is known of the songs), trainer_save.c
+   and trainer_resume.c.
 */
 
 #include "base/parallel.h"
@@ -34,22 +34,23 @@ typedef struct {
 
 /** Numbers that are saved with a training, apart from arrays. */
 typedef struct {
-  uint64_t epoch;         /**< Epochs that are done */
-  uint64_t updates;       /**< Updates done */
-  uint64_t frames;        /**< Frames seen */
-  uint64_t since_best;    /**< Validations since the best one */
-  uint64_t since_decay;   /**< Validations since the best one or the last decay */
-  uint64_t recoveries;    /**< How often numbers ran out of range */
-  uint64_t costs;         /**< Updates of this epoch whose cost was taken */
-  uint64_t epoch_updates; /**< Updates of this epoch */
-  double seconds;         /**< Time in training alone */
-  double wall;            /**< Time in training and validation */
-  double learning_rate;   /**< Step size now */
-  double best_ll;         /**< Best validation; meaningful where have_best */
-  uint64_t have_best;     /**< Whether there has been a validation */
-  double norm_sum;        /**< Sum of gradient norms of this epoch */
-  double cost_sum;        /**< Sum of costs of this epoch, nats a frame */
-  double epoch_seconds;   /**< seconds when this epoch began */
+  uint64_t epoch;            /**< Epochs that are done */
+  uint64_t updates;          /**< Updates done */
+  uint64_t frames;           /**< Frames seen */
+  uint64_t since_best;       /**< Validations since the best one */
+  uint64_t since_decay;      /**< Validations since the best one or the last decay */
+  uint64_t recoveries;       /**< How often numbers ran out of range */
+  uint64_t costs;            /**< Updates of this epoch whose cost was taken */
+  uint64_t epoch_updates;    /**< Updates of this epoch */
+  uint64_t epoch_recoveries; /**< How often numbers ran out of range in this epoch */
+  double seconds;            /**< Time in training alone */
+  double wall;               /**< Time in training and validation */
+  double learning_rate;      /**< Step size now */
+  double best_ll;            /**< Best validation; meaningful where have_best */
+  uint64_t have_best;        /**< Whether there has been a validation */
+  double norm_sum;           /**< Sum of gradient norms of this epoch */
+  double cost_sum;           /**< Sum of costs of this epoch, nats a frame */
+  double epoch_seconds;      /**< seconds when this epoch began */
 } RsTrainCounters;
 
 struct RsTrainer {

@@ -103,7 +103,7 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
 /* A random song: each note on with the same probability in every frame (equation X1). */
 static void fill_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_NEGATIVE};
+  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_NOISE};
   const double p = trainer->settings.train.negative_p;
   uint32_t words[4];
   for (size_t at = 0; at < rows * visible; ++at) {
@@ -198,20 +198,34 @@ static RsStatus clip(RsTrainer *trainer) {
   return isfinite(norm) ? RS_OK : RS_ERR_NONFINITE;
 }
 
+/* Whether parameters and optimisers are still numbers. */
+static bool is_finite(const RsTrainer *trainer) {
+  bool finite = rs_all_finite(trainer->parameters, trainer->w);
+  for (int i = 0; i < 2; ++i) {
+    RsOptimiser *optimiser = trainer->optimisers[i];
+    finite =
+        finite && rs_all_finite(rs_optimiser_state_size(optimiser), rs_optimiser_state(optimiser));
+  }
+  return finite;
+}
+
+/* Move the parameters; a step may run out of range where the gradient did not. */
 static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
   const double rate = trainer->counters.learning_rate;
-  rs_optimiser_set_rate(trainer->optimisers[0], (float)rate);
-  rs_optimiser_set_rate(trainer->optimisers[1], (float)(rate * settings->rnn_learning_rate_factor));
-  RsStatus status = rs_optimiser_step(trainer->optimisers[0], trainer->g, trainer->w);
-  if (!status) {
-    status = rs_optimiser_step(trainer->optimisers[1], trainer->g + weights, trainer->w + weights);
+  const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
+  RsStatus status = RS_OK;
+  for (int i = 0; !status && i < 2; ++i) {
+    const size_t first = i ? weights : 0;
+    rs_optimiser_set_rate(trainer->optimisers[i], (float)rates[i]);
+    rs_optimiser_set_steps(trainer->optimisers[i], trainer->counters.updates);
+    status = rs_optimiser_step(trainer->optimisers[i], trainer->g + first, trainer->w + first);
   }
   if (settings->weight_decay > 0) {
     rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
   }
-  return status;
+  return status ? status : is_finite(trainer) ? RS_OK : RS_ERR_NONFINITE;
 }
 
 /* A running mean of the weights, which forgets its beginning faster while it is young. */

@@ -185,6 +185,7 @@ void rs_canvas_curve(RsCanvas *canvas, const double *xy, size_t points, double t
   cairo_set_line_width(canvas->cairo, thickness);
   cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(canvas->cairo, CAIRO_LINE_CAP_ROUND);
+  cairo_new_path(canvas->cairo); /* a text before leaves a point to go on from */
   for (size_t i = 0; i < points; ++i) {
     if (isfinite(xy[2 * i + 1])) { /* the first line_to of a path is a move_to */
       cairo_line_to(canvas->cairo, xy[2 * i], xy[2 * i + 1]);

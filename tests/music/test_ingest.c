@@ -136,6 +136,15 @@ static void the_pedal_holds_notes_where_asked(void **state) {
   clear(&r);
 }
 
+static void a_pedal_that_stays_down_holds_to_the_end(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.pedal = true;
+  Result r = ingest_track(
+      BYTES(0, 0xB0, 64, 127, 0, 0x90, 60, 80, 1, 60, 0, 1, 0xB1, 64, 0, 2, 0xFF, 0x2F, 0), &s);
+  assert_string_equal(row(&r, 60), "####");
+  clear(&r);
+}
+
 static void drums_are_left_out_unless_asked_for(void **state) {
   RsIngest s = rs_ingest_defaults();
   const uint8_t events[] = {0, 0x99, 50, 80, 0, 0x90, 60, 80, 1, 60, 0, 0, 0x99, 50, 0, END};
@@ -193,6 +202,27 @@ static void planes_tell_onsets_and_velocities(void **state) {
     assert_int_equal(rs_frame_has(&roll->onset[t], 60), onsets[t]);
     assert_true(rs_frame_has(&roll->on[t], 60));
   }
+  clear(&r);
+}
+
+static void of_two_notes_that_begin_together_the_louder_is_heard(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.velocity = true;
+  Result r = ingest_track(
+      BYTES(0, 0x90, 60, 90, 0, 0x91, 60, 70, 1, 0x90, 60, 0, 0, 0x91, 60, 0, END), &s);
+  assert_int_equal(r.songs.rolls[0].velocity[60], 90);
+  clear(&r);
+}
+
+static void a_song_in_minor_is_moved_to_a_minor(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.transpose = RS_TRANSPOSE_COMMON;
+  /* E minor: its chord for long, its scale, and the leading note. */
+  Result r = ingest_track(BYTES(0, 0x90, 64, 80, 0, 67, 80, 0, 71, 80, 8, 64, 0, 0, 67, 0, 0, 71, 0,
+                                0, 66, 80, 1, 66, 0, 0, 69, 80, 1, 69, 0, 0, 72, 80, 1, 72, 0, 0,
+                                63, 80, 1, 63, 0, 0, 64, 80, 4, 64, 0, END),
+                          &s);
+  assert_int_equal(r.report.transposed, 5);
   clear(&r);
 }
 
@@ -522,6 +552,8 @@ static void progress_can_stop_it(void **state) {
   assert_int_equal(rs_ingest_paths(paths, 1, &s, NULL, stop_at_two, &done, &songs, &reports, NULL),
                    RS_ERR_STOPPED);
   assert_int_equal(done, 2);
+  assert_non_null(reports.files[1].path);
+  assert_null(reports.files[2].path);
   assert_int_equal(songs.count, 0);
   rs_ingest_reports_clear(&reports);
   remove_folder(folder);
@@ -537,10 +569,13 @@ int main(void) {
       cmocka_unit_test(hanging_notes_end_with_their_track),
       cmocka_unit_test(all_notes_off_ends_the_notes_of_its_channel),
       cmocka_unit_test(the_pedal_holds_notes_where_asked),
+      cmocka_unit_test(a_pedal_that_stays_down_holds_to_the_end),
       cmocka_unit_test(drums_are_left_out_unless_asked_for),
       cmocka_unit_test(soft_notes_are_dropped_below_the_threshold),
       cmocka_unit_test(notes_outside_fold_drop_or_refuse),
       cmocka_unit_test(planes_tell_onsets_and_velocities),
+      cmocka_unit_test(of_two_notes_that_begin_together_the_louder_is_heard),
+      cmocka_unit_test(a_song_in_minor_is_moved_to_a_minor),
       cmocka_unit_test(a_song_is_moved_to_the_common_key),
       cmocka_unit_test(frames_of_time_follow_the_tempo_map),
       cmocka_unit_test(a_long_tempo_map_is_the_sum_of_its_parts),

@@ -108,6 +108,14 @@ static void a_time_beyond_31_bits_is_a_damage(void **state) {
   clear(&r);
 }
 
+static void a_gap_longer_than_a_delta_is_bridged(void **state) {
+  /* What lies between the notes is left out: 3 x 2^28 - 3 ticks. */
+  Read r = read_track(BYTES(0xFF, 0xFF, 0xFF, 0x7F, 0xB0, 1, 1, 0xFF, 0xFF, 0xFF, 0x7F, 0xB0, 1, 1,
+                            0xFF, 0xFF, 0xFF, 0x7F, 0x90, 60, 80, END));
+  assert_int_equal(r.notes.notes[0].on, 3u * 0x0FFFFFFF);
+  clear(&r);
+}
+
 static void the_events_of_a_long_track_go_through_many_files(void **state) {
   enum { NOTES = 1000 };
   uint8_t *events = calloc(NOTES + 1, 8);
@@ -231,6 +239,9 @@ static void tempos_of_nothing_are_left_out(void **state) {
   assert_int_equal(r.song.tempo_count, 1);
   assert_close(r.song.tempos[0].tick_seconds, 0.5 / 96, 1e-12);
   assert_int_equal(r.song.tempos[0].meter_beats, 4);
+  assert_string_equal(r.repairs.text,
+                      "a tempo of nothing left out; a tempo of nothing left out; an "
+                      "impossible time signature left out");
   clear(&r);
 }
 
@@ -243,6 +254,7 @@ int main(void) {
       cmocka_unit_test(data_above_127_are_taken_for_127),
       cmocka_unit_test(a_padded_delta_is_read_and_one_too_long_is_a_damage),
       cmocka_unit_test(a_time_beyond_31_bits_is_a_damage),
+      cmocka_unit_test(a_gap_longer_than_a_delta_is_bridged),
       cmocka_unit_test(the_events_of_a_long_track_go_through_many_files),
       cmocka_unit_test(any_cut_keeps_the_whole_events_before_it),
       cmocka_unit_test(foreign_chunks_are_passed_over),

@@ -121,6 +121,7 @@ static void a_curve_passes_over_what_is_no_number(void **state) {
   const double xy[] = {1, NAN, 3, 4, 5, NAN, 7, 8};
   RsCanvas *canvas = NULL;
   assert_ok(rs_canvas_new("a.svg", 100, 50, &canvas, NULL));
+  rs_canvas_text(canvas, 9, 9, 9, RS_ALIGN_LEFT, RS_WEIGHT_NORMAL, 0x000000ff, "before");
   rs_canvas_curve(canvas, xy, 4, 1, 0x000000ff);
   assert_ok(rs_canvas_end(canvas, RS_OK, NULL));
   assert_int_equal(count_in("a.svg", "d=\"M 3 4 L 7 8 \""), 1);
@@ -267,6 +268,7 @@ static void a_roll_without_frames_is_refused(void **state) {
   assert_int_equal(rs_draw_roll(&roll, NULL, "a.png", &error), RS_ERR_EMPTY);
   assert_string_equal(error.message, "cannot draw a.png: the song has no frames");
   assert_int_equal(files_here(), 0);
+  rs_roll_clear(&roll);
 }
 
 static void a_history_is_drawn_whatever_its_numbers(void **state) {

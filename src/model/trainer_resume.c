@@ -1,0 +1,143 @@
+#include "model/trainer_state.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What was read, all of it, before any of it goes into the trainer. */
+typedef struct {
+  const char *path; /* of the model */
+  char *state_path;
+  RsTensorFile *file;
+  RsTrainCounters counters;
+  RsModel *model;
+  RsStateArray *arrays;
+  size_t count;
+  uint64_t *position;
+} Saved;
+
+static void saved_free(Saved *saved) {
+  rs_tensor_file_free(saved->file);
+  rs_model_free(saved->model);
+  free(saved->state_path);
+  free(saved->arrays);
+  free(saved->position);
+}
+
+static RsStatus check_format(const Saved *saved, RsError *error) {
+  const char *format = rs_tensor_file_get(saved->file, "format");
+  const char *version = rs_tensor_file_get(saved->file, "version");
+  if (!format || strcmp(format, RS_STATE_FORMAT) || !version || strcmp(version, RS_STATE_VERSION)) {
+    return rs_error(error, RS_ERR_FORMAT, "%s: no state of training that this program reads",
+                    saved->state_path);
+  }
+  return RS_OK;
+}
+
+static RsStatus check_songs(const RsTrainer *trainer, const Saved *saved, RsError *error) {
+  const char *theirs = rs_tensor_file_get(saved->file, "songs");
+  char ours[17];
+  rs_state_songs(trainer, ours);
+  if (!theirs || strcmp(theirs, ours)) {
+    return rs_error(error, RS_ERR_FORMAT,
+                    "%s: was made with other songs; give the same ones, or train without --resume",
+                    saved->state_path);
+  }
+  return RS_OK;
+}
+
+/* Whether settings are the trainer's, but for those that may change. */
+static RsStatus check_settings(const RsTrainer *trainer, const char *theirs, const char *path,
+                               RsError *error) {
+  char *ours = NULL;
+  if (rs_state_settings(&trainer->settings, &ours)) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for settings");
+  }
+  const bool same = theirs && !strcmp(theirs, ours);
+  free(ours);
+  if (!same) {
+    return rs_error(
+        error, RS_ERR_FORMAT,
+        "%s: was made with other settings; give the same ones, or train without --resume", path);
+  }
+  return RS_OK;
+}
+
+/* The best model so far stands in the model file itself. */
+static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *error) {
+  char *theirs = NULL;
+  RsStatus status = rs_model_load(saved->path, &saved->model, error);
+  if (!status && rs_state_settings(&saved->model->settings, &theirs)) {
+    status = rs_error(error, RS_ERR_MEMORY, "out of memory for settings");
+  }
+  status = status ? status : check_settings(trainer, theirs, saved->path, error);
+  free(theirs);
+  return status;
+}
+
+/* List the arrays, and check that every one is there. */
+static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *error) {
+  saved->position = rs_alloc(rs_series_position_size(trainer->series), sizeof *saved->position);
+  saved->arrays = saved->position ? rs_state_arrays(trainer, saved->position, &saved->count) : NULL;
+  RsStatus status =
+      saved->arrays ? RS_OK : rs_error(error, RS_ERR_MEMORY, "out of memory for the state");
+  for (size_t i = 0; !status && i < saved->count; ++i) {
+    const RsStateArray *array = saved->arrays + i;
+    const void *data = NULL;
+    RsError detail;
+    if (rs_tensor_file_expect(saved->file, array->name, array->type, 1, &array->count, &data,
+                              &detail)) {
+      status = rs_error(error, RS_ERR_FORMAT, "%s: damaged: %s", saved->state_path, detail.message);
+    } else if (array->data == saved->position) {
+      memcpy(saved->position, data, array->count * sizeof *saved->position);
+    }
+  }
+  return status;
+}
+
+static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *error) {
+  saved->state_path = rs_state_path(saved->path);
+  if (!saved->state_path) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for a file name");
+  }
+  RsStatus status = rs_tensor_file_load(saved->state_path, &saved->file, error);
+  status = status ? status : check_format(saved, error);
+  status = status ? status : check_songs(trainer, saved, error);
+  status = status ? status
+                  : check_settings(trainer, rs_tensor_file_get(saved->file, "settings"),
+                                   saved->state_path, error);
+  if (!status &&
+      !rs_state_counters_from_json(rs_tensor_file_get(saved->file, "counters"), &saved->counters)) {
+    status = rs_error(error, RS_ERR_FORMAT, "%s: its counters are damaged", saved->state_path);
+  }
+  status = status ? status : read_model(trainer, saved, error);
+  return status ? status : check_arrays(trainer, saved, error);
+}
+
+/* Nothing can fail any more. */
+static void take_over(RsTrainer *trainer, const Saved *saved) {
+  for (size_t i = 0; i < saved->count; ++i) {
+    const RsStateArray *array = saved->arrays + i;
+    if (array->data != saved->position) {
+      memcpy(array->data, rs_tensor_file_find(saved->file, array->name)->data,
+             array->count * sizeof(float));
+    }
+  }
+  memcpy(trainer->model->w, saved->model->w, trainer->parameters * sizeof *trainer->w);
+  trainer->model->training = saved->model->training;
+  trainer->counters = saved->counters;
+}
+
+RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error) {
+  Saved saved = {.path = path};
+  RsStatus status = read_saved(trainer, &saved, error);
+  if (!status && rs_series_seek(trainer->series, saved.position)) {
+    status = rs_error(error, RS_ERR_FORMAT, "%s: of no place in these songs", saved.state_path);
+  }
+  if (!status) {
+    take_over(trainer, &saved);
+  }
+  saved_free(&saved);
+  return status;
+}
