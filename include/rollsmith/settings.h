@@ -95,7 +95,8 @@ typedef struct {
   double negative_p;               ///< Probability of a note in a random frame
   double negative_hinge;   ///< Gap of free energy at which random frames stop pushing; 0: none
   int negative_from_epoch; ///< First epoch with the negative gradient
-  int free_run_frames;     ///< Frames the model plays alone at each validation; 0: none
+  int free_run_frames;     ///< Frames of each free run at a validation; 0: none
+  double free_run_weight;  ///< What a free run outside the songs' band costs, nats a frame
   int ais_chains;          ///< Chains of annealed importance sampling at validation
   int ais_betas;           ///< Temperatures of annealed importance sampling at validation
   uint64_t seed;           ///< Seed of all random numbers

@@ -7,7 +7,8 @@
        {"event":"start","settings":{...},"songs":N,"frames":N,"valid_songs":N,"valid_frames":N,
         "parameters":N,"seed":S}
        {"event":"epoch","epoch":E,"updates":U,"frames":F,"seconds":T,"frames_per_second":R,
-        "learning_rate":X,"gradient_norm":X,"train_cost":X,"valid_ll":X or null,"best":true|false}
+        "learning_rate":X,"gradient_norm":X,"train_cost":X,"valid_ll":X or null,
+        "free_run":X or null,"best":true|false}
        {"event":"end","reason":"epochs|minutes|early-stop|signal","seconds":T,"frames":F}
 
    `frames` counts the training frames seen since the start, `seconds` the time spent in training

@@ -28,7 +28,11 @@ typedef enum {
 /** The word for a reason in the training log: "epochs", "minutes", "early-stop", "signal". */
 const char *rs_trained_reason_name(RsTrainedReason reason);
 
-/** What an epoch came to. Values that are not known are NaN. */
+/**
+   What an epoch came to. `free_run` is the share of 64-frame windows of music that the model made
+   alone, from nothing, which lie within the band of the training songs (statistics.h), for the
+   statistic in which that share is the smallest. Values that are not known are NaN.
+*/
 typedef struct {
   uint64_t epoch;           ///< Number, from 1
   uint64_t updates;         ///< Updates since the start
@@ -39,6 +43,7 @@ typedef struct {
   double gradient_norm;     ///< Mean over the epoch's updates, before the clip
   double train_cost;        ///< Mean gap of free energy between songs and chains, nats a frame
   double valid_ll;          ///< Log-likelihood of the validation songs, nats a frame
+  double free_run;          ///< Share of free-run windows within the songs' band, 0..1: see below
   bool best;                ///< Whether this is the best state so far
   bool recovered; ///< Whether numbers ran out of range and the last good state was restored
 } RsEpochReport;

@@ -78,14 +78,15 @@ RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError 
 
 RsStatus rs_train_log_epoch(RsTrainLog *log, const RsEpochReport *epoch, RsError *error) {
   return put_line(log,
-                  json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "event",
+                  json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "event",
                             "epoch", "epoch", (json_int_t)epoch->epoch, "updates",
                             (json_int_t)epoch->updates, "frames", (json_int_t)epoch->frames,
                             "seconds", number(epoch->seconds), "frames_per_second",
                             number(epoch->frames_per_second), "learning_rate",
                             number(epoch->learning_rate), "gradient_norm",
                             number(epoch->gradient_norm), "train_cost", number(epoch->train_cost),
-                            "valid_ll", number(epoch->valid_ll), "best", (int)epoch->best),
+                            "valid_ll", number(epoch->valid_ll), "free_run",
+                            number(epoch->free_run), "best", (int)epoch->best),
                   error);
 }
 
@@ -134,6 +135,7 @@ static RsStatus take_epoch(RsTrainHistory *history, const json_t *line) {
       .gradient_norm = number_of(line, "gradient_norm"),
       .train_cost = number_of(line, "train_cost"),
       .valid_ll = number_of(line, "valid_ll"),
+      .free_run = number_of(line, "free_run"),
       .best = json_is_true(json_object_get(line, "best")),
   };
   return RS_OK;

@@ -45,7 +45,7 @@ static void keep(RsTrainer *trainer, double ll) {
   memcpy(trainer->model->w, judged(trainer), trainer->parameters * sizeof *trainer->w);
 }
 
-static RsStatus validate(RsTrainer *trainer, double *ll, RsError *error) {
+static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsEvaluationSettings evaluation = {.chains = (size_t)settings->ais_chains,
                                            .betas = (size_t)settings->ais_betas,
@@ -53,24 +53,33 @@ static RsStatus validate(RsTrainer *trainer, double *ll, RsError *error) {
                                            .seed = settings->seed,
                                            .threads = (size_t)settings->threads};
   RsEvaluation result;
-  const RsStatus status =
-      rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->encoding, trainer->valid,
-                  &evaluation, &result, error);
-  *ll = result.ll;
+  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->encoding,
+                                trainer->valid, &evaluation, &result, error);
+  report->valid_ll = result.ll;
+  if (!status && rs_trainer_free_run(trainer, judged(trainer), &report->free_run)) {
+    status = rs_error(error, RS_ERR_NONFINITE, "the model cannot play alone: its numbers overflow");
+  }
   return status;
 }
 
+/* Likelihood on given songs says little of a model that hears only itself: a free run counts too.
+ */
+static double score_of(const RsTrainer *trainer, const RsEpochReport *report) {
+  const double outside = isfinite(report->free_run) ? 1 - report->free_run : 0;
+  return report->valid_ll - trainer->settings.train.free_run_weight * outside;
+}
+
 /* Keep the model if it is the best so far; else think about a lower learning rate. */
-static void judge(RsTrainer *trainer, double ll, RsEpochReport *report) {
+static void judge(RsTrainer *trainer, RsEpochReport *report) {
   RsTrainCounters *counters = &trainer->counters;
   const uint64_t patience = (uint64_t)trainer->settings.train.patience;
-  report->valid_ll = ll;
-  if (!counters->have_best || ll > counters->best_ll) {
+  const double score = score_of(trainer, report);
+  if (!counters->have_best || score > counters->best) {
     report->best = true;
     counters->have_best = 1;
-    counters->best_ll = ll;
+    counters->best = score;
     counters->since_best = counters->since_decay = 0;
-    keep(trainer, ll);
+    keep(trainer, report->valid_ll);
     return;
   }
   ++counters->since_best;
@@ -96,19 +105,19 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
       .train_cost = counters->costs ? counters->cost_sum / (double)counters->costs : NAN,
       .valid_ll = NAN,
       .recovered = counters->epoch_recoveries > 0,
+      .free_run = NAN,
   };
 }
 
 /* Validate and judge; weights whose likelihood is no number are given up. */
 static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
   const double start = now_seconds();
-  double ll = NAN;
-  RsStatus status = validate(trainer, &ll, error);
+  RsStatus status = validate(trainer, report, error);
   if (status == RS_ERR_NONFINITE) {
     status = rs_trainer_recover(trainer, error);
     report->recovered = true;
   } else if (!status) {
-    judge(trainer, ll, report);
+    judge(trainer, report);
   }
   trainer->counters.wall += now_seconds() - start;
   return status;

@@ -169,6 +169,7 @@ static RsStatus build(RsTrainer *trainer, RsError *error) {
   if (!status && !trainer->now.song_frames) {
     status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
   }
+  status = status ? status : rs_trainer_measure_songs(trainer);
   status = status ? status : make_arrays(trainer, error);
   status = status ? status : make_optimisers(trainer, error);
   status = status ? status : make_groups(trainer, error);

@@ -12,6 +12,7 @@
 
 #include <rollsmith/optimiser.h>
 #include <rollsmith/series.h>
+#include <rollsmith/statistics.h>
 #include <rollsmith/trainer.h>
 
 /** A share of the streams that one thread works on; how many there are is no matter of threads. */
@@ -46,7 +47,7 @@ typedef struct {
   double seconds;            /**< Time in training alone */
   double wall;               /**< Time in training and validation */
   double learning_rate;      /**< Step size now */
-  double best_ll;            /**< Best validation; meaningful where have_best */
+  double best;               /**< Score of the best validation; meaningful where have_best */
   uint64_t have_best;        /**< Whether there has been a validation */
   double norm_sum;           /**< Sum of gradient norms of this epoch */
   double cost_sum;           /**< Sum of costs of this epoch, nats a frame */
@@ -72,6 +73,7 @@ struct RsTrainer {
   float *g;                   /**< Gradient */
   RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
   float *average;             /**< Running mean of w */
+  RsBand band;                /**< Of the training songs; no windows where free runs are off */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
 };
@@ -102,6 +104,18 @@ void rs_trainer_remember(RsTrainer *trainer);
    @return RS_OK, RS_ERR_NONFINITE where this has happened too often.
 */
 RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error);
+
+/** The band of the training songs, into trainer->band, where free runs are wanted. */
+RsStatus rs_trainer_measure_songs(RsTrainer *trainer);
+
+/**
+   Let a model play alone.
+
+   @param w       Parameters.
+   @param inside  Output: RsEpochReport.free_run; NaN where free runs are off.
+   @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
+*/
+RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

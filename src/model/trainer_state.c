@@ -27,7 +27,7 @@ static const struct {
     {"seconds", offsetof(RsTrainCounters, seconds), true},
     {"wall", offsetof(RsTrainCounters, wall), true},
     {"learning_rate", offsetof(RsTrainCounters, learning_rate), true},
-    {"best_ll", offsetof(RsTrainCounters, best_ll), true},
+    {"best", offsetof(RsTrainCounters, best), true},
     {"have_best", offsetof(RsTrainCounters, have_best), false},
     {"norm_sum", offsetof(RsTrainCounters, norm_sum), true},
     {"cost_sum", offsetof(RsTrainCounters, cost_sum), true},

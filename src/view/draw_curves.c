@@ -13,7 +13,7 @@
 /* Two columns of panels, in units of the page. */
 enum {
   COLUMNS = 2,
-  PANELS = 4,
+  PANELS = 6,
   LEFT = 76,     /* of a panel's axes: the labels of the ticks */
   PANEL = 262,   /* height of a panel */
   PLOT_TOP = 34, /* from a panel's top to its axes: its name */
@@ -35,9 +35,12 @@ static const Panel panels[PANELS] = {
     {"Training cost", "per frame", offsetof(RsEpochReport, train_cost), false, false, 25},
     {"Validation log-likelihood", "nats a frame", offsetof(RsEpochReport, valid_ll), false, true,
      255},
+    {"Free run", "share of windows like the songs", offsetof(RsEpochReport, free_run), false, false,
+     85},
     {"Learning rate", "", offsetof(RsEpochReport, learning_rate), true, false, 150},
     {"Gradient norm", "mean, before the clip", offsetof(RsEpochReport, gradient_norm), true, false,
      310},
+    {"Speed", "frames a second", offsetof(RsEpochReport, frames_per_second), false, false, 200},
 };
 
 /* A panel with its place and its scales. */

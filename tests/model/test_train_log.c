@@ -6,8 +6,10 @@
 
 #define PATH "test_train_log.tmp"
 
-static const RsEpochReport first = {1, 10, 6400, 0.5, 12800, 0.001, 2.5, 9.25, NAN, false, false};
-static const RsEpochReport second = {2, 20, 12800, 1, 12800, 0.001, 1.5, 8.5, -7.75, true, false};
+static const RsEpochReport first = {1,   10,   6400, 0.5, 12800, 0.001,
+                                    2.5, 9.25, NAN,  NAN, false, false};
+static const RsEpochReport second = {2,   20,  12800, 1,     12800, 0.001,
+                                     1.5, 8.5, -7.75, 0.875, true,  false};
 
 static void write_log(bool ended) {
   RsSettings settings;
@@ -54,6 +56,7 @@ static void what_is_written_is_read(void **state) {
   assert_close(read->gradient_norm, second.gradient_norm, 0);
   assert_close(read->train_cost, second.train_cost, 0);
   assert_close(read->valid_ll, second.valid_ll, 0);
+  assert_close(read->free_run, second.free_run, 0);
   assert_true(read->best);
   assert_string_equal(history.reason, "early-stop");
   rs_train_history_clear(&history);
@@ -64,7 +67,7 @@ static void the_lines_are_those_of_the_contract(void **state) {
   static const char epoch[] =
       "{\"event\":\"epoch\",\"epoch\":1,\"updates\":10,\"frames\":6400,\"seconds\":0.5,"
       "\"frames_per_second\":12800.0,\"learning_rate\":0.001,\"gradient_norm\":2.5,"
-      "\"train_cost\":9.25,\"valid_ll\":null,\"best\":false}\n";
+      "\"train_cost\":9.25,\"valid_ll\":null,\"free_run\":null,\"best\":false}\n";
   static const char end[] =
       "{\"event\":\"end\",\"reason\":\"early-stop\",\"seconds\":1.0,\"frames\":12800}\n";
   char line[8192];

@@ -1,0 +1,64 @@
+#include "model/trainer_internal.h"
+
+#include <rollsmith/generator.h>
+
+#include <math.h>
+
+/* Several short runs see more beginnings than a long one. */
+enum { RUNS = 4 };
+
+RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
+  return trainer->settings.train.free_run_frames ? rs_band(trainer->train, &trainer->band) : RS_OK;
+}
+
+/* Nothing may damp a free run: it shows the model as it is. */
+static RsGenerateSettings undamped(const RsTrainer *trainer) {
+  RsGenerateSettings settings = trainer->settings.generate;
+  settings.temperature = 1;
+  settings.max_polyphony = 0;
+  settings.burn_in = 0;
+  return settings;
+}
+
+/* One run's shares of windows inside the band, added to `sum`. */
+static RsStatus add_run(const RsTrainer *trainer, const RsModel *model, uint64_t seed,
+                        RsStatistics *sum) {
+  const RsGenerateSettings settings = undamped(trainer);
+  RsGenerator *generator = NULL;
+  RsRoll roll;
+  RsStatus status = rs_generator_new(model, &settings, seed, &generator, NULL);
+  if (status) {
+    return status;
+  }
+  status =
+      rs_generator_song(generator, NULL, (size_t)trainer->settings.train.free_run_frames, &roll);
+  rs_generator_free(generator);
+  if (!status) {
+    const RsJudgement judgement = rs_judge(&roll, &trainer->band);
+    for (int i = 0; i < RS_STATISTICS; ++i) {
+      sum->value[i] += judgement.inside.value[i];
+    }
+    rs_roll_clear(&roll);
+  }
+  return status;
+}
+
+RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside) {
+  RsModel model = *trainer->model; /* borrows all but the parameters */
+  RsStatistics sum = {{0}};
+  RsStatus status = RS_OK;
+  *inside = NAN;
+  if (!trainer->settings.train.free_run_frames) {
+    return RS_OK;
+  }
+  model.w = (float *)w; /* a generator only reads them */
+  for (uint64_t i = 0; !status && i < RUNS; ++i) {
+    status = add_run(trainer, &model, trainer->settings.train.seed + i, &sum);
+  }
+  double least = RUNS;
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    least = fmin(least, sum.value[i]);
+  }
+  *inside = least / RUNS;
+  return status;
+}
