@@ -47,7 +47,7 @@ missing_rows() {
 }
 
 packages() { # COLUMN, of the rows on standard input, on one line
-  awk -F '|' -v column="$1" '$column !~ /^ *-? *$/ { printf "%s ", $column }' | tr -s ' '
+  awk -F '|' -v column="$1" '$column !~ /^ *-? *$/ { printf "%s", $column }' | tr -s ' ' | sed 's/^ //; s/ $//'
 }
 
 as_root() {
