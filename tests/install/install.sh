@@ -54,7 +54,8 @@ for preset in "$root"/presets/*.ini; do
   there "rollsmith/presets/${preset##*/}" >/dev/null
 done
 
-version=$("$(there bin/rollsmith)" --version)
+rollsmith=$(there bin/rollsmith)
+version=$("$rollsmith" --version)
 [ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
 
 only_ours "$libraries/librollsmith.a" -g
@@ -63,7 +64,7 @@ only_ours "$libraries/librollsmith.so" -D
 cd "$place"
 flags=$(pkg-config --cflags --libs rollsmith)
 fixed=$(pkg-config --cflags --libs --static rollsmith | sed "s|-lrollsmith|$libraries/librollsmith.a|")
-for example in scale machine rotation; do
+for example in scale machine rotation compose; do
   # shellcheck disable=SC2086 # flags are several words
   "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
   # shellcheck disable=SC2086
@@ -76,6 +77,10 @@ runs 'sum  1.0000' ./machine
 runs 'sum  1.0000' ./machine-static
 runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation
 runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation-static
+"$rollsmith" train -q "$root/data/midi" -o "$place/songs.model" -p quick --epochs 1 --set model.hidden=8
+runs 'wrote new.mid' ./compose songs.model new.mid
+runs 'wrote static.mid' ./compose-static songs.model static.mid
+cmp new.mid static.mid
 
 command -v "$cxx" >/dev/null 2>&1 || {
   echo "skipped: no C++ compiler, the examples were tried in C alone"
