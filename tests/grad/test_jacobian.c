@@ -34,6 +34,8 @@ static void rows_are_what_backpropagation_gives(void **state) {
     rs_scalar *jx = rs_alloc(t.outputs * t.inputs, sizeof *jx);
     memset(jw, 0x55, t.outputs * t.parameters * sizeof *jw); /* overwritten, whatever it held */
     assert_ok(rs_net_jacobian(t.net, t.w, t.x, work, jw, jx, NULL));
+    assert_ok(
+        rs_net_jacobian(t.net, t.w, t.x, work, jw, jx, NULL)); /* nothing is left of the first */
     assert_ok(rs_net_forward(t.net, t.w, 1, t.x, work, NULL));
     for (size_t o = 0; o < t.outputs; ++o) {
       rs_scalar unit[MOST_UNITS] = {0};

@@ -343,6 +343,123 @@ static void steps_are_the_frames_of_a_block(void **state) {
   }
 }
 
+static void a_recurrent_net_that_cannot_be_is_told(void **state) {
+  const RsLayerSpec layers[2] = {{.outputs = 3}, {.outputs = 4, .activation = RS_SOFTMAX}};
+  RsNet *net = NULL;
+  assert_ok(rs_net_new(4, 2, layers, &net, NULL));
+  const struct {
+    RsRnnSpec spec;
+    const char *words;
+  } mistakes[] = {
+      {{NULL, 1, 0, 2, false}, "needs a net"},       {{net, 0, 0, 2, false}, "layers 1 to 2"},
+      {{net, 3, 0, 2, false}, "layers 1 to 2"},      {{net, 1, 0, 0, false}, "layer 1 has 3 units"},
+      {{net, 1, 0, 4, false}, "layer 1 has 3"},      {{net, 1, 2, 2, false}, "layer 1 has 3 units"},
+      {{net, 1, SIZE_MAX, 2, false}, "has 3"},       {{net, 2, 0, 4, false}, "at least one input"},
+      {{net, 2, 0, 2, false}, "layer 2, a softmax"},
+  };
+  for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; ++i) {
+    RsRnn *rnn = NULL;
+    RsError error = {RS_OK, ""};
+    assert_int_equal(rs_rnn_new(&mistakes[i].spec, &rnn, &error), RS_ERR_ARGUMENT);
+    assert_null(rnn);
+    if (!strstr(error.message, mistakes[i].words)) {
+      fail_msg("mistake %zu: \"%s\" is not in \"%s\"", i, mistakes[i].words, error.message);
+    }
+  }
+  rs_net_free(net);
+}
+
+static void a_learner_that_cannot_be_is_told(void **state) {
+  Trial t;
+  RsRnnLearner *learner = NULL;
+  RsError error = {RS_OK, ""};
+  forgetful(&t, 4, 0.5, true);
+  assert_int_equal(rs_rnn_learner_new(t.rnn, (RsRnnEngine)9, 1, 1, &learner, &error),
+                   RS_ERR_ARGUMENT);
+  assert_int_equal(rs_rnn_learner_new(t.rnn, RS_ENGINE_BPTT, 0, 1, &learner, &error),
+                   RS_ERR_ARGUMENT);
+  assert_int_equal(rs_rnn_learner_new(t.rnn, RS_ENGINE_BPTT, 1, 0, &learner, &error),
+                   RS_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "at least 1"));
+  assert_int_equal(rs_rnn_learner_new(t.rnn, RS_ENGINE_BPTT, SIZE_MAX, 2, &learner, &error),
+                   RS_ERR_OVERFLOW);
+  assert_int_equal(rs_rnn_learner_new(t.rnn, RS_ENGINE_BLOCK, (size_t)1 << 31, 1, &learner, &error),
+                   RS_ERR_OVERFLOW);
+  assert_non_null(strstr(error.message, "too many"));
+  assert_null(learner);
+  trial_free(&t);
+}
+
+static void assert_says(const RsRnnLearner *l, RsStatus status, RsStatus expected,
+                        const char *words) {
+  assert_int_equal(status, expected);
+  assert_int_equal(rs_rnn_learner_error(l)->status, expected);
+  if (!strstr(rs_rnn_learner_error(l)->message, words)) {
+    fail_msg("\"%s\" is not in \"%s\"", words, rs_rnn_learner_error(l)->message);
+  }
+}
+
+static void what_is_not_finite_is_told_by_frame_and_stream(void **state) {
+  const rs_scalar bad[] = {NAN, INFINITY, -INFINITY};
+  Trial t;
+  RsRnnLearner *l = NULL;
+  forgetful(&t, 4, 0.5, true);
+  rs_scalar *g = rs_alloc(t.parameters, sizeof *g), *last = t.w + t.parameters - 1;
+  assert_ok(rs_rnn_learner_new(t.rnn, RS_ENGINE_BLOCK, 5, 2, &l, NULL));
+  for (size_t i = 0; i < 3; ++i) {
+    const rs_scalar x = t.x[7 * 2 + 1], w = t.w[3], start = *last, dy = t.dy[9 * 3];
+    t.x[7 * 2 + 1] = bad[i];
+    assert_says(l, rs_rnn_learner_forward(l, t.w, 5, t.x, NULL), RS_ERR_NONFINITE,
+                "frame 3, stream 1");
+    t.x[7 * 2 + 1] = x;
+    t.w[3] = bad[i];
+    assert_says(l, rs_rnn_learner_forward(l, t.w, 5, t.x, NULL), RS_ERR_NONFINITE, "W1 of layer 1");
+    t.w[3] = w;
+    *last = bad[i];
+    assert_says(l, rs_rnn_learner_forward(l, t.w, 5, t.x, NULL), RS_ERR_NONFINITE, "learned start");
+    *last = start;
+    assert_ok(rs_rnn_learner_forward(l, t.w, 5, t.x, NULL));
+    t.dy[9 * 3] = bad[i];
+    assert_says(l, rs_rnn_learner_backward(l, t.w, t.dy, g), RS_ERR_NONFINITE, "frame 4, stream 1");
+    t.dy[9 * 3] = dy;
+    assert_ok(rs_rnn_learner_backward(l, t.w, t.dy, g));
+    rs_rnn_learner_carry(l)[1] = bad[i];
+    assert_says(l, rs_rnn_learner_forward(l, t.w, 5, t.x, NULL), RS_ERR_NONFINITE, "stream 0");
+    rs_rnn_learner_reset(l);
+  }
+  rs_rnn_learner_free(l);
+  free(g);
+  trial_free(&t);
+}
+
+static void calls_out_of_turn_are_refused(void **state) {
+  Trial t;
+  RsRnnLearner *l = NULL;
+  forgetful(&t, 4, 0.5, false);
+  assert_ok(rs_rnn_learner_new(t.rnn, RS_ENGINE_BPTT, 5, 2, &l, NULL));
+  assert_says(l, rs_rnn_learner_forward(l, t.w, 0, t.x, NULL), RS_ERR_ARGUMENT, "takes 1 to 5");
+  assert_says(l, rs_rnn_learner_forward(l, t.w, 6, t.x, NULL), RS_ERR_ARGUMENT, "takes 1 to 5");
+  assert_says(l, rs_rnn_learner_backward(l, t.w, t.dy, NULL), RS_ERR_ARGUMENT, "no forward");
+  assert_ok(rs_rnn_learner_forward(l, t.w, 5, t.x, NULL));
+  assert_ok(rs_rnn_learner_backward(l, t.w, t.dy, NULL));
+  assert_says(l, rs_rnn_learner_backward(l, t.w, t.dy, NULL), RS_ERR_ARGUMENT, "no forward");
+  rs_rnn_learner_free(l);
+  trial_free(&t);
+}
+
+static void a_step_that_fails_leaves_the_state(void **state) {
+  Trial t;
+  RsRnnStep *step = NULL;
+  rs_scalar r[4] = {1, 2, 3, 4}, y[3] = {5, 6, 7};
+  forgetful(&t, 4, 0.5, false);
+  assert_ok(rs_rnn_step_new(t.rnn, &step));
+  t.x[0] = NAN;
+  assert_int_equal(rs_rnn_step(t.rnn, t.w, t.x, r, y, step), RS_ERR_NONFINITE);
+  assert_true(r[0] == 1 && r[3] == 4 && y[0] == 5 && y[2] == 7);
+  rs_rnn_step_free(step);
+  trial_free(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_engine_gives_central_differences),
@@ -352,6 +469,11 @@ int main(void) {
       cmocka_unit_test(nothing_passes_a_border),
       cmocka_unit_test(a_saved_carry_continues_to_the_bit),
       cmocka_unit_test(steps_are_the_frames_of_a_block),
+      cmocka_unit_test(a_recurrent_net_that_cannot_be_is_told),
+      cmocka_unit_test(a_learner_that_cannot_be_is_told),
+      cmocka_unit_test(what_is_not_finite_is_told_by_frame_and_stream),
+      cmocka_unit_test(calls_out_of_turn_are_refused),
+      cmocka_unit_test(a_step_that_fails_leaves_the_state),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
