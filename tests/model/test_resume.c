@@ -1,0 +1,459 @@
+/* A training that was stopped and taken up again is the one that never was. */
+
+#include "folder.h"
+#include "training.h"
+
+#include "model/trainer_internal.h"
+
+enum { EPOCHS = 8 };
+
+/* ---- Files ---- */
+
+static void assert_same_files(const char *one, const char *two) {
+  FILE *a = fopen(one, "rb"), *b = fopen(two, "rb");
+  assert_true(a && b);
+  int x = 0, y = 0;
+  for (long at = 0; x != EOF || y != EOF; ++at) {
+    x = getc(a);
+    y = getc(b);
+    if (x != y) {
+      fail_msg("%s and %s differ from byte %ld on", one, two, at);
+    }
+  }
+  fclose(a);
+  fclose(b);
+}
+
+static RsTensorFile *tensors_of(const char *path) {
+  RsTensorFile *file = NULL;
+  assert_ok(rs_tensor_file_load(path, &file, NULL));
+  return file;
+}
+
+/* Cut `"key":value` out of JSON. */
+static void cut_member(char *json, const char *key) {
+  char mark[32];
+  snprintf(mark, sizeof mark, "\"%s\":", key);
+  char *at = strstr(json, mark);
+  assert_non_null(at);
+  char *end = at + strcspn(at, ",}");
+  memmove(at, end, strlen(end) + 1);
+}
+
+/* Counters but for the time that they took. */
+static char *timeless_counters(const RsTensorFile *file) {
+  char *json = strdup(rs_tensor_file_get(file, "counters"));
+  cut_member(json, "seconds");
+  cut_member(json, "epoch_seconds");
+  cut_member(json, "wall");
+  return json;
+}
+
+static void assert_same_tensors(const RsTensorFile *a, const RsTensorFile *b) {
+  assert_int_equal(rs_tensor_file_count(a), rs_tensor_file_count(b));
+  for (size_t i = 0; i < rs_tensor_file_count(a); ++i) {
+    const RsTensor *t = rs_tensor_file_at(a, i), *u = rs_tensor_file_at(b, i);
+    assert_string_equal(t->name, u->name);
+    assert_int_equal(t->type, u->type);
+    assert_int_equal(t->shape[0], u->shape[0]);
+    const size_t width = t->type == RS_TENSOR_U64 ? 8 : 4;
+    if (memcmp(t->data, u->data, t->shape[0] * width) != 0) {
+      fail_msg("%s differs", t->name);
+    }
+  }
+}
+
+static void assert_same_states(const char *one, const char *two) {
+  RsTensorFile *a = tensors_of(one), *b = tensors_of(two);
+  char *counters_a = timeless_counters(a), *counters_b = timeless_counters(b);
+  assert_string_equal(counters_a, counters_b);
+  assert_string_equal(rs_tensor_file_get(a, "settings"), rs_tensor_file_get(b, "settings"));
+  assert_string_equal(rs_tensor_file_get(a, "songs"), rs_tensor_file_get(b, "songs"));
+  assert_same_tensors(a, b);
+  free(counters_a);
+  free(counters_b);
+  rs_tensor_file_free(a);
+  rs_tensor_file_free(b);
+}
+
+static void save_as(RsTrainer *trainer, const char *path) {
+  RsError error = {RS_OK, ""};
+  if (rs_trainer_save(trainer, path, &error)) {
+    fail_msg("%s", error.message);
+  }
+}
+
+static void remove_training(const char *path) {
+  char state[64];
+  snprintf(state, sizeof state, "%s.state", path);
+  remove(path);
+  remove(state);
+}
+
+static void assert_same_trainings(const char *one, const char *two) {
+  char a[64], b[64];
+  snprintf(a, sizeof a, "%s.state", one);
+  snprintf(b, sizeof b, "%s.state", two);
+  assert_same_files(one, two);
+  assert_same_states(a, b);
+}
+
+/* ---- Stopping and going on ---- */
+
+typedef struct {
+  RsSongs train, valid;
+} Corpus;
+
+static Corpus corpus(void) {
+  return (Corpus){songs_of(TRAIN_TEXT), songs_of(VALID_TEXT)};
+}
+
+static void corpus_clear(Corpus *c) {
+  rs_songs_clear(&c->train);
+  rs_songs_clear(&c->valid);
+}
+
+/* Train to the end in one go, into `path`. */
+static void train_through(const RsSettings *settings, const Corpus *c, const RsSongs *valid,
+                          const char *path) {
+  RsTrainer *trainer = trainer_of(settings, &c->train, valid);
+  assert_int_equal(run(trainer, -1), RS_TRAINED_EPOCHS);
+  save_as(trainer, path);
+  rs_trainer_free(trainer);
+}
+
+/* Train, but stop after some updates each time, and go on with a trainer made anew. */
+static void train_in_parts(const RsSettings *settings, const Corpus *c, const RsSongs *valid,
+                           const int *parts, const char *path) {
+  for (size_t i = 0; parts[i]; ++i) {
+    RsTrainer *trainer = trainer_of(settings, &c->train, valid);
+    if (i) {
+      assert_ok(rs_trainer_resume(trainer, path, NULL));
+    }
+    assert_int_equal(run(trainer, parts[i]), parts[i] > 0 ? RS_TRAINED_SIGNAL : RS_TRAINED_EPOCHS);
+    save_as(trainer, path);
+    rs_trainer_free(trainer);
+  }
+}
+
+/* 8 epochs are 20 updates. */
+static void expect_exact_resume(const RsSettings *settings, const RsSongs *valid) {
+  static const int parts[][5] = {{1, -1}, {3, -1}, {17, -1}, {19, -1}, {1, 4, 5, -1}};
+  Corpus c = corpus();
+  train_through(settings, &c, valid, "whole");
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+    train_in_parts(settings, &c, valid, parts[i], "parts");
+    assert_same_trainings("whole", "parts");
+    remove_training("parts");
+  }
+  remove_training("whole");
+  corpus_clear(&c);
+}
+
+static void expect_exact_resume_with_all_gradients(RsSettings settings) {
+  static const RsGradientChoice gradients[] = {RS_GRADIENT_BPTT, RS_GRADIENT_BLOCK,
+                                               RS_GRADIENT_RTRL};
+  Corpus c = corpus();
+  for (size_t i = 0; i < 6; ++i) {
+    settings.train.gradient = gradients[i / 2];
+    settings.train.borders = i % 2 ? RS_BORDERS_CARRY : RS_BORDERS_RESET;
+    expect_exact_resume(&settings, i == 1 ? NULL : &c.valid);
+  }
+  corpus_clear(&c);
+}
+
+static void a_stop_leaves_no_trace(void **state) {
+  expect_exact_resume_with_all_gradients(training_settings(EPOCHS));
+}
+
+static void a_stop_leaves_no_trace_in_persistent_chains_and_noise(void **state) {
+  RsSettings settings = training_settings(EPOCHS);
+  settings.train.persistent = 0.5;
+  settings.train.negative_weight = 0.2;
+  settings.train.negative_hinge = 3;
+  settings.train.negative_from_epoch = 2;
+  expect_exact_resume_with_all_gradients(settings);
+}
+
+static void a_stop_leaves_no_trace_in_ramps_and_momentum(void **state) {
+  RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  settings.train.optimiser = RS_OPTIMISER_SGD;
+  settings.train.average = 0;
+  settings.train.pretrain_epochs = 2;
+  settings.train.cd_k_ramp_epochs = 5;
+  settings.train.weight_decay = 0.1;
+  settings.train.validate_every = 2;
+  settings.train.patience = 3;
+  expect_exact_resume(&settings, &c.valid);
+  corpus_clear(&c);
+}
+
+static void a_stop_leaves_no_trace_in_gaussian_models(void **state) {
+  RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  settings.model.rbm = RS_RBM_GB;
+  settings.roll.velocity = true;
+  settings.train.persistent = 1;
+  settings.train.learning_rate = 0.001;
+  expect_exact_resume(&settings, &c.valid);
+  corpus_clear(&c);
+}
+
+/* Saves at the end of one epoch, as a program does that may be killed at any time. */
+typedef struct {
+  RsTrainer *trainer;
+  uint64_t epoch;
+} SaveAt;
+
+static RsStatus save_at(void *context, const RsEpochReport *report) {
+  const SaveAt *at = context;
+  if (report->epoch == at->epoch) {
+    save_as(at->trainer, "parts");
+  }
+  return RS_OK;
+}
+
+static void what_was_saved_at_an_epochs_end_goes_on_the_same(void **state) {
+  const RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  for (uint64_t epoch = 1; epoch <= EPOCHS; ++epoch) {
+    SaveAt at = {trainer_of(&settings, &c.train, &c.valid), epoch};
+    const RsTrainHooks hooks = {.epoch = save_at, .context = &at};
+    RsTrainedReason reason = RS_TRAINED_SIGNAL;
+    assert_ok(rs_trainer_run(at.trainer, &hooks, &reason, NULL));
+    save_as(at.trainer, "whole");
+    rs_trainer_free(at.trainer);
+    RsTrainer *again = trainer_of(&settings, &c.train, &c.valid);
+    assert_ok(rs_trainer_resume(again, "parts", NULL));
+    run(again, -1);
+    save_as(again, "parts");
+    rs_trainer_free(again);
+    assert_same_trainings("whole", "parts");
+  }
+  remove_training("whole");
+  remove_training("parts");
+  corpus_clear(&c);
+}
+
+static void more_epochs_go_on_from_the_end(void **state) {
+  RsSettings settings = training_settings(EPOCHS), shorter = settings;
+  Corpus c = corpus();
+  train_through(&settings, &c, &c.valid, "whole");
+  shorter.train.epochs = 3;
+  shorter.train.minutes = 100;
+  shorter.train.threads = 2;
+  train_through(&shorter, &c, &c.valid, "parts");
+  RsTrainer *trainer = trainer_of(&settings, &c.train, &c.valid);
+  assert_ok(rs_trainer_resume(trainer, "parts", NULL));
+  run(trainer, -1);
+  save_as(trainer, "parts");
+  rs_trainer_free(trainer);
+  assert_same_trainings("whole", "parts");
+  remove_training("whole");
+  remove_training("parts");
+  corpus_clear(&c);
+}
+
+static void threads_never_change_a_result(void **state) {
+  RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  settings.train.streams = 32; /* four groups */
+  settings.train.negative_weight = 0.1;
+  train_through(&settings, &c, &c.valid, "one");
+  for (int threads = 2; threads <= 4; threads += 2) {
+    settings.train.threads = threads;
+    train_through(&settings, &c, &c.valid, "many");
+    assert_same_trainings("one", "many");
+  }
+  remove_training("one");
+  remove_training("many");
+  corpus_clear(&c);
+}
+
+/* ---- What is refused, and changes nothing ---- */
+
+/* Try to resume in vain; then train on, and end where a trainer ends that never tried. */
+typedef struct {
+  Corpus c;
+  RsSettings settings;
+  RsTrainer *trainer;
+} Trial;
+
+static void trial_begin(Trial *t) {
+  t->c = corpus();
+  t->settings = training_settings(EPOCHS);
+  RsTrainer *trainer = trainer_of(&t->settings, &t->c.train, &t->c.valid);
+  run(trainer, 7);
+  save_as(trainer, "old");
+  rs_trainer_free(trainer);
+  train_through(&t->settings, &t->c, &t->c.valid, "whole");
+  t->trainer = trainer_of(&t->settings, &t->c.train, &t->c.valid);
+}
+
+static void trial_end(Trial *t) {
+  run(t->trainer, -1);
+  save_as(t->trainer, "tried");
+  assert_same_trainings("whole", "tried");
+  rs_trainer_free(t->trainer);
+  remove_training("old");
+  remove_training("whole");
+  remove_training("tried");
+  corpus_clear(&t->c);
+}
+
+static void assert_no_resume(RsTrainer *trainer, RsStatus status, const char *part) {
+  RsError error = {RS_OK, ""};
+  assert_int_equal(rs_trainer_resume(trainer, "old", &error), status);
+  if (!strstr(error.message, part)) {
+    fail_msg("\"%s\" does not say \"%s\"", error.message, part);
+  }
+}
+
+static void flip(const char *path, long at) {
+  FILE *stream = fopen(path, "r+b");
+  assert_non_null(stream);
+  assert_int_equal(fseek(stream, at, SEEK_SET), 0);
+  const int byte = getc(stream);
+  assert_int_equal(fseek(stream, at, SEEK_SET), 0);
+  putc(byte ^ 4, stream);
+  fclose(stream);
+}
+
+static long size_of(const char *path) {
+  FILE *stream = fopen(path, "rb");
+  assert_non_null(stream);
+  fseek(stream, 0, SEEK_END);
+  const long size = ftell(stream);
+  fclose(stream);
+  return size;
+}
+
+static void damaged_files_are_refused(void **state) {
+  static const char *const paths[] = {"old.state", "old"};
+  Trial t;
+  trial_begin(&t);
+  for (size_t i = 0; i < 2; ++i) {
+    const long size = size_of(paths[i]);
+    for (long at = 0; at < size; at += 97) {
+      flip(paths[i], at);
+      assert_no_resume(t.trainer, RS_ERR_FORMAT, paths[i]);
+      flip(paths[i], at);
+    }
+  }
+  remove("old.state");
+  assert_no_resume(t.trainer, RS_ERR_IO, "old.state");
+  trial_end(&t);
+}
+
+/* Write the state anew with a good checksum, without one tensor or with another position. */
+static void forge(const char *without, bool misplace) {
+  RsTensorFile *old = tensors_of("old.state"), *new = NULL;
+  assert_ok(rs_tensor_file_new(&new));
+  for (size_t i = 0; i < rs_tensor_file_count(old); ++i) {
+    const RsTensor *t = rs_tensor_file_at(old, i);
+    if (misplace && !strcmp(t->name, "position")) {
+      ((uint64_t *)t->data)[1] = 99;
+    }
+    if (strcmp(t->name, without) != 0) {
+      assert_ok(rs_tensor_file_add(new, t));
+    }
+  }
+  const char *key = NULL;
+  for (size_t i = 0; (key = rs_tensor_file_key(old, i)); ++i) {
+    assert_ok(rs_tensor_file_set(new, key, rs_tensor_file_get(old, key)));
+  }
+  assert_ok(rs_tensor_file_save(new, "old.state", NULL));
+  rs_tensor_file_free(old);
+  rs_tensor_file_free(new);
+}
+
+static void a_state_with_a_part_missing_is_refused(void **state) {
+  static const char *const names[] = {"parameters", "optimiser.1", "position", "carry.1",
+                                      "chains.1"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    Trial t;
+    trial_begin(&t);
+    forge(names[i], false);
+    assert_no_resume(t.trainer, RS_ERR_FORMAT, names[i]);
+    trial_end(&t);
+  }
+}
+
+static void a_state_of_no_place_in_the_songs_is_refused(void **state) {
+  Trial t;
+  trial_begin(&t);
+  forge("", true);
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: of no place");
+  trial_end(&t);
+}
+
+static void other_settings_are_refused(void **state) {
+  static const char *const changes[] = {"train.learning_rate=0.02", "model.hidden=7",
+                                        "train.seed=2", "train.cd_k=4", "roll.low=59"};
+  Trial t;
+  trial_begin(&t);
+  for (size_t i = 0; i < sizeof changes / sizeof *changes; ++i) {
+    RsSettings other = t.settings;
+    assert_ok(rs_settings_assign(&other, changes[i], NULL));
+    RsTrainer *trainer = trainer_of(&other, &t.c.train, &t.c.valid);
+    assert_no_resume(trainer, RS_ERR_FORMAT, "other settings");
+    rs_trainer_free(trainer);
+  }
+  trial_end(&t);
+}
+
+static void a_model_of_another_training_is_refused(void **state) {
+  Trial t;
+  trial_begin(&t);
+  RsSettings other = t.settings;
+  other.train.seed = 99;
+  RsTrainer *trainer = trainer_of(&other, &t.c.train, &t.c.valid);
+  assert_ok(rs_model_save(rs_trainer_model(trainer), "old", NULL));
+  rs_trainer_free(trainer);
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old: was made with other settings");
+  trial_end(&t);
+}
+
+static void expect_other_songs(const Trial *t, const RsSongs *train, const RsSongs *valid) {
+  RsTrainer *trainer = trainer_of(&t->settings, train, valid);
+  assert_no_resume(trainer, RS_ERR_FORMAT, "other songs");
+  rs_trainer_free(trainer);
+}
+
+static void other_songs_are_refused(void **state) {
+  Trial t;
+  trial_begin(&t);
+  Corpus other = corpus();
+  expect_other_songs(&t, &other.train, NULL);
+  rs_frame_set(other.train.rolls[2].on + 5, 71);
+  expect_other_songs(&t, &other.train, &other.valid);
+  corpus_clear(&other);
+  other = corpus();
+  other.train.rolls[1].bpm = 97;
+  expect_other_songs(&t, &other.train, &other.valid);
+  corpus_clear(&other);
+  other.train = songs_of(TRAIN_TEXT VALID_TEXT); /* the same row of songs, split elsewhere */
+  expect_other_songs(&t, &other.train, NULL);
+  rs_songs_clear(&other.train);
+  trial_end(&t);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      in_folder(a_stop_leaves_no_trace),
+      in_folder(a_stop_leaves_no_trace_in_persistent_chains_and_noise),
+      in_folder(a_stop_leaves_no_trace_in_ramps_and_momentum),
+      in_folder(a_stop_leaves_no_trace_in_gaussian_models),
+      in_folder(what_was_saved_at_an_epochs_end_goes_on_the_same),
+      in_folder(more_epochs_go_on_from_the_end),
+      in_folder(threads_never_change_a_result),
+      in_folder(damaged_files_are_refused),
+      in_folder(a_state_with_a_part_missing_is_refused),
+      in_folder(a_state_of_no_place_in_the_songs_is_refused),
+      in_folder(other_settings_are_refused),
+      in_folder(a_model_of_another_training_is_refused),
+      in_folder(other_songs_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
