@@ -27,15 +27,12 @@ void rs_trainer_remember(RsTrainer *trainer) {
   copy_good(trainer, false);
 }
 
-/* State and chains may hold what is no number: state and persistent chains start anew. */
-static void forget_past(const RsTrainer *trainer, RsTrainGroup *group) {
-  const size_t rows = (size_t)trainer->settings.train.block * group->streams;
-  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+/* The states may hold what is no number; a chain may not, or not for longer than a sweep. */
+static void forget_past(RsTrainGroup *group) {
   rs_rnn_learner_reset(rs_rnnrbm_learner_rnn(group->learner));
   if (group->random) {
     rs_rnn_learner_reset(rs_rnnrbm_learner_rnn(group->random));
   }
-  memset(group->sample, 0, rows * visible * sizeof *group->sample);
 }
 
 RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error) {
@@ -49,7 +46,7 @@ RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error) {
   trainer->counters.learning_rate /= 2;
   ++trainer->counters.epoch_recoveries;
   for (size_t i = 0; i < trainer->group_count; ++i) {
-    forget_past(trainer, trainer->groups + i);
+    forget_past(trainer->groups + i);
   }
   return RS_OK;
 }

@@ -19,7 +19,7 @@
   "# d\n60 64 67\n60 64 67\n60 65 69\n60 65 69\n-\n-\n62 67 71\n62 67 71\n60 64 67\n-\n60\n60\n"
 #define VALID_TEXT "# e\n60 64\n60 64\n62 65\n64 67\n60\n-\n62 65\n64 67\n65\n62 65\n"
 
-enum { TRAIN_FRAMES = 60, ROWS = 8 * 3, EPOCH_UPDATES = 3 }; /* 2.5 updates pass over the songs */
+enum { TRAIN_FRAMES = 60, ROWS = 8 * 3 };
 
 /* Settings of a training of 8 streams of 3 frames an update. */
 static inline RsSettings training_settings(int epochs) {

@@ -1,0 +1,456 @@
+/* Training: what it learns, when it ends, what becomes of numbers that are none, and odd songs. */
+
+#include "training.h"
+
+#include "model/trainer_internal.h"
+
+#include <rollsmith/evaluator.h>
+
+/* ---- Learning ---- */
+
+/* Exact log-likelihood of songs under what a trainer has come to. */
+static double exact_ll(RsTrainer *trainer, const RsSongs *songs) {
+  const RsModel *model = rs_trainer_model(trainer);
+  const RsEvaluationSettings settings = {.chains = 1, .betas = 1, .exact = true, .threads = 1};
+  RsEvaluation result;
+  assert_ok(rs_evaluate(model->net, model->w, &model->encoding, songs, &settings, &result, NULL));
+  return result.ll_exact;
+}
+
+/* The best that independent notes can do: the sum of the notes' entropies, nats a frame. */
+static double best_of_independent_notes(const RsSongs *songs) {
+  double ll = 0, on[RS_NOTES] = {0}, frames = 0;
+  for (size_t i = 0; i < songs->count; ++i) {
+    for (size_t n = 0; n < songs->rolls[i].frames; ++n, ++frames) {
+      for (int note = 0; note < RS_NOTES; ++note) {
+        on[note] += rs_frame_has(songs->rolls[i].on + n, note);
+      }
+    }
+  }
+  for (int note = 0; note < RS_NOTES; ++note) {
+    const double p = on[note] / frames;
+    ll += p > 0 && p < 1 ? p * log(p) + (1 - p) * log(1 - p) : 0;
+  }
+  return ll;
+}
+
+/* Independent notes reach -4.2 nats a frame on these songs, whose every frame but the first follows
+ * from the one before; a model has learned that when it is above -2. */
+static void expect_learning(RsGradientChoice gradient, RsOptimiserChoice optimiser) {
+  RsSettings settings = training_settings(600);
+  RsSongs train = songs_of("# a\n60 64 67\n62 65\n64 71\n60 69\n60 64 67\n62 65\n64 71\n60 69\n"
+                           "# b\n64 71\n60 69\n60 64 67\n62 65\n64 71\n60 69\n60 64 67\n62 65\n");
+  settings.model.hidden = 12;
+  settings.model.recurrent = 12;
+  settings.train.gradient = gradient;
+  settings.train.optimiser = optimiser;
+  settings.train.learning_rate = optimiser == RS_OPTIMISER_SGD ? 0.2 : 0.02;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  settings.train.average = 0.9;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  assert_int_equal(run(trainer, -1), RS_TRAINED_EPOCHS);
+  const double before = best_of_independent_notes(&train), after = exact_ll(trainer, &train);
+  print_message("independent notes %.2f, learned %.2f nats a frame\n", before, after);
+  assert_true(after > -2 && after > before + 3);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void a_pattern_is_learned(void **state) {
+  expect_learning(RS_GRADIENT_BLOCK, RS_OPTIMISER_ADAM);
+  expect_learning(RS_GRADIENT_BPTT, RS_OPTIMISER_ADAM);
+  expect_learning(RS_GRADIENT_BPTT, RS_OPTIMISER_SGD);
+}
+
+static void training_begins_at_the_note_frequencies(void **state) {
+  const RsSettings settings = training_settings(1);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  assert_close(exact_ll(trainer, &train), best_of_independent_notes(&train), 0.02);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void pretraining_holds_the_recurrent_net(void **state) {
+  RsSettings settings = training_settings(1);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.train.pretrain_epochs = 1;
+  settings.train.average = 0;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL),
+            *fresh = trainer_of(&settings, &train, NULL);
+  run(trainer, -1);
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(rs_trainer_model(trainer)->net, i, &part); ++i) {
+    const bool moved =
+        memcmp(rs_trainer_model(trainer)->w + part.offset, rs_trainer_model(fresh)->w + part.offset,
+               part.rows * part.columns * sizeof(float)) != 0;
+    assert_int_equal(moved, !strcmp(part.name, "rbm.weight") || !strcmp(part.name, "output.bias"));
+  }
+  rs_trainer_free(trainer);
+  rs_trainer_free(fresh);
+  rs_songs_clear(&train);
+}
+
+/* ---- When it ends, and what is reported ---- */
+
+enum { MOST_REPORTS = 16 };
+
+typedef struct {
+  RsTrainer *trainer;
+  RsEpochReport reports[MOST_REPORTS];
+  size_t count;
+  int updates; /* of which the hooks know */
+} Watch;
+
+static RsStatus take_report(void *context, const RsEpochReport *report) {
+  Watch *watch = context;
+  assert_true(watch->count < MOST_REPORTS);
+  watch->reports[watch->count++] = *report;
+  return RS_OK;
+}
+
+static RsTrainedReason run_watched(Watch *watch, bool (*stop)(void *)) {
+  const RsTrainHooks hooks = {.stop = stop, .epoch = take_report, .context = watch};
+  RsTrainedReason reason = RS_TRAINED_SIGNAL;
+  assert_ok(rs_trainer_run(watch->trainer, &hooks, &reason, NULL));
+  return reason;
+}
+
+static void epochs_are_counted_and_reported(void **state) {
+  const RsSettings settings = training_settings(4);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+  Watch watch = {.trainer = trainer_of(&settings, &train, &valid)};
+  static const uint64_t updates[] = {3, 5, 8, 10}; /* of 24 frames, over 60 */
+  assert_int_equal(run_watched(&watch, NULL), RS_TRAINED_EPOCHS);
+  assert_int_equal(watch.count, 4);
+  double best = -INFINITY;
+  for (size_t i = 0; i < watch.count; ++i) {
+    const RsEpochReport *report = watch.reports + i;
+    assert_int_equal(report->epoch, i + 1);
+    assert_int_equal(report->updates, updates[i]);
+    assert_int_equal(report->frames, updates[i] * ROWS);
+    assert_true(report->gradient_norm > 0 && isfinite(report->train_cost));
+    assert_true(report->valid_ll < 0 && report->valid_ll > -20);
+    assert_int_equal(report->best, report->valid_ll > best);
+    assert_false(report->recovered);
+    best = fmax(best, report->valid_ll);
+  }
+  assert_close(rs_trainer_model(watch.trainer)->training.valid_ll, best, 0);
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+static void no_improvement_lowers_the_rate_and_then_ends(void **state) {
+  RsSettings settings = training_settings(100);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+  settings.train.learning_rate = 1e-30; /* nothing moves: the first validation stays the best */
+  settings.train.patience = 3;
+  settings.train.learning_rate_decay = 0.25;
+  Watch watch = {.trainer = trainer_of(&settings, &train, &valid)};
+  assert_int_equal(run_watched(&watch, NULL), RS_TRAINED_EARLY_STOP);
+  assert_int_equal(watch.count, 4);
+  for (size_t i = 0; i < watch.count; ++i) {
+    assert_int_equal(watch.reports[i].best, i == 0);
+    assert_close(watch.reports[i].learning_rate, i < 3 ? 1e-30 : 0.25e-30, 1e-36);
+  }
+  assert_int_equal(rs_trainer_model(watch.trainer)->training.epochs, 1);
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+static void the_best_model_is_kept(void **state) {
+  RsSettings settings = training_settings(16);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of("# e\n71\n69\n71\n69\n71\n69\n");
+  settings.train.learning_rate = 0.1; /* the more it learns, the worse for such songs */
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  settings.train.average = 0;
+  Watch watch = {.trainer = trainer_of(&settings, &train, &valid)};
+  run_watched(&watch, NULL);
+  uint64_t best = 0;
+  for (size_t i = 0; i < watch.count; ++i) {
+    best = watch.reports[i].best ? i + 1 : best;
+  }
+  const RsModel *model = rs_trainer_model(watch.trainer);
+  assert_in_range(best, 1, 15);
+  assert_int_equal(model->training.epochs, best);
+  assert_memory_not_equal(model->w, watch.trainer->w, watch.trainer->parameters * sizeof(float));
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+static void time_ends_training(void **state) {
+  RsSettings settings = training_settings(1000000);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.train.minutes = 1e-9;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  assert_int_equal(run(trainer, -1), RS_TRAINED_MINUTES);
+  assert_int_equal(rs_trainer_model(trainer)->training.updates, 1);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void without_validation_the_last_state_is_the_model(void **state) {
+  RsSettings settings = training_settings(3);
+  RsSongs train = songs_of(TRAIN_TEXT), none = {0};
+  settings.train.patience = 1;
+  settings.train.average = 0;
+  Watch watch = {.trainer = trainer_of(&settings, &train, &none)};
+  assert_int_equal(run_watched(&watch, NULL), RS_TRAINED_EPOCHS);
+  assert_true(isnan(watch.reports[2].valid_ll) && !watch.reports[2].best);
+  const RsModel *model = rs_trainer_model(watch.trainer);
+  assert_int_equal(model->training.epochs, 3);
+  assert_close(model->training.valid_ll, 0, 0);
+  assert_memory_equal(model->w, watch.trainer->w, watch.trainer->parameters * sizeof(float));
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+}
+
+static RsStatus refuse(void *context, const RsEpochReport *report) {
+  return report->epoch == 2 ? RS_ERR_IO : RS_OK;
+}
+
+static void a_hooks_error_ends_training(void **state) {
+  const RsSettings settings = training_settings(5);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  RsTrainedReason reason = RS_TRAINED_EPOCHS;
+  assert_int_equal(rs_trainer_run(trainer, &(RsTrainHooks){.epoch = refuse}, &reason, NULL),
+                   RS_ERR_IO);
+  assert_int_equal(rs_trainer_model(trainer)->training.epochs, 2);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void reasons_have_the_names_of_the_log(void **state) {
+  assert_string_equal(rs_trained_reason_name(RS_TRAINED_EPOCHS), "epochs");
+  assert_string_equal(rs_trained_reason_name(RS_TRAINED_MINUTES), "minutes");
+  assert_string_equal(rs_trained_reason_name(RS_TRAINED_EARLY_STOP), "early-stop");
+  assert_string_equal(rs_trained_reason_name(RS_TRAINED_SIGNAL), "signal");
+}
+
+/* ---- Numbers out of range ---- */
+
+/* Put a number that is none somewhere after 6 updates, in the third epoch; look at what became of
+ * it before the next but one. */
+static bool spoil_parameters(void *context) {
+  Watch *watch = context;
+  RsTrainer *trainer = watch->trainer;
+  if (watch->updates == 6) {
+    trainer->w[trainer->parameters / 2] = NAN;
+  } else if (watch->updates == 7) {
+    assert_memory_equal(trainer->w, trainer->good, trainer->parameters * sizeof(float));
+  }
+  ++watch->updates;
+  return false;
+}
+
+/* A step so long that the parameters overflow, though the gradient is good. */
+static bool spoil_step(void *context) {
+  Watch *watch = context;
+  RsTrainer *trainer = watch->trainer;
+  if (watch->updates == 6) {
+    trainer->counters.learning_rate = INFINITY;
+  } else if (watch->updates == 7) {
+    assert_memory_equal(trainer->w, trainer->good, trainer->parameters * sizeof(float));
+    trainer->counters.learning_rate = 0.005;
+  }
+  ++watch->updates;
+  return false;
+}
+
+static void expect_recovery(bool gaussian, bool (*spoil)(void *)) {
+  RsSettings settings = training_settings(5);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.roll.velocity = gaussian;
+  settings.train.persistent = 1;
+  settings.train.negative_weight = 0.1;
+  Watch watch = {.trainer = trainer_of(&settings, &train, &valid)};
+  assert_int_equal(run_watched(&watch, spoil), RS_TRAINED_EPOCHS);
+  assert_int_equal(watch.count, 5);
+  for (size_t i = 0; i < watch.count; ++i) {
+    assert_int_equal(watch.reports[i].recovered, i == 2);
+    assert_close(watch.reports[i].learning_rate, i < 2 ? 0.01 : 0.005, 1e-9);
+    assert_true(isfinite(watch.reports[i].valid_ll));
+  }
+  assert_int_equal(watch.trainer->counters.recoveries, 1);
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+static void numbers_out_of_range_are_mended_and_reported(void **state) {
+  expect_recovery(false, spoil_parameters);
+  expect_recovery(true, spoil_parameters);
+  expect_recovery(false, spoil_step);
+}
+
+static void an_absurd_rate_ends_in_an_error_and_a_model_of_numbers(void **state) {
+  RsSettings settings = training_settings(50);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+  settings.train.learning_rate = 1e37;
+  RsTrainer *trainer = trainer_of(&settings, &train, &valid);
+  RsTrainedReason reason = RS_TRAINED_EPOCHS;
+  RsError error = {RS_OK, ""};
+  assert_int_equal(rs_trainer_run(trainer, &(RsTrainHooks){0}, &reason, &error), RS_ERR_NONFINITE);
+  assert_non_null(strstr(error.message, "lower train.learning_rate"));
+  for (size_t i = 0; i < rs_trainer_parameters(trainer); ++i) {
+    assert_true(isfinite(rs_trainer_model(trainer)->w[i]));
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+/* ---- Odd songs ---- */
+
+static void expect_nothing_to_learn(const RsSongs *songs, const char *part) {
+  const RsSettings settings = training_settings(1);
+  RsTrainer *trainer = NULL;
+  RsError error = {RS_OK, ""};
+  assert_int_equal(rs_trainer_new(&settings, songs, NULL, &trainer, &error), RS_ERR_EMPTY);
+  assert_non_null(strstr(error.message, part));
+  assert_null(trainer);
+}
+
+static void songs_without_notes_are_refused(void **state) {
+  RsSongs songs = {0};
+  RsRoll empty;
+  expect_nothing_to_learn(&songs, "no song");
+  assert_ok(rs_roll_init(&empty, "empty", 0, RS_PLANE_NONE));
+  assert_ok(rs_songs_add(&songs, &empty));
+  expect_nothing_to_learn(&songs, "no song");
+  rs_songs_clear(&songs);
+  songs = songs_of("-\n-\n# b\n-\n");
+  expect_nothing_to_learn(&songs, "no note from 60 to 71");
+  rs_songs_clear(&songs);
+}
+
+static void expect_training(const char *text, const RsSongs *valid) {
+  const RsSettings settings = training_settings(3);
+  RsSongs songs = songs_of(text);
+  RsTrainer *trainer = trainer_of(&settings, &songs, valid);
+  assert_int_equal(run(trainer, -1), RS_TRAINED_EPOCHS);
+  assert_true(isfinite(exact_ll(trainer, &songs)));
+  assert_int_equal(rs_trainer_model(trainer)->training.songs, songs.count);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+static void short_and_single_songs_are_learned(void **state) {
+  RsSongs silent = songs_of("-\n-\n");
+  expect_training("60\n", NULL);
+  expect_training("60 64\n-\n62\n", &silent);
+  expect_training("# a\n60\n# b\n62\n# c\n-\n# d\n64\n# e\n65\n", NULL);
+  rs_songs_clear(&silent);
+}
+
+static void tempo_and_meter_are_those_of_most_songs(void **state) {
+  const RsSettings settings = training_settings(1);
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  static const double bpm[] = {200, 90, 100, 30};
+  for (size_t i = 0; i < 4; ++i) {
+    songs.rolls[i].bpm = bpm[i];
+    songs.rolls[i].meter_beats = i % 3 ? 3 : 4; /* 4/4, 3/8, 3/8, 4/8 */
+    songs.rolls[i].meter_unit = i ? 8 : 4;
+  }
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  const RsTrainingSummary *known = &rs_trainer_model(trainer)->training;
+  assert_close(known->bpm, 100, 0);
+  assert_int_equal(known->meter_beats, 3);
+  assert_int_equal(known->meter_unit, 8);
+  assert_int_equal(known->songs, 4);
+  assert_int_equal(known->song_frames, TRAIN_FRAMES);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* ---- Splitting songs ---- */
+
+enum { MOST_SONGS = 24 };
+
+static RsSongs numbered_songs(size_t count) {
+  RsSongs songs = {0};
+  for (size_t i = 0; i < count; ++i) {
+    RsRoll roll;
+    char name[8];
+    snprintf(name, sizeof name, "%zu", i);
+    assert_ok(rs_roll_init(&roll, name, 1, RS_PLANE_NONE));
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+/* Split, and count for each song how often it is held out; each must come out exactly once. */
+static size_t split(size_t count, double share, uint64_t seed, int *held) {
+  RsSongs songs = numbered_songs(count), train = {0}, valid = {0};
+  int seen[MOST_SONGS] = {0};
+  assert_ok(rs_songs_split(&songs, share, seed, &train, &valid));
+  assert_int_equal(songs.count, 0);
+  for (size_t i = 0; i < train.count; ++i) {
+    ++seen[atoi(train.rolls[i].name)];
+  }
+  for (size_t i = 0; i < valid.count; ++i) {
+    ++seen[atoi(valid.rolls[i].name)];
+    ++held[atoi(valid.rolls[i].name)];
+  }
+  for (size_t i = 0; i < MOST_SONGS; ++i) {
+    assert_int_equal(seen[i], i < count);
+  }
+  const size_t number = valid.count;
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+  return number;
+}
+
+static void a_split_holds_out_the_share_exactly(void **state) {
+  static const double shares[] = {0, 0.01, 0.1, 0.5, 0.9, 1};
+  int held[MOST_SONGS] = {0};
+  for (size_t count = 0; count <= MOST_SONGS; ++count) {
+    for (size_t i = 0; i < 6; ++i) {
+      const double wanted =
+          fmin(fmax(floor(shares[i] * (double)count + 0.5), 1), (double)count - 1);
+      const size_t number = shares[i] > 0 && count > 1 ? (size_t)wanted : 0;
+      assert_int_equal(split(count, shares[i], 1, held), number);
+    }
+  }
+}
+
+static void a_split_depends_on_the_seed_alone(void **state) {
+  int one[MOST_SONGS] = {0}, again[MOST_SONGS] = {0}, all[MOST_SONGS] = {0};
+  split(20, 0.25, 3, one);
+  split(20, 0.25, 3, again);
+  assert_memory_equal(one, again, sizeof one);
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    split(20, 0.25, seed, all);
+  }
+  for (size_t i = 0; i < 20; ++i) {
+    assert_in_range(all[i], 60, 140); /* 100 expected, with a spread of 9 */
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_pattern_is_learned),
+      cmocka_unit_test(training_begins_at_the_note_frequencies),
+      cmocka_unit_test(pretraining_holds_the_recurrent_net),
+      cmocka_unit_test(epochs_are_counted_and_reported),
+      cmocka_unit_test(no_improvement_lowers_the_rate_and_then_ends),
+      cmocka_unit_test(the_best_model_is_kept),
+      cmocka_unit_test(time_ends_training),
+      cmocka_unit_test(without_validation_the_last_state_is_the_model),
+      cmocka_unit_test(a_hooks_error_ends_training),
+      cmocka_unit_test(reasons_have_the_names_of_the_log),
+      cmocka_unit_test(numbers_out_of_range_are_mended_and_reported),
+      cmocka_unit_test(an_absurd_rate_ends_in_an_error_and_a_model_of_numbers),
+      cmocka_unit_test(songs_without_notes_are_refused),
+      cmocka_unit_test(short_and_single_songs_are_learned),
+      cmocka_unit_test(tempo_and_meter_are_those_of_most_songs),
+      cmocka_unit_test(a_split_holds_out_the_share_exactly),
+      cmocka_unit_test(a_split_depends_on_the_seed_alone),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
