@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/songs.h"
+#include "model/json.h"
 
 #include <rollsmith/evaluator.h>
 #include <rollsmith/generator.h>
@@ -107,10 +108,6 @@ static void tell(const Evaluation *evaluation) {
   rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *statistics_json(const Evaluation *evaluation) {
   const RsJudgement *judgement = &evaluation->judgement;
   const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
@@ -138,11 +135,12 @@ static json_t *music_json(const Evaluation *evaluation) {
 
 static json_t *evaluation_json(const Evaluation *evaluation) {
   const RsEvaluation *found = &evaluation->found;
-  json_t *json = json_pack(
-      "{s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs, "frames",
-      (json_int_t)found->frames, "ll", number(found->ll), "ll_reverse", number(found->ll_reverse),
-      "accuracy", number(found->accuracy), "ais", "chains", (json_int_t)evaluation->effort.chains,
-      "betas", (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
+  json_t *json =
+      json_pack("{s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs,
+                "frames", (json_int_t)found->frames, "ll", rs_json_number(found->ll), "ll_reverse",
+                rs_json_number(found->ll_reverse), "accuracy", rs_json_number(found->accuracy),
+                "ais", "chains", (json_int_t)evaluation->effort.chains, "betas",
+                (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
   if (isfinite(found->ll_exact)) {
     json_object_set_new(json, "ll_exact", json_real(found->ll_exact));
   }

@@ -4,6 +4,7 @@
 #include "cli/outputs.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
+#include "model/json.h"
 
 #include <rollsmith/midi_write.h>
 

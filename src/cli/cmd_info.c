@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/song_file.h"
 #include "cli/songs.h"
+#include "model/json.h"
 
 #include <rollsmith/tensor_file.h>
 #include <rollsmith/train_log.h>
@@ -159,10 +160,6 @@ static RsStatus show_model(const RsOptions *options, const char *path, RsError *
 
 /* ---- Training logs ---- */
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 /// The best likelihood of all validations; NaN where there was none
 static double best_ll(const RsTrainHistory *history) {
   double best = NAN;
@@ -177,8 +174,8 @@ static json_t *log_json(const RsTrainHistory *history, const RsEpochReport *last
                    (json_int_t)history->start.songs, "frames", (json_int_t)history->start.frames,
                    "parameters", (json_int_t)history->start.parameters, "seed",
                    (json_int_t)history->seed, "epochs", (json_int_t)last->epoch, "seconds",
-                   number(last->seconds), "train_cost", number(last->train_cost), "best_valid_ll",
-                   number(best_ll(history)), "reason", history->reason);
+                   rs_json_number(last->seconds), "train_cost", rs_json_number(last->train_cost),
+                   "best_valid_ll", rs_json_number(best_ll(history)), "reason", history->reason);
 }
 
 static void tell_log(const RsOptions *options, const RsTrainHistory *history,

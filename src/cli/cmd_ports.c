@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/songs.h"
+#include "model/json.h"
 
 #include <rollsmith/ports.h>
 

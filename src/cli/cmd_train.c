@@ -3,6 +3,7 @@
 #include "cli/outputs.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
+#include "model/json.h"
 
 #include <rollsmith/progress.h>
 #include <rollsmith/train_log.h>
@@ -215,10 +216,6 @@ static RsStatus begin_log(Training *training) {
   return status;
 }
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *result_json(const Training *training, RsTrainedReason reason) {
   json_t *json = json_pack(
       "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "reason",
@@ -226,8 +223,9 @@ static json_t *result_json(const Training *training, RsTrainedReason reason) {
       (json_int_t)training->train.count, "frames", (json_int_t)frames_of(&training->train),
       "valid_songs", (json_int_t)training->valid.count, "epochs", (json_int_t)training->last.epoch,
       "parameters", (json_int_t)rs_trainer_parameters(training->trainer), "seconds",
-      number(training->last.seconds), "train_cost", number(training->last.train_cost), "valid_ll",
-      number(training->last_valid_ll));
+      rs_json_number(training->last.seconds), "train_cost",
+      rs_json_number(training->last.train_cost), "valid_ll",
+      rs_json_number(training->last_valid_ll));
   json_object_set_new(json, "model", rs_json_text(training->options->output));
   return json;
 }

@@ -3,18 +3,12 @@
 #include "base/parallel.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "model/json.h"
 
 #include <glib.h>
 
 /// Longest line of a report
 #define LINE_SIZE 1024
-
-json_t *rs_json_text(const char *text) {
-  char *valid = g_utf8_make_valid(text, -1);
-  json_t *json = json_string(valid);
-  g_free(valid);
-  return json;
-}
 
 static json_t *counts_json(const RsIngestReport *report) {
   return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "songs", (json_int_t)report->songs,

@@ -30,7 +30,4 @@ typedef enum {
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
                        RsTell tell, RsSongs *songs, json_t **report, RsError *error);
 
-/** A JSON string of any bytes: what is no UTF-8 is replaced. */
-json_t *rs_json_text(const char *text);
-
 #endif /* RS_CLI_SONGS_H */

@@ -1,5 +1,7 @@
 #include <rollsmith/train_log.h>
 
+#include "model/json.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -54,11 +56,6 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   return RS_OK;
 }
 
-/// A number, or null where JSON has none
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error) {
   char *text = NULL;
   if (rs_settings_to_json(start->settings, &text)) {
@@ -77,25 +74,25 @@ RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError 
 }
 
 RsStatus rs_train_log_epoch(RsTrainLog *log, const RsEpochReport *epoch, RsError *error) {
-  return put_line(log,
-                  json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "event",
-                            "epoch", "epoch", (json_int_t)epoch->epoch, "updates",
-                            (json_int_t)epoch->updates, "frames", (json_int_t)epoch->frames,
-                            "seconds", number(epoch->seconds), "frames_per_second",
-                            number(epoch->frames_per_second), "learning_rate",
-                            number(epoch->learning_rate), "gradient_norm",
-                            number(epoch->gradient_norm), "train_cost", number(epoch->train_cost),
-                            "valid_ll", number(epoch->valid_ll), "free_run",
-                            number(epoch->free_run), "best", (int)epoch->best),
-                  error);
+  return put_line(
+      log,
+      json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "event", "epoch",
+                "epoch", (json_int_t)epoch->epoch, "updates", (json_int_t)epoch->updates, "frames",
+                (json_int_t)epoch->frames, "seconds", rs_json_number(epoch->seconds),
+                "frames_per_second", rs_json_number(epoch->frames_per_second), "learning_rate",
+                rs_json_number(epoch->learning_rate), "gradient_norm",
+                rs_json_number(epoch->gradient_norm), "train_cost",
+                rs_json_number(epoch->train_cost), "valid_ll", rs_json_number(epoch->valid_ll),
+                "free_run", rs_json_number(epoch->free_run), "best", (int)epoch->best),
+      error);
 }
 
 RsStatus rs_train_log_end(RsTrainLog *log, RsTrainedReason reason, double seconds, uint64_t frames,
                           RsError *error) {
   return put_line(log,
                   json_pack("{s:s, s:s, s:o, s:I}", "event", "end", "reason",
-                            rs_trained_reason_name(reason), "seconds", number(seconds), "frames",
-                            (json_int_t)frames),
+                            rs_trained_reason_name(reason), "seconds", rs_json_number(seconds),
+                            "frames", (json_int_t)frames),
                   error);
 }
 
