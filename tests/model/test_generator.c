@@ -1,12 +1,12 @@
 /* New music from a model: against exact distributions, and what shapes it. */
 
 #include "allocations.h"
+#include "by_hand.h"
 #include "frames.h"
-#include "small.h"
 
 #include <rollsmith/generator.h>
 
-enum { NOTES = 4, HIDDEN = 3, RECURRENT = 3, CELLS = 1 << NOTES, DRAWS = 12000 };
+enum { DRAWS = 12000 };
 
 static const RsGenerateSettings plain = {.gibbs_steps = 30, .temperature = 1};
 
@@ -30,96 +30,32 @@ static void prime(RsGenerator *generator, const char *text) {
 
 /* ---- Exact distributions of a frame ---- */
 
-/* Biases after a past, by K1 and K2 as they are written. @param past Notes of each frame, as bits.
- */
-static void exact_biases(const RsModel *model, const unsigned *past, size_t frames, double *u) {
-  const float *wr = part_of(model, "rnn.weight"), *c = part_of(model, "rnn.bias");
-  const float *wo = part_of(model, "output.weight"), *d = part_of(model, "output.bias");
-  double r[RECURRENT], new[RECURRENT];
-  for (size_t i = 0; i < RECURRENT; ++i) {
-    r[i] = (double)part_of(model, "rnn.start")[i];
-  }
+/* Biases after a past. @param past Notes of each frame, as bits. */
+static void biases_after(const RsModel *model, const unsigned *past, size_t frames, double *u) {
+  double r[RECURRENT];
+  start_by_hand(model, r);
   for (size_t n = 0; n <= frames; ++n) { /* before the first frame there is silence */
-    for (size_t i = 0; i < RECURRENT; ++i) {
-      const float *row = wr + i * (NOTES + RECURRENT);
-      new[i] = (double)c[i];
-      for (size_t k = 0; n && k < NOTES; ++k) {
-        new[i] += past[n - 1] >> k & 1 ? (double)row[k] : 0;
-      }
-      for (size_t k = 0; k < RECURRENT; ++k) {
-        new[i] += (double)row[NOTES + k] * r[k];
-      }
-    }
-    for (size_t i = 0; i < RECURRENT; ++i) {
-      r[i] = tanh(new[i]);
-    }
+    state_by_hand(model, n ? past[n - 1] : 0, r);
   }
-  for (size_t i = 0; i < rs_rbm_biases(rs_rnnrbm_rbm(model->net)); ++i) {
-    u[i] = (double)d[i];
-    for (size_t k = 0; k < RECURRENT; ++k) {
-      u[i] += (double)wo[i * RECURRENT + k] * r[k];
-    }
-  }
+  biases_by_hand(model, r, u);
 }
 
-static double field_of_visible(const RsModel *model, unsigned h, size_t i) {
-  double sum = 0;
-  for (size_t j = 0; j < HIDDEN; ++j) {
-    sum += h >> j & 1 ? (double)part_of(model, "rbm.weight")[j * NOTES + i] : 0;
-  }
-  return sum;
-}
-
-/* p_T(v, h) of T1 for every v and h, summed over h. */
-static void bernoulli_cells(const RsModel *model, const double *u, double temperature, double *p) {
-  double z = 0;
-  for (unsigned v = 0; v < CELLS; ++v) {
-    p[v] = 0;
-    for (unsigned h = 0; h < 1 << HIDDEN; ++h) {
-      double e = 0;
-      for (size_t i = 0; i < NOTES; ++i) {
-        e -= v >> i & 1 ? u[i] + field_of_visible(model, h, i) : 0;
-      }
-      for (size_t j = 0; j < HIDDEN; ++j) {
-        e -= h >> j & 1 ? u[NOTES + j] : 0;
-      }
-      p[v] += exp(-e / temperature);
-    }
-    z += p[v];
-  }
-  for (unsigned v = 0; v < CELLS; ++v) {
-    p[v] /= z;
-  }
-}
-
-/* The same for Gaussian units, of which those above 1/2 are on: by G10 and T2, the exponents of G10
- * divided by T and the variances multiplied by it. */
-static void gaussian_cells(const RsModel *model, const double *u, double temperature, double *p) {
-  const double *b = u + NOTES, *z = b + HIDDEN;
-  double sum = 0;
+/* p(v) where Gaussian units above 1/2 are on. */
+static void gaussian_by_hand(const RsModel *model, const double *u, double temperature, double *p) {
+  double hidden[HIDDEN_CELLS];
+  gaussian_hidden_by_hand(model, u, temperature, hidden);
   memset(p, 0, CELLS * sizeof *p);
-  for (unsigned h = 0; h < 1 << HIDDEN; ++h) {
-    double exponent = 0, on[NOTES];
-    for (size_t j = 0; j < HIDDEN; ++j) {
-      exponent += h >> j & 1 ? b[j] : 0;
-    }
-    for (size_t i = 0; i < NOTES; ++i) {
-      const double q = field_of_visible(model, h, i), mean = u[i] + exp(z[i] / 2) * q;
-      exponent += q * q / 2 + u[i] * exp(-z[i] / 2) * q;
-      on[i] = 0.5 * erfc((0.5 - mean) / sqrt(2 * temperature * exp(z[i])));
-    }
-    const double weight = exp(exponent / temperature);
-    sum += weight;
+  for (unsigned h = 0; h < HIDDEN_CELLS; ++h) {
     for (unsigned v = 0; v < CELLS; ++v) {
-      double product = weight;
+      double product = hidden[h];
       for (size_t i = 0; i < NOTES; ++i) {
-        product *= v >> i & 1 ? on[i] : 1 - on[i];
+        const double variance = temperature * exp(u[NOTES + HIDDEN + i]);
+        const double below = 0.5 - gaussian_mean_by_hand(model, u, h, i);
+        const double on = 0.5 * erfc(below / sqrt(2 * variance));
+        product *= v >> i & 1 ? on : 1 - on;
       }
       p[v] += product;
     }
-  }
-  for (unsigned v = 0; v < CELLS; ++v) {
-    p[v] /= sum;
   }
 }
 
@@ -129,13 +65,6 @@ static double entropy(const double *p) {
     sum -= p[v] > 0 ? p[v] * log(p[v]) : 0;
   }
   return sum;
-}
-
-static RsModel *little_model(bool gaussian) {
-  RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
-  settings.model.learned_start = true;
-  return random_model(&settings, 0.9);
 }
 
 /* Frequencies of the first frame after a primer, each draw by a generator with another seed. */
@@ -166,12 +95,12 @@ static double distance(const double *p, const double *q) {
 
 /* Draws at three temperatures against the exact distribution; entropy grows with temperature. */
 static void expect_exact(bool gaussian, const char *primer, const unsigned *past, size_t frames) {
-  RsModel *model = little_model(gaussian);
+  RsModel *model = tiny_model(gaussian);
   double u[2 * NOTES + HIDDEN], exact[CELLS], drawn[CELLS], before = 0;
-  exact_biases(model, past, frames, u);
+  biases_after(model, past, frames, u);
   static const double temperatures[] = {0.5, 1, 2};
   for (size_t i = 0; i < 3; ++i) {
-    (gaussian ? gaussian_cells : bernoulli_cells)(model, u, temperatures[i], exact);
+    (gaussian ? gaussian_by_hand : bernoulli_by_hand)(model, u, temperatures[i], exact);
     draw_cells(model, primer, temperatures[i], drawn);
     assert_in_range((long)(1e6 * distance(exact, drawn)), 0, 25000);
     assert_true(entropy(drawn) > before + 0.1);
@@ -382,7 +311,7 @@ static size_t same_frames(const RsRoll *a, const RsRoll *b) {
 
 static void a_seed_makes_its_song_again(void **state) {
   for (int gaussian = 0; gaussian < 2; ++gaussian) {
-    RsModel *model = little_model(gaussian);
+    RsModel *model = tiny_model(gaussian);
     RsRoll one = song_of(model, plain, 5), again = song_of(model, plain, 5);
     RsRoll other = song_of(model, plain, 6);
     assert_int_equal(same_frames(&one, &again), LENGTH);
@@ -395,7 +324,7 @@ static void a_seed_makes_its_song_again(void **state) {
 }
 
 static void burn_in_is_thrown_away(void **state) {
-  RsModel *model = little_model(false);
+  RsModel *model = tiny_model(false);
   RsGenerateSettings settings = plain;
   settings.burn_in = 7;
   RsGenerator *burnt = generator_of(model, settings, 3), *fresh = generator_of(model, plain, 3);
@@ -439,7 +368,7 @@ static void a_song_has_tempo_meter_and_planes_of_its_model(void **state) {
 
 static void frames_take_no_memory(void **state) {
   for (int gaussian = 0; gaussian < 2; ++gaussian) {
-    RsModel *model = little_model(gaussian);
+    RsModel *model = tiny_model(gaussian);
     RsGenerator *generator = generator_of(model, plain, 3);
     RsSongs songs = songs_of("60\n61 62\n");
     assert_true(allocations > 0);
@@ -458,7 +387,7 @@ static void frames_take_no_memory(void **state) {
 }
 
 static void a_model_with_a_number_that_is_none_is_refused(void **state) {
-  RsModel *model = little_model(false);
+  RsModel *model = tiny_model(false);
   const size_t count = rs_rnnrbm_parameters(model->net);
   for (size_t i = 0; i < count; ++i) {
     RsGenerator *generator = NULL;

@@ -1,0 +1,417 @@
+/* Likelihood and accuracy, against what is written out by hand. */
+
+#include "by_hand.h"
+
+#include <rollsmith/evaluator.h>
+
+#include <unistd.h>
+
+/* The tests run from the root of the source. */
+#define BENCH "../shared/data/bench"
+
+static const RsEvaluationSettings exact_one = {
+    .chains = 1, .betas = 1, .exact = true, .threads = 1};
+
+static RsEvaluation evaluate(const RsModel *model, const RsSongs *songs,
+                             RsEvaluationSettings settings) {
+  RsEvaluation result;
+  RsError error = {RS_OK, ""};
+  if (rs_evaluate(model->net, model->w, &model->encoding, songs, &settings, &result, &error)) {
+    fail_msg("%s", error.message);
+  }
+  return result;
+}
+
+/* Songs of random frames of `notes` notes from 60 on, each on with probability a third. */
+static RsSongs random_songs(const size_t *lengths, size_t count, int notes) {
+  RsSongs songs = {0};
+  uint64_t step = 0;
+  for (size_t i = 0; i < count; ++i) {
+    RsRoll roll;
+    assert_ok(rs_roll_init(&roll, NULL, lengths[i], RS_PLANE_NONE));
+    for (size_t n = 0; n < lengths[i]; ++n) {
+      for (int k = 0; k < notes; ++k) {
+        if (rs_rng_uniform((RsRng){4, RS_STREAM_TEST}, step++) < 0.33) {
+          rs_frame_set(roll.on + n, 60 + k);
+        }
+      }
+    }
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+/* ---- Exact likelihood ---- */
+
+static double log_p_by_hand(const RsModel *model, const double *u, unsigned v) {
+  double p[CELLS], sum = 0;
+  if (rs_rnnrbm_rbm(model->net)->kind == RS_RBM_BERNOULLI) {
+    bernoulli_by_hand(model, u, 1, p);
+    return log(p[v]);
+  }
+  gaussian_hidden_by_hand(model, u, 1, p);
+  for (unsigned h = 0; h < HIDDEN_CELLS; ++h) {
+    double density = p[h];
+    for (size_t i = 0; i < NOTES; ++i) {
+      const double variance = exp(u[NOTES + HIDDEN + i]);
+      const double off = (v >> i & 1) - gaussian_mean_by_hand(model, u, h, i);
+      density *= exp(-0.5 * off * off / variance) / sqrt(2 * M_PI * variance);
+    }
+    sum += density;
+  }
+  return log(sum);
+}
+
+/* Whether frame `number` is one of a share that multiples of the golden ratio choose. */
+static bool is_chosen(uint32_t number, double share) {
+  return (double)(number * 0x9E3779B9u) < share * 0x1p32;
+}
+
+/* Nats a frame over a share of the frames, each song from the start. */
+static double ll_by_hand(const RsModel *model, const RsSongs *songs, double share) {
+  double sum = 0;
+  size_t frames = 0;
+  uint32_t number = 0;
+  for (size_t i = 0; i < songs->count; ++i) {
+    double r[RECURRENT], u[2 * NOTES + HIDDEN];
+    unsigned before = 0;
+    start_by_hand(model, r);
+    for (size_t n = 0; n < songs->rolls[i].frames; ++n, ++number) {
+      const unsigned v = songs->rolls[i].on[n].bits[0] >> 60 & (CELLS - 1);
+      state_by_hand(model, before, r);
+      biases_by_hand(model, r, u);
+      if (is_chosen(number, share)) {
+        sum += log_p_by_hand(model, u, v);
+        ++frames;
+      }
+      before = v;
+    }
+  }
+  return sum / (double)frames;
+}
+
+static void exact_likelihood_is_that_of_full_enumeration(void **state) {
+  static const size_t lengths[] = {1, 7, 0, 600, 256}; /* longer than what is worked on at a time */
+  RsSongs songs = random_songs(lengths, 5, NOTES);
+  for (int gaussian = 0; gaussian < 2; ++gaussian) {
+    RsModel *model = tiny_model(gaussian);
+    const RsEvaluation result = evaluate(model, &songs, exact_one);
+    assert_close(result.ll_exact, ll_by_hand(model, &songs, 1), 2e-5);
+    assert_int_equal(result.frames, 864);
+    assert_int_equal(result.songs, 4);
+    rs_model_free(model);
+  }
+  rs_songs_clear(&songs);
+}
+
+static void values_not_asked_for_are_none(void **state) {
+  static const size_t length = 5;
+  RsSongs songs = random_songs(&length, 1, NOTES);
+  RsModel *model = tiny_model(false);
+  const RsEvaluationSettings settings = {.chains = 1, .betas = 1, .threads = 1};
+  const RsEvaluation result = evaluate(model, &songs, settings);
+  assert_true(isfinite(result.ll));
+  assert_true(isnan(result.ll_reverse) && isnan(result.ll_exact) && isnan(result.accuracy));
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+static void a_large_hidden_layer_is_not_enumerated(void **state) {
+  static const size_t length = 2;
+  RsSongs songs = random_songs(&length, 1, NOTES);
+  for (int hidden = RS_EVALUATION_EXACT_MAX; hidden <= RS_EVALUATION_EXACT_MAX + 1; ++hidden) {
+    const RsSettings settings = small_settings(NOTES, hidden, 2);
+    RsModel *model = random_model(&settings, 0.1);
+    const RsEvaluation result = evaluate(model, &songs, exact_one);
+    assert_int_equal(isnan(result.ll_exact), hidden > RS_EVALUATION_EXACT_MAX);
+    rs_model_free(model);
+  }
+  rs_songs_clear(&songs);
+}
+
+/* ---- Annealed importance sampling ---- */
+
+/* 100 chains of 60 steps find the likelihood of these frames to 0.01 nats, from either side. */
+static void both_estimates_agree_with_the_exact_likelihood(void **state) {
+  static const size_t lengths[] = {20, 10};
+  RsSongs songs = random_songs(lengths, 2, 12);
+  for (int gaussian = 0; gaussian < 2; ++gaussian) {
+    RsSettings settings = small_settings(12, 8, 4);
+    settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+    RsModel *model = random_model(&settings, gaussian ? 0.3 : 0.6);
+    const RsEvaluation result = evaluate(
+        model, &songs,
+        (RsEvaluationSettings){
+            .chains = 100, .betas = 60, .reverse = true, .exact = true, .gibbs_steps = 50});
+    assert_close(result.ll, result.ll_exact, 0.01);
+    assert_close(result.ll_reverse, result.ll_exact, 0.01);
+    rs_model_free(model);
+  }
+  rs_songs_clear(&songs);
+}
+
+/* With one chain of few steps the bias shows: forward flatters, reverse is severe (equation A6). */
+static void the_exact_likelihood_is_between_the_estimates(void **state) {
+  static const size_t length = 400;
+  RsSongs songs = random_songs(&length, 1, 12);
+  const RsSettings settings = small_settings(12, 8, 4);
+  RsModel *model = random_model(&settings, 0.7);
+  const RsEvaluation result =
+      evaluate(model, &songs,
+               (RsEvaluationSettings){
+                   .chains = 1, .betas = 2, .reverse = true, .exact = true, .gibbs_steps = 50});
+  assert_true(result.ll > result.ll_exact + 0.01);
+  assert_true(result.ll_reverse < result.ll_exact - 0.01);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+/* ---- Which frames, and who computes them ---- */
+
+static void threads_never_change_a_result(void **state) {
+  static const size_t lengths[] = {20, 300, 1, 40, 0, 7};
+  RsSongs songs = random_songs(lengths, 6, NOTES);
+  RsModel *model = tiny_model(false);
+  RsEvaluationSettings settings = {.chains = 3,
+                                   .betas = 4,
+                                   .reverse = true,
+                                   .exact = true,
+                                   .accuracy = true,
+                                   .gibbs_steps = 2,
+                                   .threads = 1};
+  const RsEvaluation one = evaluate(model, &songs, settings);
+  for (settings.threads = 0; settings.threads <= 4; settings.threads += 2) {
+    const RsEvaluation many = evaluate(model, &songs, settings);
+    assert_memory_equal(&many, &one, sizeof one);
+  }
+  settings.seed = 1;
+  const RsEvaluation other = evaluate(model, &songs, settings);
+  assert_true(other.ll != one.ll && other.accuracy != one.accuracy);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+/* Frames that are chosen have the biases that they would have among all. */
+static void a_share_of_the_frames_sees_the_whole_past(void **state) {
+  static const size_t lengths[] = {700, 300};
+  RsSongs songs = random_songs(lengths, 2, NOTES);
+  RsModel *model = tiny_model(false);
+  RsEvaluationSettings settings = exact_one;
+  settings.max_frames = 250;
+  const RsEvaluation some = evaluate(model, &songs, settings);
+  assert_in_range(some.frames, 240, 260);
+  assert_close(some.ll_exact, ll_by_hand(model, &songs, 0.25), 2e-5);
+  settings.max_frames = 1000;
+  assert_close(evaluate(model, &songs, settings).ll_exact, ll_by_hand(model, &songs, 1), 2e-5);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+static void no_frames_are_an_error(void **state) {
+  static const size_t length = 0;
+  RsSongs songs = random_songs(&length, 1, NOTES), none = {0};
+  RsModel *model = tiny_model(false);
+  RsEvaluation result;
+  RsError error = {RS_OK, ""};
+  assert_int_equal(
+      rs_evaluate(model->net, model->w, &model->encoding, &songs, &exact_one, &result, &error),
+      RS_ERR_EMPTY);
+  assert_int_equal(error.status, RS_ERR_EMPTY);
+  assert_int_equal(
+      rs_evaluate(model->net, model->w, &model->encoding, &none, &exact_one, &result, NULL),
+      RS_ERR_EMPTY);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+static void parameters_that_are_no_numbers_are_an_error(void **state) {
+  static const size_t length = 300;
+  RsSongs songs = random_songs(&length, 1, NOTES);
+  RsModel *model = tiny_model(false);
+  RsEvaluation result;
+  for (size_t i = 0; i < rs_rnnrbm_parameters(model->net); ++i) {
+    const float good = model->w[i];
+    model->w[i] = NAN;
+    assert_int_equal(
+        rs_evaluate(model->net, model->w, &model->encoding, &songs, &exact_one, &result, NULL),
+        RS_ERR_NONFINITE);
+    model->w[i] = good;
+  }
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+/* ---- Accuracy ---- */
+
+/* A model that is sure to hear again what was: equation T3 by hand. */
+static void accuracy_is_of_notes_right_over_the_most_there_are(void **state) {
+  RsSettings settings = small_settings(12, 1, 12);
+  RsModel *model = model_of(&settings);
+  for (size_t i = 0; i < 12; ++i) {
+    part_of(model, "rnn.weight")[i * 24 + i] = 40;
+    part_of(model, "rnn.bias")[i] = -20;
+    part_of(model, "output.weight")[i * 12 + i] = 40;
+  }
+  RsSongs songs = songs_of("-\n60 64 67\n60 64 67\n60 64\n60 62 65 69\n-\n# b\n61\n");
+  const RsEvaluation result =
+      evaluate(model, &songs,
+               (RsEvaluationSettings){
+                   .chains = 1, .betas = 1, .accuracy = true, .gibbs_steps = 3, .threads = 1});
+  const double wanted = 1 + 0 + 1 + 2.0 / 3 + 1.0 / 4 + 0 + 0;
+  assert_close(result.accuracy, wanted / 7, 1e-12);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+/* ---- Note 1-Gram of the published tables ---- */
+
+enum { LOW = 21, HIGH = 108, WIDE = HIGH - LOW + 1, MOST_ON = 24 };
+
+typedef struct {
+  double on[WIDE]; /* probability of each note */
+  double frames;
+} Frequencies;
+
+/* The next frame of a .roll, read here on its own account. @return Whether there is one. */
+static bool read_frame(FILE *stream, bool *on) {
+  char line[1024];
+  do {
+    if (!fgets(line, sizeof line, stream)) {
+      return false;
+    }
+  } while (*line == '#');
+  memset(on, 0, WIDE * sizeof *on);
+  char *at = line;
+  for (char *end = NULL;; at = end) {
+    const long note = strtol(at, &end, 10);
+    if (end == at) {
+      return true;
+    }
+    on[note - LOW] = true;
+  }
+}
+
+static FILE *open_roll(const char *set, const char *split) {
+  char path[256];
+  snprintf(path, sizeof path, BENCH "/%s/%s.roll", set, split);
+  FILE *stream = fopen(path, "r");
+  assert_non_null(stream);
+  return stream;
+}
+
+/* (count + 1/2) / (frames + 1) of each note, equation K9. */
+static Frequencies count_notes(const char *set) {
+  Frequencies f = {.frames = 0};
+  bool on[WIDE];
+  FILE *stream = open_roll(set, "train");
+  for (; read_frame(stream, on); ++f.frames) {
+    for (size_t i = 0; i < WIDE; ++i) {
+      f.on[i] += on[i];
+    }
+  }
+  fclose(stream);
+  for (size_t i = 0; i < WIDE; ++i) {
+    f.on[i] = (f.on[i] + 0.5) / (f.frames + 1);
+  }
+  return f;
+}
+
+/* Add one more coin of probability p to the distribution of a number of heads. */
+static void add_coin(double p, double *number) {
+  for (size_t k = MOST_ON; k-- > 0;) {
+    number[k] = number[k] * (1 - p) + (k ? number[k - 1] * p : 0);
+  }
+}
+
+/* The mean accuracy of drawing each note on its own: over the numbers of right and of wrong notes.
+ */
+static double expected_accuracy(const Frequencies *f, const bool *on) {
+  double right[MOST_ON] = {1}, wrong[MOST_ON] = {1}, sum = 0;
+  size_t there = 0;
+  for (size_t i = 0; i < WIDE; ++i) {
+    there += on[i];
+    add_coin(f->on[i], on[i] ? right : wrong);
+  }
+  for (size_t r = 0; r <= there; ++r) {
+    for (size_t w = 0; w + r < MOST_ON; ++w) {
+      const size_t most = r + w > there ? r + w : there;
+      sum += right[r] * wrong[w] * (most ? (double)r / (double)most : 1);
+    }
+  }
+  return sum;
+}
+
+static void expect_note_1_gram(const char *set) {
+  if (access(BENCH, R_OK)) {
+    print_message("skipped: " BENCH " is not there\n");
+    skip();
+  }
+  char path[256];
+  const Frequencies f = count_notes(set);
+  double ll = 0, accuracy = 0, frames = 0;
+  bool on[WIDE];
+  FILE *stream = open_roll(set, "valid");
+  for (; read_frame(stream, on); ++frames) {
+    for (size_t i = 0; i < WIDE; ++i) {
+      ll += log(on[i] ? f.on[i] : 1 - f.on[i]);
+    }
+    accuracy += expected_accuracy(&f, on);
+  }
+  fclose(stream);
+  RsSettings settings = small_settings(WIDE, 1, 1);
+  settings.roll.low = LOW;
+  settings.roll.high = HIGH;
+  RsModel *model = model_of(&settings);
+  for (size_t i = 0; i < WIDE; ++i) {
+    part_of(model, "output.bias")[i] = (float)log(f.on[i] / (1 - f.on[i]));
+  }
+  RsSongs songs = {0};
+  snprintf(path, sizeof path, BENCH "/%s/valid.roll", set);
+  assert_ok(rs_songs_read(path, &songs, NULL));
+  const RsEvaluation result =
+      evaluate(model, &songs,
+               (RsEvaluationSettings){
+                   .chains = 1, .betas = 2, .accuracy = true, .gibbs_steps = 1, .threads = 2});
+  print_message("%s: %.3f nats a frame, accuracy %.2f %%\n", set, result.ll, 100 * result.accuracy);
+  assert_int_equal(result.frames, (size_t)frames);
+  assert_close(result.ll, ll / frames, 0.001);
+  assert_close(result.accuracy, accuracy / frames, 0.006); /* sampled: 0.2 over sqrt(frames) */
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+static void note_1_gram_of_jsb(void **state) {
+  expect_note_1_gram("jsb");
+}
+
+static void note_1_gram_of_nottingham(void **state) {
+  expect_note_1_gram("nottingham");
+}
+
+static void note_1_gram_of_musedata(void **state) {
+  expect_note_1_gram("muse");
+}
+
+static void note_1_gram_of_piano_midi(void **state) {
+  expect_note_1_gram("piano");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(exact_likelihood_is_that_of_full_enumeration),
+      cmocka_unit_test(values_not_asked_for_are_none),
+      cmocka_unit_test(a_large_hidden_layer_is_not_enumerated),
+      cmocka_unit_test(both_estimates_agree_with_the_exact_likelihood),
+      cmocka_unit_test(the_exact_likelihood_is_between_the_estimates),
+      cmocka_unit_test(threads_never_change_a_result),
+      cmocka_unit_test(a_share_of_the_frames_sees_the_whole_past),
+      cmocka_unit_test(no_frames_are_an_error),
+      cmocka_unit_test(parameters_that_are_no_numbers_are_an_error),
+      cmocka_unit_test(accuracy_is_of_notes_right_over_the_most_there_are),
+      cmocka_unit_test(note_1_gram_of_jsb),
+      cmocka_unit_test(note_1_gram_of_nottingham),
+      cmocka_unit_test(note_1_gram_of_musedata),
+      cmocka_unit_test(note_1_gram_of_piano_midi),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
