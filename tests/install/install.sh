@@ -54,6 +54,11 @@ for preset in "$root"/presets/*.ini; do
   there "rollsmith/presets/${preset##*/}" >/dev/null
 done
 
+for page in "$root"/doc/man/*.in; do
+  page=${page##*/}
+  page=${page%.in}
+  there "man/man${page##*.}/$page" >/dev/null
+done
 rollsmith=$(there bin/rollsmith)
 version=$("$rollsmith" --version)
 [ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
@@ -63,7 +68,10 @@ only_ours "$libraries/librollsmith.so" -D
 
 cd "$place"
 flags=$(pkg-config --cflags --libs rollsmith)
-fixed=$(pkg-config --cflags --libs --static rollsmith | sed "s|-lrollsmith|$libraries/librollsmith.a|")
+# Not --static, for which the libraries of others would have to be static, too.
+# shellcheck disable=SC2046 # a library a line
+fixed="$(pkg-config --cflags rollsmith) $libraries/librollsmith.a $(sed -n 's/^Libs.private: //p' "$pc") \
+  $(pkg-config --libs $(pkg-config --print-requires-private rollsmith | sed 's/ .*//'))"
 for example in scale machine rotation compose; do
   # shellcheck disable=SC2086 # flags are several words
   "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
