@@ -110,6 +110,9 @@ RsStatus rs_port_watch_new(const char *name, size_t place, RsPortWatch **out);
 /** Free a watch. NULL is allowed. */
 void rs_port_watch_free(RsPortWatch *watch);
 
+/** Messages that the port's receiver has not read yet; 0 where the system does not tell. */
+int rs_port_watch_unread(const RsPortWatch *watch);
+
 /** Look at the port. @param now Time in nanoseconds. */
 RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now);
 

@@ -9,31 +9,44 @@
 /// Nanoseconds between two batches, so that no receiver is flooded
 #define PACE (5 * RS_MILLISECOND)
 
-/// Messages in a batch
-enum { BATCH = 32 };
+/// How long a receiver may take to read what it was sent
+#define PATIENCE RS_SECOND
 
-static RsStatus silence_channel(RsSink *sink, int channel, int64_t *due) {
+enum {
+  BATCH = 32,  // Messages
+  UNREAD = 16, // So many may wait when the next batch is sent
+};
+
+/// Wait until the receiver has read most of what it was sent
+static void pace(const RsPortWatch *watch, RsClock *clock) {
+  const int64_t end = clock->now(clock) + PATIENCE;
+  do {
+    clock->sleep_until(clock, clock->now(clock) + PACE);
+  } while (rs_port_watch_unread(watch) > UNREAD && clock->now(clock) < end);
+}
+
+static RsStatus silence_channel(RsSink *sink, const RsPortWatch *watch, RsClock *clock,
+                                int channel) {
   RsMessage messages[BATCH];
-  RsStatus status = sink->send(sink, *due, messages, rs_silence(channel, messages));
+  RsStatus status = sink->send(sink, 0, messages, rs_silence(channel, messages));
   for (int note = 0; !status && note < RS_NOTES; note += BATCH) {
     for (int i = 0; i < BATCH; ++i) {
       messages[i] = rs_message_note(false, channel, note + i, 0);
     }
-    *due += PACE;
-    status = sink->send(sink, *due, messages, BATCH);
+    pace(watch, clock);
+    status = sink->send(sink, 0, messages, BATCH);
   }
   return status;
 }
 
-/// Hand over each batch when it is nearly due, so that none waits for room
 static RsStatus silence(RsSink *sink, RsClock *clock) {
-  RsStatus status = RS_OK;
-  int64_t due = clock->now(clock);
+  RsPortWatch *watch = NULL;
+  RsStatus status = rs_port_watch_new(rs_sink_ports_name(sink), rs_sink_ports_place(sink), &watch);
   for (int channel = 0; channel < RS_CHANNELS && !status; ++channel) {
-    status = silence_channel(sink, channel, &due);
-    clock->sleep_until(clock, due);
+    status = silence_channel(sink, watch, clock, channel);
   }
-  clock->sleep_until(clock, due + sink->lookahead + 100 * RS_MILLISECOND);
+  clock->sleep_until(clock, clock->now(clock) + 100 * RS_MILLISECOND);
+  rs_port_watch_free(watch);
   return status;
 }
 
@@ -49,7 +62,8 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   if (!status) {
     status = silence(sink, clock);
     if (status) {
-      rs_error(error, status, "'%s' went while it was silenced", rs_sink_ports_name(sink));
+      rs_error(error, status, "'%s' cannot be silenced: %s", rs_sink_ports_name(sink),
+               rs_status_text(status));
     } else {
       rs_say(options, "%s: silenced", rs_sink_ports_name(sink));
     }

@@ -249,6 +249,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     Stage stage = {.options = &merged, .config = &config, .clock = rs_clock_monotonic()};
     signal(SIGPIPE, SIG_IGN); // Whoever reads our messages may go: the music ends well all the same
     signal(SIGTSTP, note_sleep);
+    rs_signals_catch_interrupt();
     status = play(&stage, error);
     leave(&stage);
     rs_config_release(&merged);

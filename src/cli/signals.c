@@ -51,3 +51,8 @@ void rs_signals_catch(void) {
 int rs_signal_received(void) {
   return received;
 }
+
+void rs_signals_catch_interrupt(void) {
+  const struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  sigaction(SIGINT, &action, NULL);
+}

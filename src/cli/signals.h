@@ -14,6 +14,10 @@
  * nohup. */
 void rs_signals_catch(void);
 
+/** Note SIGINT even where it is ignored, as in what a shell script runs in the background: for
+ * what must end well. */
+void rs_signals_catch_interrupt(void);
+
 /** The signal that asked to stop, or 0. */
 int rs_signal_received(void);
 

@@ -177,6 +177,15 @@ void rs_port_watch_free(RsPortWatch *watch) {
   free(watch);
 }
 
+int rs_port_watch_unread(const RsPortWatch *watch) {
+  RsSeqPort port;
+  char *text = rs_seq_text();
+  const bool found = text && rs_seq_find(text, watch->name, watch->place, true, &port);
+  const int unread = found ? rs_seq_pool(text, &port).unread : 0;
+  free(text);
+  return unread;
+}
+
 RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now) {
   RsSeqPort port;
   char *text = rs_seq_text();

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Boots a machine with ALSA's sequencer in it, under software emulation, and runs guest.sh there.
+#
+#   lab.sh FOLDER GUEST.sh PROGRAM... MODEL      FOLDER keeps the kernel from one run to the next
+#
+# Skipped (status 77) with the reason where something is missing that it takes.
+
+set -eu
+folder=$1
+guest=$2
+shift 2
+root=$folder/root
+soundfont=/usr/share/sounds/sf2/TimGM6mb.sf2
+
+# In their order; LAB_CASES, separated by commas, takes others.
+cases=${LAB_CASES:-$(sed -n 's/^\([a-z0-9_]*_[a-z0-9_]*_[a-z0-9_]*\)() {$/\1/p' "$guest" | grep -v without_a_sequencer | tr '\n' ',')}
+
+skip() { # WHY
+  echo "skipped: $1"
+  exit 77
+}
+
+[ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || skip "the lab is made for Linux on x86-64"
+for program in qemu-system-x86_64 busybox cpio fluidsynth; do
+  command -v $program >/dev/null 2>&1 || skip "$program is not installed; tools/deps.sh installs it"
+done
+[ -r $soundfont ] || skip "there is no $soundfont; tools/deps.sh installs it"
+
+# The kernel of Debian that has sound in it is fetched and unpacked, not installed.
+fetch_kernel() {
+  command -v apt-get >/dev/null 2>&1 || skip "only Debian's kernel is known to the lab"
+  mkdir -p "$folder"
+  rm -rf "$folder/kernel.new"
+  mkdir "$folder/kernel.new"
+  package=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '/Depends: linux-image-/ { print $2; exit }')
+  [ -n "$package" ] || skip "apt knows no linux-image-amd64"
+  (cd "$folder/kernel.new" && apt-get -qq -o APT::Sandbox::User=root download "$package" >/dev/null 2>&1) ||
+    skip "the kernel ($package) cannot be fetched"
+  dpkg -x "$folder"/kernel.new/*.deb "$folder/kernel.new"
+  rm "$folder"/kernel.new/*.deb
+  mv "$folder/kernel.new" "$folder/kernel"
+}
+[ -d "$folder/kernel" ] || fetch_kernel
+
+put() { # PROGRAM: with the libraries that it takes, each at its own path
+  cp "$1" "$root/bin/$(basename "$1")"
+  ldd "$1" 2>/dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (.*/\1/p' | while read -r library; do
+    mkdir -p "$root$(dirname "$library")"
+    [ -e "$root$library" ] || cp -L "$library" "$root$library"
+  done
+}
+
+put_modules() {
+  : >"$root/modules"
+  for module in soundcore snd snd-timer snd-hrtimer snd-seq-device snd-seq snd-rawmidi snd-seq-midi-event \
+    snd-seq-virmidi snd-seq-midi snd-seq-dummy snd-virmidi; do
+    file=$(find "$folder/kernel/lib/modules" -name "$module.ko" | head -n 1)
+    [ -n "$file" ] || skip "the kernel has no $module"
+    cp "$file" "$root/lib/$module.ko"
+    echo "/lib/$module.ko" >>"$root/modules"
+  done
+}
+
+rm -rf "$root"
+mkdir -p "$root/bin" "$root/lib" "$root/tmp" "$root/usr/share/sounds/sf2" "$root/usr/share/alsa"
+while [ $# -gt 1 ]; do
+  put "$1"
+  shift
+done
+put "$(command -v busybox)"
+put "$(command -v fluidsynth)"
+cp -R /usr/share/alsa/. "$root/usr/share/alsa"
+cp "$soundfont" "$root$soundfont"
+cp "$1" "$root/tmp/model"
+cp "$guest" "$root/init"
+chmod +x "$root/init"
+put_modules
+(cd "$root" && find . | cpio --quiet -o -H newc) >"$folder/initrd"
+rm -rf "$root"
+
+kernel=$(find "$folder/kernel/boot" -name 'vmlinuz-*' | head -n 1)
+timeout 220 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -kernel "$kernel" \
+  -initrd "$folder/initrd" -append "console=ttyS0 quiet panic=-1 cases=$cases" -nographic -no-reboot </dev/null |
+  tee "$folder/console" | sed 's/\r//g; /^\[\|^    \|^lab/!d'
+grep -q '^lab: done' "$folder/console" || {
+  echo "the lab did not come to its end"
+  exit 1
+}
+! grep -q '^\[  FAILED  \]' "$folder/console"

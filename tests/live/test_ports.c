@@ -1,0 +1,199 @@
+#include "kit.h"
+
+#include "live/phrase.h"
+#include "live/sequencer.h"
+#include "live/sounding.h"
+
+#include <rollsmith/ports.h>
+
+#include <string.h>
+
+/* ---- Choosing ---- */
+
+static RsPort list[] = {
+    {0, "Midi Through Port-0", "Midi Through", true, true},
+    {1, "Midi Through Port-0", "Midi Through", false, true},
+    {2, "VirMIDI 0-0", "Virtual Raw MIDI 0-0", true, false},
+    {3, "VirMIDI 0-1", "Virtual Raw MIDI 0-1", true, false},
+    {4, "Synth", "One", true, false},
+    {5, "Synth input port (912:0)", "FLUID Synth (912)", true, false},
+    {6, "Keyboard", "Keys", false, false},
+};
+static const RsPorts ports = {list, sizeof(list) / sizeof(list[0])};
+
+static int chosen(bool output, const char *pattern) {
+  size_t index = 0;
+  return rs_ports_choose(&ports, output, pattern, &index, NULL) ? -1 : list[index].number;
+}
+
+static void an_exact_name_wins_over_a_prefix(void **state) {
+  assert_int_equal(chosen(true, "Synth"), 4);
+  assert_int_equal(chosen(true, "Synth in"), 5);
+}
+
+static void names_parts_and_numbers_choose(void **state) {
+  assert_int_equal(chosen(true, "VirMIDI 0-1"), 3);
+  assert_int_equal(chosen(true, "through"), 0);
+  assert_int_equal(chosen(false, "through"), 1);
+  assert_int_equal(chosen(true, "0-1"), 3);
+  assert_int_equal(chosen(true, "2"), 2);
+  assert_int_equal(chosen(true, "fluid"), 5);
+  assert_int_equal(chosen(true, NULL), 0);
+  assert_int_equal(chosen(false, NULL), 1);
+}
+
+static void several_are_listed(void **state) {
+  RsError error = {RS_OK, ""};
+  size_t index = 0;
+  assert_int_equal(rs_ports_choose(&ports, true, "VirMIDI", &index, &error), RS_ERR_PORT);
+  assert_non_null(strstr(error.message, "2 'VirMIDI 0-0', 3 'VirMIDI 0-1'"));
+  assert_null(strstr(error.message, "Synth"));
+}
+
+static void what_there_is_not_is_said(void **state) {
+  RsError error = {RS_OK, ""};
+  size_t index = 0;
+  assert_int_equal(rs_ports_choose(&ports, true, "nothing", &index, &error), RS_ERR_PORT);
+  assert_non_null(strstr(error.message, "4 'Synth'"));
+  assert_int_equal(rs_ports_choose(&ports, true, "Keyboard", &index, &error), RS_ERR_PORT);
+  assert_non_null(strstr(error.message, "'Keyboard' is no MIDI output port"));
+  assert_int_equal(rs_ports_choose(&(RsPorts){NULL, 0}, true, NULL, &index, &error), RS_ERR_PORT);
+  assert_non_null(strstr(error.message, "there is no MIDI output port"));
+}
+
+/* ---- What ALSA tells ---- */
+
+static const char told[] = "Client info\n"
+                           "  cur  clients : 4\n"
+                           "\n"
+                           "Client   0 : \"System\" [Kernel]\n"
+                           "  Port   0 : \"Timer\" (Rwe-) [In/Out]\n"
+                           "Client  14 : \"Midi Through\" [Kernel]\n"
+                           "  Port   0 : \"Midi Through Port-0\" (RWe-) [In/Out]\n"
+                           "    Connecting To: 129:0, 128:0[real:0]\n"
+                           "Client 128 : \"A (b) \"c\"\" [User UMP MIDI1]\n"
+                           "  Port   0 : \"in \"1\" (x)\" (-We-) [Out]\n"
+                           "  Output pool :\n"
+                           "    Pool size          : 500\n"
+                           "    Cells in use       : 7\n"
+                           "    Peak cells in use  : 9\n"
+                           "    Alloc success      : 99\n"
+                           "    Alloc failures     : 0\n"
+                           "  Input pool :\n"
+                           "    Pool size          : 200\n"
+                           "    Cells in use       : 150\n"
+                           "    Peak cells in use  : 150\n"
+                           "    Alloc success      : 1150\n"
+                           "    Alloc failures     : 0\n"
+                           "Client 129 : \"Empty\" [User]\n"
+                           "  Port   0 : \"in\" (-We-) [Out]\n";
+
+static void ports_are_found_among_the_clients(void **state) {
+  RsSeqPort port;
+  char name[32];
+  assert_true(rs_seq_find(told, "in \"1\" (x)", 0, true, &port));
+  assert_int_equal(port.client, 128);
+  rs_seq_copy_name(port.client_name, name, sizeof(name));
+  assert_string_equal(name, "A (b) \"c\"");
+  assert_false(rs_seq_find(told, "in", 1, true, &port));
+  assert_false(rs_seq_find(told, "in", 0, false, &port));
+  assert_false(rs_seq_find(told, "Timer", 0, true, &port));
+}
+
+static void the_fullest_pool_behind_a_port_counts(void **state) {
+  RsSeqPort port;
+  assert_true(rs_seq_find(told, "Midi Through Port-0", 0, true, &port));
+  RsSeqPool pool = rs_seq_pool(told, &port);
+  assert_int_equal(pool.size, 200);
+  assert_int_equal(pool.unread, 150);
+  assert_int_equal(pool.arrived, 1150);
+  assert_true(rs_seq_find(told, "in", 0, true, &port));
+  assert_int_equal(rs_seq_pool(told, &port).size, 0);
+}
+
+static void only_who_reads_nothing_is_stuck(void **state) {
+  RsSeqStall stall = {0, 0};
+  int64_t now = RS_SECOND;
+  for (int i = 0; i < 100; ++i, now += 20 * RS_MILLISECOND) { // Full, but it is read
+    assert_false(rs_seq_stalled(&stall, (RsSeqPool){200, 150, 1000 + i}, now));
+  }
+  assert_false(rs_seq_stalled(&stall, (RsSeqPool){200, 151, 1100}, now));
+  assert_false(rs_seq_stalled(&stall, (RsSeqPool){200, 152, 1101}, now + 40 * RS_MILLISECOND));
+  assert_true(rs_seq_stalled(&stall, (RsSeqPool){200, 153, 1102}, now + 80 * RS_MILLISECOND));
+  stall = (RsSeqStall){0, 0};
+  assert_false(rs_seq_stalled(&stall, (RsSeqPool){200, 20, 120}, now));
+  assert_false(rs_seq_stalled(&stall, (RsSeqPool){200, 21, 121}, now + RS_SECOND / 2));
+  assert_true(rs_seq_stalled(&stall, (RsSeqPool){200, 22, 122}, now + 2 * RS_SECOND));
+}
+
+/* ---- Listening ---- */
+
+static void hear(RsPhrase *phrase, int milliseconds, int status, int note, int velocity) {
+  const RsReceived received = {milliseconds * RS_MILLISECOND,
+                               {3, {(uint8_t)status, (uint8_t)note, (uint8_t)velocity}},
+                               RS_INPUT_LISTEN};
+  rs_phrase_hear(phrase, &received);
+}
+
+static void a_phrase_ends_with_a_bar_of_silence(void **state) {
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  assert_false(rs_phrase_over(phrase, 9 * RS_SECOND, RS_SECOND));
+  hear(phrase, 1000, 0x90, 60, 70);
+  assert_false(rs_phrase_over(phrase, 9 * RS_SECOND, RS_SECOND)); // It still sounds
+  hear(phrase, 2000, 0x80, 60, 0);
+  assert_false(rs_phrase_over(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
+  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  free(phrase);
+}
+
+static void a_phrase_becomes_a_roll(void **state) {
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsRoll roll;
+  hear(phrase, 1000, 0x90, 60, 70);
+  hear(phrase, 1240, 0x90, 64, 80);
+  hear(phrase, 1260, 0x90, 60, 0);
+  hear(phrase, 1270, 0x90, 60, 90);
+  hear(phrase, 1500, 0x80, 60, 0);
+  hear(phrase, 1510, 0x80, 64, 0);
+  hear(phrase, 1600, 0xb0, 7, 9);
+  assert_ok(rs_phrase_roll(phrase, 125 * RS_MILLISECOND, &roll));
+  assert_int_equal(roll.frames, 4);
+  for (size_t f = 0; f < 4; ++f) {
+    assert_true(rs_frame_has(&roll.on[f], 60));
+    assert_int_equal(rs_frame_has(&roll.on[f], 64), f >= 2);
+    assert_int_equal(rs_frame_has(&roll.onset[f], 60), f == 0 || f == 2);
+    assert_int_equal(roll.velocity[f * RS_NOTES + 60], f < 2 ? 70 : 90);
+  }
+  assert_int_equal(rs_phrase_roll(phrase, 125 * RS_MILLISECOND, &roll), RS_ERR_EMPTY);
+  rs_roll_clear(&roll);
+  free(phrase);
+}
+
+/* ---- What arrives at a sink ---- */
+
+static void what_did_not_arrive_may_sound_all_the_same(void **state) {
+  RsSounding sounding = {{{{0, 0}}}};
+  const RsMessage begin = rs_message_note(true, 2, 60, 90), end = rs_message_note(false, 2, 60, 0);
+  rs_sounding_account(&sounding, &begin, 1, false);
+  assert_int_equal(rs_sounding_count(&sounding), 1);
+  rs_sounding_account(&sounding, &end, 1, false);
+  assert_int_equal(rs_sounding_count(&sounding), 1);
+  rs_sounding_account(&sounding, &end, 1, true);
+  assert_int_equal(rs_sounding_count(&sounding), 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_exact_name_wins_over_a_prefix),
+      cmocka_unit_test(names_parts_and_numbers_choose),
+      cmocka_unit_test(several_are_listed),
+      cmocka_unit_test(what_there_is_not_is_said),
+      cmocka_unit_test(ports_are_found_among_the_clients),
+      cmocka_unit_test(the_fullest_pool_behind_a_port_counts),
+      cmocka_unit_test(only_who_reads_nothing_is_stuck),
+      cmocka_unit_test(a_phrase_ends_with_a_bar_of_silence),
+      cmocka_unit_test(a_phrase_becomes_a_roll),
+      cmocka_unit_test(what_did_not_arrive_may_sound_all_the_same),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
