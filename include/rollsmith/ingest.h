@@ -55,7 +55,7 @@ typedef struct {
   unsigned min_frames;       ///< Frames that a note gets at least; default 1; with 0, notes that
                              ///< round to nothing are dropped
   size_t max_silence;        ///< Longer silences are cut to so many frames, as a damaged file may
-                             ///< have a pause of days; default 4096; 0: any length
+                             ///< have a pause of days; default 64; 0: any length
   size_t max_frames;         ///< Longer songs are refused; default 1048576
 } RsIngest;
 

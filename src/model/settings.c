@@ -66,7 +66,7 @@ static const RsKey keys[] = {
          "out the frame at time 0"),
   INTEGER(roll, min_frames, 1, 0, 1000, "frames",
           "Frames that a note gets at least; 0 drops notes that round to nothing"),
-  SIZE(roll, max_silence, 4096, 0, 16777216, "frames",
+  SIZE(roll, max_silence, 64, 0, 16777216, "frames",
        "Longer silences are cut to this; 0 keeps any"),
   SIZE(roll, max_frames, 1048576, 1, 16777216, "frames",
        "Longer songs are refused"),

@@ -123,6 +123,13 @@ static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsEr
   return status;
 }
 
+/* Whether the songs are due for validation: now and then, and after the last epoch. */
+static bool is_due(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const uint64_t epoch = trainer->counters.epoch;
+  return epoch % (uint64_t)settings->validate_every == 0 || epoch == (uint64_t)settings->epochs;
+}
+
 /* An epoch is over: validate, report, and start counting anew. */
 static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, RsError *error) {
   RsTrainCounters *counters = &trainer->counters;
@@ -132,7 +139,7 @@ static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, RsError
   begin_report(trainer, &report);
   if (!trainer->valid) {
     keep(trainer, NAN);
-  } else if (counters->epoch % (uint64_t)trainer->settings.train.validate_every == 0) {
+  } else if (is_due(trainer)) {
     status = timed_validation(trainer, &report, error);
   }
   counters->norm_sum = counters->cost_sum = 0;
@@ -189,12 +196,27 @@ static RsStatus timed_update(RsTrainer *trainer, RsError *error) {
   return status;
 }
 
-/* A model that was never judged is better than none: where training ends before the first
- * validation. */
-static void end_run(RsTrainer *trainer) {
+/*
+  Training is over. Where the time is up in mid-epoch, what has come since the last validation is
+  judged too; a signal leaves the state as it is, so that resuming goes on as if never stopped. A
+  model that was never judged is better than none.
+*/
+static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason reason,
+                        RsError *error) {
+  RsStatus status = RS_OK;
+  if (reason == RS_TRAINED_MINUTES && trainer->valid && trainer->counters.epoch_updates) {
+    RsEpochReport report;
+    begin_report(trainer, &report);
+    ++report.epoch;
+    status = timed_validation(trainer, &report, error);
+    if (!status && hooks->epoch) {
+      status = hooks->epoch(hooks->context, &report);
+    }
+  }
   if (!trainer->counters.have_best && trainer->counters.updates) {
     keep(trainer, NAN);
   }
+  return status;
 }
 
 RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason *reason,
@@ -212,8 +234,7 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
       status = end_epoch(trainer, hooks, error);
     }
   }
-  end_run(trainer);
-  return status;
+  return status ? status : end_run(trainer, hooks, *reason, error);
 }
 
 const RsModel *rs_trainer_model(RsTrainer *trainer) {

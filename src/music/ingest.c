@@ -27,7 +27,7 @@ RsIngest rs_ingest_defaults(void) {
       .transpose = RS_TRANSPOSE_NONE,
       .start = RS_START_KEEP,
       .min_frames = 1,
-      .max_silence = 4096,
+      .max_silence = 64,
       .max_frames = 1048576,
   };
 }
