@@ -142,10 +142,11 @@ static RsStatus set_strings(const RsModel *model, RsTensorFile *file) {
 
 /* A tensor as it stands in the file. @param w Parameters, or NULL where only its shape matters. */
 static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
+  const bool matrix = strstr(part->name, ".weight"); /* even one of a single column */
   return (RsTensor){.name = part->name,
                     .type = RS_TENSOR_F32,
-                    .rank = part->columns == 1 ? 1 : 2,
-                    .shape = {part->rows, part->columns == 1 ? 0 : part->columns},
+                    .rank = matrix ? 2 : 1,
+                    .shape = {part->rows, matrix ? part->columns : 0},
                     .data = w ? w + part->offset : NULL};
 }
 

@@ -1,5 +1,6 @@
 /* Linked with --wrap: every allocation of the library passes through here. */
 
+#include "allocations.h"
 #include "exact.h"
 #include "kit.h"
 
@@ -13,54 +14,6 @@
 #include <rollsmith/rnn.h>
 
 #include <string.h>
-
-static size_t allocations; /* so far */
-static size_t failing;     /* the one that fails, counted from 1; 0 for none */
-static size_t living;
-
-/* Whether the next allocation may succeed. */
-static bool allow(void) {
-  return ++allocations != failing;
-}
-
-static void *count(void *memory) {
-  living += memory != NULL;
-  return memory;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void __real_free(void *memory);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void __wrap_free(void *memory);
-
-void *__wrap_malloc(size_t size) {
-  return allow() ? count(__real_malloc(size)) : NULL;
-}
-
-void *__wrap_calloc(size_t n, size_t size) {
-  return allow() ? count(__real_calloc(n, size)) : NULL;
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-  living -= memory != NULL;
-  return allow() ? count(__real_realloc(memory, size)) : NULL;
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-  return allow() ? count(__real_aligned_alloc(alignment, size)) : NULL;
-}
-
-void __wrap_free(void *memory) {
-  living -= memory != NULL;
-  __real_free(memory);
-}
 
 enum { IN = 4, STATE = 2, OUT = 3, ROWS = 3, FRAMES = 4, STREAMS = 2 };
 

@@ -168,6 +168,8 @@ static void a_stop_leaves_no_trace(void **state) {
 
 static void a_stop_leaves_no_trace_in_persistent_chains_and_noise(void **state) {
   RsSettings settings = training_settings(EPOCHS);
+  settings.train.cd_k = 1; /* chains that have not forgotten where they were, and big weights */
+  settings.train.learning_rate = 0.1;
   settings.train.persistent = 0.5;
   settings.train.negative_weight = 0.2;
   settings.train.negative_hinge = 3;
@@ -197,6 +199,52 @@ static void a_stop_leaves_no_trace_in_gaussian_models(void **state) {
   settings.train.persistent = 1;
   settings.train.learning_rate = 0.001;
   expect_exact_resume(&settings, &c.valid);
+  corpus_clear(&c);
+}
+
+static void an_early_stop_comes_at_the_same_time(void **state) {
+  static const int updates[] = {4, 100};
+  RsSettings settings = training_settings(100);
+  Corpus c = corpus();
+  settings.train.learning_rate = 1e-30; /* nothing moves: no validation is better than the first */
+  settings.train.patience = 3;
+  for (size_t i = 0; i < 2; ++i) {
+    RsTrainer *trainer = trainer_of(&settings, &c.train, &c.valid);
+    if (i) {
+      assert_ok(rs_trainer_resume(trainer, "m", NULL));
+    }
+    for (int part = 0; part < 2; ++part) {
+      const RsTrainedReason reason = run(trainer, updates[i]);
+      assert_int_equal(reason, i ? RS_TRAINED_EARLY_STOP : RS_TRAINED_SIGNAL);
+    }
+    save_as(trainer, "m");
+    assert_int_equal(trainer->counters.epoch, i ? 4 : 3);
+    rs_trainer_free(trainer);
+  }
+  remove_training("m");
+  corpus_clear(&c);
+}
+
+/* Numbers run out of range after the stop: the good state is that of an epoch before it. */
+static void a_stop_leaves_no_trace_in_a_recovery(void **state) {
+  const RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  RsTrainer *whole = trainer_of(&settings, &c.train, &c.valid);
+  RsTrainer *parts = trainer_of(&settings, &c.train, &c.valid);
+  run(whole, 7);
+  save_as(whole, "parts");
+  assert_ok(rs_trainer_resume(parts, "parts", NULL));
+  whole->w[0] = parts->w[0] = NAN;
+  run(whole, -1);
+  run(parts, -1);
+  assert_int_equal(parts->counters.recoveries, 1);
+  save_as(whole, "whole");
+  save_as(parts, "parts");
+  assert_same_trainings("whole", "parts");
+  rs_trainer_free(whole);
+  rs_trainer_free(parts);
+  remove_training("whole");
+  remove_training("parts");
   corpus_clear(&c);
 }
 
@@ -445,6 +493,8 @@ int main(void) {
       in_folder(a_stop_leaves_no_trace_in_persistent_chains_and_noise),
       in_folder(a_stop_leaves_no_trace_in_ramps_and_momentum),
       in_folder(a_stop_leaves_no_trace_in_gaussian_models),
+      in_folder(an_early_stop_comes_at_the_same_time),
+      in_folder(a_stop_leaves_no_trace_in_a_recovery),
       in_folder(what_was_saved_at_an_epochs_end_goes_on_the_same),
       in_folder(more_epochs_go_on_from_the_end),
       in_folder(threads_never_change_a_result),

@@ -247,6 +247,23 @@ static bool spoil_parameters(void *context) {
   return false;
 }
 
+static bool spoil_state(void *context) {
+  Watch *watch = context;
+  if (watch->updates++ == 6) {
+    rs_rnn_learner_carry(rs_rnnrbm_learner_rnn(watch->trainer->groups[1].learner))[1] = NAN;
+  }
+  return false;
+}
+
+/* The mean of the parameters is not looked at before it is validated. */
+static bool spoil_average(void *context) {
+  Watch *watch = context;
+  if (watch->updates++ == 6) {
+    watch->trainer->average[0] = NAN;
+  }
+  return false;
+}
+
 /* A step so long that the parameters overflow, though the gradient is good. */
 static bool spoil_step(void *context) {
   Watch *watch = context;
@@ -273,8 +290,10 @@ static void expect_recovery(bool gaussian, bool (*spoil)(void *)) {
   assert_int_equal(watch.count, 5);
   for (size_t i = 0; i < watch.count; ++i) {
     assert_int_equal(watch.reports[i].recovered, i == 2);
-    assert_close(watch.reports[i].learning_rate, i < 2 ? 0.01 : 0.005, 1e-9);
-    assert_true(isfinite(watch.reports[i].valid_ll));
+    if (i != 2) {
+      assert_close(watch.reports[i].learning_rate, i < 2 ? 0.01 : 0.005, 1e-9);
+      assert_true(isfinite(watch.reports[i].valid_ll));
+    }
   }
   assert_int_equal(watch.trainer->counters.recoveries, 1);
   rs_trainer_free(watch.trainer);
@@ -285,6 +304,8 @@ static void expect_recovery(bool gaussian, bool (*spoil)(void *)) {
 static void numbers_out_of_range_are_mended_and_reported(void **state) {
   expect_recovery(false, spoil_parameters);
   expect_recovery(true, spoil_parameters);
+  expect_recovery(false, spoil_state);
+  expect_recovery(false, spoil_average);
   expect_recovery(false, spoil_step);
 }
 
