@@ -372,7 +372,7 @@ static void short_and_single_songs_are_learned(void **state) {
 static void tempo_and_meter_are_those_of_most_songs(void **state) {
   const RsSettings settings = training_settings(1);
   RsSongs songs = songs_of(TRAIN_TEXT);
-  static const double bpm[] = {200, 90, 100, 30};
+  static const double bpm[] = {100, 200, 30, 90};
   for (size_t i = 0; i < 4; ++i) {
     songs.rolls[i].bpm = bpm[i];
     songs.rolls[i].meter_beats = i % 3 ? 3 : 4; /* 4/4, 3/8, 3/8, 4/8 */
