@@ -14,6 +14,7 @@ enum {
 #define PREFACE (2 * RS_MILLISECOND) // From program and Start to the first note
 #define STANDSTILL (RS_SECOND / 2)   // So late is no delay: the machine slept
 #define DRAIN (100 * RS_MILLISECOND) // What a queue in the kernel takes on top
+#define MOST_LAG (RS_SECOND)
 #define REOPEN_EVERY (RS_SECOND / 4)
 #define TICKS_AHEAD 2 // So far the clock that is followed is trusted
 
@@ -123,11 +124,17 @@ static void put_silence(RsOutput *output, int channel) {
   put_all(output, silence, rs_silence(channel, silence));
 }
 
+/// As early as is safe: what ends notes must never come before what begins them, and a batch that
+/// is given the whole of its time cannot overtake
+static int64_t soon(const RsOutput *output, int64_t now) {
+  return now + output->sink->lookahead;
+}
+
 void rs_output_hush(RsOutput *output, int64_t now) {
   RsNoteEvent events[RS_NOTES];
   rs_performer_end(output->performer, events);
   put_note_ends(output);
-  rs_output_send(output, now, 0);
+  rs_output_send(output, soon(output, now), 0);
 }
 
 void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
@@ -144,7 +151,8 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   output->state = RS_OUTPUT_DRAINS;
   output->drained = output->last_due;
   if (output->sink->lookahead && !output->gone_since) {
-    output->drained += DRAIN;
+    const int64_t lag = output->lateness.largest; // As late as we were, others may be
+    output->drained += DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
   }
 }
 
@@ -330,7 +338,7 @@ static int64_t due_of(RsOutput *output, uint64_t pulse, int64_t now) {
   int64_t due = rs_timeline_due(&output->timeline, pulse);
   const bool behind = output->missing ? now > due : now - due > STANDSTILL;
   if (behind && !output->settings.follow) {
-    due = now + (output->missing ? 0 : output->sink->lookahead);
+    due = soon(output, now);
     rs_timeline_move(&output->timeline, pulse, due);
   }
   return due > output->last_due ? due : output->last_due;
@@ -395,7 +403,7 @@ int64_t rs_output_step(RsOutput *output, int64_t now) {
   rs_output_inputs(output, now);
   rs_output_commands(output, now);
   if (atomic_load_explicit(&output->stop, memory_order_relaxed)) {
-    rs_output_end(output, now, RS_ERR_STOPPED);
+    rs_output_end(output, soon(output, now), RS_ERR_STOPPED);
   }
   if (output->gone_since && output->state < RS_OUTPUT_DRAINS) {
     look_for_port(output, now);

@@ -32,12 +32,12 @@ static void panic(RsOutput *output, int64_t now) {
       rs_output_put(output, messages[i]);
     }
   }
-  rs_output_send(output, now, 0);
+  rs_output_send(output, now + output->sink->lookahead, 0);
 }
 
 static void see_receiver(RsOutput *output, RsReceiver receiver, int64_t now) {
   if (receiver == RS_RECEIVER_STUCK) {
-    rs_output_end(output, now, RS_ERR_PORT);
+    rs_output_end(output, now + output->sink->lookahead, RS_ERR_PORT);
   } else if (receiver == RS_RECEIVER_GONE && !output->gone_since) {
     output->gone_since = output->reopen_at = now;
   }

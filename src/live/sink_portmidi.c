@@ -20,6 +20,9 @@ enum {
   FIRST_TIME = 10000,
 };
 
+/// How far the system's clock may lag
+#define LAG (20 * RS_MILLISECOND)
+
 /// An input port, or another name for an earlier one
 typedef struct {
   char *pattern; // NULL: none
@@ -31,9 +34,10 @@ typedef struct {
 typedef struct {
   RsSink sink;
   RsClock *clock;
-  int64_t origin;  // Time at which PortMidi's is FIRST_TIME
-  PmTimestamp now; // What PortMidi is told
-  int64_t latest;  // When the batch before is sent at the latest
+  int64_t origin;    // Time at which PortMidi's is FIRST_TIME
+  PmTimestamp now;   // What PortMidi is told
+  int64_t written;   // When the batch before was handed over
+  PmTimestamp delay; // Its delay
   PortMidiStream *stream;
   char *pattern;      // Of the output; NULL: the default
   char *virtual_name; // NULL: the output is a port of someone else
@@ -258,16 +262,25 @@ static RsStatus write_chunk(PortSink *self, PmTimestamp delay, const RsMessage *
   return Pm_Write(self->stream, events, (int32_t)count) == pmNoError ? RS_OK : RS_ERR_PORT;
 }
 
+/// The delay of a batch, so that it comes neither before it is due nor before the one before
+static PmTimestamp choose_delay(const PortSink *self, int64_t due, int64_t now) {
+  const int64_t gone_on = now - self->written - LAG;
+  const PmTimestamp wanted = round_up(due - now);
+  const PmTimestamp least = round_up(self->delay * RS_MILLISECOND - (gone_on > 0 ? gone_on : 0));
+  return wanted > least ? wanted : least;
+}
+
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   PortSink *self = (PortSink *)sink;
   const int64_t now = self->clock->now(self->clock);
-  const PmTimestamp delay = round_up((due > self->latest ? due : self->latest) - now);
+  const PmTimestamp delay = choose_delay(self, due, now);
   RsStatus status = self->stream ? RS_OK : RS_ERR_PORT;
   tell_time(self, now);
   for (size_t i = 0; !status && i < count; i += CHUNK) {
     status = write_chunk(self, delay, messages + i, count - i < CHUNK ? count - i : CHUNK);
   }
-  self->latest = self->clock->now(self->clock) + delay * RS_MILLISECOND;
+  self->written = self->clock->now(self->clock);
+  self->delay = delay;
   return status;
 }
 
@@ -339,7 +352,7 @@ static RsStatus port_reopen(RsSink *sink) {
   if (self->stream) {
     close_all(self);
   }
-  self->latest = 0;
+  self->delay = 0;
   return open_all(self, NULL);
 }
 

@@ -307,7 +307,7 @@ begin_minute() {
   listener Minute minute.events &
   listener_Minute=$!
   wait_for Minute
-  rollsmith play model --max-polyphony 2 --frames 481 --seed 3 -p Minute --velocity 80 >/dev/null 2>&1 &
+  rollsmith play model --max-polyphony 2 --frames 481 --seed 3 -p Minute --velocity 80 --json >minute.json 2>/dev/null &
   minute=$!
 }
 
@@ -315,6 +315,10 @@ a_minute_lasts_a_minute() {
   wait $minute
   equal "status" $? 0
   hang_up Minute
+  if ! grep -q '"missed":0' minute.json; then
+    echo "    (the machine was too busy to make the music in time: the tempo is not measured)"
+    return
+  fi
   # From the first note to the control changes at the end; a note may begin some frames late
   off=$(awk '$2 == "90" && !first { first = $1 } $2 == "b0" { last = $1 }
              END { e = (last - first) / 60.125e9 - 1; print (e > 0.001 || e < -0.02) ? e : "none" }' minute.events)
