@@ -1,9 +1,9 @@
-/* The songs of the 2012 benchmark become its rolls, frame by frame, under one set of settings a
- * song set. */
+/* The songs of the 2012 benchmark become its rolls, frame by frame, under the presets that state
+ * its rule. */
 
 #include "kit.h"
 
-#include <rollsmith/ingest.h>
+#include <rollsmith/settings.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +13,7 @@
 
 typedef struct {
   const char *name;
-  double frame_ms; /* 0: 2 frames a quarter note */
-  RsStart start;
+  const char *preset;
   double share; /* of the songs that have to come out exactly */
 } SongSet;
 
@@ -26,17 +25,10 @@ typedef struct {
 } Entry;
 
 static RsIngest settings_of(const SongSet *set) {
-  RsIngest s = rs_ingest_defaults();
-  s.frames_per_beat = 2;
-  s.frame_ms = set->frame_ms;
-  s.low = 21;
-  s.high = 108;
-  s.outside = RS_OUTSIDE_DROP;
-  s.drums = true;
-  s.start = set->start;
-  s.min_frames = 0;
-  s.max_silence = 0;
-  return s;
+  RsSettings settings;
+  rs_settings_init(&settings);
+  assert_ok(rs_settings_load(&settings, set->preset, NULL));
+  return settings.roll;
 }
 
 static bool read_entry(const char *line, Entry *entry) {
@@ -105,19 +97,19 @@ static void expect_set(const SongSet *set) {
 }
 
 static void jsb_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"jsb", 600, RS_START_KEEP, 0.99});
+  expect_set(&(SongSet){"jsb", "bench-jsb", 0.99});
 }
 
 static void nottingham_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"nottingham", 0, RS_START_DROP_FIRST, 0.90});
+  expect_set(&(SongSet){"nottingham", "bench", 0.90});
 }
 
 static void musedata_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"muse", 0, RS_START_DROP_FIRST, 0.90});
+  expect_set(&(SongSet){"muse", "bench", 0.90});
 }
 
 static void half_of_piano_midi_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"piano", 0, RS_START_DROP_FIRST, 0.50});
+  expect_set(&(SongSet){"piano", "bench", 0.50});
 }
 
 int main(void) {
