@@ -25,7 +25,7 @@ step "Building"
 [ -f build/build.ninja ] || meson setup build >/dev/null
 ninja -C build src/cli/rollsmith
 
-step "Learning the songs of data/ (about 50 seconds)"
+step "Learning the songs of data/ (half a minute)"
 rm -rf "$out"
 mkdir -p "$out"
 run train data/midi -p quick -o $out/quick.model --log $out/quick.jsonl --minutes 0.8 --seed 1
