@@ -21,7 +21,8 @@ typedef struct {
   size_t epochs;            ///< Where it ends; 0 where it ends by time alone
   double cost;              ///< Training cost
   double valid;             ///< Log-likelihood of the validation songs, nats a frame
-  bool best;                ///< Whether that is the best so far: marked with a star
+  double free_run;          ///< Share of what the model plays alone that is like the songs, 0..1
+  bool best;                ///< Whether these two are the best so far: marked with a star
   double frames_per_second; ///< Speed
   double seconds;           ///< Since the start
   double seconds_left;      ///< Until the end
@@ -30,7 +31,7 @@ typedef struct {
 /**
    The line, without a line end:
 
-       epoch 12/200  cost 7.41  valid -6.80*  182,000 frames/s  1:12 left
+       epoch 12/200  cost 7.41  valid -6.80  free run 88 %*  182,000 frames/s  1:12 left
 
    What is not known is left out; without a time left, the time since the start is told.
 

@@ -33,6 +33,7 @@ typedef struct {
   RsTrainLog *log;      // NULL: none
   RsEpochReport last;   // Epoch 0: none yet
   double last_valid_ll; // Of the last validation; NaN: none yet
+  double last_free_run; // The same
   bool last_was_best;
   double saved_at; // Monotonic time, seconds
   double save_took;
@@ -134,6 +135,7 @@ static void on_progress(void *context, const RsTrainProgress *progress) {
                            .epochs = (size_t)training->settings.train.epochs,
                            .cost = training->last.epoch ? training->last.train_cost : NAN,
                            .valid = training->last_valid_ll,
+                           .free_run = training->last_free_run,
                            .best = training->last_was_best,
                            .frames_per_second = progress->frames_per_second,
                            .seconds = progress->seconds,
@@ -147,6 +149,7 @@ static void tell_epoch(Training *training, const RsEpochReport *report) {
                            .epochs = (size_t)training->settings.train.epochs,
                            .cost = report->train_cost,
                            .valid = report->valid_ll,
+                           .free_run = report->free_run,
                            .best = report->best,
                            .frames_per_second = report->frames_per_second,
                            .seconds = report->seconds,
@@ -184,6 +187,7 @@ static RsStatus on_epoch(void *context, const RsEpochReport *report) {
   training->last = *report;
   if (isfinite(report->valid_ll)) {
     training->last_valid_ll = report->valid_ll;
+    training->last_free_run = report->free_run;
     training->last_was_best = report->best;
   }
   tell_epoch(training, report);
@@ -280,7 +284,8 @@ static RsStatus check(Training *training) {
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {
-  Training training = {.options = options, .last_valid_ll = NAN, .error = error};
+  Training training = {
+      .options = options, .last_valid_ll = NAN, .last_free_run = NAN, .error = error};
   RsStatus status = check(&training);
   if (!status) {
     status = read_songs(&training);

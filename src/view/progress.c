@@ -65,7 +65,11 @@ size_t rs_progress_format(const RsProgress *p, char *text, size_t size) {
   *text = 0;
   add(text, size, p->epochs ? "epoch %zu/%zu" : "epoch %zu", p->epoch, p->epochs);
   add_value(text, size, "cost", p->cost, "");
-  add_value(text, size, "valid", p->valid, p->best ? "*" : "");
+  const bool alone = isfinite(p->free_run);
+  add_value(text, size, "valid", p->valid, p->best && !alone ? "*" : "");
+  if (alone) {
+    add(text, size, "  free run %.0f %%%s", 100 * p->free_run, p->best ? "*" : "");
+  }
   if (isfinite(p->frames_per_second) && p->frames_per_second > 0) {
     rs_count_format(three_digits(p->frames_per_second), part, sizeof part);
     add(text, size, "  %s frames/s", part);

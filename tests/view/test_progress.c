@@ -12,26 +12,28 @@ static void assert_line(RsProgress progress, const char *expected) {
 }
 
 static void a_line_tells_how_it_goes(void **state) {
-  assert_line((RsProgress){12, 200, 7.412, -6.8, true, 181960, 34, 72},
+  assert_line((RsProgress){12, 200, 7.412, -6.8, NAN, true, 181960, 34, 72},
               "epoch 12/200  cost 7.41  valid -6.80*  182,000 frames/s  1:12 left");
-  assert_line((RsProgress){12, 200, 7.412, -6.8, false, 181960, 34, 72},
+  assert_line((RsProgress){12, 200, 7.412, -6.8, NAN, false, 181960, 34, 72},
               "epoch 12/200  cost 7.41  valid -6.80  182,000 frames/s  1:12 left");
+  assert_line((RsProgress){12, 200, 7.412, -6.8, 0.876, true, 181960, 34, 72},
+              "epoch 12/200  cost 7.41  valid -6.80  free run 88 %*  182,000 frames/s  1:12 left");
 }
 
 static void what_is_not_known_is_left_out(void **state) {
-  assert_line((RsProgress){1, 0, NAN, NAN, false, NAN, NAN, NAN}, "epoch 1");
-  assert_line((RsProgress){1, 0, 0.5, NAN, true, 0, 61, NAN}, "epoch 1  cost 0.50  1:01");
+  assert_line((RsProgress){1, 0, NAN, NAN, NAN, false, NAN, NAN, NAN}, "epoch 1");
+  assert_line((RsProgress){1, 0, 0.5, NAN, NAN, true, 0, 61, NAN}, "epoch 1  cost 0.50  1:01");
 }
 
 static void numbers_beyond_reason_stay_readable(void **state) {
-  assert_line((RsProgress){1, 2, INFINITY, -INFINITY, false, 0.25, 0, 1e300},
+  assert_line((RsProgress){1, 2, INFINITY, -INFINITY, NAN, false, 0.25, 0, 1e300},
               "epoch 1/2  cost infinite  valid -infinite  0 frames/s  36525.0 days left");
-  assert_line((RsProgress){1, 2, 123456, -1e9, false, 12, 0, 0},
+  assert_line((RsProgress){1, 2, 123456, -1e9, NAN, false, 12, 0, 0},
               "epoch 1/2  cost 1.235e+05  valid -1e+09  12 frames/s  0:00 left");
 }
 
 static void a_line_is_cut_to_its_room(void **state) {
-  const RsProgress progress = {12, 200, 7.412, -6.8, true, 181960, 34, 72};
+  const RsProgress progress = {12, 200, 7.412, -6.8, NAN, true, 181960, 34, 72};
   for (size_t size = 1; size < RS_PROGRESS_SIZE; ++size) {
     char text[RS_PROGRESS_SIZE + 1];
     memset(text, 'x', sizeof text);
