@@ -17,13 +17,14 @@
    of the cost by one of three engines:
 
      RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
-     RS_ENGINE_BLOCK  block RTRL: carries dr/dw from block to block, exact (equations B1 to B4)
+     RS_ENGINE_BLOCK  block RTRL: goes on through past blocks, and where the net remembers more than
+                      those carries dr/dw; exact (equations B1 to B4, B9, B10)
      RS_ENGINE_RTRL   real-time recurrent learning as written, the slow reference (R5, R6)
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,
    the last two still give the gradient of everything since the series began. Parameters may move
-   between blocks: dr/dw is then carried on as RTRL does. A border, where a series starts anew, is
-   passed by nothing.
+   between blocks: dr/dw is then carried on as RTRL does, past blocks keep those of their time. A
+   border, where a series starts anew, is passed by nothing.
 */
 
 #include <rollsmith/net.h>
@@ -42,6 +43,7 @@
 #define rs_rnn_learner_error RS_FLAVOURED(rs_rnn_learner_error)
 #define rs_rnn_learner_reset RS_FLAVOURED(rs_rnn_learner_reset)
 #define rs_rnn_learner_carry_size RS_FLAVOURED(rs_rnn_learner_carry_size)
+#define rs_rnn_learner_carry_resize RS_FLAVOURED(rs_rnn_learner_carry_resize)
 #define rs_rnn_learner_carry RS_FLAVOURED(rs_rnn_learner_carry)
 #define rs_rnn_step_new RS_FLAVOURED(rs_rnn_step_new)
 #define rs_rnn_step_free RS_FLAVOURED(rs_rnn_step_free)
@@ -97,8 +99,9 @@ size_t rs_rnn_parameters(const RsRnn *rnn);
    A learner, at the start of a series in every stream.
 
    @param rnn         Recurrent net.
-   @param engine      How the gradient is had. BLOCK and RTRL carry state_size x (parameters that
-   reach the state) scalars a stream.
+   @param engine      How the gradient is had. RTRL carries state_size x (parameters that reach
+   the state) scalars a stream. BLOCK keeps about 1024 frames (2 to 64 blocks) of inputs and states,
+   and needs as much as RTRL only where the memory of the net is longer.
    @param max_frames  Most frames of a block, at least 1.
    @param streams     Number of series side by side, at least 1.
    @param out         Output, to be given to rs_rnn_learner_free().
@@ -140,7 +143,8 @@ const rs_scalar *rs_rnn_learner_outputs(const RsRnnLearner *learner);
    @param dy       Cotangents of the outputs, shaped like them; NULL for zeros.
    @param g        Gradient, rs_rnn_parameters() values, added to; NULL if not wanted.
    @return RS_OK; RS_ERR_NONFINITE where dy or the gradient holds a NaN or an infinity;
-   RS_ERR_ARGUMENT where no forward came before.
+   RS_ERR_ARGUMENT where no forward came before; RS_ERR_MEMORY where dr/dw turns out to be needed,
+   and does not fit.
 */
 RsStatus rs_rnn_learner_backward(RsRnnLearner *learner, const rs_scalar *w, const rs_scalar *dy,
                                  rs_scalar *g);
@@ -152,13 +156,25 @@ const RsError *rs_rnn_learner_error(const RsRnnLearner *learner);
 /** Back to the start of a series in every stream: the state, and dr/dw. */
 void rs_rnn_learner_reset(RsRnnLearner *learner);
 
-/** Number of scalars that pass from block to block. */
+/** Number of scalars that pass from block to block. That of block RTRL grows once, where a backward
+ * finds that the net remembers more than the past blocks that are kept. */
 size_t rs_rnn_learner_carry_size(const RsRnnLearner *learner);
 
 /**
-   All that passes from block to block, to save after a backward and to restore before a forward: a
-   stream after the other: 1 where a series starts next (else 0), r, then dr/dw unless the engine is
-   BPTT.
+   Make the carry as large as one that was saved, before it is restored.
+
+   @param learner  Learner of the same recurrent net, engine, frames and streams.
+   @param size     What rs_rnn_learner_carry_size() gave when it was saved.
+   @return RS_OK; RS_ERR_ARGUMENT where no carry of this learner has that size; RS_ERR_MEMORY. The
+   carry is then as it was.
+*/
+RsStatus rs_rnn_learner_carry_resize(RsRnnLearner *learner, size_t size);
+
+/**
+   All that passes from block to block, to save after a backward and to restore before a forward;
+   valid until the next backward. A stream after the other 1 where a series starts next (else 0),
+   and r; then, of block RTRL, past blocks with the parameters of their time; then dr/dw, of RTRL,
+   and of block RTRL where it came to be needed.
 */
 rs_scalar *rs_rnn_learner_carry(RsRnnLearner *learner);
 

@@ -1,5 +1,4 @@
-#include "grad/rnn_internal.h"
-#include "grad/activation.h"
+#include "grad/history.h"
 #include "base/kernels.h"
 #include "base/memory.h"
 
@@ -15,44 +14,70 @@ struct RsRnnLearner {
   RsNetWork *work;            /* row n streams + s is frame n of stream s */
   RsLayer from_x, from_r;     /* the two windows of layer 1 */
   RsSensitivity *sensitivity; /* NULL for BPTT */
-  rs_scalar *carry;           /* a stream after the other: fresh, r, M */
-  size_t carry_stride;        /* from one stream to the next */
+  RsHistory *history;         /* of block RTRL, else NULL */
+  rs_scalar *carry;           /* fresh and r of every stream, history, M of every stream */
+  size_t carry_size;          /* now */
+  size_t bare_size;           /* without M */
   RsError error;
 };
 
+/* Scalars of one stream's fresh and r. */
+static size_t head_size(const RsRnnLearner *l) {
+  return 1 + l->rnn->state_size;
+}
+
 static rs_scalar *carried(const RsRnnLearner *l, size_t stream) {
-  return l->carry + stream * l->carry_stride;
+  return l->carry + stream * head_size(l);
 }
 
 static rs_scalar *carried_state(const RsRnnLearner *l, size_t stream) {
   return carried(l, stream) + 1;
 }
 
-static rs_scalar *carried_sensitivity(const RsRnnLearner *l, size_t stream) {
-  return carried(l, stream) + 1 + l->rnn->state_size;
+/* M of all streams, NULL where there is none. */
+static rs_scalar *carried_sensitivities(const RsRnnLearner *l) {
+  return l->carry_size > l->bare_size ? l->carry + l->bare_size : NULL;
 }
 
-/* The state's units in a buffer of the state layer. */
-static rs_scalar *state_units(const RsRnnLearner *l, rs_scalar *const *buffer, size_t row) {
-  const size_t k = l->rnn->state_layer;
-  return buffer[k] + row * l->rnn->net->layer[k - 1].outputs + l->rnn->state_first;
+static RsBlock present(const RsRnnLearner *l, const rs_scalar *w) {
+  return (RsBlock){l->rnn, l->work, w, l->frames, l->streams, l->starts};
 }
 
-/* The inputs that take the state, in a buffer of the net's input. */
-static rs_scalar *state_inputs(const RsRnnLearner *l, rs_scalar *const *buffer, size_t row) {
-  return buffer[0] + row * l->rnn->net->inputs + l->rnn->inputs;
+/* Scalars of the carry with an M for every stream; 0 where they cannot be counted. */
+static size_t full_size(const RsRnnLearner *l) {
+  size_t size = 0;
+  if (l->sensitivity && !rs_multiply(l->streams, rs_sensitivity_size(l->sensitivity), &size)) {
+    return 0;
+  }
+  return size <= SIZE_MAX - l->bare_size ? size + l->bare_size : 0;
 }
 
-static bool allocate(RsRnnLearner *l) {
-  l->carry_stride =
-      1 + l->rnn->state_size + (l->sensitivity ? rs_sensitivity_size(l->sensitivity) : 0);
-  size_t carry = 0;
-  if (!rs_multiply(l->streams, l->carry_stride, &carry)) {
+/* Where the carry lies and how large it is; what it held before is kept. */
+static bool place_carry(RsRnnLearner *l, size_t size) {
+  rs_scalar *carry = rs_alloc(size, sizeof *carry);
+  if (!carry) {
     return false;
   }
+  const size_t kept = l->carry_size < size ? l->carry_size : size;
+  if (kept) {
+    memcpy(carry, l->carry, kept * sizeof *carry);
+  }
+  free(l->carry);
+  l->carry = carry;
+  l->carry_size = size;
+  if (l->history) {
+    rs_history_place(l->history, carry + l->streams * head_size(l));
+  }
+  return true;
+}
+
+static RsStatus allocate(RsRnnLearner *l, RsError *error) {
+  l->bare_size = l->streams * head_size(l) + (l->history ? rs_history_size(l->history) : 0);
+  const size_t size = l->engine == RS_ENGINE_RTRL ? full_size(l) : l->bare_size;
   l->starts = rs_alloc(l->max_frames * l->streams, 1);
-  l->carry = rs_alloc(carry, sizeof *l->carry);
-  return l->starts && l->carry;
+  return size && l->starts && place_carry(l, size)
+             ? RS_OK
+             : rs_error(error, RS_ERR_MEMORY, "no memory for a learner of %zu streams", l->streams);
 }
 
 RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_frames, size_t streams,
@@ -82,9 +107,10 @@ RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_fra
     const size_t frames = engine == RS_ENGINE_RTRL ? 1 : max_frames;
     status = rs_sensitivity_new(rnn, frames, streams, &l->sensitivity, error);
   }
-  if (!status && !allocate(l)) {
-    status = rs_error(error, RS_ERR_MEMORY, "no memory for a learner of %zu streams", streams);
+  if (!status && engine == RS_ENGINE_BLOCK) {
+    status = rs_history_new(rnn, max_frames, streams, &l->history, error);
   }
+  status = status ? status : allocate(l, error);
   if (status) {
     rs_rnn_learner_free(l);
     return status;
@@ -98,6 +124,7 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
   if (l) {
     rs_net_work_free(l->work);
     rs_sensitivity_free(l->sensitivity);
+    rs_history_free(l->history);
     rs_rnn_free(l->rnn);
     free(l->starts);
     free(l->carry);
@@ -106,7 +133,7 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
 }
 
 void rs_rnn_learner_reset(RsRnnLearner *l) {
-  memset(l->carry, 0, l->streams * l->carry_stride * sizeof *l->carry);
+  memset(l->carry, 0, l->carry_size * sizeof *l->carry);
   for (size_t s = 0; s < l->streams; ++s) {
     *carried(l, s) = 1;
   }
@@ -114,7 +141,18 @@ void rs_rnn_learner_reset(RsRnnLearner *l) {
 }
 
 size_t rs_rnn_learner_carry_size(const RsRnnLearner *l) {
-  return l->streams * l->carry_stride;
+  return l->carry_size;
+}
+
+RsStatus rs_rnn_learner_carry_resize(RsRnnLearner *l, size_t size) {
+  if (size == l->carry_size) {
+    return RS_OK;
+  }
+  if (!l->history || (size != l->bare_size && size != full_size(l))) {
+    return rs_error(&l->error, RS_ERR_ARGUMENT, "a carry of %zu values, the learner's has %zu",
+                    size, l->carry_size);
+  }
+  return place_carry(l, size) ? RS_OK : rs_error(&l->error, RS_ERR_MEMORY, "no memory for dr/dw");
 }
 
 rs_scalar *rs_rnn_learner_carry(RsRnnLearner *l) {
@@ -160,6 +198,9 @@ static RsStatus check_forward(RsRnnLearner *l, const rs_scalar *w, size_t frames
                       "what stream %zu carries holds a NaN or an infinity", s);
     }
   }
+  if (l->history && !rs_history_valid(l->history)) {
+    return rs_error(&l->error, RS_ERR_ARGUMENT, "what is carried was never this learner's");
+  }
   return rs_check_parameters(l->rnn->net, w, &l->error);
 }
 
@@ -186,13 +227,15 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
 
 /* r(n-1) of every stream becomes an input of frame n. */
 static void feed_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
+  const RsBlock b = present(l, w);
   for (size_t s = 0; s < l->streams; ++s) {
     const size_t row = n * l->streams + s;
-    rs_scalar *to = state_inputs(l, l->work->y, row);
+    rs_scalar *to = rs_block_state_inputs(&b, l->work->y, row);
     if (l->starts[row]) {
       rs_rnn_start(l->rnn, w, to);
     } else {
-      const rs_scalar *r = n ? state_units(l, l->work->y, row - l->streams) : carried_state(l, s);
+      const rs_scalar *r =
+          n ? rs_block_state_units(&b, l->work->y, row - l->streams) : carried_state(l, s);
       memcpy(to, r, l->rnn->state_size * sizeof *to);
     }
   }
@@ -201,17 +244,18 @@ static void feed_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
 /* The layers up to the state's, frame after frame. */
 static void run_recurrence(RsRnnLearner *l, const rs_scalar *w) {
   const size_t S = l->streams;
+  const RsBlock b = present(l, w);
   for (size_t n = 0; n < l->frames; ++n) {
     feed_states(l, w, n);
-    rs_layer_field(&l->from_r, w, S, state_inputs(l, l->work->y, n * S), l->rnn->net->inputs, 1,
-                   l->work->v[1] + n * S * l->from_r.outputs);
+    rs_layer_field(&l->from_r, w, S, rs_block_state_inputs(&b, l->work->y, n * S),
+                   l->rnn->net->inputs, 1, l->work->v[1] + n * S * l->from_r.outputs);
     rs_forward_skip_and_activate(l->work, 1, n * S, S);
     for (size_t k = 2; k <= l->rnn->state_layer; ++k) {
       rs_forward_layer(l->work, w, k, n * S, S);
     }
   }
   for (size_t s = 0; s < S; ++s) {
-    memcpy(carried_state(l, s), state_units(l, l->work->y, (l->frames - 1) * S + s),
+    memcpy(carried_state(l, s), rs_block_state_units(&b, l->work->y, (l->frames - 1) * S + s),
            l->rnn->state_size * sizeof *l->carry);
   }
 }
@@ -240,32 +284,13 @@ RsStatus rs_rnn_learner_forward(RsRnnLearner *l, const rs_scalar *w, size_t fram
              : bad_frame(l, rows, outputs, l->work->y[last], "the output");
 }
 
-/* Layer 1 of the frame that begins at row `from`, down to the state before it; x needs no
- * cotangent. */
-static void backward_first_layer(RsRnnLearner *l, const rs_scalar *w, size_t from) {
-  RsNetWork *work = l->work;
-  const RsLayer *layer = &l->from_r;
-  const size_t n = layer->outputs, at = from * n;
-  rs_pull_activation(layer->activation, layer->parameter, l->streams, n, work->v[1] + at,
-                     work->y[1] + at, work->c[1] + at);
-  rs_layer_pull(layer, w, l->streams, work->c[1] + at, l->rnn->net->skip_source[0],
-                state_inputs(l, work->c, from), l->rnn->net->inputs);
-  rs_add_signed(layer->skip, l->streams * n, work->c[1] + at, work->c[0] + at);
-}
-
-/* The frame's recurrent layers, from the cotangents of the state layer to those of r(n-1). */
-static void backward_frame(RsRnnLearner *l, const rs_scalar *w, size_t n) {
-  rs_backward_layers(l->work, w, l->rnn->state_layer, 2, n * l->streams, l->streams, true);
-  backward_first_layer(l, w, n * l->streams);
-}
-
 /* Cotangents of r(n) that come from frame n + 1, where no series starts there. */
-static void pass_back(RsRnnLearner *l, size_t n) {
-  for (size_t s = 0; s < l->streams; ++s) {
-    const size_t next = (n + 1) * l->streams + s;
-    if (!l->starts[next]) {
-      rs_axpy(l->rnn->state_size, 1, state_inputs(l, l->work->c, next),
-              state_units(l, l->work->c, next - l->streams));
+static void pass_back(const RsBlock *b, size_t n) {
+  for (size_t s = 0; s < b->streams; ++s) {
+    const size_t next = (n + 1) * b->streams + s;
+    if (!b->starts[next]) {
+      rs_axpy(b->rnn->state_size, 1, rs_block_state_inputs(b, b->work->c, next),
+              rs_block_state_units(b, b->work->c, next - b->streams));
     }
   }
 }
@@ -286,71 +311,45 @@ static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scala
   }
 }
 
-/* What arrives at the states that series start with. */
-static void start_gradient(const RsRnnLearner *l, rs_scalar *g) {
-  if (l->rnn->learned_start) {
-    for (size_t row = 0; row < l->frames * l->streams; ++row) {
-      if (l->starts[row]) {
-        rs_axpy(l->rnn->state_size, 1, state_inputs(l, l->work->c, row),
-                g + rs_net_parameters(l->rnn->net));
-      }
-    }
-  }
-}
-
-static RsStreamView view_of(const RsRnnLearner *l, const rs_scalar *w, size_t stream) {
-  return (RsStreamView){l->work, w, stream, l->streams};
-}
-
-/* Whether what arrives before the block is below the rounding of what arrives inside it. */
-static bool fades(const RsRnnLearner *l, size_t stream) {
-  const size_t size = l->rnn->state_size;
-  rs_real most = 0;
-  for (size_t n = 0; n < l->frames; ++n) {
-    const rs_real norm = rs_norm(size, state_inputs(l, l->work->c, n * l->streams + stream));
-    most = norm > most ? norm : most;
-  }
-  return rs_norm(size, state_inputs(l, l->work->c, stream)) <= RS_ROUNDING / 8 * most;
-}
-
-/* Block RTRL, doc/math.md, equations B1 and B2: the past enters through M, and M moves to the
- * block's end. */
-static void block_stream(RsRnnLearner *l, const rs_scalar *w, size_t stream, rs_scalar *g) {
-  rs_scalar *m = carried_sensitivity(l, stream);
-  if (g && !l->starts[stream] && !fades(l, stream)) {
-    rs_sensitivity_gradient(l->sensitivity, state_inputs(l, l->work->c, stream), m, g);
-  }
-  size_t begin = l->frames - 1;
-  while (begin && !l->starts[begin * l->streams + stream]) {
-    --begin;
-  }
-  rs_sensitivity_advance(l->sensitivity, view_of(l, w, stream), begin, l->frames,
-                         l->starts[begin * l->streams + stream], true, m);
-}
-
 /* Back-propagation through the block; c[0] holds what arrives at r(n-1) of every frame. */
-static void backward_through_time(RsRnnLearner *l, const rs_scalar *w) {
-  for (size_t n = l->frames; n-- > 0;) {
-    if (n + 1 < l->frames) {
-      pass_back(l, n);
+static void backward_through_time(const RsBlock *b) {
+  for (size_t n = b->frames; n-- > 0;) {
+    if (n + 1 < b->frames) {
+      pass_back(b, n);
     }
-    backward_frame(l, w, n);
+    rs_block_backward_frame(b, n);
   }
+}
+
+/* Block RTRL, doc/math.md, equations B1 and B9: what the past gives, and the block becomes past. */
+static RsStatus block_real_time(RsRnnLearner *l, const RsBlock *b, rs_scalar *g) {
+  if (g) {
+    rs_history_gradient(l->history, b, l->sensitivity, carried_sensitivities(l), g);
+  }
+  if (rs_history_must_fold(l->history) && !carried_sensitivities(l)) {
+    const RsStatus status = rs_rnn_learner_carry_resize(l, full_size(l));
+    if (status) {
+      return status;
+    }
+  }
+  rs_history_push(l->history, b, l->sensitivity, carried_sensitivities(l));
+  return RS_OK;
 }
 
 /* RTRL, doc/math.md, equations R5 and R6: each frame alone, the past through M, which then moves by
  * this frame.
  */
-static void real_time(RsRnnLearner *l, const rs_scalar *w, rs_scalar *g) {
-  for (size_t n = 0; n < l->frames; ++n) {
-    backward_frame(l, w, n);
-    for (size_t s = 0; s < l->streams; ++s) {
-      const size_t row = n * l->streams + s;
-      rs_scalar *m = carried_sensitivity(l, s);
-      if (g && !l->starts[row]) {
-        rs_sensitivity_gradient(l->sensitivity, state_inputs(l, l->work->c, row), m, g);
+static void real_time(RsRnnLearner *l, const RsBlock *b, rs_scalar *g) {
+  for (size_t n = 0; n < b->frames; ++n) {
+    rs_block_backward_frame(b, n);
+    for (size_t s = 0; s < b->streams; ++s) {
+      const size_t row = n * b->streams + s;
+      rs_scalar *m = carried_sensitivities(l) + s * rs_sensitivity_size(l->sensitivity);
+      if (g && !b->starts[row]) {
+        rs_sensitivity_gradient(l->sensitivity, rs_block_state_inputs(b, b->work->c, row), m, g);
       }
-      rs_sensitivity_advance(l->sensitivity, view_of(l, w, s), n, n + 1, l->starts[row], false, m);
+      rs_sensitivity_advance(l->sensitivity, (RsStreamView){b->work, b->w, s, b->streams}, n, n + 1,
+                             b->starts[row], false, m);
     }
   }
 }
@@ -366,31 +365,33 @@ static RsStatus check_backward(RsRnnLearner *l, const rs_scalar *dy) {
 
 RsStatus rs_rnn_learner_backward(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *dy,
                                  rs_scalar *g) {
-  const RsStatus status = check_backward(l, dy);
+  RsStatus status = check_backward(l, dy);
   if (status) {
     return status;
   }
+  const RsBlock block = present(l, w);
   const size_t parameters = rs_rnn_parameters(l->rnn);
   if (g) {
     rs_conjugate(parameters, g);
   }
   backward_readout(l, w, dy);
   if (l->engine == RS_ENGINE_RTRL) {
-    real_time(l, w, g);
+    real_time(l, &block, g);
   } else {
-    backward_through_time(l, w);
-    for (size_t s = 0; l->engine == RS_ENGINE_BLOCK && s < l->streams; ++s) {
-      block_stream(l, w, s, g);
-    }
+    backward_through_time(&block);
+  }
+  if (l->history) {
+    status = block_real_time(l, &block, g);
   }
   if (g) {
-    rs_gradient_layers(l->work, g);
-    start_gradient(l, g);
+    rs_gradient_layers(l->work, l->rnn->net->layers, 0, l->work->batch, g);
+    rs_block_start_gradient(&block, 0, g);
     rs_conjugate(parameters, g);
   }
   l->frames = 0;
-  return !g || rs_all_finite(parameters, g)
-             ? RS_OK
-             : rs_error(&l->error, RS_ERR_NONFINITE,
-                        "the gradient overflows, or was not finite before");
+  if (!status && g && !rs_all_finite(parameters, g)) {
+    status =
+        rs_error(&l->error, RS_ERR_NONFINITE, "the gradient overflows, or was not finite before");
+  }
+  return status;
 }

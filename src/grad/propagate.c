@@ -133,10 +133,12 @@ void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t
   }
 }
 
-void rs_gradient_layers(const RsNetWork *work, rs_scalar *g) {
-  for (size_t k = 1; k <= work->net->layers; ++k) {
+void rs_gradient_layers(const RsNetWork *work, size_t last, size_t from, size_t rows,
+                        rs_scalar *g) {
+  for (size_t k = 1; k <= last; ++k) {
     const RsLayer *layer = &work->net->layer[k - 1];
-    rs_layer_gradient(layer, work->batch, work->c[k], work->y[k - 1], layer->inputs, g);
+    rs_layer_gradient(layer, rows, work->c[k] + from * layer->outputs,
+                      work->y[k - 1] + from * layer->inputs, layer->inputs, g);
   }
 }
 
@@ -248,7 +250,7 @@ static RsStatus deliver(RsNetWork *work, rs_scalar *g, rs_scalar *dx, RsError *e
   const RsNet *net = work->net;
   if (g) {
     rs_conjugate(net->parameters, g);
-    rs_gradient_layers(work, g);
+    rs_gradient_layers(work, net->layers, 0, work->batch, g);
     rs_conjugate(net->parameters, g);
   }
   if (dx) {

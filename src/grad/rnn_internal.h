@@ -12,6 +12,11 @@
 #include <float.h>
 
 #define rs_rnn_share RS_FLAVOURED(rs_rnn_share)
+#define rs_block_state_units RS_FLAVOURED(rs_block_state_units)
+#define rs_block_state_inputs RS_FLAVOURED(rs_block_state_inputs)
+#define rs_block_backward_frame RS_FLAVOURED(rs_block_backward_frame)
+#define rs_block_start_gradient RS_FLAVOURED(rs_block_start_gradient)
+#define rs_block_advance RS_FLAVOURED(rs_block_advance)
 #define rs_sensitivity_new RS_FLAVOURED(rs_sensitivity_new)
 #define rs_sensitivity_free RS_FLAVOURED(rs_sensitivity_free)
 #define rs_sensitivity_size RS_FLAVOURED(rs_sensitivity_size)
@@ -66,5 +71,30 @@ void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, s
 /** g += lambda M; lambda is the cotangent of the state that M belongs to. */
 void rs_sensitivity_gradient(const RsSensitivity *s, const rs_scalar *lambda, const rs_scalar *m,
                              rs_scalar *g);
+
+/** Frames whose activations stand, the present ones or past ones, with the weights of their time.
+ */
+typedef struct {
+  const RsRnn *rnn;
+  RsNetWork *work;    /* row n streams + s is frame n of stream s */
+  const rs_scalar *w; /* at least the parameters of the layers up to the state's */
+  size_t frames, streams;
+  const unsigned char *starts; /* frames x streams: whether a series starts before that frame */
+} RsBlock;
+
+/** The state's units of a row, in a buffer of the workspace. */
+rs_scalar *rs_block_state_units(const RsBlock *b, rs_scalar *const *buffer, size_t row);
+
+/** The inputs of a row that take the state, in a buffer of the workspace. */
+rs_scalar *rs_block_state_inputs(const RsBlock *b, rs_scalar *const *buffer, size_t row);
+
+/** The recurrent layers of frame n, from the cotangents of the state layer to those of r(n-1). */
+void rs_block_backward_frame(const RsBlock *b, size_t n);
+
+/** g += what arrives at the learned states that series start with, from frame `from` on. */
+void rs_block_start_gradient(const RsBlock *b, size_t from, rs_scalar *g);
+
+/** Move M of a stream over the block, or over what follows the last start in it. */
+void rs_block_advance(const RsBlock *b, size_t stream, RsSensitivity *s, rs_scalar *m);
 
 #endif /* RS_GRAD_RNN_INTERNAL_H */

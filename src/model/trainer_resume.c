@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,20 @@ static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *erro
   return status;
 }
 
+/* Some carries grow while training goes on; one that is no carry of ours is found by its size. */
+static RsStatus fit_carries(const RsTrainer *trainer, const RsTensorFile *file, RsError *error) {
+  for (size_t i = 0; i < trainer->group_count; ++i) {
+    char name[32];
+    snprintf(name, sizeof name, "carry.%zu", i);
+    const RsTensor *saved = rs_tensor_file_find(file, name);
+    RsRnnLearner *rnn = rs_rnnrbm_learner_rnn(trainer->groups[i].learner);
+    if (saved && rs_rnn_learner_carry_resize(rnn, saved->shape[0]) == RS_ERR_MEMORY) {
+      return rs_error(error, RS_ERR_MEMORY, "out of memory for what the streams carry");
+    }
+  }
+  return RS_OK;
+}
+
 /* List the arrays, and check that every one is there. */
 static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *error) {
   saved->position = rs_alloc(rs_series_position_size(trainer->series), sizeof *saved->position);
@@ -112,6 +127,7 @@ static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *erro
     status = rs_error(error, RS_ERR_FORMAT, "%s: its counters are damaged", saved->state_path);
   }
   status = status ? status : read_model(trainer, saved, error);
+  status = status ? status : fit_carries(trainer, saved->file, error);
   return status ? status : check_arrays(trainer, saved, error);
 }
 

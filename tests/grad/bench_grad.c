@@ -234,6 +234,82 @@ static void bench_recurrent(double gain, size_t block, const char *what) {
   recur_free(&r);
 }
 
+enum { READOUT = 238, PASSES = 24 };
+
+/* The recurrent net of an RNN-RBM, of tanh units whose state goes round by one unit a frame. */
+typedef struct {
+  RsNet *net;
+  RsRnn *rnn;
+  RsRnnLearner *learner[2]; /* BPTT, block RTRL */
+  size_t frames;
+  rs_scalar *w, *x, *dy, *g;
+} Trainee;
+
+/* The state shrinks to `keep` of itself a frame, the rest of the weights is small. */
+static Trainee trainee_new(double keep, size_t frames, size_t streams) {
+  const RsLayerSpec spec[2] = {{.outputs = UNITS, .activation = RS_TANH, .bias = RS_BIAS_OWN},
+                               {.outputs = READOUT, .bias = RS_BIAS_OWN}};
+  Trainee t = {.frames = frames};
+  RsError error = {RS_OK, ""};
+  must(rs_net_new(NOTES + UNITS, 2, spec, &t.net, &error), &error);
+  const RsRnnSpec recurrent = {t.net, 1, 0, UNITS, false};
+  must(rs_rnn_new(&recurrent, &t.rnn, &error), &error);
+  for (RsRnnEngine e = RS_ENGINE_BPTT; e <= RS_ENGINE_BLOCK; ++e) {
+    must(rs_rnn_learner_new(t.rnn, e, frames, streams, &t.learner[e], &error), &error);
+  }
+  t.w = numbers(rs_rnn_parameters(t.rnn));
+  rs_net_initialise(t.net, (RsRng){1, RS_STREAM_WEIGHTS}, (rs_real)1e-3, t.w);
+  for (size_t i = 0; i < UNITS; ++i) {
+    t.w[i * (NOTES + UNITS) + NOTES + (i + 1) % UNITS] = (rs_scalar)keep;
+  }
+  t.x = numbers(frames * streams * NOTES);
+  t.dy = numbers(frames * streams * READOUT);
+  t.g = numbers(rs_rnn_parameters(t.rnn));
+  return t;
+}
+
+static void trainee_free(Trainee *t) {
+  rs_rnn_learner_free(t->learner[0]);
+  rs_rnn_learner_free(t->learner[1]);
+  rs_rnn_free(t->rnn);
+  rs_net_free(t->net);
+  free(t->w);
+  free(t->x);
+  free(t->dy);
+  free(t->g);
+}
+
+/* Enough blocks that the ring of past ones goes round: what is done now and then counts too. */
+static void train(const Trainee *t, RsRnnLearner *l) {
+  for (size_t i = 0; i < PASSES; ++i) {
+    must(rs_rnn_learner_forward(l, t->w, t->frames, t->x, NULL), rs_rnn_learner_error(l));
+    must(rs_rnn_learner_backward(l, t->w, t->dy, t->g), rs_rnn_learner_error(l));
+  }
+}
+
+static void train_bptt(void *context) {
+  const Trainee *t = context;
+  train(t, t->learner[RS_ENGINE_BPTT]);
+}
+
+static void train_block(void *context) {
+  const Trainee *t = context;
+  train(t, t->learner[RS_ENGINE_BLOCK]);
+}
+
+static void bench_training(double keep, size_t frames, size_t streams, const char *what) {
+  const Work work[2] = {train_bptt, train_block};
+  Trainee t = trainee_new(keep, frames, streams);
+  double best[2];
+  train_block(&t); /* the ring fills */
+  race(6, 2, work, &t, best);
+  printf("88 inputs, 100 units, 238 outputs, %zu streams x %zu frames, %s, ms a block: BPTT %.2f, "
+         "block RTRL %.2f, %.2f times; carry %.1f MB\n",
+         streams, frames, what, 1e3 * best[0] / PASSES, 1e3 * best[1] / PASSES, best[1] / best[0],
+         1e-6 * (double)sizeof *t.w * (double)rs_rnn_learner_carry_size(t.learner[1]));
+  trainee_free(&t);
+}
+
 int main(void) {
   rs_blas_one_thread();
   bench_feed_forward();
@@ -243,5 +319,12 @@ int main(void) {
   bench_recurrent(0.05, 400, "88 inputs, 100 units, forgets within 10 frames");
   bench_recurrent(0.05, 1000, "88 inputs, 100 units, forgets within 10 frames");
   puts("wanted: block RTRL 40 times as fast as RTRL, and where the net forgets at most twice BPTT");
+  bench_training(0.15, 64, 16, "forgets in 10 frames");
+  bench_training(0.15, 100, 1, "forgets in 10 frames");
+  bench_training(0.15, 7, 16, "forgets in 10 frames");
+  bench_training(0.94, 64, 16, "forgets in 300 frames");
+  bench_training(0.94, 100, 1, "forgets in 300 frames");
+  bench_training(0.999, 64, 2, "remembers more than is kept");
+  puts("wanted: at most 1.5 times BPTT's time within 10 frames, at most 3 within 300");
   return 0;
 }

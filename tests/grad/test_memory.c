@@ -205,6 +205,46 @@ static void learners_allocate_nothing_once_made(void **state) {
   }
 }
 
+/* A state of one linear unit that keeps all it has ever taken, in blocks of one frame. */
+static RsRnn *lasting(void) {
+  const RsLayerSpec spec = {.outputs = 1};
+  RsRnn *made = NULL;
+  RsNet *sum = NULL;
+  assert_ok(rs_net_new(2, 1, &spec, &sum, NULL));
+  const RsRnnSpec recurrent = {sum, 1, 0, 1, false};
+  assert_ok(rs_rnn_new(&recurrent, &made, NULL));
+  rs_net_free(sum);
+  return made;
+}
+
+/* Blocks until something fails, or all of them. */
+static RsStatus run_blocks(RsRnnLearner *learner, size_t blocks) {
+  const rs_scalar ones[2] = {1, 1};
+  RsStatus status = RS_OK;
+  for (size_t i = 0; !status && i < blocks; ++i) {
+    assert_ok(rs_rnn_learner_forward(learner, ones, 1, ones, NULL));
+    status = rs_rnn_learner_backward(learner, ones, ones, g);
+  }
+  return status;
+}
+
+static void a_memory_that_lasts_allocates_once_and_tells_where_it_cannot(void **state) {
+  RsRnn *sum = lasting();
+  RsRnnLearner *learner = NULL;
+  assert_ok(rs_rnn_learner_new(sum, RS_ENGINE_BLOCK, 1, 1, &learner, NULL));
+  allocations = 0;
+  failing = 1;
+  assert_int_equal(run_blocks(learner, 1000), RS_ERR_MEMORY);
+  failing = 0;
+  assert_int_equal(rs_rnn_learner_error(learner)->status, RS_ERR_MEMORY);
+  rs_rnn_learner_reset(learner);
+  allocations = 0;
+  assert_ok(run_blocks(learner, 1000));
+  assert_int_equal(allocations, 1);
+  rs_rnn_learner_free(learner);
+  rs_rnn_free(sum);
+}
+
 static int set_up(void **state) {
   const RsRnnSpec spec = {NULL, 1, 1, STATE, true};
   RsRnnSpec of = spec;
@@ -226,6 +266,7 @@ int main(void) {
       cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
       cmocka_unit_test(nets_allocate_nothing_once_made),
       cmocka_unit_test(learners_allocate_nothing_once_made),
+      cmocka_unit_test(a_memory_that_lasts_allocates_once_and_tells_where_it_cannot),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -319,6 +319,47 @@ static void threads_never_change_a_result(void **state) {
   corpus_clear(&c);
 }
 
+static RsRnnLearner *learner_of(const RsTrainer *trainer, size_t group) {
+  return rs_rnnrbm_learner_rnn(trainer->groups[group].learner);
+}
+
+/* dr/dw is all that RTRL carries beside a flag and the state. */
+static size_t size_of_dr_dw(const RsSettings *settings, const Corpus *c) {
+  RsSettings other = *settings;
+  other.train.gradient = RS_GRADIENT_RTRL;
+  RsTrainer *trainer = trainer_of(&other, &c->train, &c->valid);
+  const size_t state = rs_rnn_state_size(rs_rnnrbm_rnn(trainer->model->net));
+  const size_t size = rs_rnn_learner_carry_size(learner_of(trainer, 0));
+  const size_t rest = trainer->groups[0].streams * (1 + state);
+  rs_trainer_free(trainer);
+  return size - rest;
+}
+
+static void a_carry_that_has_grown_goes_on_with_its_size(void **state) {
+  Corpus c = corpus();
+  const RsSettings settings = training_settings(EPOCHS);
+  const size_t more = size_of_dr_dw(&settings, &c);
+  RsTrainer *one = trainer_of(&settings, &c.train, &c.valid);
+  RsTrainer *two = trainer_of(&settings, &c.train, &c.valid);
+  run(one, 7);
+  const size_t size = rs_rnn_learner_carry_size(learner_of(one, 0));
+  assert_ok(rs_rnn_learner_carry_resize(learner_of(one, 0), size + more));
+  save_as(one, "grown");
+  assert_ok(rs_trainer_resume(two, "grown", NULL));
+  assert_int_equal(rs_rnn_learner_carry_size(learner_of(two, 0)), size + more);
+  run(one, -1);
+  run(two, -1);
+  save_as(one, "whole");
+  save_as(two, "parts");
+  assert_same_trainings("whole", "parts");
+  rs_trainer_free(one);
+  rs_trainer_free(two);
+  remove_training("grown");
+  remove_training("whole");
+  remove_training("parts");
+  corpus_clear(&c);
+}
+
 /* ---- What is refused, and changes nothing ---- */
 
 /* Try to resume in vain; then train on, and end where a trainer ends that never tried. */
@@ -498,6 +539,7 @@ int main(void) {
       in_folder(what_was_saved_at_an_epochs_end_goes_on_the_same),
       in_folder(more_epochs_go_on_from_the_end),
       in_folder(threads_never_change_a_result),
+      in_folder(a_carry_that_has_grown_goes_on_with_its_size),
       in_folder(damaged_files_are_refused),
       in_folder(a_state_with_a_part_missing_is_refused),
       in_folder(a_state_of_no_place_in_the_songs_is_refused),
