@@ -157,14 +157,6 @@ static void compare_engines(const Series *s, const char *what, size_t turn, cons
 static void a_memory_longer_than_the_past_blocks_loses_nothing(void **state) {
   for (size_t i = 0; i < KINDS * LENGTHS; ++i) {
     Series s = series_new(&kinds[i / LENGTHS], i);
-    compare_engines(&s, "no border", i, lengths[i % LENGTHS], false);
-    series_free(&s);
-  }
-}
-
-static void nor_does_one_with_borders_at_any_place_of_any_stream(void **state) {
-  for (size_t i = 0; i < KINDS * LENGTHS; ++i) {
-    Series s = series_new(&kinds[i / LENGTHS], i);
     roll_borders(&s, i);
     compare_engines(&s, "borders", i, lengths[i % LENGTHS], false);
     series_free(&s);
@@ -273,7 +265,6 @@ static void a_carry_that_cannot_be_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_memory_longer_than_the_past_blocks_loses_nothing),
-      cmocka_unit_test(nor_does_one_with_borders_at_any_place_of_any_stream),
       cmocka_unit_test(nor_does_one_whose_parameters_move),
       cmocka_unit_test(a_net_that_forgets_and_then_remembers_loses_nothing),
       cmocka_unit_test(dr_dw_is_kept_only_where_the_memory_is_longer_than_the_past_blocks),
