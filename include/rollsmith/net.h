@@ -60,7 +60,7 @@ typedef enum {
   RS_TANH,             ///< tanh v
   RS_SOFTPLUS,         ///< log(1 + e^v)
   RS_RELU,             ///< max(v, 0); real flavours only; slope 0 at 0
-  RS_LEAKY_RELU,       ///< v where v > 0, else p v; real flavours only
+  RS_LEAKY_RELU,       ///< v where v > 0, else p v; real flavours only; slope p at 0
   RS_SQUARE,           ///< v^2
   RS_SMOOTH_SQRT,      ///< sqrt(v + p), p > 0
   RS_SINE,             ///< sin v

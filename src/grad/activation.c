@@ -91,10 +91,14 @@ static void half_linear_tanh(size_t n, const rs_scalar *v, rs_scalar *y) {
   }
 }
 
-/* Whether v < 0; nothing that asks is ever built for complex numbers. A NaN is not: it stays a NaN.
- */
+/* Whether v < 0; a NaN is not: it stays a NaN. Complex nets never ask. */
 RS_INLINED bool negative(rs_scalar v) {
   return REAL_PART(v) < 0;
+}
+
+/* Whether v > 0. At a kink the slope is that of the left side. */
+RS_INLINED bool positive(rs_scalar v) {
+  return REAL_PART(v) > 0;
 }
 
 static void activate_elements(RsActivation f, rs_real p, size_t n, const rs_scalar *v,
@@ -177,7 +181,7 @@ void rs_slope(RsActivation f, rs_real p, size_t n, const rs_scalar *v, const rs_
   case RS_RELU:
     EACH(y[i] == 0 ? 0 : 1);
   case RS_LEAKY_RELU:
-    EACH(negative(v[i]) ? p : 1);
+    EACH(positive(v[i]) ? 1 : p);
   case RS_SQUARE:
     EACH(2 * v[i]);
   case RS_SMOOTH_SQRT:
