@@ -111,12 +111,13 @@ static RsStatus check_weights(const RsNet *net, const RsLayerSpec *spec, size_t 
 }
 
 static RsStatus check_size(const RsNet *net, const RsLayerSpec *spec, size_t k, RsError *error) {
+  const size_t most = PTRDIFF_MAX / sizeof(rs_scalar) - net->parameters;
   size_t product = 0;
   if (!spec->outputs) {
     return rs_error(error, RS_ERR_ARGUMENT, "layer %zu has no outputs, it needs at least 1", k);
   }
   if (spec->outputs > RS_MOST || !rs_multiply(spec->outputs, size_of(net, k - 1), &product) ||
-      product > PTRDIFF_MAX / sizeof(rs_scalar) - net->parameters - spec->outputs) {
+      product > most || spec->outputs > most - product) {
     return rs_error(error, RS_ERR_OVERFLOW,
                     "layer %zu: %zu outputs of %zu inputs are too many to count", k, spec->outputs,
                     size_of(net, k - 1));
