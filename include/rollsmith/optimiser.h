@@ -60,11 +60,13 @@ void rs_optimiser_free(RsOptimiser *optimiser);
    @param optimiser  Optimiser.
    @param g          Gradient, n values.
    @param w          Parameters, n values, moved.
-   @return RS_OK, or RS_ERR_NONFINITE where g holds a NaN or an infinity: nothing is moved then.
+   @return RS_OK, or RS_ERR_NONFINITE where g holds a NaN or an infinity, or is so long that Adam's
+   squares overflow: nothing is moved then. Parameters that a step carries out of range are found by
+   the next forward.
 */
 RsStatus rs_optimiser_step(RsOptimiser *optimiser, const rs_scalar *g, rs_scalar *w);
 
-/** Another learning rate from now on. */
+/** Another learning rate from now on; above 0, which is not checked. */
 void rs_optimiser_set_rate(RsOptimiser *optimiser, rs_real rate);
 
 /** Number of scalars that an optimiser remembers: 0 (SGD), n (momentum) or 2 n (Adam). */
@@ -80,10 +82,10 @@ unsigned long long rs_optimiser_steps(const RsOptimiser *optimiser);
 void rs_optimiser_set_steps(RsOptimiser *optimiser, unsigned long long steps);
 
 /**
-   Scale a gradient down to a norm of at most `most`, if it is larger (equation S6).
+   Scale a gradient down to a norm of at most `most`, 0 or more, if it is larger (equation S6).
 
-   @return Its Euclidean norm before, which is not finite if a number of it is not; g is then
-   unchanged.
+   @return Its Euclidean norm before, which is not finite if a number of it is not or the norm
+   overflows; g is then unchanged.
 */
 rs_real rs_clip_norm(size_t n, rs_real most, rs_scalar *g);
 
@@ -92,7 +94,8 @@ rs_real rs_clip_norm(size_t n, rs_real most, rs_scalar *g);
    rs_net_backward() (given no g), w -= rate s a^T layer by layer (doc/math.md, equations S1, S2).
    Uses the sensitivities up.
 
-   @return RS_OK; RS_ERR_ARGUMENT for another net's workspace, or where no backward came before.
+   @return RS_OK; RS_ERR_ARGUMENT for another net's workspace, a rate that is not above 0, or where
+   no backward came before (the last call on the workspace has to be a backward that succeeded).
 */
 RsStatus rs_net_descend(const RsNet *net, rs_real rate, RsNetWork *work, rs_scalar *w,
                         RsError *error);

@@ -20,13 +20,16 @@ static bool in_unit(rs_real x) {
   return x >= 0 && x < 1;
 }
 
+static RsStatus check_rate(rs_real rate, RsError *error) {
+  return rate > 0 && isfinite(rate)
+             ? RS_OK
+             : rs_error(error, RS_ERR_ARGUMENT, "a learning rate of %g, it has to be above 0",
+                        (double)rate);
+}
+
 static RsStatus check(const RsOptimiserSpec *spec, RsError *error) {
   if ((unsigned)spec->kind > RS_ADAM) {
     return rs_error(error, RS_ERR_ARGUMENT, "%u is no optimiser", (unsigned)spec->kind);
-  }
-  if (!(spec->rate > 0) || !isfinite(spec->rate)) {
-    return rs_error(error, RS_ERR_ARGUMENT, "a learning rate of %g, it has to be above 0",
-                    (double)spec->rate);
   }
   if (spec->kind != RS_SGD && !in_unit(spec->momentum)) {
     return rs_error(error, RS_ERR_ARGUMENT, "a momentum of %g, expected 0 or more and less than 1",
@@ -39,7 +42,7 @@ static RsStatus check(const RsOptimiserSpec *spec, RsError *error) {
         "Adam with a square decay of %g and an epsilon of %g, expected [0, 1) and above 0",
         (double)spec->square, (double)spec->epsilon);
   }
-  return RS_OK;
+  return check_rate(spec->rate, error);
 }
 
 size_t rs_optimiser_state_size(const RsOptimiser *o) {
@@ -140,8 +143,17 @@ static void adam(RsOptimiser *o, const rs_scalar *g, rs_scalar *w) {
             (rs_real)((double)o->spec.epsilon * second), g, o->state, o->state + o->n, w);
 }
 
+/* Adam's squares have to be finite too: a moment that is not would hold its parameter for ever. */
+static bool is_usable(const RsOptimiser *o, const rs_scalar *g) {
+  if (o->spec.kind != RS_ADAM) {
+    return rs_all_finite(o->n, g);
+  }
+  const rs_real norm = rs_norm(o->n, g), square = norm * norm;
+  return isfinite(square);
+}
+
 RsStatus rs_optimiser_step(RsOptimiser *o, const rs_scalar *g, rs_scalar *w) {
-  if (!rs_all_finite(o->n, g)) {
+  if (!is_usable(o, g)) {
     return RS_ERR_NONFINITE;
   }
   ++o->steps;
@@ -175,7 +187,8 @@ rs_real rs_clip_norm(size_t n, rs_real most, rs_scalar *g) {
 
 RsStatus rs_net_descend(const RsNet *net, rs_real rate, RsNetWork *work, rs_scalar *w,
                         RsError *error) {
-  const RsStatus status = rs_check_work(net, work, error);
+  RsStatus status = rs_check_work(net, work, error);
+  status = status ? status : check_rate(rate, error);
   if (status) {
     return status;
   }

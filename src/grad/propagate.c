@@ -245,6 +245,16 @@ const rs_scalar *rs_net_layer_delta(const RsNetWork *work, size_t k) {
   return k && k <= work->net->layers ? work->c[k] : NULL;
 }
 
+/* Sensitivities that nobody has asked to turn into a gradient, but a descent may. */
+static RsStatus check_sensitivities(const RsNetWork *work, RsError *error) {
+  for (size_t k = 1; k <= work->net->layers; ++k) {
+    if (!rs_all_finite(work->batch * size_of(work, k), work->c[k])) {
+      return rs_error(error, RS_ERR_NONFINITE, "the sensitivities of layer %zu overflow", k);
+    }
+  }
+  return RS_OK;
+}
+
 /* What backward leaves, in the convention of the complex flavour. */
 static RsStatus deliver(RsNetWork *work, rs_scalar *g, rs_scalar *dx, RsError *error) {
   const RsNet *net = work->net;
@@ -261,15 +271,16 @@ static RsStatus deliver(RsNetWork *work, rs_scalar *g, rs_scalar *dx, RsError *e
       (dx && !rs_all_finite(work->batch * net->inputs, dx))) {
     return rs_error(error, RS_ERR_NONFINITE, "the gradient overflows, or was not finite before");
   }
-  return RS_OK;
+  return g || dx ? RS_OK : check_sensitivities(work, error);
 }
 
 static RsStatus backward(const RsNet *net, const rs_scalar *w, RsNetWork *work, const rs_scalar *dy,
                          bool is_delta, rs_scalar *g, rs_scalar *dx, RsError *error) {
-  const RsStatus status = rs_check_work(net, work, error);
+  RsStatus status = rs_check_work(net, work, error);
   if (status) {
     return status;
   }
+  work->pulled = false;
   const size_t last = net->layers, n = size_of(work, last), batch = work->batch;
   if (!rs_all_finite(batch * n, dy)) {
     return rs_error(error, RS_ERR_NONFINITE, "row %zu of the cotangents holds a NaN or an infinity",
@@ -284,8 +295,9 @@ static RsStatus backward(const RsNet *net, const rs_scalar *w, RsNetWork *work, 
   } else {
     rs_backward_layers(work, w, last, 1, 0, batch, dx);
   }
-  work->pulled = true;
-  return deliver(work, g, dx, error);
+  status = deliver(work, g, dx, error);
+  work->pulled = !status;
+  return status;
 }
 
 RsStatus rs_net_backward(const RsNet *net, const rs_scalar *w, RsNetWork *work, const rs_scalar *dy,
