@@ -72,7 +72,7 @@ const rs_scalar *rs_policy_actions(const RsPolicy *policy);
    @param g       Gradient with respect to w_mu, added to (complex: of the real part, as in
                   rs_net_backward()); NULL if not wanted.
    @param error   Detail of a failure, or NULL.
-   @return As rs_net_forward() and rs_net_backward().
+   @return As rs_net_forward() and rs_net_backward(); RS_ERR_NONFINITE also where q overflows.
 */
 RsStatus rs_policy_gradient(RsPolicy *policy, const rs_scalar *w_mu, const rs_scalar *w_q,
                             size_t batch, const rs_scalar *x, rs_scalar *q, rs_scalar *g,

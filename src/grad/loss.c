@@ -118,8 +118,8 @@ static double logistic_delta(size_t n, const rs_scalar *v, const rs_scalar *t, r
 
 /* One row: T log sum e^v - sum t v, and T softmax(v) - t, with T the sum of t. */
 static double softmax_delta(size_t n, const rs_scalar *v, const rs_scalar *t, rs_scalar *dv) {
-  double most = v[0], sum = 0, total = 0, inner = 0;
-  for (size_t i = 1; i < n; ++i) {
+  double most = -INFINITY, sum = 0, total = 0, inner = 0;
+  for (size_t i = 0; i < n; ++i) {
     most = (double)v[i] > most ? (double)v[i] : most;
   }
   for (size_t i = 0; i < n; ++i) {
@@ -130,7 +130,7 @@ static double softmax_delta(size_t n, const rs_scalar *v, const rs_scalar *t, rs
   for (size_t i = 0; dv && i < n; ++i) {
     dv[i] = (rs_scalar)(total * exp(v[i] - most) / sum - t[i]);
   }
-  return total * log(sum) - inner;
+  return (total != 0 ? total * log(sum) : 0) - inner;
 }
 #endif
 

@@ -211,6 +211,16 @@ static RsStatus forward(RsPolicy *p, const rs_scalar *w_mu, const rs_scalar *w_q
   return status;
 }
 
+static void sum_results(const RsPolicy *p, size_t batch, rs_scalar *q) {
+  const size_t n = p->after_value.rows;
+  for (size_t r = 0; r < batch; ++r) {
+    q[r] = 0;
+    for (size_t i = 0; i < n; ++i) {
+      q[r] += p->result[r * n + i];
+    }
+  }
+}
+
 /* From a cotangent of one for every value back to w_mu, doc/math.md, equation Q3. */
 static RsStatus backward(RsPolicy *p, const rs_scalar *w_mu, const rs_scalar *w_q, size_t batch,
                          rs_scalar *g, RsError *error) {
@@ -242,10 +252,10 @@ RsStatus rs_policy_gradient(RsPolicy *p, const rs_scalar *w_mu, const rs_scalar 
   if (status) {
     return status;
   }
-  for (size_t r = 0; q && r < batch; ++r) {
-    q[r] = 0;
-    for (size_t i = 0; i < p->after_value.rows; ++i) {
-      q[r] += p->result[r * p->after_value.rows + i];
+  if (q) {
+    sum_results(p, batch, q);
+    if (!rs_all_finite(batch, q)) {
+      return rs_error(error, RS_ERR_NONFINITE, "a value overflows in the map after the value");
     }
   }
   return g ? backward(p, w_mu, w_q, batch, g, error) : RS_OK;
