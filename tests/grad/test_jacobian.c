@@ -140,12 +140,74 @@ static void frozen_parameters_move_in_forward_mode_alone(void **state) {
   rs_net_free(net);
 }
 
+/* Without one of the two directions, whatever the call before has left. */
+static void a_direction_that_is_not_given_is_zero(void **state) {
+  const rs_scalar w[3] = {2, 3, 5}, x[2] = {7, 11}, one[3] = {1, 1, 1};
+  const RsLayerSpec spec = {.outputs = 1, .bias = RS_BIAS_FROZEN};
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  rs_scalar dy = 0;
+  assert_ok(rs_net_new(2, 1, &spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, 1, &work, NULL));
+  assert_ok(rs_net_forward(net, w, 1, x, work, NULL));
+  assert_ok(rs_net_tangent(net, w, work, one, one, &dy, NULL));
+  assert_true(dy == 2 + 3 + 7 + 11 + 1);
+  assert_ok(rs_net_tangent(net, w, work, one, NULL, &dy, NULL));
+  assert_true(dy == 7 + 11 + 1); /* a frozen bias moves too */
+  assert_ok(rs_net_tangent(net, w, work, NULL, one, &dy, NULL));
+  assert_true(dy == 2 + 3);
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
+static void derivatives_that_overflow_are_told(void **state) {
+  const rs_real huge = sizeof(rs_real) == sizeof(float) ? (rs_real)1e30 : (rs_real)1e300;
+  const RsLayerSpec spec[2] = {{.outputs = 1}, {.outputs = 2}};
+  const rs_scalar w[3] = {huge, huge, 1}, x = 0, one = 1;
+  RsNet *net = NULL;
+  RsNetWork *work = NULL, *narrow = NULL;
+  rs_scalar jw[6], jx[2], dy[2];
+  RsError error = {RS_OK, ""};
+  assert_ok(rs_net_new(1, 2, spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, 2, &work, NULL));
+  assert_ok(rs_net_jacobian(net, w, &x, work, jw, NULL, NULL)); /* all products with x = 0 */
+  assert_int_equal(rs_net_jacobian(net, w, &x, work, NULL, jx, &error), RS_ERR_NONFINITE);
+  assert_int_equal(rs_net_jacobian(net, w, &x, work, jw, jx, &error), RS_ERR_NONFINITE);
+  assert_non_null(strstr(error.message, "overflows"));
+  assert_int_equal(rs_net_tangent(net, w, work, NULL, &one, dy, &error), RS_ERR_NONFINITE);
+  assert_non_null(strstr(error.message, "direction"));
+  assert_ok(rs_net_work_new(net, 1, &narrow, NULL));
+  assert_int_equal(rs_net_jacobian(net, w, &x, narrow, jw, NULL, &error), RS_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "needs 2"));
+  rs_net_work_free(work);
+  rs_net_work_free(narrow);
+  rs_net_free(net);
+}
+
+/* y = (w x)^2 with the slope 2 w x^2 is finite where the slope is not. */
+static void a_jacobian_of_parameters_that_overflows_is_told(void **state) {
+  const bool single = sizeof(rs_real) == sizeof(float);
+  const RsLayerSpec spec = {.outputs = 1, .activation = RS_SQUARE};
+  const rs_scalar w = (rs_real)(single ? 1e-15 : 1e-80), x = (rs_real)(single ? 1e30 : 1e200);
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  rs_scalar jw = 0;
+  assert_ok(rs_net_new(1, 1, &spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, 1, &work, NULL));
+  assert_int_equal(rs_net_jacobian(net, &w, &x, work, &jw, NULL, NULL), RS_ERR_NONFINITE);
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_are_what_backpropagation_gives),
       cmocka_unit_test(the_squared_error_is_the_error_times_the_jacobian),
       cmocka_unit_test(forward_mode_and_backward_mode_agree),
       cmocka_unit_test(frozen_parameters_move_in_forward_mode_alone),
+      cmocka_unit_test(a_direction_that_is_not_given_is_zero),
+      cmocka_unit_test(derivatives_that_overflow_are_told),
+      cmocka_unit_test(a_jacobian_of_parameters_that_overflows_is_told),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <rollsmith/loss.h>
 #include <rollsmith/net.h>
 
+#include <float.h>
 #include <string.h>
 
 enum { ROWS = 3, N = 4, COUNT = ROWS * N };
@@ -135,6 +136,40 @@ static void a_saturated_output_is_an_error_and_a_saturated_field_is_not(void **s
     assert_close(d[1], 1, 0);
   }
 }
+
+static void a_target_of_zero_asks_nothing_of_its_output(void **state) {
+  const rs_scalar y = 0, t = 0;
+  for (RsLossKind kind = RS_LOSS_LOGISTIC; kind <= RS_LOSS_SOFTMAX; ++kind) {
+    double value = 1;
+    assert_ok(rs_loss(kind, 1, 1, &y, &t, &value, NULL, NULL));
+    assert_close(value, 0, 0);
+  }
+  rs_scalar slope = 1;
+  assert_ok(rs_loss(RS_LOSS_SOFTMAX, 1, 1, &y, &t, NULL, &slope, NULL));
+  assert_true(slope == 0);
+}
+
+/* Of the smallest numbers there is still a logarithm, but no slope. */
+static void a_slope_that_overflows_is_an_error_though_the_cost_is_finite(void **state) {
+  const rs_scalar y = (sizeof y == sizeof(float) ? FLT_MIN : DBL_MIN) / 16, t = 1;
+  double value = 0;
+  rs_scalar slope;
+  assert_ok(rs_loss(RS_LOSS_SOFTMAX, 1, 1, &y, &t, &value, NULL, NULL));
+  assert_int_equal(rs_loss(RS_LOSS_SOFTMAX, 1, 1, &y, &t, &value, &slope, NULL), RS_ERR_NONFINITE);
+}
+
+static void a_cost_is_had_without_its_slopes_and_of_nothing(void **state) {
+  const rs_scalar v[2] = {1, 2}, t[2] = {1, 0};
+  for (RsLossKind kind = RS_LOSS_SQUARED; kind <= RS_LOSS_SOFTMAX; ++kind) {
+    double with = 0, without = 1;
+    rs_scalar slope[2];
+    assert_ok(rs_loss_delta(kind, 1, 2, v, t, &with, slope, NULL));
+    assert_ok(rs_loss_delta(kind, 1, 2, v, t, &without, NULL, NULL));
+    assert_close(with, without, 0);
+    assert_ok(rs_loss_delta(kind, 1, 0, v, t, &without, NULL, NULL));
+    assert_close(without, 0, 0);
+  }
+}
 #else
 static void costs_of_probabilities_are_refused(void **state) {
   const rs_scalar y = 0.5, t = 1;
@@ -163,6 +198,9 @@ int main(void) {
 #else
     cmocka_unit_test(output_and_field_give_the_same_gradient),
     cmocka_unit_test(a_saturated_output_is_an_error_and_a_saturated_field_is_not),
+    cmocka_unit_test(a_target_of_zero_asks_nothing_of_its_output),
+    cmocka_unit_test(a_slope_that_overflows_is_an_error_though_the_cost_is_finite),
+    cmocka_unit_test(a_cost_is_had_without_its_slopes_and_of_nothing),
 #endif
     cmocka_unit_test(bad_costs_are_refused),
   };

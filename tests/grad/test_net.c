@@ -183,6 +183,40 @@ static void the_five_layer_example_is_what_it_is_by_hand(void **state) {
   rs_net_free(net);
 }
 
+/* S5 with one unit a layer, by hand: y = f(W3 g + h), equation N8; and S4, where g is skipped into
+   too, equation J7, in which the last skip brings h and not x. */
+static void the_three_layer_examples_are_what_they_are_by_hand(void **state) {
+  for (size_t every = 0; every < 2; ++every) {
+    RsLayerSpec spec[3];
+    for (size_t k = 0; k < 3; ++k) {
+      spec[k] = (RsLayerSpec){.outputs = 1, .activation = RS_SINE};
+    }
+    spec[2].skip = RS_SKIP_ADD;
+    spec[2].skip_from = 1;
+    spec[1].skip = every ? RS_SKIP_ADD : RS_SKIP_NONE;
+    const rs_scalar w[3] = {(rs_scalar)0.5, (rs_scalar)-1.25, (rs_scalar)0.75};
+    const rs_scalar x = (rs_scalar)0.625, one = 1;
+    const double skipped = every ? 0.625 : 0, h = sin(0.3125), g = sin(-1.25 * h + skipped);
+    const double d1 = cos(0.3125), d2 = cos(-1.25 * h + skipped), d3 = cos(0.75 * g + h);
+    const double tolerance = sizeof(rs_real) == sizeof(float) ? 1e-6 : 1e-14;
+    const double delta = d3 * (0.75 * d2 * -1.25 + 1) * d1;
+    RsNet *net = NULL;
+    RsNetWork *work = NULL;
+    rs_scalar dw[3] = {0}, dx = 0;
+    assert_ok(rs_net_new(1, 3, spec, &net, NULL));
+    assert_ok(rs_net_work_new(net, 1, &work, NULL));
+    assert_ok(rs_net_forward(net, w, 1, &x, work, NULL));
+    assert_ok(rs_net_backward(net, w, work, &one, dw, &dx, NULL));
+    assert_close(creal((double complex)rs_net_output(work)[0]), sin(0.75 * g + h), tolerance);
+    assert_close(creal((double complex)dw[0]), delta * 0.625, tolerance);
+    assert_close(creal((double complex)dw[1]), d3 * 0.75 * d2 * h, tolerance);
+    assert_close(creal((double complex)dw[2]), d3 * g, tolerance);
+    assert_close(creal((double complex)dx), delta * 0.5 + (every ? d3 * 0.75 * d2 : 0), tolerance);
+    rs_net_work_free(work);
+    rs_net_free(net);
+  }
+}
+
 /* A specification that cannot be, what comes of it, and words that the message has to hold. */
 typedef struct {
   size_t inputs, layers;
@@ -423,6 +457,7 @@ int main(void) {
     cmocka_unit_test(the_gradient_check_sees_a_flipped_sign),
     cmocka_unit_test(the_gradient_check_sees_a_dropped_skip),
     cmocka_unit_test(residual_patterns_are_explicit_skips),
+    cmocka_unit_test(the_three_layer_examples_are_what_they_are_by_hand),
     cmocka_unit_test(the_five_layer_example_is_what_it_is_by_hand),
     cmocka_unit_test(a_net_that_cannot_be_is_told_by_its_layer),
 #if defined RS_SCALAR_COMPLEX

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <rollsmith/jacobian.h>
 #include <rollsmith/loss.h>
 #include <rollsmith/optimiser.h>
 
@@ -125,8 +126,36 @@ static void a_long_gradient_is_shortened_and_a_short_one_is_not(void **state) {
   assert_close(rs_clip_norm(2, 1, g), 5, tolerance);
   assert_close(apart(g[0], (rs_scalar)0.6), 0, tolerance);
   assert_close(apart(g[1], (rs_scalar)0.8), 0, tolerance);
-  g[0] = NAN;
+  g[0] = INFINITY;
+  g[1] = 4;
   assert_true(!isfinite(rs_clip_norm(2, 1, g)));
+  assert_true(g[1] == 4);
+}
+
+/* A second moment that has overflowed once would hold its parameter for ever. */
+static void adam_refuses_what_it_cannot_square(void **state) {
+  const RsOptimiserSpec spec = {RS_ADAM, (rs_real)0.1, (rs_real)0.9, (rs_real)0.99, (rs_real)1e-8};
+  RsOptimiser *o = NULL;
+  rs_scalar g[2] = {1, (rs_real)(sizeof(rs_real) == sizeof(float) ? 1e20 : 1e160)}, w[2] = {3, 4};
+  assert_ok(rs_optimiser_new(&spec, 2, &o, NULL));
+  assert_int_equal(rs_optimiser_step(o, g, w), RS_ERR_NONFINITE);
+  assert_true(w[0] == 3 && w[1] == 4 && rs_optimiser_steps(o) == 0);
+  g[1] = 1;
+  assert_ok(rs_optimiser_step(o, g, w));
+  assert_true(w[0] != 3 && w[1] != 4);
+  rs_optimiser_free(o);
+}
+
+static void constants_that_a_rule_does_not_name_may_be_anything(void **state) {
+  const RsOptimiserSpec plain = {RS_SGD, 1, NAN, NAN, NAN}, momentum = {RS_MOMENTUM, 1, 0, NAN, 0};
+  RsOptimiser *o = NULL;
+  assert_ok(rs_optimiser_new(&plain, 1, &o, NULL));
+  rs_optimiser_free(o);
+  assert_ok(rs_optimiser_new(&momentum, 1, &o, NULL));
+  rs_optimiser_free(o);
+  o = NULL;
+  assert_int_equal(rs_optimiser_new(&plain, SIZE_MAX, &o, NULL), RS_ERR_OVERFLOW);
+  assert_null(o);
 }
 
 /* S17: s(M) = -2 F'(n(M)) (y - a(M)), s(m) = F'(n(m)) W(m+1)^T s(m+1), w - alpha s a^T. */
@@ -171,6 +200,43 @@ static void sensitivities_are_those_of_the_notes(void **state) {
   rs_net_free(net);
 }
 
+/* Several rows, and a step taken twice or after anything but a backward is none. */
+static void a_descent_uses_up_the_sensitivities_of_all_rows(void **state) {
+  enum { ROWS = 3 };
+  const RsLayerSpec spec = {.outputs = 1, .bias = RS_BIAS_OWN};
+  const rs_scalar x[ROWS] = {1, 2, 3}, dy[ROWS] = {10, 100, 1000}, bad[ROWS] = {1, NAN, 1};
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  RsError error = {RS_OK, ""};
+  rs_scalar w[2] = {0, 0}, y[ROWS];
+  assert_ok(rs_net_new(1, 1, &spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, ROWS, &work, NULL));
+  assert_ok(rs_net_forward(net, w, ROWS, x, work, NULL));
+  assert_ok(rs_net_backward(net, w, work, dy, NULL, NULL, NULL));
+  const rs_real rates[] = {0, -1, NAN, INFINITY};
+  for (size_t i = 0; i < sizeof rates / sizeof *rates; ++i) {
+    assert_int_equal(rs_net_descend(net, rates[i], work, w, &error), RS_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "above 0"));
+  }
+  assert_ok(rs_net_descend(net, (rs_real)0.5, work, w, NULL));
+  assert_true(w[0] == -1605 && w[1] == -555);
+  for (size_t i = 0; i < 3; ++i) {
+    assert_ok(rs_net_backward(net, w, work, dy, NULL, NULL, NULL));
+    if (i == 0) {
+      assert_ok(rs_net_forward(net, w, ROWS, x, work, NULL));
+    } else if (i == 1) {
+      assert_ok(rs_net_tangent(net, w, work, w, NULL, y, NULL));
+    } else {
+      assert_int_equal(rs_net_backward(net, w, work, bad, NULL, NULL, NULL), RS_ERR_NONFINITE);
+    }
+    assert_int_equal(rs_net_descend(net, 1, work, w, &error), RS_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "no backward"));
+    assert_true(w[0] == -1605 && w[1] == -555);
+  }
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_rule_is_what_it_is_by_hand),
@@ -181,7 +247,10 @@ int main(void) {
     cmocka_unit_test(a_gradient_that_is_not_finite_moves_nothing),
     cmocka_unit_test(constants_out_of_range_are_refused),
     cmocka_unit_test(a_long_gradient_is_shortened_and_a_short_one_is_not),
+    cmocka_unit_test(adam_refuses_what_it_cannot_square),
+    cmocka_unit_test(constants_that_a_rule_does_not_name_may_be_anything),
     cmocka_unit_test(sensitivities_are_those_of_the_notes),
+    cmocka_unit_test(a_descent_uses_up_the_sensitivities_of_all_rows),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,20 +142,67 @@ static void sizes_that_do_not_fit_are_told(void **state) {
   spec.before_value = (RsAffine){Q_IN, STATES + MU_OUT, f.maps[2], NULL};
   assert_int_equal(rs_policy_new(&spec, BATCH, &none, &error), RS_ERR_ARGUMENT);
   assert_non_null(strstr(error.message, "value net has 6 inputs and is given 4"));
+  spec.before_value = (RsAffine){0, STATES + MU_OUT, f.maps[2], NULL};
+  assert_int_equal(rs_policy_new(&spec, BATCH, &none, &error), RS_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "some rows"));
+  spec.before_value = (RsAffine){STATES + MU_OUT, STATES + MU_OUT, f.maps[2], f.offsets[2]};
+  f.offsets[2][1] = INFINITY;
+  assert_int_equal(rs_policy_new(&spec, BATCH, &none, &error), RS_ERR_NONFINITE);
+  f.offsets[2][1] = 0;
   f.maps[2][0] = NAN;
   assert_int_equal(rs_policy_new(&spec, BATCH, &none, &error), RS_ERR_NONFINITE);
-  assert_int_equal(rs_policy_gradient(policy, f.w_mu, f.w_q, BATCH + 1, f.x, NULL, NULL, &error),
-                   RS_ERR_ARGUMENT);
+  for (size_t batch = 0; batch <= BATCH + 1; batch += BATCH + 1) {
+    assert_int_equal(rs_policy_gradient(policy, f.w_mu, f.w_q, batch, f.x, NULL, NULL, &error),
+                     RS_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "the policy takes 1 to 3"));
+  }
   assert_null(none);
   rs_policy_free(policy);
   rs_net_free(f.policy);
   rs_net_free(f.value);
 }
 
+static void actions_are_what_the_policy_net_answers(void **state) {
+  Fixture f;
+  RsPolicy *policy = fixture(&f, false, 1);
+  RsNetWork *work = NULL;
+  assert_ok(rs_net_work_new(f.policy, BATCH, &work, NULL));
+  assert_ok(rs_net_forward(f.policy, f.w_mu, BATCH, f.x, work, NULL));
+  assert_ok(rs_policy_gradient(policy, f.w_mu, f.w_q, BATCH, f.x, NULL, NULL, NULL));
+  assert_memory_equal(rs_policy_actions(policy), rs_net_output(work), BATCH * MU_OUT * sizeof *f.x);
+  rs_net_work_free(work);
+  rs_policy_free(policy);
+  rs_net_free(f.policy);
+  rs_net_free(f.value);
+}
+
+static void a_value_that_overflows_is_told(void **state) {
+  const rs_scalar huge = (rs_real)(sizeof(rs_real) == sizeof(float) ? 1e38 : 1e308);
+  const RsLayerSpec one = {.outputs = 1};
+  const rs_scalar w_mu = 1, w_q[2] = {4, 4}, x = 1;
+  RsNet *mu = NULL, *value = NULL;
+  RsPolicy *policy = NULL;
+  RsError error = {RS_OK, ""};
+  rs_scalar q = 0;
+  assert_ok(rs_net_new(1, 1, &one, &mu, NULL));
+  assert_ok(rs_net_new(2, 1, &one, &value, NULL));
+  const RsPolicySpec spec = {
+      .policy = mu, .value = value, .states = 1, .after_value = {1, 1, &huge, NULL}};
+  assert_ok(rs_policy_new(&spec, 1, &policy, NULL));
+  assert_int_equal(rs_policy_gradient(policy, &w_mu, w_q, 1, &x, &q, NULL, &error),
+                   RS_ERR_NONFINITE);
+  assert_non_null(strstr(error.message, "value"));
+  rs_policy_free(policy);
+  rs_net_free(mu);
+  rs_net_free(value);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_policy_gradient_is_a_central_difference),
       cmocka_unit_test(sizes_that_do_not_fit_are_told),
+      cmocka_unit_test(actions_are_what_the_policy_net_answers),
+      cmocka_unit_test(a_value_that_overflows_is_told),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
