@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
 
@@ -166,6 +167,7 @@ static RsStatus read_all(Evaluation *evaluation) {
 
 static RsStatus run(const RsOptions *options, RsError *error) {
   Evaluation evaluation = {.options = options, .error = error};
+  rs_signals_end_at_once(true); // It writes no file
   RsStatus status = read_all(&evaluation);
   if (!status) {
     status = measure_likelihood(&evaluation);

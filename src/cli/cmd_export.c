@@ -21,15 +21,17 @@ static void name_song(const char *model, uint64_t seed, char *name) {
   snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
 }
 
-/// Make one song, frame by frame, so that a signal is heard
+/// Make one song; a signal meanwhile ends the program, for nothing is written yet
 static RsStatus make_song(const RsComposition *composition, int index, const char *name,
                           RsRoll *roll, RsError *error) {
   RsGenerator *generator = NULL;
+  rs_signals_end_at_once(true);
   RsStatus status = rs_composition_generator(composition, index, &generator, error);
   if (!status) {
     status = rs_generator_song(generator, name, composition->frames, roll);
   }
   rs_generator_free(generator);
+  rs_signals_end_at_once(false);
   return status;
 }
 

@@ -1,19 +1,23 @@
 #include "cli/kind.h"
 
+#include "base/open_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 RsStatus rs_kind_of(const char *path, RsKind *kind, RsError *error) {
   char start[9] = "";
-  FILE *file = fopen(path, "rb");
-  errno = file ? 0 : errno;
-  const size_t size = file ? fread(start, 1, sizeof(start), file) : 0;
-  const int reason = errno;
-  if (file) {
-    fclose(file);
+  FILE *file = NULL;
+  const RsStatus status = rs_open_regular(path, &file, error);
+  if (status) {
+    return status;
   }
-  if (!file || reason) {
+  errno = 0;
+  const size_t size = fread(start, 1, sizeof(start), file);
+  const int reason = errno;
+  fclose(file);
+  if (reason) {
     return rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(reason));
   }
   if (!size) {

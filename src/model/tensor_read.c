@@ -1,6 +1,7 @@
 #include "model/tensor_internal.h"
 
 #include "base/memory.h"
+#include "base/open_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -314,12 +315,13 @@ RsStatus rs_tensor_file_read(FILE *stream, const char *name, RsTensorFile **out,
 }
 
 RsStatus rs_tensor_file_load(const char *path, RsTensorFile **out, RsError *error) {
-  FILE *stream = fopen(path, "rb");
+  FILE *stream = NULL;
+  RsStatus status = rs_open_regular(path, &stream, error);
   *out = NULL;
-  if (!stream) {
-    return rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+  if (status) {
+    return status;
   }
-  const RsStatus status = rs_tensor_file_read(stream, path, out, error);
+  status = rs_tensor_file_read(stream, path, out, error);
   fclose(stream);
   return status;
 }
