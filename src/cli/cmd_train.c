@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
+#include "model/trainer_state.h"
 
 #include <rollsmith/progress.h>
 #include <rollsmith/train_log.h>
@@ -11,6 +12,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -271,16 +273,26 @@ static RsStatus train(Training *training) {
   return status ? status : finish(training, reason);
 }
 
+/// See that model and state can be written before time is spent on them
+static RsStatus try_outputs(Training *training) {
+  const char *model = training->options->output;
+  char *state = rs_state_path(model);
+  RsStatus status = state ? rs_try_output(model, training->error)
+                          : rs_error(training->error, RS_ERR_MEMORY, "out of memory");
+  if (!status) {
+    status = rs_try_output(state, training->error);
+  }
+  free(state);
+  return status;
+}
+
 static RsStatus check(Training *training) {
   const RsOptions *options = training->options;
   RsStatus status = rs_require_output(options, "MODEL", training->error);
   if (!status) {
     status = rs_options_settings(options, &training->settings, training->error);
   }
-  if (!status) {
-    status = rs_try_output(options->output, training->error);
-  }
-  return status;
+  return status ? status : try_outputs(training);
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {

@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,7 +93,19 @@ static int help(const char *name) {
   return finish();
 }
 
+/// A program may be started with its standard files closed, and the next file that it opens, such as
+/// a training log, would get their number and whatever is said.
+static void keep_standard_files(void) {
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; // Reports must not seem to be written
+  for (int fd = 0; fd < 3; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      (void)!open("/dev/null", modes[fd]);
+    }
+  }
+}
+
 int main(int argc, char **argv) {
+  keep_standard_files();
   const char *word = argc > 1 ? argv[1] : "";
   if (!*word) {
     RsError error;

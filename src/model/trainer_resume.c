@@ -111,17 +111,26 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
   return status;
 }
 
+static RsStatus load_state(Saved *saved, RsError *error) {
+  RsError why;
+  const RsStatus status = rs_tensor_file_load(saved->state_path, &saved->file, &why);
+  return status ? rs_error(error, status, "nothing to go on from: %.300s; train without --resume",
+                           why.message)
+                : RS_OK;
+}
+
 static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *error) {
   saved->state_path = rs_state_path(saved->path);
   if (!saved->state_path) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for a file name");
   }
-  RsStatus status = rs_tensor_file_load(saved->state_path, &saved->file, error);
+  RsStatus status = load_state(saved, error);
   status = status ? status : check_format(saved, error);
-  status = status ? status : check_songs(trainer, saved, error);
+  /* Settings first: with another seed or range, the songs are others too. */
   status = status ? status
                   : check_settings(trainer, rs_tensor_file_get(saved->file, "settings"),
                                    saved->state_path, error);
+  status = status ? status : check_songs(trainer, saved, error);
   if (!status &&
       !rs_state_counters_from_json(rs_tensor_file_get(saved->file, "counters"), &saved->counters)) {
     status = rs_error(error, RS_ERR_FORMAT, "%s: its counters are damaged", saved->state_path);
