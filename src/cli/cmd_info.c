@@ -18,7 +18,7 @@
 /// What there is to say of a roll
 typedef struct {
   size_t notes; // Beginnings of notes
-  int low;      // Lowest and highest note; RS_NOTES and -1 where there is none
+  int low;      // Lowest and highest note, where there are notes
   int high;
   double polyphony; // Mean over the frames that are not silent
 } Figures;
@@ -42,23 +42,31 @@ static Figures measure(const RsRoll *roll) {
   return figures;
 }
 
+/// Null where there is no note
+static json_t *note_json(const Figures *figures, int note) {
+  return figures->notes ? json_integer(note) : json_null();
+}
+
 static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
   json_t *json =
-      json_pack("{s:I, s:f, s:I, s:[i, i], s:I, s:i, s:i, s:f}", "frames", (json_int_t)roll->frames,
+      json_pack("{s:I, s:f, s:I, s:[i, i], s:I, s:o, s:o, s:f}", "frames", (json_int_t)roll->frames,
                 "bpm", roll->bpm, "frames_per_beat", (json_int_t)roll->frames_per_beat, "meter",
                 (int)roll->meter_beats, (int)roll->meter_unit, "notes", (json_int_t)figures->notes,
-                "low", figures->low, "high", figures->high, "polyphony", figures->polyphony);
+                "low", note_json(figures, figures->low), "high", note_json(figures, figures->high),
+                "polyphony", figures->polyphony);
   json_object_set_new(json, "name", rs_json_text(roll->name ? roll->name : ""));
   return json;
 }
 
 static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figures *figures) {
-  rs_report(options,
-            "song %s: %zu frames (%u a beat), %g beats a minute, %u/%u, %zu notes from %d to %d, "
-            "%.2f at a time",
+  char notes[80] = "no notes";
+  if (figures->notes) {
+    snprintf(notes, sizeof(notes), "%zu notes from %d to %d, %.2f at a time", figures->notes,
+             figures->low, figures->high, figures->polyphony);
+  }
+  rs_report(options, "song %s: %zu frames (%u a beat), %g beats a minute, %u/%u, %s",
             roll->name ? roll->name : "without a name", roll->frames, roll->frames_per_beat,
-            roll->bpm, roll->meter_beats, roll->meter_unit, figures->notes, figures->low,
-            figures->high, figures->polyphony);
+            roll->bpm, roll->meter_beats, roll->meter_unit, notes);
 }
 
 static RsStatus show_songs(const RsOptions *options, const char *path, RsError *error) {

@@ -93,8 +93,8 @@ static int help(const char *name) {
   return finish();
 }
 
-/// A program may be started with its standard files closed, and the next file that it opens, such as
-/// a training log, would get their number and whatever is said.
+/// A program may be started with its standard files closed, and the next file that it opens, such
+/// as a training log, would get their number and whatever is said.
 static void keep_standard_files(void) {
   static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; // Reports must not seem to be written
   for (int fd = 0; fd < 3; ++fd) {

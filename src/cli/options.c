@@ -141,6 +141,12 @@ static gboolean take_assignment(const gchar *name, const gchar *value, gpointer 
   if (option->also) {
     assign(parsing->options, NULL, option->also, name);
   }
+  if (!strcmp(option->name, "frames") && *value && strspn(value, "0") == strlen(value)) {
+    // The key takes it for "count bars", which nobody means here
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "--frames %s: must be at least 1; --bars counts in bars", value);
+    return FALSE;
+  }
   assign(parsing->options, option->key, value, name);
   return TRUE;
 }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Slowest tempo that a MIDI file holds, quarters a minute, rounded up
+#define SLOWEST 4
+
 /* ---- The table ---- */
 
 static const char *const outside_words[] = {"fold", "drop", "refuse", NULL};
@@ -266,6 +269,11 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   if (!status && roll->velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,
                       "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+  }
+  if (!status && settings->generate.bpm > 0 && settings->generate.bpm < SLOWEST) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "generate.bpm = %g: must be %d to 1000, or 0 for that of the songs",
+                      settings->generate.bpm, SLOWEST);
   }
   return status;
 }
