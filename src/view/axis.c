@@ -66,7 +66,11 @@ RsAxis rs_axis(const double *values, size_t count, bool logarithmic) {
   axis.logarithmic = logarithmic && axis.low > 0;
   if (axis.logarithmic) {
     set_logarithmic(&axis);
-  } else {
+  }
+  if (axis.count <
+      2) { /* a short stretch may have no 1, 2 or 5 in it, and a tick alone is no scale */
+    axis = (RsAxis){0};
+    find_range(&axis, values, count);
     set_linear(&axis);
   }
   return axis;

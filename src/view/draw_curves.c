@@ -101,7 +101,8 @@ static void draw_name(const Plot *p) {
                  RS_FAINT, text);
 }
 
-/* The last epoch that was the best so far gets its number written beside it. */
+/* The last epoch that was the best so far is marked, and told in the corner that curves which rise
+   leave free. */
 static void draw_best(const Plot *p, RsColour colour) {
   const size_t count = p->history->count;
   size_t last = count;
@@ -113,13 +114,12 @@ static void draw_best(const Plot *p, RsColour colour) {
   if (last < count) {
     char text[64];
     const double x = x_of(p, p->epochs[last]), y = y_of(p, p->values[last]);
-    const bool left = x > p->x + p->width / 2;
-    snprintf(text, sizeof text, "best: %.3f, epoch %.0f", p->values[last], p->epochs[last]);
+    snprintf(text, sizeof text, "best: %s%.3f, epoch %.0f",
+             p->values[last] < 0 ? "\xe2\x88\x92" : "", fabs(p->values[last]), p->epochs[last]);
     rs_canvas_dot(p->canvas, x, y, 4.5, 0xffffffff);
     rs_canvas_dot(p->canvas, x, y, 3.2, colour);
-    rs_canvas_text(p->canvas, x + (left ? 2 : -2), y + 20, 10,
-                   left ? RS_ALIGN_RIGHT : RS_ALIGN_LEFT, RS_WEIGHT_BOLD,
-                   rs_colour_mix(colour, RS_INK, 0.4), text);
+    rs_canvas_text(p->canvas, p->x + p->width - 8, p->y + PLOT - 10, 10, RS_ALIGN_RIGHT,
+                   RS_WEIGHT_BOLD, rs_colour_mix(colour, RS_INK, 0.4), text);
   }
 }
 

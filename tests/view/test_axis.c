@@ -33,6 +33,11 @@ static void equal_values_have_an_axis_around_them(void **state) {
   assert_ticks(-7, -7, false, "−8 −7.5 −7 −6.5 −6");
 }
 
+static void a_logarithmic_axis_too_short_for_two_ticks_is_linear(void **state) {
+  assert_ticks(0.003, 0.003, true, "0.0026 0.0028 0.003 0.0032 0.0034");
+  assert_ticks(3, 3.1, true, "3 3.02 3.04 3.06 3.08 3.1");
+}
+
 static void a_logarithmic_axis_has_its_own_ticks(void **state) {
   assert_ticks(0.0001, 0.001, true, "0.0001 0.0002 0.0005 0.001");
   assert_ticks(1e-9, 1, true, "1e-08 1e-06 0.0001 0.01 1");
@@ -62,6 +67,7 @@ int main(void) {
       cmocka_unit_test(ticks_are_round_numbers),
       cmocka_unit_test(equal_values_have_an_axis_around_them),
       cmocka_unit_test(a_logarithmic_axis_has_its_own_ticks),
+      cmocka_unit_test(a_logarithmic_axis_too_short_for_two_ticks_is_linear),
       cmocka_unit_test(places_go_from_0_to_1),
       cmocka_unit_test(no_values_have_an_axis),
   };
