@@ -54,4 +54,18 @@ void rs_hands_wake(RsHands *hands);
 /** Write a message above the line. */
 void rs_hands_say(RsHands *hands, const char *format, ...) RS_PRINTF_LIKE(2, 3);
 
+/* ---- Between the files of the hands ---- */
+
+/** Do what a key stands for, or learn it. */
+void rs_hands_press(RsHands *hands, int key);
+
+/** Do what a controller stands for, or learn it; what is no control change is left aside. */
+void rs_hands_hear_controller(RsHands *hands, const RsMessage *message);
+
+/** Be silent while time goes on, or not. */
+void rs_hands_mute(RsHands *hands, bool mute);
+
+/** Write the line. */
+void rs_hands_tell(RsHands *hands);
+
 #endif /* RS_CLI_HANDS_H */

@@ -1,10 +1,15 @@
 /* A MIDI port that writes down what arrives, with the time at which ALSA's sequencer delivered it.
 
-     listener NAME FILE [clock BPM SECONDS]
+     listener NAME FILE [slow EVENTS]
+     listener NAME - clock BPM SECONDS
+     listener NAME SCRIPT send
 
-   Each line is `NANOSECONDS STATUS DATA1 DATA2`, the bytes in hexadecimal. SIGTERM ends it, SIGUSR1
-   takes its port away. With `clock` it is a port that sends Start, a MIDI clock for some seconds,
-   and Stop to whoever listens, and writes nothing. */
+   Each line is `NANOSECONDS STATUS DATA1 DATA2`, the bytes in hexadecimal; the first one tells by
+   `0 start UPTIME` when, in nanoseconds, their time begins. SIGTERM ends it, SIGUSR1 takes its port
+   away. With `slow` it reads no more than so many events a second. With `clock` it is a port that
+   sends Start, a MIDI clock for some seconds, and Stop to whoever listens, and writes nothing. With
+   `send` it is one that sends what stands in lines `MILLISECONDS STATUS DATA1 DATA2`, each so long
+   after the one before, and stays there until SIGTERM. */
 
 #include <alsa/asoundlib.h>
 
@@ -53,7 +58,7 @@ static void write_down(FILE *file, snd_midi_event_t *parser, const snd_seq_event
   }
 }
 
-static void read_all(snd_seq_t *seq, snd_midi_event_t *parser, FILE *file) {
+static void read_all(snd_seq_t *seq, snd_midi_event_t *parser, FILE *file, unsigned pause) {
   snd_seq_event_t *event = NULL;
   int got = 0;
   while ((got = snd_seq_event_input(seq, &event)) >= 0 || got == -ENOSPC) {
@@ -62,11 +67,20 @@ static void read_all(snd_seq_t *seq, snd_midi_event_t *parser, FILE *file) {
     } else {
       write_down(file, parser, event);
     }
+    if (pause) {
+      usleep(pause);
+    }
   }
   fflush(file);
 }
 
-static int listen_on(snd_seq_t *seq, const char *name, const char *path) {
+static void write_start(FILE *file) {
+  struct timespec time;
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  fprintf(file, "0 start %lld\n", time.tv_sec * 1000000000ll + time.tv_nsec);
+}
+
+static int listen_on(snd_seq_t *seq, const char *name, const char *path, unsigned pause) {
   const int queue = snd_seq_alloc_queue(seq);
   int port = make_port(seq, name, SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE, queue);
   snd_midi_event_t *parser = NULL;
@@ -78,6 +92,10 @@ static int listen_on(snd_seq_t *seq, const char *name, const char *path) {
   snd_midi_event_no_status(parser, 1);
   snd_seq_start_queue(seq, queue, NULL);
   snd_seq_drain_output(seq);
+  write_start(file);
+  if (pause) { /* Read one at a time, not as many as fit into the library's buffer */
+    snd_seq_set_input_buffer_size(seq, sizeof(snd_seq_event_t));
+  }
   snd_seq_nonblock(seq, 1);
   snd_seq_poll_descriptors(seq, &wait, 1, POLLIN);
   while (!end) {
@@ -86,7 +104,7 @@ static int listen_on(snd_seq_t *seq, const char *name, const char *path) {
       port = -1;
     }
     poll(&wait, 1, 100);
-    read_all(seq, parser, file);
+    read_all(seq, parser, file, pause);
   }
   snd_midi_event_free(parser);
   return fclose(file);
@@ -125,6 +143,40 @@ static int tick(snd_seq_t *seq, const char *name, double bpm, double seconds) {
   return port < 0;
 }
 
+/* ---- What stands in a script ---- */
+
+static void send_bytes(snd_seq_t *seq, int port, snd_midi_event_t *parser, const unsigned *words) {
+  snd_seq_event_t event;
+  snd_seq_ev_clear(&event);
+  const unsigned char bytes[3] = {(unsigned char)words[0], (unsigned char)words[1],
+                                  (unsigned char)words[2]};
+  if (snd_midi_event_encode(parser, bytes, sizeof bytes, &event) > 0) {
+    snd_seq_ev_set_source(&event, port);
+    snd_seq_ev_set_subs(&event);
+    snd_seq_ev_set_direct(&event);
+    snd_seq_event_output_direct(seq, &event);
+  }
+}
+
+static int send_all(snd_seq_t *seq, const char *name, const char *path) {
+  const int port = make_port(seq, name, SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ, 0);
+  FILE *file = fopen(path, "r");
+  snd_midi_event_t *parser = NULL;
+  unsigned words[3], pause = 0;
+  if (port < 0 || !file || snd_midi_event_new(16, &parser)) {
+    return 1;
+  }
+  while (!end && fscanf(file, "%u %x %x %x", &pause, &words[0], &words[1], &words[2]) == 4) {
+    usleep(pause * 1000);
+    send_bytes(seq, port, parser, words);
+  }
+  while (!end) {
+    poll(NULL, 0, 100);
+  }
+  snd_midi_event_free(parser);
+  return fclose(file);
+}
+
 int main(int argc, char **argv) {
   snd_seq_t *seq = NULL;
   if (argc < 3 || snd_seq_open(&seq, "default", SND_SEQ_OPEN_DUPLEX, 0) < 0) {
@@ -132,8 +184,11 @@ int main(int argc, char **argv) {
   }
   catch_signals();
   snd_seq_set_client_name(seq, argv[1]);
-  const int failed = argc == 6 ? tick(seq, argv[1], strtod(argv[4], NULL), strtod(argv[5], NULL))
-                               : listen_on(seq, argv[1], argv[2]);
+  const double number = argc > 4 ? strtod(argv[4], NULL) : 0;
+  const int failed =
+      argc == 6   ? tick(seq, argv[1], number, strtod(argv[5], NULL))
+      : argc == 4 ? send_all(seq, argv[1], argv[2])
+                  : listen_on(seq, argv[1], argv[2], number > 0 ? (unsigned)(1e6 / number) : 0);
   snd_seq_close(seq);
   return failed;
 }

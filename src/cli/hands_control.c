@@ -1,0 +1,206 @@
+#include "cli/hands.h"
+
+#include "live/sounding.h"
+
+#include <string.h>
+
+/* What keys and controllers change. */
+
+enum { HELD_BARS = 2, MOST_TRANSPOSED = 48, MOST_DENSITY = 16 };
+
+#define LOWEST_BPM 20.0
+#define HIGHEST_BPM 400.0
+#define LOWEST_TEMPERATURE 0.1
+#define HIGHEST_TEMPERATURE 4.0
+
+static double between(double low, double value, double high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+/* ---- What can be changed ---- */
+
+static void set_tempo(RsHands *hands, double bpm) {
+  hands->bpm = between(LOWEST_BPM, bpm, HIGHEST_BPM);
+  rs_player_command(hands->player, RS_PLAYER_TEMPO, hands->bpm);
+}
+
+static void set_temperature(RsHands *hands, double temperature) {
+  hands->temperature = between(LOWEST_TEMPERATURE, temperature, HIGHEST_TEMPERATURE);
+  rs_player_command(hands->player, RS_PLAYER_TEMPERATURE, hands->temperature);
+}
+
+static void set_density(RsHands *hands, int notes) {
+  hands->density = (int)between(0, notes, MOST_DENSITY);
+  rs_player_command(hands->player, RS_PLAYER_DENSITY, hands->density);
+}
+
+static void set_transpose(RsHands *hands, int semitones) {
+  hands->transpose = (int)between(-MOST_TRANSPOSED, semitones, MOST_TRANSPOSED);
+  rs_player_command(hands->player, RS_PLAYER_TRANSPOSE, hands->transpose);
+}
+
+void rs_hands_mute(RsHands *hands, bool mute) {
+  hands->mute = mute;
+  rs_player_command(hands->player, RS_PLAYER_MUTE, mute);
+}
+
+static void set_hold(RsHands *hands, bool hold) {
+  const double bar = hands->piece->frames_per_quarter * hands->piece->quarters_per_bar;
+  hands->hold = hold;
+  rs_player_command(hands->player, RS_PLAYER_HOLD, hold ? HELD_BARS * bar + 0.5 : 0);
+}
+
+static void set_pause(RsHands *hands, bool pause) {
+  hands->pause = pause;
+  rs_player_command(hands->player, RS_PLAYER_PAUSE, pause);
+}
+
+static void new_seed(RsHands *hands) {
+  hands->seed = (hands->seed + 1) & UINT32_MAX;
+  rs_player_command(hands->player, RS_PLAYER_SEED, (double)hands->seed);
+}
+
+/* ---- Keys ---- */
+
+static const char help[] =
+    "+ - tempo   t T temperature   d D density   [ ] transpose   m mute   h hold the last bars\n"
+    "space pause   n new seed   p panic   l learn a controller   q quit";
+
+/// What a key stands for, to be learned by a controller
+static int control_of(int key) {
+  static const char keys[RS_CONTROLS + 1] = "+td]mhpn";
+  const char *found = strchr(keys, key);
+  return found && *found ? (int)(found - keys) : -1;
+}
+
+static void learn_key(RsHands *hands, int key) {
+  hands->learned = control_of(key);
+  hands->learning = hands->learned >= 0;
+  rs_hands_say(hands, hands->learning ? "now move the controller for %s" : "nothing is learned%s",
+               hands->learning ? rs_config_control_names[hands->learned] : "");
+}
+
+static void obey(RsHands *hands, int key) {
+  switch (key) {
+  case '+':
+  case '=':
+    set_tempo(hands, hands->bpm + 2);
+    return;
+  case '-':
+    set_tempo(hands, hands->bpm - 2);
+    return;
+  case 't':
+    set_temperature(hands, hands->temperature - 0.05);
+    return;
+  case 'T':
+    set_temperature(hands, hands->temperature + 0.05);
+    return;
+  case 'd':
+    set_density(hands, hands->density - 1);
+    return;
+  case 'D':
+    set_density(hands, hands->density + 1);
+    return;
+  case '[':
+    set_transpose(hands, hands->transpose - 1);
+    return;
+  case ']':
+    set_transpose(hands, hands->transpose + 1);
+    return;
+  case 'm':
+    rs_hands_mute(hands, !hands->mute);
+    return;
+  case 'h':
+    set_hold(hands, !hands->hold);
+    return;
+  case ' ':
+    set_pause(hands, !hands->pause);
+    return;
+  case 'n':
+    new_seed(hands);
+    return;
+  case 'p':
+    rs_player_command(hands->player, RS_PLAYER_PANIC, 0);
+    return;
+  case 'l':
+    hands->learning = true;
+    hands->learned = -1;
+    rs_hands_say(hands, "which one: + t d ] m h p n?");
+    return;
+  case 'q':
+    hands->quit = true;
+    return;
+  default:
+    rs_hands_say(hands, "%s", help);
+  }
+}
+
+void rs_hands_press(RsHands *hands, int key) {
+  if (hands->learning && hands->learned < 0) {
+    learn_key(hands, key);
+  } else {
+    obey(hands, key);
+  }
+}
+
+/* ---- Controllers ---- */
+
+static void turn(RsHands *hands, RsControl control, int value) {
+  const double share = value / 127.0;
+  switch (control) {
+  case RS_CONTROL_TEMPO:
+    set_tempo(hands, 40 + share * 200);
+    return;
+  case RS_CONTROL_TEMPERATURE:
+    set_temperature(hands, 0.5 + share * 1.5);
+    return;
+  case RS_CONTROL_DENSITY:
+    set_density(hands, (int)(share * MOST_DENSITY + 0.5));
+    return;
+  case RS_CONTROL_TRANSPOSE:
+    set_transpose(hands, (value - 64) * 24 / 63);
+    return;
+  case RS_CONTROL_MUTE:
+    rs_hands_mute(hands, value >= 64);
+    return;
+  case RS_CONTROL_HOLD:
+    set_hold(hands, value >= 64);
+    return;
+  case RS_CONTROL_PANIC:
+    obey(hands, value >= 64 ? 'p' : 0);
+    return;
+  case RS_CONTROL_SEED:
+    obey(hands, value >= 64 ? 'n' : 0);
+    return;
+  case RS_CONTROLS:
+    return;
+  }
+}
+
+static void learn(RsHands *hands, int controller) {
+  RsError error = {RS_OK, ""};
+  const RsControl control = (RsControl)hands->learned;
+  hands->learning = false;
+  if (rs_config_learn(hands->config, control, controller, &error)) {
+    rs_hands_say(hands, "%s", error.message);
+  } else {
+    rs_hands_say(hands, "controller %d is %s from now on", controller,
+                 rs_config_control_names[control]);
+  }
+}
+
+void rs_hands_hear_controller(RsHands *hands, const RsMessage *message) {
+  const int controller = message->bytes[1];
+  if ((message->bytes[0] & 0xf0) != RS_MIDI_CONTROL) {
+    return;
+  }
+  if (hands->learning && hands->learned >= 0) {
+    learn(hands, controller);
+    return;
+  }
+  for (int i = 0; i < RS_CONTROLS; ++i) {
+    if (hands->config->controls[i] == controller) {
+      turn(hands, (RsControl)i, message->bytes[2]);
+    }
+  }
+}
