@@ -4,6 +4,8 @@
 #include <rollsmith/ingest.h>
 #include <rollsmith/midi_write.h>
 
+#include <signal.h>
+
 /* The player with its threads, on the machine's clock. */
 
 static void wait_until(RsPlayer *player, uint64_t frame) {
@@ -68,24 +70,48 @@ static void what_is_played_is_what_is_written(void **state) {
   unlink(path);
 }
 
-static void stopped_in_the_middle_it_is_silent(void **state) {
-  for (int i = 0; i < 20; ++i) {
-    const RsPlayerSettings settings = stage_settings(2000);
-    Chords source = chords();
-    RsSink *sink = NULL;
-    RsPlayer *player = NULL;
-    size_t count = 0;
-    assert_ok(rs_sink_record_new(rs_clock_monotonic(), 1 << 16, &sink));
-    assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
-    assert_ok(rs_player_start(player));
-    wait_until(player, 1 + (uint64_t)i % 7);
-    rs_player_stop(player);
-    assert_int_equal(rs_player_finish(player), RS_ERR_STOPPED);
-    const RsRecorded *all = rs_sink_recorded(sink, &count);
-    assert_true(count >= 6);
-    assert_int_equal(open_notes(all, count), 0);
-    rs_player_free(player);
-    rs_sink_free(sink);
+static RsPlayer *under_signals;
+
+static void stop_it(int number) {
+  rs_player_stop(under_signals);
+}
+
+/* Play for a while, be stopped by a signal, count what sounds. @return Messages that were sent. */
+static size_t stop_by_signal(int number, int64_t after, int64_t lookahead) {
+  const RsPlayerSettings settings = stage_settings(2000);
+  RsClock *clock = rs_clock_monotonic();
+  Chords source = chords();
+  RsSink *sink = NULL;
+  size_t count = 0;
+  assert_ok(rs_sink_record_new(clock, 1 << 16, &sink));
+  sink->lookahead = lookahead;
+  assert_ok(rs_player_new(&settings, &source.source, sink, clock, &under_signals, NULL));
+  assert_ok(rs_player_start(under_signals));
+  wait_until(under_signals, 1);
+  clock->sleep_until(clock, clock->now(clock) + after);
+  raise(number);
+  assert_int_equal(rs_player_finish(under_signals), RS_ERR_STOPPED);
+  const RsRecorded *all = rs_sink_recorded(sink, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_true(in_order(all, count));
+  rs_player_free(under_signals);
+  rs_sink_free(sink);
+  return count;
+}
+
+static void stopped_by_any_signal_in_the_middle_of_chords_it_is_silent(void **state) {
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  const struct sigaction action = {.sa_handler = stop_it, .sa_flags = SA_RESTART};
+  struct sigaction before[3];
+  for (int i = 0; i < 3; ++i) {
+    sigaction(signals[i], &action, &before[i]);
+  }
+  for (int i = 0; i < 100; ++i) {
+    const int64_t after = (i * 7919 % 500) * RS_MILLISECOND / 10;
+    assert_true(stop_by_signal(signals[i % 3], after, i % 5 ? 0 : 20 * RS_MILLISECOND) >= 6);
+  }
+  for (int i = 0; i < 3; ++i) {
+    sigaction(signals[i], &before[i], NULL);
   }
 }
 
@@ -167,7 +193,7 @@ static void what_cannot_be_played_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(what_is_played_is_what_is_written),
-      cmocka_unit_test(stopped_in_the_middle_it_is_silent),
+      cmocka_unit_test(stopped_by_any_signal_in_the_middle_of_chords_it_is_silent),
       cmocka_unit_test(commands_reach_source_and_output),
       cmocka_unit_test(the_first_note_comes_soon_and_all_come_in_time),
       cmocka_unit_test(what_cannot_be_played_is_refused),
