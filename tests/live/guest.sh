@@ -111,13 +111,15 @@ wait_for_text() { # TEXT FILE
 
 # A song of one note, 60, a quarter long, 32 times; bytes are written in octal.
 write_pulse() { # FILE.mid
-  printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000\001\004' >"$1"
-  n=0
-  while [ $n -lt 32 ]; do
-    printf '\000\220\074\120\030\200\074\000' >>"$1"
-    n=$((n + 1))
-  done
-  printf '\000\377\057\000' >>"$1"
+  {
+    printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000\001\004'
+    n=0
+    while [ $n -lt 32 ]; do
+      printf '\000\220\074\120\030\200\074\000'
+      n=$((n + 1))
+    done
+    printf '\000\377\057\000'
+  } >"$1"
 }
 
 # Pitches in their order, each as often as it comes; without times.
@@ -126,10 +128,10 @@ pitches() { # FILE
 }
 
 configure() { # SECTION KEY VALUE...: the file of the configuration, anew
-  mkdir -p /root/.config/rollsmith
-  : >/root/.config/rollsmith/config.ini
+  mkdir -p $HOME/.config/rollsmith
+  : >$HOME/.config/rollsmith/config.ini
   while [ $# -ge 3 ]; do
-    printf '[%s]\n%s = %s\n' "$1" "$2" "$3" >>/root/.config/rollsmith/config.ini
+    printf '[%s]\n%s = %s\n' "$1" "$2" "$3" >>$HOME/.config/rollsmith/config.ini
     shift 3
   done
 }
@@ -411,8 +413,8 @@ a_controller_is_learned_and_obeyed() {
   awk '$2 ~ /^9/ { if (last && $1 - last > 800e6) ++gaps; last = $1 } END { exit gaps != 1 }' desk.events ||
     complain "the controller that was learned does not mute"
   grep -q 'controller 30 is mute' screen || complain "it does not say what it has learned"
-  equal "the file" "$(sed -n 's/ *= */=/; /=/p' /root/.config/rollsmith/config.ini | tr '\n' ' ')" "transpose=22 mute=30 "
-  rm /root/.config/rollsmith/config.ini
+  equal "the file" "$(sed -n 's/ *= */=/; /=/p' $HOME/.config/rollsmith/config.ini | tr '\n' ' ')" "transpose=22 mute=30 "
+  rm $HOME/.config/rollsmith/config.ini
 }
 
 a_phrase_is_answered() {
@@ -436,16 +438,18 @@ a_phrase_is_answered() {
 options_win_over_environment_and_file() {
   configure live port Desk live program 5 live channel 3 live tempo 480
   listen Desk desk.events
-  rollsmith play model --frames 2 2>play.err
-  ROLLSMITH_PROGRAM=6 ROLLSMITH_CHANNEL=4 rollsmith play model --frames 2 2>>play.err
-  ROLLSMITH_PROGRAM=6 rollsmith play model --frames 2 --program 7 2>>play.err
-  ROLLSMITH_PORT=nowhere rollsmith play model --frames 2 -p Desk --bpm 500 2>>play.err
-  ROLLSMITH_PORT=nowhere rollsmith play model --frames 2 2>>play.err
-  equal "status of a port that is not there" $? 4
+  {
+    rollsmith play model --frames 2
+    ROLLSMITH_PROGRAM=6 ROLLSMITH_CHANNEL=4 rollsmith play model --frames 2
+    ROLLSMITH_PROGRAM=6 rollsmith play model --frames 2 --program 7
+    ROLLSMITH_PORT=nowhere rollsmith play model --frames 2 -p Desk --bpm 500
+    ROLLSMITH_PORT=nowhere rollsmith play model --frames 2
+    equal "status of a port that is not there" $? 4
+  } 2>play.err
   hang_up Desk
   equal "programs" "$(sed -n 's/^[0-9]* \(c.*\) 00$/\1/p' desk.events | tr '\n' ',')" "c2 05,c3 06,c2 07,c2 05,"
   equal "tempi" "$(sed -n 's/.* \([0-9]*\) beats a minute.*/\1/p' play.err | tr '\n' ' ')" "480 480 480 500 "
-  rm /root/.config/rollsmith/config.ini
+  rm $HOME/.config/rollsmith/config.ini
 }
 
 fluidsynth_sounds_and_falls_silent() {

@@ -1,4 +1,5 @@
-/* Writes a model of the default shape with random weights: no music, but as many notes as any.
+/* Writes a small model with random weights: no music, but as many notes as any, and little work
+   for an emulated machine.
 
      make_model FILE
 */
@@ -18,7 +19,7 @@ static RsStatus fill(RsModel *model) {
   }
   rs_rng_normal(rng, 0, count, normal);
   for (size_t i = 0; i < count; ++i) {
-    model->w[i] = (float)(0.15 * normal[i] - 0.02);
+    model->w[i] = (float)(0.3 * normal[i] - 0.02);
   }
   free(normal);
   model->training.bpm = 120;
@@ -31,6 +32,9 @@ int main(int argc, char **argv) {
   RsModel *model = NULL;
   RsError error = {RS_OK, ""};
   rs_settings_init(&settings);
+  settings.model.hidden = 32;
+  settings.model.recurrent = 16;
+  settings.generate.gibbs_steps = 5;
   RsStatus status = argc == 2 ? rs_model_new(&settings, &model, &error) : RS_ERR_ARGUMENT;
   status = status ? status : fill(model);
   status = status ? status : rs_model_save(model, argv[1], &error);
