@@ -1,5 +1,6 @@
 #include <rollsmith/gibbs.h>
 
+#include "base/clones.h"
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
@@ -8,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Whether the row-adding kernel can take this flavour at all. */
 #if defined RS_SCALAR_DOUBLE
@@ -28,15 +30,15 @@ struct RsGibbs {
 
 struct RsGibbsChains {
   size_t count;
-  RsRng rng;          /* dense products: where the chains' numbers come from */
-  uint64_t first;     /* dense products: number of chain 0 */
-  uint64_t sweeps;    /* dense products: sweeps since the seeding */
-  uint32_t *state;    /* kernel: count x RS_GIBBS_RNG_WORDS */
-  RsGibbsScratch one; /* kernel: the chain at work */
-  rs_scalar *hidden;  /* dense products: count x H */
-  rs_scalar *scaled;  /* dense products: count x V */
-  uint32_t *words;    /* dense products: the larger of H and V */
-  double *normal;     /* dense products: V */
+  RsRng rng;         /* dense products: where the chains' numbers come from */
+  uint64_t first;    /* dense products: number of chain 0 */
+  uint64_t sweeps;   /* dense products: sweeps since the seeding */
+  uint32_t *state;   /* kernel: count x RS_GIBBS_RNG_WORDS */
+  RsGibbsChain one;  /* kernel: the chain at work */
+  rs_scalar *hidden; /* dense products: count x H */
+  rs_scalar *scaled; /* dense products: count x V */
+  uint32_t *words;   /* dense products: the larger of H and V */
+  double *normal;    /* dense products: V */
 };
 
 static size_t padded(size_t units) {
@@ -67,8 +69,9 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   bool complete = true;
   if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
-    gibbs->weights.rows = rs_alloc(rbm->hidden * gibbs->weights.visible_pad, sizeof(float));
-    gibbs->weights.columns = rs_alloc(rbm->visible * gibbs->weights.hidden_pad, sizeof(float));
+    gibbs->weights.rows = rs_alloc((rbm->hidden + 1) * gibbs->weights.visible_pad, sizeof(float));
+    gibbs->weights.columns =
+        rs_alloc((rbm->visible + 1) * gibbs->weights.hidden_pad, sizeof(float));
     complete = gibbs->weights.rows && gibbs->weights.columns;
   } else {
     gibbs->w = rs_alloc(size, sizeof *gibbs->w);
@@ -106,21 +109,45 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   }
 }
 
+/* The memory of a layer's bits. */
+static bool layer_memory(size_t units, RsGibbsLayer *layer) {
+  const size_t words = units / RS_GIBBS_PAD + RS_GIBBS_WORDS;
+  layer->on = rs_alloc(words, sizeof *layer->on);
+  layer->summed = rs_alloc(words, sizeof *layer->summed);
+  return layer->on && layer->summed;
+}
+
+static bool chain_memory(size_t visible, size_t hidden, RsGibbsChain *chain) {
+  const size_t most = larger(visible, hidden);
+  chain->visible_bias = rs_alloc(visible, sizeof *chain->visible_bias);
+  chain->hidden_bias = rs_alloc(hidden, sizeof *chain->hidden_bias);
+  chain->visible_sum = rs_alloc(visible, sizeof *chain->visible_sum);
+  chain->hidden_sum = rs_alloc(hidden, sizeof *chain->hidden_sum);
+  chain->change.one = rs_alloc(most + 2 * RS_GIBBS_PAD, sizeof *chain->change.one);
+  chain->change.two = rs_alloc(most + 2 * RS_GIBBS_PAD, sizeof *chain->change.two);
+  return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
+         chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
+         chain->change.one && chain->change.two;
+}
+
+static void free_chain(RsGibbsChain *chain) {
+  free(chain->visible_bias);
+  free(chain->hidden_bias);
+  free(chain->visible_sum);
+  free(chain->hidden_sum);
+  free(chain->visible.on);
+  free(chain->visible.summed);
+  free(chain->hidden.on);
+  free(chain->hidden.summed);
+  free(chain->change.one);
+  free(chain->change.two);
+}
+
 /* The memory of the kernel, which works on one chain at a time. */
 static bool kernel_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
-  const size_t visible = gibbs->weights.visible_pad;
-  const size_t hidden = gibbs->weights.hidden_pad;
-  RsGibbsScratch *one = &chains->one;
   chains->state = rs_alloc(count, RS_GIBBS_RNG_WORDS * sizeof *chains->state);
-  one->visible_bias = rs_alloc(visible, sizeof *one->visible_bias);
-  one->hidden_bias = rs_alloc(hidden, sizeof *one->hidden_bias);
-  one->field = rs_alloc(larger(visible, hidden), sizeof *one->field);
-  one->sum = rs_alloc(hidden, sizeof *one->sum);
-  one->zero = rs_alloc(hidden, sizeof *one->zero);
-  one->visible = rs_alloc(visible + RS_GIBBS_PAD, sizeof *one->visible);
-  one->hidden = rs_alloc(hidden + RS_GIBBS_PAD, sizeof *one->hidden);
-  return chains->state && one->visible_bias && one->hidden_bias && one->field && one->sum &&
-         one->zero && one->visible && one->hidden;
+  return chain_memory(gibbs->weights.visible_pad, gibbs->weights.hidden_pad, &chains->one) &&
+         chains->state;
 }
 
 /* The memory of dense products, which work on all chains at once. */
@@ -151,13 +178,7 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
 void rs_gibbs_chains_free(RsGibbsChains *chains) {
   if (chains) {
     free(chains->state);
-    free(chains->one.visible_bias);
-    free(chains->one.hidden_bias);
-    free(chains->one.field);
-    free(chains->one.sum);
-    free(chains->one.zero);
-    free(chains->one.visible);
-    free(chains->one.hidden);
+    free_chain(&chains->one);
     free(chains->hidden);
     free(chains->scaled);
     free(chains->words);
@@ -191,40 +212,72 @@ void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t firs
 
 /* ---- Bernoulli, float: the kernel ---- */
 
-static void pad_bias(size_t units, size_t units_pad, const rs_scalar *bias, float *out) {
-  for (size_t i = 0; i < units_pad; ++i) {
-    out[i] = i < units ? (float)bias[i] : OFF;
+RS_CLONED static void pad_bias(size_t units, size_t units_pad, const rs_scalar *bias, float *out) {
+  for (size_t i = 0; i < units; ++i) {
+    out[i] = (float)bias[i];
+  }
+  for (size_t i = units; i < units_pad; ++i) {
+    out[i] = OFF;
   }
 }
 
-/* Make ready to run chain n: its biases, and the units that are on, which are taken out of v. */
-static RsGibbsChain open_chain(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
-                               const rs_scalar *biases, rs_scalar *v) {
+/* Which units of v are on. */
+RS_CLONED static void pack_bits(size_t units, const rs_scalar *v, RsGibbsBits *on) {
+  size_t base = 0;
+  for (; base + RS_GIBBS_PAD <= units; base += RS_GIBBS_PAD) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      bits |= (uint32_t)(v[base + i] > (rs_scalar)0.5) << i;
+    }
+    on[base / RS_GIBBS_PAD] = (RsGibbsBits)bits;
+  }
+  uint32_t bits = 0;
+  for (size_t i = base; i < units; ++i) {
+    bits |= (uint32_t)(v[i] > (rs_scalar)0.5) << (i - base);
+  }
+  on[base / RS_GIBBS_PAD] = (RsGibbsBits)bits;
+}
+
+/* v becomes 1 where a unit is on, else 0. */
+RS_CLONED static void unpack_bits(size_t units, const RsGibbsBits *on, rs_scalar *v) {
+  size_t base = 0;
+  for (; base + RS_GIBBS_PAD <= units; base += RS_GIBBS_PAD) {
+    const uint32_t bits = on[base / RS_GIBBS_PAD];
+    for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      v[base + i] = (rs_scalar)(bits >> i & 1);
+    }
+  }
+  for (size_t i = base; i < units; ++i) {
+    v[i] = (rs_scalar)(on[base / RS_GIBBS_PAD] >> (i - base) & 1);
+  }
+}
+
+static void clear_sums(size_t other_pad, size_t units_pad, RsGibbsLayer *other, float *sum) {
+  memset(other->summed, 0, other_pad / RS_GIBBS_PAD * sizeof *other->summed);
+  memset(sum, 0, units_pad * sizeof *sum);
+}
+
+/* Make chain n ready to run from v. */
+static void open_chain(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
+                       const rs_scalar *biases, const rs_scalar *v) {
   const RsGibbsWeights *weights = &gibbs->weights;
-  RsGibbsScratch *one = &chains->one;
-  pad_bias(weights->visible, weights->visible_pad, biases, one->visible_bias);
-  pad_bias(weights->hidden, weights->hidden_pad, biases + weights->visible, one->hidden_bias);
-  size_t on = 0;
-  for (size_t i = 0; i < weights->visible; ++i) {
-    one->visible[on] = (uint32_t)i;
-    on += v[i] > (rs_scalar)0.5;
-    v[i] = 0;
-  }
-  return (RsGibbsChain){weights, chains->state + n * RS_GIBBS_RNG_WORDS, one, on};
-}
-
-static void close_chain(const RsGibbsChain *chain, rs_scalar *v) {
-  for (size_t m = 0; m < chain->on; ++m) {
-    v[chain->scratch->visible[m]] = 1;
-  }
+  const size_t visible = weights->visible_pad;
+  const size_t hidden = weights->hidden_pad;
+  RsGibbsChain *one = &chains->one;
+  pad_bias(weights->visible, visible, biases, one->visible_bias);
+  pad_bias(weights->hidden, hidden, biases + weights->visible, one->hidden_bias);
+  pack_bits(weights->visible, v, one->visible.on);
+  clear_sums(visible, hidden, &one->visible, one->hidden_sum);
+  clear_sums(hidden, visible, &one->hidden, one->visible_sum);
+  one->rng = chains->state + n * RS_GIBBS_RNG_WORDS;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    RsGibbsChain chain = open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
-    gibbs->kernel->run(&chain, (float)run->coupling, run->steps);
-    close_chain(&chain, v);
+    open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    gibbs->kernel->run(&gibbs->weights, &chains->one, (float)run->coupling, run->steps);
+    unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
   }
 }
 
@@ -232,9 +285,9 @@ bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun
                      double *log_w) {
   for (size_t n = 0; gibbs->kernel && n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    RsGibbsChain chain = open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
-    log_w[n] = gibbs->kernel->anneal(&chain, run->betas, run->reverse);
-    close_chain(&chain, v);
+    open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    log_w[n] = gibbs->kernel->anneal(&gibbs->weights, &chains->one, run->betas, run->reverse);
+    unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
   }
   return gibbs->kernel;
 }

@@ -23,48 +23,56 @@
 typedef struct {
   size_t visible, hidden;
   size_t visible_pad, hidden_pad;
-  float *rows;    ///< hidden x visible_pad
-  float *columns; ///< visible x hidden_pad
+  float *rows;    ///< (hidden + 1) x visible_pad, the last row zero
+  float *columns; ///< (visible + 1) x hidden_pad, the last row zero
 } RsGibbsWeights;
 
-/** Scratch memory of one chain. */
+/** RS_GIBBS_PAD units, unit 0 in the lowest bit. */
+typedef uint16_t RsGibbsBits;
+
+/** Words of units that are counted at a time. */
+#define RS_GIBBS_WORDS 4
+
+/** The units of a layer; the words are rounded up to a multiple of RS_GIBBS_WORDS with zeros. */
 typedef struct {
-  float *visible_bias; ///< visible_pad; padding units have a bias that keeps them off
-  float *hidden_bias;  ///< hidden_pad
-  float *field;        ///< the larger of visible_pad and hidden_pad
-  float *sum;          ///< hidden_pad: what W sends to the hidden units
-  float *zero;         ///< hidden_pad zeros
-  uint32_t *visible;   ///< Numbers of the visible units that are on: visible_pad + RS_GIBBS_PAD
-  uint32_t *hidden;    ///< Numbers of the hidden units that are on: hidden_pad + RS_GIBBS_PAD
-} RsGibbsScratch;
+  RsGibbsBits *on;     ///< Which are on
+  RsGibbsBits *summed; ///< Whose rows stand in the other layer's sum
+} RsGibbsLayer;
+
+/** What is to be added to a sum: the rows `one`, and sign x the rows `two`. */
+typedef struct {
+  uint32_t *one; ///< The larger of visible_pad and hidden_pad, + 2 RS_GIBBS_PAD
+  uint32_t *two; ///< The same
+  size_t count;  ///< Rows of either; the shorter list ends in the row of zeros
+  float sign;    ///< 1 or -1
+} RsGibbsChange;
 
 /**
-   One chain.
-
-   @param weights   W.
-   @param rng       RS_GIBBS_RNG_WORDS words of random state, advanced.
-   @param scratch   Biases filled in, and `visible` with the start, of `on` units; names where the
-   chain ended afterwards, ascending.
-   @param on        Number of visible units that are on at the start.
+   One chain: where it is, and its scratch memory. Before a run its biases, visible.on and rng are
+   filled in, and `summed` and the sums are zero.
 */
 typedef struct {
-  const RsGibbsWeights *weights;
-  uint32_t *rng;
-  RsGibbsScratch *scratch;
-  size_t on;
+  float *visible_bias;  ///< visible_pad; padding units have a bias that keeps them off
+  float *hidden_bias;   ///< hidden_pad
+  float *visible_sum;   ///< visible_pad: what W sends down
+  float *hidden_sum;    ///< hidden_pad: what W sends up
+  RsGibbsLayer visible; ///< Where the chain is, and after a run where it ended
+  RsGibbsLayer hidden;  ///< What its last sweep drew
+  RsGibbsChange change; ///< Of the sum at work
+  uint32_t *rng;        ///< RS_GIBBS_RNG_WORDS words of random state, advanced
 } RsGibbsChain;
 
 /** The functions of one instruction set. */
 typedef struct {
-  /** Run `steps` sweeps with W times `coupling`; chain->on is moved on. */
-  void (*run)(RsGibbsChain *chain, float coupling, size_t steps);
+  /** Run `steps` sweeps with W times `coupling`. */
+  void (*run)(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps);
 
   /**
      Run along an annealed path of `betas` steps, as rs_ais_run() describes it.
 
      @return The log importance weight: doc/math.md, equations A2 and A4.
   */
-  double (*anneal)(RsGibbsChain *chain, size_t betas, int reverse);
+  double (*anneal)(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t betas, int reverse);
 } RsGibbsKernel;
 
 /** The fastest kernel that this processor runs. */

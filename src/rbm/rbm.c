@@ -5,21 +5,36 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* One unit of so many on at most: rows of W are added one by one. */
+#define SPARSE 5
+
+/* Rows of W transposed are padded to a multiple of this, whatever the width of a vector. */
+#define PAD 16
 
 struct RsRbmWork {
-  rs_scalar *field;  /* count x H: fields of the hidden units, then what is made of them */
-  rs_scalar *scaled; /* count x V: v o e^{-z/2}, Gaussian only */
-  rs_scalar *back;   /* count x V: what the hidden units send back, Gaussian only */
+  size_t padded;       /* H rounded up to whole vectors */
+  rs_scalar *columns;  /* V x padded: W transposed, Bernoulli only */
+  rs_scalar *dcolumns; /* V x padded: gradient of W, transposed, Bernoulli only */
+  rs_scalar *s;        /* padded: mean hidden units of one frame, Bernoulli only */
+  uint32_t *on;        /* V: numbers of the units that are on, Bernoulli only */
+  rs_scalar *field;    /* count x H: fields of the hidden units, then what is made of them */
+  rs_scalar *scaled;   /* count x V: v o e^{-z/2}, Gaussian only */
+  rs_scalar *back;     /* count x V: what the hidden units send back, Gaussian only */
 };
 
 RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
   size_t hidden = 0;
   size_t visible = 0;
+  size_t weights = 0;
   if (!rbm->visible || !rbm->hidden) {
     return RS_ERR_ARGUMENT;
   }
-  if (!rs_multiply(count, rbm->hidden, &hidden) || !rs_multiply(count, rbm->visible, &visible)) {
+  if (!rs_multiply(count, rbm->hidden, &hidden) || !rs_multiply(count, rbm->visible, &visible) ||
+      !rs_multiply(rbm->visible, rbm->hidden + PAD, &weights)) {
     return RS_ERR_OVERFLOW;
   }
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
@@ -28,9 +43,16 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
     return RS_ERR_MEMORY;
   }
   work->field = rs_alloc(hidden, sizeof *work->field);
+  work->padded = (rbm->hidden + PAD - 1) / PAD * PAD;
+  work->s = gaussian ? NULL : rs_alloc(work->padded, sizeof *work->s);
+  work->columns = gaussian ? NULL : rs_alloc(weights, sizeof *work->columns);
+  work->dcolumns = gaussian ? NULL : rs_alloc(weights, sizeof *work->dcolumns);
+  work->on = gaussian ? NULL : rs_alloc(rbm->visible + 1, sizeof *work->on);
   work->scaled = gaussian ? rs_alloc(visible, sizeof *work->scaled) : NULL;
   work->back = gaussian ? rs_alloc(visible, sizeof *work->back) : NULL;
-  if (!work->field || (gaussian && (!work->scaled || !work->back))) {
+  const bool complete = gaussian ? work->scaled && work->back
+                                 : work->on && work->s && work->columns && work->dcolumns;
+  if (!work->field || !complete) {
     rs_rbm_work_free(work);
     return RS_ERR_MEMORY;
   }
@@ -40,6 +62,10 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
 
 void rs_rbm_work_free(RsRbmWork *work) {
   if (work) {
+    free(work->on);
+    free(work->s);
+    free(work->columns);
+    free(work->dcolumns);
     free(work->field);
     free(work->scaled);
     free(work->back);
@@ -72,6 +98,76 @@ static void hidden_field(const RsRbm *rbm, const rs_scalar *w, size_t count,
           rbm->visible, 0, field, rbm->hidden);
   for (size_t n = 0; n < count; ++n) {
     rs_axpy(rbm->hidden, 1, biases + n * stride + rbm->visible, field + n * rbm->hidden);
+  }
+}
+
+/* Whether so few units are on that sums of rows are cheaper than products. */
+static bool is_sparse(const RsRbm *rbm, size_t count, const rs_scalar *v) {
+  size_t on = 0;
+  for (size_t at = 0; at < count * rbm->visible; ++at) {
+    on += v[at] != 0;
+  }
+  return rbm->kind == RS_RBM_BERNOULLI && on <= count * rbm->visible / SPARSE;
+}
+
+/* columns = W transposed. */
+static void take_columns(const RsRbm *rbm, const rs_scalar *w, const RsRbmWork *work) {
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    for (size_t j = 0; j < rbm->hidden; ++j) {
+      work->columns[i * work->padded + j] = w[j * rbm->visible + i];
+    }
+  }
+}
+
+/* dw += dcolumns transposed. */
+static void give_columns(const RsRbm *rbm, const RsRbmWork *work, rs_scalar *dw) {
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    for (size_t j = 0; j < rbm->hidden; ++j) {
+      dw[j * rbm->visible + i] += work->dcolumns[i * work->padded + j];
+    }
+  }
+}
+
+/* The units of v that are not zero. */
+static size_t list_on(size_t units, const rs_scalar *v, uint32_t *list) {
+  size_t count = 0;
+  for (size_t i = 0; i < units; ++i) {
+    list[count] = (uint32_t)i;
+    count += v[i] != 0;
+  }
+  return count;
+}
+
+/* One frame of sparse_gradient(). */
+static void sparse_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
+                         rs_real sign, RsRbmWork *work, rs_scalar *dbiases) {
+  const size_t padded = work->padded;
+  const size_t on = list_on(rbm->visible, v, work->on);
+  memcpy(work->s, biases + rbm->visible, rbm->hidden * sizeof *work->s);
+  for (size_t m = 0; m < on; ++m) {
+    rs_axpy(padded, v[work->on[m]], work->columns + work->on[m] * padded, work->s);
+  }
+  rs_sigmoid(padded, work->s, work->s);
+  rs_axpy(rbm->hidden, -sign, work->s, dbiases + rbm->visible);
+  for (size_t m = 0; m < on; ++m) {
+    const size_t i = work->on[m];
+    dbiases[i] -= sign * v[i];
+    rs_axpy(padded, -sign * v[i], work->s, work->dcolumns + i * padded);
+  }
+}
+
+/* The gradient of a Bernoulli machine from sums of the rows of W transposed. */
+static void sparse_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count,
+                            const rs_scalar *biases, const rs_scalar *v, rs_real sign,
+                            RsRbmWork *work, rs_scalar *dw, rs_scalar *dbiases) {
+  const size_t stride = rs_rbm_biases(rbm);
+  take_columns(rbm, w, work);
+  memset(work->dcolumns, 0, rbm->visible * work->padded * sizeof *work->dcolumns);
+  for (size_t n = 0; n < count; ++n) {
+    sparse_frame(rbm, biases + n * stride, v + n * rbm->visible, sign, work, dbiases + n * stride);
+  }
+  if (dw) {
+    give_columns(rbm, work, dw);
   }
 }
 
@@ -126,6 +222,10 @@ static void gaussian_visible_gradient(const RsRbm *rbm, const rs_scalar *biases,
 void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
                      const rs_scalar *v, rs_real sign, RsRbmWork *work, rs_scalar *dw,
                      rs_scalar *dbiases) {
+  if (is_sparse(rbm, count, v)) {
+    sparse_gradient(rbm, w, count, biases, v, sign, work, dw, dbiases);
+    return;
+  }
   const size_t stride = rs_rbm_biases(rbm);
   const rs_scalar *seen = seen_by_hidden(rbm, count, biases, v, work);
   rs_scalar *p = work->field; /* -sign s: the factor that all of dF shares */
