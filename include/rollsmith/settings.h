@@ -75,6 +75,8 @@ typedef struct {
   int cd_k_start;                  ///< The same in the first epoch
   int cd_k_ramp_epochs;            ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
   double persistent;               ///< Share of the chains that go on from their last state
+  double from_past;                ///< Share of the chains that begin at the frame before
+  double past_noise;               ///< Probability that a note of the past is misheard
   double learning_rate;            ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement

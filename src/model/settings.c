@@ -106,6 +106,11 @@ static const RsKey keys[] = {
           "Epochs in which the steps grow from cd_k_start to cd_k; 0 begins with cd_k"),
   REAL(train, persistent, 0, 0, 1, "",
        "Share of the Gibbs chains that go on from their last state in place of the song"),
+  REAL(train, from_past, 0, 0, 1, "",
+       "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
+  REAL(train, past_noise, 0, 0, 1, "",
+       "Probability that a note of the frame before is heard as another one, as it is when the model "
+       "hears itself"),
   REAL(train, learning_rate, 0.001, 0, 1, "",
        "Step size of the RBM's weights"),
   REAL(train, rnn_learning_rate_factor, 1, 0, 100, "",

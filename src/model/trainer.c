@@ -49,13 +49,16 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsError *err
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsEvaluationSettings evaluation = {.chains = (size_t)settings->ais_chains,
                                            .betas = (size_t)settings->ais_betas,
+                                           .reverse = true,
+                                           .gibbs_steps = (size_t)settings->cd_k,
                                            .max_frames = VALIDATION_FRAMES,
                                            .seed = settings->seed,
                                            .threads = (size_t)settings->threads};
   RsEvaluation result;
   RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->encoding,
                                 trainer->valid, &evaluation, &result, error);
-  report->valid_ll = result.ll;
+  /* The two sides err in opposite directions, and most where the path is short. */
+  report->valid_ll = 0.5 * (result.ll + result.ll_reverse);
   if (!status && rs_trainer_free_run(trainer, judged(trainer), &report->free_run)) {
     status = rs_error(error, RS_ERR_NONFINITE, "the model cannot play alone: its numbers overflow");
   }

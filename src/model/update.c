@@ -41,18 +41,25 @@ static void gather(const RsTrainer *trainer, RsTrainGroup *group) {
   }
 }
 
-/* Whether the chain of a row goes on from its last state: a fixed share of the rows, well mixed. */
-static bool is_persistent(double share, size_t row) {
-  return (double)(uint32_t)((uint32_t)row * 0x9E3779B9u) < share * 0x1p32;
+/* A number in 0..1 that is a row's own, well mixed: it shares the rows out among kinds of chains.
+ */
+static double place_of(size_t row) {
+  return (uint32_t)((uint32_t)row * 0x9E3779B9u) * 0x1p-32;
 }
 
-/* Chains begin at the data, but for the persistent ones, once they have been somewhere. */
+/*
+  Where chains begin: at the song's frame (equation E11), for a share of them at the frame before it
+  (E13), and for another at their last state (E12), once they have been somewhere.
+*/
 static void start_chains(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const double share = trainer->counters.updates ? trainer->settings.train.persistent : 0;
+  const double persistent = trainer->counters.updates ? trainer->settings.train.persistent : 0;
+  const double past = persistent + trainer->settings.train.from_past;
   for (size_t n = 0; n < rows; ++n) {
-    if (!is_persistent(share, n)) {
-      memcpy(group->sample + n * visible, group->v + n * visible, visible * sizeof *group->v);
+    const double place = place_of(n);
+    if (place >= persistent) {
+      const float *from = place < past ? group->x : group->v;
+      memcpy(group->sample + n * visible, from + n * visible, visible * sizeof *from);
     }
   }
 }
@@ -98,6 +105,29 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
   rs_rnnrbm_add_phase(group->learner, trainer->w, group->sample, -1, group->g);
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
+}
+
+/* A note of the frame before is heard as another: equation X8. */
+static void mishear(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_PAST};
+  const double noise = trainer->settings.train.past_noise;
+  const uint64_t first = (trainer->counters.updates * trainer->rows +
+                          group->first * (size_t)trainer->settings.train.block) *
+                         visible;
+  for (size_t at = 0; noise > 0 && at < rows * visible; ++at) {
+    uint32_t words[2];
+    if (group->x[at] == 0) {
+      continue;
+    }
+    rs_rng_words(rng, first + at, 2, words);
+    if (words[0] * 0x1p-32 < noise) {
+      const size_t other = (size_t)((uint64_t)words[1] * visible >> 32);
+      const float value = group->x[at];
+      group->x[at] = 0;
+      group->x[at - at % visible + other] = value;
+    }
+  }
 }
 
 /* A random song: each note on with the same probability in every frame (equation X1). */
@@ -161,6 +191,7 @@ static void work_on_group(void *context, size_t turn) {
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   memset(group->g, 0, trainer->parameters * sizeof *group->g);
   gather(trainer, group);
+  mishear(trainer, group, rows);
   group->status = learn_songs(trainer, group, rows);
   if (!group->status && wants_negative(trainer)) {
     group->status = unlearn_random(trainer, group, rows);

@@ -170,7 +170,9 @@ static void a_stop_leaves_no_trace_in_persistent_chains_and_noise(void **state) 
   RsSettings settings = training_settings(EPOCHS);
   settings.train.cd_k = 1; /* chains that have not forgotten where they were, and big weights */
   settings.train.learning_rate = 0.1;
-  settings.train.persistent = 0.5;
+  settings.train.persistent = 0.4;
+  settings.train.from_past = 0.3;
+  settings.train.past_noise = 0.2;
   settings.train.negative_weight = 0.2;
   settings.train.negative_hinge = 3;
   settings.train.negative_from_epoch = 2;

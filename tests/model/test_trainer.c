@@ -71,6 +71,85 @@ static void training_begins_at_the_note_frequencies(void **state) {
   rs_songs_clear(&train);
 }
 
+/* One update of a model whose chains stay where they begin: a hidden unit a note, strongly tied. */
+static RsTrainer *with_still_chains(const RsSettings *settings, const RsSongs *songs) {
+  RsTrainer *trainer = trainer_of(settings, songs, NULL);
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  RsRnnRbmTensor bias;
+  assert_true(rs_rnnrbm_tensor(trainer->model->net, 4, &bias));
+  memset(trainer->w, 0, trainer->parameters * sizeof *trainer->w);
+  for (size_t i = 0; i < visible; ++i) {
+    trainer->w[i * visible + i] = 80;
+    trainer->w[bias.offset + i] = trainer->w[bias.offset + visible + i] = -40;
+  }
+  assert_ok(rs_trainer_update(trainer));
+  return trainer;
+}
+
+/* Of the rows of a group, how many chains ended at the song's frame and how many at the one before
+ * and not there. */
+static void count_starts(const RsTrainer *trainer, size_t rows, size_t *song, size_t *past) {
+  const RsTrainGroup *group = trainer->groups;
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const size_t bytes = visible * sizeof(float);
+  *song = *past = 0;
+  for (size_t n = 0; n < rows; ++n) {
+    const float *at = group->sample + n * visible;
+    const bool in_song = !memcmp(at, group->v + n * visible, bytes);
+    *song += in_song;
+    *past += !in_song && !memcmp(at, group->x + n * visible, bytes);
+  }
+}
+
+static void chains_begin_at_the_song_or_at_the_frame_before(void **state) {
+  RsSettings settings = training_settings(1);
+  RsSongs train = songs_of("60 64 67\n62 65\n64 71\n60 69\n60 64 67\n62 65\n64 71\n60 69\n");
+  settings.train.cd_k = 3;
+  for (int k = 0; k < 3; ++k) {
+    settings.train.from_past = 0.5 * k;
+    settings.model.hidden = settings.roll.high - settings.roll.low + 1;
+    RsTrainer *trainer = with_still_chains(&settings, &train);
+    const size_t rows = trainer->groups->streams * (size_t)settings.train.block;
+    size_t song, past;
+    count_starts(trainer, rows, &song, &past);
+    assert_int_equal(song + past, rows);
+    assert_true(k == 0 ? past == 0 : k == 2 ? song == 0 : past > rows / 4 && song > rows / 4);
+    rs_trainer_free(trainer);
+  }
+  rs_songs_clear(&train);
+}
+
+/* Notes of the frames before that are not those of the song, and the number of all notes. */
+static double misheard(const RsTrainer *trainer, size_t rows) {
+  const RsTrainGroup *group = trainer->groups;
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  size_t wrong = 0, all = 0;
+  for (size_t n = group->streams; n < rows; ++n) {
+    for (size_t i = 0; !group->starts[n] && i < visible; ++i) {
+      all += group->v[(n - group->streams) * visible + i] > 0;
+      wrong += group->x[n * visible + i] > group->v[(n - group->streams) * visible + i];
+    }
+  }
+  return (double)wrong / (double)all;
+}
+
+static void a_share_of_the_past_is_misheard(void **state) {
+  RsSettings settings = training_settings(1);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.train.block = 512;
+  for (int k = 0; k < 3; ++k) {
+    settings.train.past_noise = 0.25 * k;
+    RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+    assert_ok(rs_trainer_update(trainer));
+    const double share = misheard(trainer, trainer->groups->streams * 512);
+    print_message("noise %.2f: %.3f of the notes are wrong\n", 0.25 * k, share);
+    /* Of 12 notes about 2 are on: so often the wrong note is a right one. */
+    assert_true(share <= 0.27 * k && share >= 0.17 * k);
+    rs_trainer_free(trainer);
+  }
+  rs_songs_clear(&train);
+}
+
 static void pretraining_holds_the_recurrent_net(void **state) {
   RsSettings settings = training_settings(1);
   RsSongs train = songs_of(TRAIN_TEXT);
@@ -457,6 +536,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_pattern_is_learned),
       cmocka_unit_test(training_begins_at_the_note_frequencies),
+      cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
+      cmocka_unit_test(a_share_of_the_past_is_misheard),
       cmocka_unit_test(pretraining_holds_the_recurrent_net),
       cmocka_unit_test(epochs_are_counted_and_reported),
       cmocka_unit_test(no_improvement_lowers_the_rate_and_then_ends),
