@@ -4,8 +4,9 @@
 /**
    @file encoding.h Frames as the vectors that a model sees, and back: doc/math.md, section D.
 
-   A vector has one value a note of the range [low, high]: 1 where it sounds, or its velocity / 127
-   where the model learns velocities. With articulation as many values follow that mark the notes
+   A vector has one value a note of the range [low, high]: 0 where it is silent and 1 where it
+   sounds, or, where the model learns velocities, from RS_ENCODING_GAP for the softest to 1 for the
+   loudest. With articulation as many values follow that mark the notes
    that begin.
 */
 
@@ -15,6 +16,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/**
+   Where velocities begin: softer values are silence. The gap keeps the noise of a Gaussian unit
+   that is silent apart from a soft note.
+*/
+#define RS_ENCODING_GAP 0.25f
 
 /** How frames and vectors correspond. A plain value. */
 typedef struct {
@@ -52,7 +59,8 @@ void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t fram
                      float *v);
 
 /**
-   The frame of one vector; values above one half are on, or above 1/128 where they are velocities.
+   The frame of one vector; values above one half are on, or above RS_ENCODING_GAP where they are
+   velocities.
 
    @param v         rs_encoding_size() values.
    @param on        Output: notes that sound.

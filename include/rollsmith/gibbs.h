@@ -9,7 +9,8 @@
    number) and on how far it has come, never on the batch that it runs in.
 
    Bernoulli machines in float run on a kernel that adds up the rows of W of the units that are on,
-   in the widest vectors that the processor has; everything else runs on dense products.
+   in the widest vectors that the processor has; everything else runs on dense products. Of Gaussian
+   machines the visible units are summed out while the hidden ones move (equation G13).
 */
 
 #include <rollsmith/rbm.h>
@@ -24,6 +25,7 @@
 #define rs_gibbs_chains_free RS_FLAVOURED(rs_gibbs_chains_free)
 #define rs_gibbs_seed RS_FLAVOURED(rs_gibbs_seed)
 #define rs_gibbs_run RS_FLAVOURED(rs_gibbs_run)
+#define rs_gibbs_hidden RS_FLAVOURED(rs_gibbs_hidden)
 
 #ifdef __cplusplus
 extern "C" {
@@ -84,6 +86,12 @@ typedef struct {
 /** Run seeded chains; see doc/math.md, equations E4 (Bernoulli) and G4 (Gaussian) for the
  * conditionals. */
 void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run);
+
+/**
+   The hidden units from which the last run of a Gaussian machine drew its visible ones, count x H;
+   NULL where the sampler keeps none.
+*/
+const rs_scalar *rs_gibbs_hidden(const RsGibbsChains *chains);
 
 #ifdef __cplusplus
 }

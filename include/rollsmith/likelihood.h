@@ -6,9 +6,10 @@
 
    log p(v) = -F(v) - log Z. F is cheap (rbm.h); Z is a sum over 2^H states of the hidden units,
    which is taken as it stands for small machines and by annealed importance sampling (AIS; Neal
-   2001, Salakhutdinov and Murray 2008) for the rest. The annealed path multiplies W by a coupling
-   that goes from 0 to 1 and leaves the frame's own biases alone, so that its beginning is a machine
-   whose Z and samples are exact: doc/math.md, section A.
+   2001, Salakhutdinov and Murray 2008) for the rest. The annealed path multiplies W, or what the
+   hidden units of a Gaussian machine send each other, by a coupling that goes from 0 to 1 and
+   leaves the frame's own biases alone, so that its beginning is a machine whose Z and samples are
+   exact: doc/math.md, section A.
 
    Real flavours only (float and double).
 */
@@ -30,11 +31,13 @@ extern "C" {
 #define RS_EXACT_HIDDEN_MAX 24
 
 /**
-   log Z of a machine without its weights, whose units are independent: equation A1.
+   log Z where the path begins: of a Bernoulli machine without its weights (equation A1), of a
+   Gaussian one whose hidden units send each other nothing (A8). Its units are independent.
 
+   @param w       W, H x V; not read for a Bernoulli machine.
    @param biases  One row of biases (rbm.h).
 */
-double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *biases);
+double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases);
 
 /**
    log Z by enumeration of the hidden units, 2^H terms in Gray-code order: equations E9 and G10.

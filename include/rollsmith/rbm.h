@@ -27,6 +27,7 @@
 #define rs_rbm_hidden RS_FLAVOURED(rs_rbm_hidden)
 #define rs_rbm_free_energy RS_FLAVOURED(rs_rbm_free_energy)
 #define rs_rbm_gradient RS_FLAVOURED(rs_rbm_gradient)
+#define rs_rbm_gradient_of_hidden RS_FLAVOURED(rs_rbm_gradient_of_hidden)
 
 #ifdef __cplusplus
 extern "C" {
@@ -101,6 +102,18 @@ void rs_rbm_free_energy(const RsRbm *rbm, const rs_scalar *w, size_t count, cons
 void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
                      const rs_scalar *v, rs_real sign, RsRbmWork *work, rs_scalar *dw,
                      rs_scalar *dbiases);
+
+/**
+   What rs_rbm_gradient() adds, of a Gaussian machine, in the mean over the visible units given the
+   hidden ones: equation G14. At hidden units of the model this is the model's phase without the
+   noise of the visible ones, which is the larger part of it where variances are small.
+
+   @param h  Hidden units, 0 or 1, count x H.
+   The others as for rs_rbm_gradient().
+*/
+void rs_rbm_gradient_of_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count,
+                               const rs_scalar *biases, const rs_scalar *h, rs_real sign,
+                               RsRbmWork *work, rs_scalar *dw, rs_scalar *dbiases);
 
 #ifdef __cplusplus
 }

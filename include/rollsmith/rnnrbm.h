@@ -28,12 +28,16 @@
 #define rs_rnnrbm_weights RS_FLAVOURED(rs_rnnrbm_weights)
 #define rs_rnnrbm_tensor RS_FLAVOURED(rs_rnnrbm_tensor)
 #define rs_rnnrbm_initialise RS_FLAVOURED(rs_rnnrbm_initialise)
+#define rs_rnnrbm_open_gates RS_FLAVOURED(rs_rnnrbm_open_gates)
+#define rs_rnnrbm_bound RS_FLAVOURED(rs_rnnrbm_bound)
+#define rs_rnnrbm_hold_variances RS_FLAVOURED(rs_rnnrbm_hold_variances)
 #define rs_rnnrbm_learner_new RS_FLAVOURED(rs_rnnrbm_learner_new)
 #define rs_rnnrbm_learner_free RS_FLAVOURED(rs_rnnrbm_learner_free)
 #define rs_rnnrbm_learner_rnn RS_FLAVOURED(rs_rnnrbm_learner_rnn)
 #define rs_rnnrbm_forward RS_FLAVOURED(rs_rnnrbm_forward)
 #define rs_rnnrbm_biases RS_FLAVOURED(rs_rnnrbm_biases)
 #define rs_rnnrbm_add_phase RS_FLAVOURED(rs_rnnrbm_add_phase)
+#define rs_rnnrbm_add_hidden_phase RS_FLAVOURED(rs_rnnrbm_add_hidden_phase)
 #define rs_rnnrbm_backward RS_FLAVOURED(rs_rnnrbm_backward)
 
 #ifdef __cplusplus
@@ -46,6 +50,8 @@ typedef struct {
   size_t recurrent;        ///< Units of the recurrent state
   RsActivation activation; ///< Of the recurrent state; a bounded one
   bool learned_start;      ///< Whether the state before a song's first frame is learned
+  rs_real z_low;           ///< Lowest log-variance of a Gaussian unit
+  rs_real z_high;          ///< Highest log-variance; no bounds where it is not above z_low
 } RsRnnRbmShape;
 
 typedef struct RsRnnRbm RsRnnRbm;
@@ -92,6 +98,32 @@ bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor);
 void rs_rnnrbm_initialise(const RsRnnRbm *model, uint64_t seed, const rs_scalar *mean,
                           rs_scalar *w);
 
+/** What a visible unit of a Gaussian machine does over the songs. */
+typedef struct {
+  double share;     ///< Share of the frames in which it is not 0
+  double mean;      ///< Mean of its values where it is not 0
+  double deviation; ///< Their standard deviation
+} RsRnnRbmUnit;
+
+/**
+   First values of a Gaussian machine, after rs_rnnrbm_initialise(): hidden unit j lifts visible
+   unit j from 0 to the mean it has where it is on, in as many frames as it is on in (equation K10).
+   Of visible units beyond the hidden ones, mean and variance alone are right.
+
+   @param units  What each visible unit does, visible values.
+   @param w      Parameters, changed.
+*/
+void rs_rnnrbm_open_gates(const RsRnnRbm *model, const RsRnnRbmUnit *units, rs_scalar *w);
+
+/**
+   Hold the log-variances of rows of biases, as the net puts them out, between the bounds of the
+   model (equation G12). Without bounds, or for a Bernoulli machine, nothing changes.
+
+   @param rows    Rows.
+   @param biases  rows x rs_rbm_biases(), changed.
+*/
+void rs_rnnrbm_bound(const RsRnnRbm *model, size_t rows, rs_scalar *biases);
+
 /** What a gradient of blocks of frames needs; streams side by side, as in rnn.h. */
 typedef struct RsRnnRbmLearner RsRnnRbmLearner;
 
@@ -128,7 +160,7 @@ RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner);
 RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t frames,
                            const rs_scalar *x, const unsigned char *starts);
 
-/** Biases of the last forward, (frames * streams) x rs_rbm_biases(). */
+/** Biases of the last forward, bounded, (frames * streams) x rs_rbm_biases(). */
 const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner);
 
 /**
@@ -141,6 +173,18 @@ const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner);
 */
 void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
                          rs_real weight, rs_scalar *g);
+
+/**
+   As rs_rnnrbm_add_phase(), of a Gaussian machine, in the mean over what the hidden units h make
+   visible: rs_rbm_gradient_of_hidden().
+
+   @param h  (frames * streams) x hidden.
+*/
+void rs_rnnrbm_add_hidden_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *h,
+                                rs_real weight, rs_scalar *g);
+
+/** Whether gradients leave the log-variances out, as if they were given; at first they do not. */
+void rs_rnnrbm_hold_variances(RsRnnRbmLearner *learner, bool hold);
 
 /**
    Send what the phases left at the biases back through time, and move on to the next block.

@@ -42,6 +42,8 @@ typedef struct {
   int recurrent;                ///< Units of the recurrent state
   RsRecurrentChoice activation; ///< Activation of the recurrent state
   bool learned_start;           ///< Whether the state before the first frame is learned
+  double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
+  double deviation_high;        ///< Largest standard deviation of a Gaussian unit
 } RsModelSettings;
 
 /** How the gradient through time is computed. */
@@ -56,6 +58,13 @@ typedef enum {
   RS_BORDERS_RESET, ///< Starts anew
   RS_BORDERS_CARRY, ///< Goes on
 } RsBordersChoice;
+
+/** How the variances of Gaussian units are learned. */
+typedef enum {
+  RS_VARIANCE_JOINT,    ///< With all else
+  RS_VARIANCE_SEPARATE, ///< In epochs of their own, in which nothing else moves
+  RS_VARIANCE_FIXED,    ///< Not at all: they stay what they are in the songs
+} RsVarianceChoice;
 
 /** What turns gradients into steps. */
 typedef enum {
@@ -95,14 +104,16 @@ typedef struct {
   int pretrain_epochs;             ///< Epochs of the RBM alone, before the recurrent net joins in
   double negative_weight;          ///< Weight of the negative gradient; 0: off
   double negative_p;               ///< Probability of a note in a random frame
-  double negative_hinge;   ///< Gap of free energy at which random frames stop pushing; 0: none
-  int negative_from_epoch; ///< First epoch with the negative gradient
-  int free_run_frames;     ///< Frames of each free run at a validation; 0: none
-  double free_run_weight;  ///< What a free run outside the songs' band costs, nats a frame
-  int ais_chains;          ///< Chains of annealed importance sampling at validation
-  int ais_betas;           ///< Temperatures of annealed importance sampling at validation
-  uint64_t seed;           ///< Seed of all random numbers
-  int threads;             ///< Threads; 0: one a processor; never changes a result
+  double negative_hinge;     ///< Gap of free energy at which random frames stop pushing; 0: none
+  int negative_from_epoch;   ///< First epoch with the negative gradient
+  int free_run_frames;       ///< Frames of each free run at a validation; 0: none
+  double free_run_weight;    ///< What a free run outside the songs' band costs, nats a frame
+  RsVarianceChoice variance; ///< How the variances of Gaussian units are learned
+  int variance_every;        ///< Separate variances: epochs from one of theirs to the next
+  int ais_chains;            ///< Chains of annealed importance sampling at validation
+  int ais_betas;             ///< Temperatures of annealed importance sampling at validation
+  uint64_t seed;             ///< Seed of all random numbers
+  int threads;               ///< Threads; 0: one a processor; never changes a result
 } RsTrainSettings;
 
 /** How a model makes songs. */

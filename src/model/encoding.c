@@ -15,6 +15,17 @@ RsEncoding rs_encoding(const RsIngest *settings) {
   return encoding;
 }
 
+/* Velocities and their values, equation D4, both ways. */
+
+static float value_of(uint8_t velocity) {
+  return RS_ENCODING_GAP + (1 - RS_ENCODING_GAP) / 127.0f * (float)velocity;
+}
+
+static uint8_t velocity_of(float value) {
+  const float velocity = roundf((value - RS_ENCODING_GAP) * 127.0f / (1 - RS_ENCODING_GAP));
+  return (uint8_t)(velocity < 1 ? 1 : velocity > 127 ? 127 : velocity);
+}
+
 void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t frame, int transpose,
                      float *v) {
   const size_t notes = rs_encoding_notes(encoding);
@@ -27,7 +38,7 @@ void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t fram
       continue;
     }
     const bool soft = encoding->velocities && roll->velocity;
-    const float value = soft ? (float)roll->velocity[frame * RS_NOTES + (size_t)note] / 127.0f : 1;
+    const float value = soft ? value_of(roll->velocity[frame * RS_NOTES + (size_t)note]) : 1;
     v[place] = fmaxf(v[place], value);
     if (encoding->onsets && rs_frame_has(&begins, note)) {
       v[notes + (size_t)place] = 1;
@@ -35,15 +46,10 @@ void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t fram
   }
 }
 
-static uint8_t velocity_of(float value) {
-  const float velocity = roundf(127.0f * value);
-  return (uint8_t)(velocity < 1 ? 1 : velocity > 127 ? 127 : velocity);
-}
-
 void rs_decode_frame(const RsEncoding *encoding, const float *v, RsFrame *on, RsFrame *onset,
                      uint8_t *velocity) {
   const size_t notes = rs_encoding_notes(encoding);
-  const float threshold = encoding->velocities ? 1.0f / 128 : 0.5f;
+  const float threshold = encoding->velocities ? RS_ENCODING_GAP : 0.5f;
   *on = *onset = (RsFrame){{0, 0}};
   if (velocity) {
     memset(velocity, 0, RS_NOTES);

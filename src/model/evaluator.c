@@ -119,6 +119,7 @@ static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t
       ++b->count;
     }
   }
+  rs_rnnrbm_bound(job->net, b->count, b->biases);
   return status;
 }
 
@@ -168,8 +169,8 @@ static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool r
     for (size_t c = 0; c < chains; ++c) {
       one[c] = b->log_w[c * b->count + n];
     }
-    const double log_z =
-        rs_log_z_uncoupled(rbm, b->biases + n * row) + sign * rs_log_mean_exp(chains, sign, one);
+    const double log_z = rs_log_z_uncoupled(rbm, job->w, b->biases + n * row) +
+                         sign * rs_log_mean_exp(chains, sign, one);
     sum -= (double)b->free_energy[n] + log_z;
   }
   return sum;

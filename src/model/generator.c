@@ -103,8 +103,11 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 /* The biases of the next frame, from the frame before and the state, which moves on. */
 static RsStatus next_biases(RsGenerator *generator) {
   const RsModel *model = generator->model;
-  return rs_rnn_step(rs_rnnrbm_rnn(model->net), rnn_parameters(model), generator->v,
-                     generator->state, generator->biases, generator->step);
+  const RsStatus status =
+      rs_rnn_step(rs_rnnrbm_rnn(model->net), rnn_parameters(model), generator->v, generator->state,
+                  generator->biases, generator->step);
+  rs_rnnrbm_bound(model->net, 1, generator->biases);
+  return status;
 }
 
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
@@ -193,7 +196,7 @@ static void settle(const RsModel *model, float *v) {
   const size_t size = rs_encoding_size(&model->encoding);
   for (size_t i = 0; rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN && i < size; ++i) {
     if (model->encoding.velocities && i < notes) {
-      v[i] = v[i] < 1.0f / 128 ? 0 : v[i] > 1 ? 1 : v[i];
+      v[i] = v[i] > RS_ENCODING_GAP ? fminf(v[i], 1) : 0;
     } else {
       v[i] = v[i] > 0.5f;
     }

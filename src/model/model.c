@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@ static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *enco
       .recurrent = (size_t)settings->model.recurrent,
       .activation = settings->model.activation == RS_RECURRENT_LOGISTIC ? RS_SIGMOID : RS_TANH,
       .learned_start = settings->model.learned_start,
+      .z_low = (float)(2 * log(settings->model.deviation_low)),
+      .z_high = (float)(2 * log(settings->model.deviation_high)),
   };
 }
 

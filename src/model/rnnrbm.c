@@ -142,6 +142,100 @@ void rs_rnnrbm_initialise(const RsRnnRbm *model, uint64_t seed, const rs_scalar 
   }
 }
 
+/* Rows of the readout, and their place in its bias: log-variances come last. */
+static size_t first_variance(const RsRbm *rbm) {
+  return rbm->visible + rbm->hidden;
+}
+
+static const rs_scalar *tensor_of(const RsRnnRbm *model, const char *name, const rs_scalar *w) {
+  RsRnnRbmTensor tensor;
+  size_t i = 0;
+  while (rs_rnnrbm_tensor(model, i, &tensor) && strcmp(tensor.name, name)) {
+    ++i;
+  }
+  return w + tensor.offset;
+}
+
+/* The smallest standard deviation that the bounds allow, or the given one. */
+static double allowed_deviation(const RsRnnRbmShape *shape, double deviation) {
+  if (!(shape->z_low < shape->z_high)) {
+    return fmax(deviation, 1e-3);
+  }
+  return fmin(fmax(deviation, exp(0.5 * (double)shape->z_low)), exp(0.5 * (double)shape->z_high));
+}
+
+/* Hidden units that lift one visible unit: a gate, and what is added to it a standard deviation at
+ * a time. */
+static size_t steps_of(const RsRbm *rbm) {
+  const size_t most = 3;
+  const size_t room = rbm->hidden / rbm->visible;
+  return room > most ? most : room ? room - 1 : 0;
+}
+
+/* Sum over the steps that may be on of C(steps, k) e^{(k^2 - steps k) / 2}: equation K11. */
+static double weight_of_steps(size_t steps) {
+  double sum = 0;
+  double choices = 1;
+  for (size_t k = 0; k <= steps; ++k) {
+    sum += choices * exp(0.5 * (double)k * ((double)k - (double)steps));
+    choices *= (double)(steps - k) / (double)(k + 1);
+  }
+  return sum;
+}
+
+/*
+  One visible unit's gate and steps. log p(h) has b'h + q^2 / 2 in it (G10) with q the sum of the
+  lifts that are on; the biases take that away, so that the gate is on with probability p, each step
+  is off where the gate is, and where it is on any number of steps is about as probable as any
+  other.
+*/
+static void open_gate(const RsRbm *rbm, size_t i, double p, double lift, rs_scalar *w,
+                      rs_scalar *b) {
+  const size_t steps = steps_of(rbm);
+  const double least = lift - 0.5 * (double)steps;
+  w[i * rbm->visible + i] = (rs_scalar)least;
+  b[i] = (rs_scalar)(log(p / (1 - p)) - 0.5 * least * least - log(weight_of_steps(steps)));
+  for (size_t k = 1; k <= steps; ++k) {
+    const size_t j = k * rbm->visible + i;
+    w[j * rbm->visible + i] = 1;
+    b[j] = (rs_scalar)(-least - 0.5 * (double)steps);
+  }
+}
+
+void rs_rnnrbm_open_gates(const RsRnnRbm *model, const RsRnnRbmUnit *units, rs_scalar *w) {
+  const RsRbm *rbm = &model->shape.rbm;
+  rs_scalar *a = w + (tensor_of(model, "output.bias", w) - w);
+  rs_scalar *b = a + rbm->visible;
+  rs_scalar *z = b + rbm->hidden;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    const RsRnnRbmUnit *unit = units + i;
+    const double p = fmin(fmax(unit->share, 1e-4), 1 - 1e-4);
+    const bool gated = i < rbm->hidden;
+    /* One variance has to do for silence, which has none, and for sound. */
+    const double apart = gated ? 0 : p * (1 - p) * unit->mean * unit->mean;
+    const double spread = sqrt(p * unit->deviation * unit->deviation + apart);
+    const double deviation = allowed_deviation(&model->shape, spread);
+    z[i] = (rs_scalar)(2 * log(deviation));
+    a[i] = (rs_scalar)(gated ? 0 : p * unit->mean);
+    if (gated) {
+      open_gate(rbm, i, p, unit->mean / deviation, w, b);
+    }
+  }
+}
+
+void rs_rnnrbm_bound(const RsRnnRbm *model, size_t rows, rs_scalar *biases) {
+  const RsRnnRbmShape *shape = &model->shape;
+  if (shape->rbm.kind != RS_RBM_GAUSSIAN || !(shape->z_low < shape->z_high)) {
+    return;
+  }
+  for (size_t n = 0; n < rows; ++n) {
+    rs_scalar *z = biases + n * rs_rbm_biases(&shape->rbm) + first_variance(&shape->rbm);
+    for (size_t i = 0; i < shape->rbm.visible; ++i) {
+      z[i] = z[i] < shape->z_low ? shape->z_low : z[i] > shape->z_high ? shape->z_high : z[i];
+    }
+  }
+}
+
 struct RsRnnRbmLearner {
   const RsRnnRbm *model;
   RsRnnLearner *rnn;
@@ -149,6 +243,8 @@ struct RsRnnRbmLearner {
   size_t streams;
   size_t rows;        /* of the last forward */
   rs_scalar *dbiases; /* rows x biases: what the phases leave */
+  rs_scalar *biases;  /* rows x biases, bounded, for Gaussian machines; else NULL */
+  bool hold;          /* log-variances are left out */
 };
 
 RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t frames,
@@ -168,9 +264,11 @@ RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t
   }
   if (!status) {
     status = rs_rbm_work_new(rbm, rows, &learner->work);
-    learner->dbiases =
-        status ? NULL : rs_alloc(rows, rs_rbm_biases(rbm) * sizeof *learner->dbiases);
-    if (status || !learner->dbiases) {
+    const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+    const size_t bytes = rs_rbm_biases(rbm) * sizeof *learner->dbiases;
+    learner->dbiases = status ? NULL : rs_alloc(rows, bytes);
+    learner->biases = status || !gaussian ? NULL : rs_alloc(rows, bytes);
+    if (status || !learner->dbiases || (gaussian && !learner->biases)) {
       status = rs_error(error, RS_ERR_MEMORY, "out of memory for a block of %zu rows", rows);
     }
   }
@@ -187,6 +285,7 @@ void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner) {
     rs_rnn_learner_free(learner->rnn);
     rs_rbm_work_free(learner->work);
     free(learner->dbiases);
+    free(learner->biases);
     free(learner);
   }
 }
@@ -201,11 +300,44 @@ RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t 
   learner->rows = frames * learner->streams;
   memset(learner->dbiases, 0,
          learner->rows * rs_rbm_biases(&model->shape.rbm) * sizeof *learner->dbiases);
-  return rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
+  const RsStatus status =
+      rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
+  if (!status && learner->biases) {
+    memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn),
+           learner->rows * rs_rbm_biases(&model->shape.rbm) * sizeof *learner->biases);
+    rs_rnnrbm_bound(model, learner->rows, learner->biases);
+  }
+  return status;
 }
 
 const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner) {
-  return rs_rnn_learner_outputs(learner->rnn);
+  return learner->biases ? learner->biases : rs_rnn_learner_outputs(learner->rnn);
+}
+
+void rs_rnnrbm_add_hidden_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *h,
+                                rs_real weight, rs_scalar *g) {
+  rs_rbm_gradient_of_hidden(&learner->model->shape.rbm, w, learner->rows, rs_rnnrbm_biases(learner),
+                            h, weight, learner->work, g, learner->dbiases);
+}
+
+void rs_rnnrbm_hold_variances(RsRnnRbmLearner *learner, bool hold) {
+  learner->hold = hold;
+}
+
+/* Drop the gradients that push log-variances out of their bounds: equation G12. */
+static void drop_outward(RsRnnRbmLearner *learner) {
+  const RsRnnRbmShape *shape = &learner->model->shape;
+  const size_t stride = rs_rbm_biases(&shape->rbm);
+  const bool bounded = shape->z_low < shape->z_high;
+  for (size_t n = 0; learner->biases && n < learner->rows; ++n) {
+    const rs_scalar *z = learner->biases + n * stride + first_variance(&shape->rbm);
+    rs_scalar *dz = learner->dbiases + n * stride + first_variance(&shape->rbm);
+    for (size_t i = 0; i < shape->rbm.visible; ++i) {
+      const bool out =
+          bounded && ((z[i] <= shape->z_low && dz[i] > 0) || (z[i] >= shape->z_high && dz[i] < 0));
+      dz[i] = out || learner->hold ? 0 : dz[i];
+    }
+  }
 }
 
 void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
@@ -216,6 +348,7 @@ void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_
 
 RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g) {
   const size_t weights = learner->model->weights;
+  drop_outward(learner);
   return rs_rnn_learner_backward(learner->rnn, w + weights, learner->dbiases,
                                  g ? g + weights : NULL);
 }

@@ -18,6 +18,7 @@ static const char *const rbm_words[] = {"bb", "gb", NULL};
 static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
 static const char *const gradient_words[] = {"block", "bptt", "rtrl", NULL};
 static const char *const borders_words[] = {"reset", "carry", NULL};
+static const char *const variance_words[] = {"joint", "separate", "fixed", NULL};
 static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 
 // clang-format off
@@ -84,6 +85,10 @@ static const RsKey keys[] = {
          "Activation of the recurrent state"),
   BOOL(model, learned_start, true,
        "Learn the state before the first frame; else it is zero"),
+  REAL(model, deviation_low, 0.05, 0.0001, 10, "",
+       "Smallest standard deviation of a Gaussian unit: what a velocity is worth knowing to"),
+  REAL(model, deviation_high, 0.5, 0.0001, 1000, "",
+       "Largest standard deviation of a Gaussian unit"),
 
   INTEGER(train, epochs, 200, 1, 1000000, "epochs",
           "Passes over the songs, at most"),
@@ -156,6 +161,11 @@ static const RsKey keys[] = {
           "Frames of each of four free runs at a validation, to see chaos come; 0 plays none"),
   REAL(train, free_run_weight, 1, 0, 1000, "nats a frame",
        "What a free run that is wholly outside the songs' band costs when models are compared"),
+  CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
+         "Variances of Gaussian units: joint learns them with all else, separate in epochs of their "
+         "own, fixed leaves them as they are in the songs"),
+  INTEGER(train, variance_every, 4, 2, 1000000, "epochs",
+          "Separate variances: one epoch in so many is theirs"),
   INTEGER(train, ais_chains, 8, 1, 10000, "chains",
           "Chains of annealed importance sampling at each validation"),
   INTEGER(train, ais_betas, 100, 2, 1000000, "temperatures",
@@ -251,10 +261,10 @@ RsStatus rs_settings_assign(RsSettings *settings, const char *assignment, RsErro
 
 /* ---- All of them ---- */
 
-static RsStatus not_above(const char *low_name, int low, const char *high_name, int high,
+static RsStatus not_above(const char *low_name, double low, const char *high_name, double high,
                           RsError *error) {
   if (low > high) {
-    return rs_error(error, RS_ERR_SETTING, "%s = %d is above %s = %d: must not be", low_name, low,
+    return rs_error(error, RS_ERR_SETTING, "%s = %g is above %s = %g: must not be", low_name, low,
                     high_name, high);
   }
   return RS_OK;
@@ -267,6 +277,11 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   if (!status) {
     status = not_above("train.transpose_low", train->transpose_low, "train.transpose_high",
                        train->transpose_high, error);
+  }
+  if (!status) {
+    const RsModelSettings *model = &settings->model;
+    status = not_above("model.deviation_low", model->deviation_low, "model.deviation_high",
+                       model->deviation_high, error);
   }
   if (!status) {
     status = rs_ingest_check(roll, error);

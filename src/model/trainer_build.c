@@ -3,6 +3,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +80,9 @@ static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   trainer->w = rs_alloc(trainer->parameters, sizeof(float));
   trainer->g = rs_alloc(trainer->parameters, sizeof(float));
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->before = rs_alloc(trainer->parameters, sizeof(float));
   if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
-      !trainer->average) {
+      !trainer->average || !trainer->before) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;
@@ -140,21 +142,75 @@ static RsStatus make_series(RsTrainer *trainer, RsError *error) {
   return status ? rs_error(error, status, "no series of songs: %s", rs_status_text(status)) : RS_OK;
 }
 
-static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
+static RsStatus no_note(const RsTrainer *trainer, RsError *error) {
   const RsIngest *roll = &trainer->settings.roll;
+  return rs_error(error, RS_ERR_EMPTY,
+                  "the songs have no note from %d to %d: choose another range with --set "
+                  "roll.low=N and --set roll.high=N",
+                  roll->low, roll->high);
+}
+
+/* How few frames a unit may be on in until it is taken for one like all others. */
+enum { FEW = 16 };
+
+/* What the visible units do, each where it does enough, else as all of them. */
+static void describe_units(size_t visible, const RsUnitSums *sums, RsRnnRbmUnit *units) {
+  RsUnitSums all = {0};
+  for (size_t i = 0; i < visible; ++i) {
+    all.on += sums[i].on;
+    all.sum += sums[i].sum;
+    all.square += sums[i].square;
+  }
+  const double mean = all.sum / all.on;
+  const double deviation = sqrt(fmax(all.square / all.on - mean * mean, 0));
+  for (size_t i = 0; i < visible; ++i) {
+    const double own = (sums[i].sum + FEW * mean) / (sums[i].on + FEW);
+    units[i] = (RsRnnRbmUnit){(sums[i].on + 0.5) / (sums[i].frames + 1), own, deviation};
+  }
+}
+
+/* Gaussian units begin as gates: a mixture of silence and of what they are where they sound. */
+static void open_gates(RsTrainer *trainer, const RsUnitSums *sums, RsRnnRbmUnit *units) {
+  describe_units(rs_rnnrbm_rbm(trainer->model->net)->visible, sums, units);
+  rs_rnnrbm_open_gates(trainer->model->net, units, trainer->w);
+}
+
+/* The mean of each unit, into trainer->v, which has room for a frame. */
+static float *mean_frame(RsTrainer *trainer, const RsUnitSums *sums, double *total) {
+  *total = 0;
+  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
+    trainer->v[i] = (float)(sums[i].sum / sums[i].frames);
+    *total += sums[i].sum;
+  }
+  return trainer->v;
+}
+
+static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  RsUnitSums *sums = rs_alloc(rbm->visible, sizeof *sums);
+  RsRnnRbmUnit *units = rs_alloc(rbm->visible, sizeof *units);
   double total = 0;
-  RsStatus status = rs_trainer_mean_frame(trainer, trainer->v, &total); /* v has room for a frame */
+  RsStatus status = sums && units ? rs_trainer_unit_sums(trainer, 0, 0, sums) : RS_ERR_MEMORY;
+  if (!status) {
+    const float *mean = mean_frame(trainer, sums, &total);
+    rs_rnnrbm_initialise(trainer->model->net, settings->seed, mean, trainer->w);
+  }
+  if (!status && gaussian) {
+    status = rs_trainer_unit_sums(trainer, settings->transpose_low, settings->transpose_high, sums);
+  }
+  if (!status && gaussian && total > 0) {
+    open_gates(trainer, sums, units);
+  }
+  free(sums);
+  free(units);
   if (status) {
     return rs_error(error, status, "out of memory for the mean of the songs");
   }
   if (!(total > 0)) {
-    return rs_error(
-        error, RS_ERR_EMPTY,
-        "the songs have no note from %d to %d: choose another range with --set roll.low=N "
-        "and --set roll.high=N",
-        roll->low, roll->high);
+    return no_note(trainer, error);
   }
-  rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, trainer->v, trainer->w);
   memcpy(trainer->average, trainer->w, trainer->parameters * sizeof *trainer->w);
   memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
   return RS_OK;
@@ -221,6 +277,7 @@ void rs_trainer_free(RsTrainer *trainer) {
   rs_optimiser_free(trainer->optimisers[0]);
   rs_optimiser_free(trainer->optimisers[1]);
   free(trainer->average);
+  free(trainer->before);
   free(trainer->good);
   free(trainer);
 }

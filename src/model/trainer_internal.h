@@ -74,6 +74,7 @@ struct RsTrainer {
   RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
   float *average;             /**< Running mean of w */
   RsBand band;                /**< Of the training songs; no windows where free runs are off */
+  float *before;              /**< w before an update in which not all of it may move */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
 };
@@ -84,13 +85,21 @@ struct RsTrainer {
 */
 RsStatus rs_trainer_describe_songs(RsTrainer *trainer);
 
-/**
-   The mean of every visible unit over the songs, as they stand.
+/** Sums over the frames of the songs, of one visible unit. */
+typedef struct {
+  double frames; /**< How many there are */
+  double on;     /**< In how many the unit is not 0 */
+  double sum;    /**< Of its values */
+  double square; /**< Of its squared values */
+} RsUnitSums;
 
-   @param mean   Output, one value a unit.
-   @param total  Output: the sum of all units over all frames.
+/**
+   Sums of every visible unit over the songs in all transpositions from low to high.
+
+   @param sums  Output, one a unit.
+   @return RS_OK, RS_ERR_MEMORY.
 */
-RsStatus rs_trainer_mean_frame(const RsTrainer *trainer, float *mean, double *total);
+RsStatus rs_trainer_unit_sums(const RsTrainer *trainer, int low, int high, RsUnitSums *sums);
 
 /** Values of trainer->good. */
 size_t rs_trainer_good_size(const RsTrainer *trainer);

@@ -5,6 +5,7 @@
 #include <rollsmith/rng.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- What is known of the songs ---- */
 
@@ -44,31 +45,33 @@ RsStatus rs_trainer_describe_songs(RsTrainer *trainer) {
   return RS_OK;
 }
 
-RsStatus rs_trainer_mean_frame(const RsTrainer *trainer, float *mean, double *total) {
-  const RsEncoding *encoding = &trainer->model->encoding;
+/* Add up one roll, transposed. */
+static void add_roll(const RsEncoding *encoding, const RsRoll *roll, int transpose, float *v,
+                     RsUnitSums *sums) {
   const size_t visible = rs_encoding_size(encoding);
-  double *sum = rs_alloc(visible, sizeof *sum);
-  float *v = rs_alloc(visible, sizeof *v);
-  if (!sum || !v) {
-    free(sum);
-    free(v);
-    return RS_ERR_MEMORY;
-  }
-  for (size_t i = 0; i < trainer->train->count; ++i) {
-    const RsRoll *roll = trainer->train->rolls + i;
-    for (size_t n = 0; n < roll->frames; ++n) {
-      rs_encode_frame(encoding, roll, n, 0, v);
-      for (size_t k = 0; k < visible; ++k) {
-        sum[k] += (double)v[k];
-      }
+  for (size_t n = 0; n < roll->frames; ++n) {
+    rs_encode_frame(encoding, roll, n, transpose, v);
+    for (size_t k = 0; k < visible; ++k) {
+      sums[k].frames += 1;
+      sums[k].on += v[k] > 0;
+      sums[k].sum += (double)v[k];
+      sums[k].square += (double)v[k] * (double)v[k];
     }
   }
-  *total = 0;
-  for (size_t k = 0; k < visible; ++k) {
-    mean[k] = (float)(sum[k] / (double)trainer->now.song_frames);
-    *total += sum[k];
+}
+
+RsStatus rs_trainer_unit_sums(const RsTrainer *trainer, int low, int high, RsUnitSums *sums) {
+  const RsEncoding *encoding = &trainer->model->encoding;
+  float *v = rs_alloc(rs_encoding_size(encoding), sizeof *v);
+  if (!v) {
+    return RS_ERR_MEMORY;
   }
-  free(sum);
+  memset(sums, 0, rs_encoding_size(encoding) * sizeof *sums);
+  for (size_t i = 0; i < trainer->train->count; ++i) {
+    for (int transpose = low; transpose <= high; ++transpose) {
+      add_roll(encoding, trainer->train->rolls + i, transpose, v, sums);
+    }
+  }
   free(v);
   return RS_OK;
 }

@@ -8,6 +8,9 @@
 /* The cost is for people to look at: it is taken once in so many updates. */
 enum { COST_EVERY = 8 };
 
+/* What an update moves; nothing is put back where all of it moves. */
+typedef enum { MOVING_ALL, MOVING_VARIANCES, MOVING_THE_REST } RsMoving;
+
 int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const double ramp = settings->cd_k_ramp_epochs;
@@ -20,6 +23,18 @@ int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
 
 static bool pretraining(const RsTrainer *trainer) {
   return trainer->counters.epoch < (uint64_t)trainer->settings.train.pretrain_epochs;
+}
+
+/* What may move in an epoch of Gaussian units' variances: equation G12 and what stands before. */
+static RsMoving moving(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  if (rs_rnnrbm_rbm(trainer->model->net)->kind != RS_RBM_GAUSSIAN ||
+      settings->variance == RS_VARIANCE_JOINT) {
+    return MOVING_ALL;
+  }
+  const uint64_t every = (uint64_t)settings->variance_every;
+  const bool theirs = trainer->counters.epoch % every == every - 1;
+  return settings->variance == RS_VARIANCE_SEPARATE && theirs ? MOVING_VARIANCES : MOVING_THE_REST;
 }
 
 static bool wants_cost(const RsTrainer *trainer) {
@@ -88,6 +103,7 @@ static void energies(const RsTrainer *trainer, RsTrainGroup *group, const RsRnnR
 
 /* The gradient of -log p of the songs, by contrastive divergence: equations K4, K5 and E10. */
 static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  rs_rnnrbm_hold_variances(group->learner, moving(trainer) == MOVING_THE_REST);
   const RsStatus status = rs_rnnrbm_forward(
       group->learner, trainer->w, (size_t)trainer->settings.train.block, group->x, group->starts);
   if (status) {
@@ -103,7 +119,12 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
     }
   }
   rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
-  rs_rnnrbm_add_phase(group->learner, trainer->w, group->sample, -1, group->g);
+  if (rs_rnnrbm_rbm(trainer->model->net)->kind == RS_RBM_GAUSSIAN) {
+    const float *hidden = rs_gibbs_hidden(group->chains);
+    rs_rnnrbm_add_hidden_phase(group->learner, trainer->w, hidden, -1, group->g);
+  } else {
+    rs_rnnrbm_add_phase(group->learner, trainer->w, group->sample, -1, group->g);
+  }
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
 
@@ -161,6 +182,7 @@ static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, si
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   const float weight = (float)settings->negative_weight;
   fill_random(trainer, group, rows);
+  rs_rnnrbm_hold_variances(group->random, moving(trainer) == MOVING_THE_REST);
   const RsStatus status = rs_rnnrbm_forward(group->random, trainer->w, (size_t)settings->block,
                                             group->x, group->starts);
   if (status) {
@@ -240,6 +262,28 @@ static bool is_finite(const RsTrainer *trainer) {
   return finite;
 }
 
+/* Whether this value of this part of the parameters sets a log-variance. */
+static bool is_variance(const RsRbm *rbm, const RsRnnRbmTensor *part, size_t value) {
+  return !strncmp(part->name, "output.", 7) && value / part->columns >= rbm->visible + rbm->hidden;
+}
+
+/*
+  Put back what may not move in this epoch. An optimiser has momentum, so a gradient of zero does
+  not hold a parameter still.
+*/
+static void put_back(RsTrainer *trainer) {
+  const RsMoving what = moving(trainer);
+  RsRnnRbmTensor part;
+  for (size_t i = 0; what && rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    for (size_t k = 0; k < part.rows * part.columns; ++k) {
+      const bool variance = is_variance(rs_rnnrbm_rbm(trainer->model->net), &part, k);
+      if (variance != (what == MOVING_VARIANCES)) {
+        trainer->w[part.offset + k] = trainer->before[part.offset + k];
+      }
+    }
+  }
+}
+
 /* Move the parameters; a step may run out of range where the gradient did not. */
 static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
@@ -247,6 +291,7 @@ static RsStatus step(RsTrainer *trainer) {
   const double rate = trainer->counters.learning_rate;
   const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
+  memcpy(trainer->before, trainer->w, trainer->parameters * sizeof *trainer->w);
   for (int i = 0; !status && i < 2; ++i) {
     const size_t first = i ? weights : 0;
     rs_optimiser_set_rate(trainer->optimisers[i], (float)rates[i]);
@@ -256,6 +301,7 @@ static RsStatus step(RsTrainer *trainer) {
   if (settings->weight_decay > 0) {
     rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
   }
+  put_back(trainer);
   return status ? status : is_finite(trainer) ? RS_OK : RS_ERR_NONFINITE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "rbm/collapsed.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
 
@@ -26,6 +27,8 @@ struct RsGibbs {
   const RsGibbsKernel *kernel; /* NULL: dense products */
   RsGibbsWeights weights;      /* for the kernel */
   rs_scalar *w;                /* for dense products */
+  rs_scalar *gram;             /* W W', H x H, of Gaussian machines; else NULL */
+  bool collapsed;              /* v is summed out while h moves */
 };
 
 struct RsGibbsChains {
@@ -39,6 +42,8 @@ struct RsGibbsChains {
   rs_scalar *scaled; /* dense products: count x V */
   uint32_t *words;   /* dense products: the larger of H and V */
   double *normal;    /* dense products: V */
+  rs_scalar *given;  /* v summed out: count x H, fields of the hidden units without each other */
+  rs_scalar *sum;    /* v summed out: H, what they send to each other */
 };
 
 static size_t padded(size_t units) {
@@ -74,8 +79,11 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
         rs_alloc((rbm->visible + 1) * gibbs->weights.hidden_pad, sizeof(float));
     complete = gibbs->weights.rows && gibbs->weights.columns;
   } else {
+    const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+    gibbs->collapsed = gaussian && !plain;
     gibbs->w = rs_alloc(size, sizeof *gibbs->w);
-    complete = gibbs->w;
+    gibbs->gram = gaussian ? rs_alloc(rbm->hidden, rbm->hidden * sizeof *gibbs->gram) : NULL;
+    complete = gibbs->w && (gibbs->gram || !gaussian);
   }
   if (!complete) {
     rs_gibbs_free(gibbs);
@@ -90,6 +98,7 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.rows);
     free(gibbs->weights.columns);
     free(gibbs->w);
+    free(gibbs->gram);
     free(gibbs);
   }
 }
@@ -106,6 +115,10 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
         gibbs->w[j * weights->visible + i] = value;
       }
     }
+  }
+  if (gibbs->gram) {
+    rs_gemm(RS_PLAIN, RS_TRANSPOSED, weights->hidden, weights->hidden, weights->visible, gibbs->w,
+            weights->visible, gibbs->w, weights->visible, 0, gibbs->gram, weights->hidden);
   }
 }
 
@@ -158,7 +171,10 @@ static bool dense_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chai
   chains->scaled = rs_alloc(count, visible * sizeof *chains->scaled);
   chains->words = rs_alloc(larger(visible, hidden), sizeof *chains->words);
   chains->normal = rs_alloc(visible, sizeof *chains->normal);
-  return chains->hidden && chains->scaled && chains->words && chains->normal;
+  chains->given = rs_alloc(gibbs->gram ? count : 0, hidden * sizeof *chains->given);
+  chains->sum = rs_alloc(hidden, sizeof *chains->sum);
+  return chains->hidden && chains->scaled && chains->words && chains->normal && chains->given &&
+         chains->sum;
 }
 
 RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains **out) {
@@ -183,6 +199,8 @@ void rs_gibbs_chains_free(RsGibbsChains *chains) {
     free(chains->scaled);
     free(chains->words);
     free(chains->normal);
+    free(chains->given);
+    free(chains->sum);
     free(chains);
   }
 }
@@ -281,15 +299,14 @@ static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibb
   }
 }
 
-bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
-                     double *log_w) {
-  for (size_t n = 0; gibbs->kernel && n < run->count; ++n) {
+static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                          double *log_w) {
+  for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
     open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
     log_w[n] = gibbs->kernel->anneal(&gibbs->weights, &chains->one, run->betas, run->reverse);
     unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
   }
-  return gibbs->kernel;
 }
 
 /* ---- Everything else: dense products ---- */
@@ -309,21 +326,34 @@ static void draw_bits(const RsGibbsChains *chains, size_t n, unsigned half, size
   }
 }
 
-static void draw_hidden(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+/*
+  Fields of the hidden units of all chains, count x H: b + coupling W (x o e^{-z/2}), the scaling
+  for Gaussian machines only. Rows of x are x_stride apart.
+*/
+static void hidden_fields(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run,
+                          const rs_scalar *x, size_t x_stride, rs_scalar *field) {
   const RsRbm *rbm = &gibbs->rbm;
-  const size_t cells = run->count * rbm->visible;
-  for (size_t at = 0; at < cells; ++at) {
-    const rs_scalar *z = run->biases + at / rbm->visible * run->stride + rbm->visible + rbm->hidden;
-    const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
-    const double scale = gaussian ? exp(-0.5 * (double)z[at % rbm->visible]) : 1.0;
-    chains->scaled[at] = run->coupling * run->v[at] * (rs_scalar)scale;
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  for (size_t n = 0; n < run->count; ++n) {
+    const rs_scalar *z = run->biases + n * run->stride + rbm->visible + rbm->hidden;
+    rs_scalar *scaled = chains->scaled + n * rbm->visible;
+    for (size_t i = 0; i < rbm->visible; ++i) {
+      const double scale = gaussian ? exp(-0.5 * (double)z[i]) : 1.0;
+      scaled[i] = run->coupling * x[n * x_stride + i] * (rs_scalar)scale;
+    }
   }
   rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, chains->scaled,
-          rbm->visible, gibbs->w, rbm->visible, 0, chains->hidden, rbm->hidden);
+          rbm->visible, gibbs->w, rbm->visible, 0, field, rbm->hidden);
   for (size_t n = 0; n < run->count; ++n) {
-    rs_scalar *h = chains->hidden + n * rbm->hidden;
-    rs_axpy(rbm->hidden, 1, run->biases + n * run->stride + rbm->visible, h);
-    draw_bits(chains, n, 0, rbm->hidden, h);
+    rs_axpy(rbm->hidden, 1, run->biases + n * run->stride + rbm->visible, field + n * rbm->hidden);
+  }
+}
+
+static void draw_hidden(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+  const RsRbm *rbm = &gibbs->rbm;
+  hidden_fields(gibbs, chains, run, run->v, rbm->visible, chains->hidden);
+  for (size_t n = 0; n < run->count; ++n) {
+    draw_bits(chains, n, 0, rbm->hidden, chains->hidden + n * rbm->hidden);
   }
 }
 
@@ -356,6 +386,83 @@ static void draw_visible(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGi
   }
 }
 
+/* ---- Gaussian: the visible units summed out ---- */
+
+/* The collapsed machine of chain n, once chains->given is there. */
+static RsCollapsed collapsed_of(const RsGibbs *gibbs, const RsGibbsChains *chains, size_t n) {
+  const size_t hidden = gibbs->rbm.hidden;
+  return (RsCollapsed){hidden, gibbs->gram, chains->given + n * hidden, 1, 1};
+}
+
+/* Fresh random words for a pass over the hidden units of chain n. */
+static const uint32_t *words_of_pass(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
+                                     uint64_t pass) {
+  chains->sweeps = pass;
+  rs_rng_words(chains->rng, step_of(chains, n, 0), gibbs->rbm.hidden, chains->words);
+  return chains->words;
+}
+
+/*
+  Where variances are small, v pins h and h pins v, and block Gibbs sampling hardly moves. With v
+  summed out the hidden units move freely, and v follows them in the end.
+*/
+static void run_collapsed(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+  draw_hidden(gibbs, chains, run);
+  hidden_fields(gibbs, chains, run, run->biases, run->stride, chains->given);
+  const uint64_t first = ++chains->sweeps;
+  for (size_t n = 0; n < run->count; ++n) {
+    RsCollapsed machine = collapsed_of(gibbs, chains, n);
+    machine.own = machine.others = (double)run->coupling * (double)run->coupling;
+    rs_scalar *h = chains->hidden + n * machine.hidden;
+    rs_collapsed_exchange(&machine, h, chains->sum);
+    for (size_t step = 0; step < run->steps; ++step) {
+      const uint32_t *words = words_of_pass(gibbs, chains, n, first + step);
+      rs_collapsed_pass(&machine, words, h, chains->sum);
+    }
+  }
+  draw_visible(gibbs, chains, run);
+  ++chains->sweeps;
+}
+
+/* One chain's weight along the path A8, from either side. */
+static double anneal_collapsed(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
+                               const RsAisRun *run) {
+  RsCollapsed machine = collapsed_of(gibbs, chains, n);
+  rs_scalar *h = chains->hidden + n * machine.hidden;
+  const double betas = (double)run->betas;
+  double log_w = 0;
+  rs_collapsed_exchange(&machine, h, chains->sum);
+  if (!run->reverse) {
+    rs_collapsed_draw(&machine, words_of_pass(gibbs, chains, n, 1), h, chains->sum);
+  }
+  for (size_t step = 0; step < run->betas; ++step) {
+    log_w += rs_collapsed_bond(&machine, h, chains->sum) / betas;
+    machine.others = (double)(run->reverse ? run->betas - step - 1 : step + 1) / betas;
+    rs_collapsed_pass(&machine, words_of_pass(gibbs, chains, n, step + 2), h, chains->sum);
+  }
+  return log_w;
+}
+
+static void anneal_gaussian(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                            double *log_w) {
+  const RsGibbsRun start = {run->count, run->biases, run->stride, 1, 1, run->v};
+  draw_hidden(gibbs, chains, &start);
+  hidden_fields(gibbs, chains, &start, run->biases, run->stride, chains->given);
+  for (size_t n = 0; n < run->count; ++n) {
+    log_w[n] = anneal_collapsed(gibbs, chains, n, run);
+  }
+}
+
+bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                     double *log_w) {
+  if (gibbs->kernel) {
+    anneal_kernel(gibbs, chains, run, log_w);
+  } else if (gibbs->gram) {
+    anneal_gaussian(gibbs, chains, run, log_w);
+  }
+  return gibbs->kernel || gibbs->gram;
+}
+
 void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   if (!run->steps) {
     return;
@@ -364,9 +471,17 @@ void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun 
     run_kernel(gibbs, chains, run);
     return;
   }
+  if (gibbs->collapsed) {
+    run_collapsed(gibbs, chains, run);
+    return;
+  }
   for (size_t step = 0; step < run->steps; ++step) {
     draw_hidden(gibbs, chains, run);
     draw_visible(gibbs, chains, run);
     ++chains->sweeps;
   }
+}
+
+const rs_scalar *rs_gibbs_hidden(const RsGibbsChains *chains) {
+  return chains->hidden;
 }

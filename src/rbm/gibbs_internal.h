@@ -10,7 +10,8 @@
 #define rs_gibbs_anneal RS_FLAVOURED(rs_gibbs_anneal)
 
 /**
-   Run seeded chains along an annealed path on the row-adding kernel; as rs_ais_run(), which see.
+   Run seeded chains along an annealed path on the row-adding kernel, or with the visible units of a
+   Gaussian machine summed out; as rs_ais_run(), which see.
 
    @return false, with nothing done, where the sampler works on dense products.
 */

@@ -10,9 +10,8 @@
 
 struct RsAis {
   RsGibbsChains *chains;
-  rs_scalar *scaled; /* count x V: v o e^{-z/2}, Gaussian only */
-  rs_scalar *field;  /* count x H: what W sends to the hidden units */
-  rs_scalar *soft;   /* H */
+  rs_scalar *field; /* count x H: what W sends to the hidden units */
+  rs_scalar *soft;  /* H */
 };
 
 /* log(1 + e^x) in double, for sums that are taken once a machine. */
@@ -20,16 +19,27 @@ static double softplus(double x) {
   return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
-double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *biases) {
+/* Of the field of hidden unit j of a Gaussian machine: what W adds where it is on alone, G13. */
+static double field_alone(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases, size_t j) {
+  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  double sum = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    const double weight = (double)w[j * rbm->visible + i];
+    sum += weight * ((double)biases[i] * exp(-0.5 * (double)z[i]) + 0.5 * weight);
+  }
+  return sum;
+}
+
+double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases) {
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   const rs_scalar *b = biases + rbm->visible;
   const rs_scalar *z = b + rbm->hidden;
   double sum = 0;
   for (size_t i = 0; i < rbm->visible; ++i) {
-    sum += rbm->kind == RS_RBM_GAUSSIAN ? 0.5 * (log(2 * M_PI) + (double)z[i])
-                                        : softplus((double)biases[i]);
+    sum += gaussian ? 0.5 * (log(2 * M_PI) + (double)z[i]) : softplus((double)biases[i]);
   }
   for (size_t j = 0; j < rbm->hidden; ++j) {
-    sum += softplus((double)b[j]);
+    sum += softplus((double)b[j] + (gaussian ? field_alone(rbm, w, biases, j) : 0));
   }
   return sum;
 }
@@ -99,11 +109,9 @@ RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis 
   if (!ais) {
     return RS_ERR_MEMORY;
   }
-  ais->scaled = rs_alloc(count, rbm->visible * sizeof *ais->scaled);
   ais->field = rs_alloc(count, rbm->hidden * sizeof *ais->field);
   ais->soft = rs_alloc(rbm->hidden, sizeof *ais->soft);
-  if (!ais->scaled || !ais->field || !ais->soft ||
-      rs_gibbs_chains_new(gibbs, count, &ais->chains)) {
+  if (!ais->field || !ais->soft || rs_gibbs_chains_new(gibbs, count, &ais->chains)) {
     rs_ais_free(ais);
     return RS_ERR_MEMORY;
   }
@@ -114,28 +122,10 @@ RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis 
 void rs_ais_free(RsAis *ais) {
   if (ais) {
     rs_gibbs_chains_free(ais->chains);
-    free(ais->scaled);
     free(ais->field);
     free(ais->soft);
     free(ais);
   }
-}
-
-/* field = (v o e^{-z/2}) W' for every chain. */
-static void fields(const RsRbm *rbm, const rs_scalar *w, RsAis *ais, const RsAisRun *run) {
-  const rs_scalar *seen = run->v;
-  if (rbm->kind == RS_RBM_GAUSSIAN) {
-    for (size_t n = 0; n < run->count; ++n) {
-      const rs_scalar *z = run->biases + n * run->stride + rbm->visible + rbm->hidden;
-      for (size_t i = 0; i < rbm->visible; ++i) {
-        const size_t at = n * rbm->visible + i;
-        ais->scaled[at] = run->v[at] * (rs_scalar)exp(-0.5 * (double)z[i]);
-      }
-    }
-    seen = ais->scaled;
-  }
-  rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, seen, rbm->visible, w,
-          rbm->visible, 0, ais->field, rbm->hidden);
 }
 
 /* Sum over hidden units of softplus(b + beta field): what remains of the hidden units in -F. */
@@ -170,7 +160,8 @@ void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAi
     const size_t k = run->reverse ? run->betas - step : step + 1;
     const rs_scalar high = (rs_scalar)((double)k / (double)run->betas);
     const rs_scalar low = (rs_scalar)((double)(k - 1) / (double)run->betas);
-    fields(rbm, w, ais, run);
+    rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, run->v, rbm->visible, w,
+            rbm->visible, 0, ais->field, rbm->hidden);
     for (size_t n = 0; n < run->count; ++n) {
       const rs_scalar *b = run->biases + n * run->stride + rbm->visible;
       const rs_scalar *field = ais->field + n * rbm->hidden;

@@ -251,3 +251,41 @@ void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const r
     }
   }
 }
+
+/*
+  One frame of rs_rbm_gradient_of_hidden(): dF/da and dF/dz. q = W'h; mean: output, the scaled
+  visible units' mean.
+*/
+static void gaussian_mean_gradient(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *q,
+                                   rs_real sign, rs_scalar *mean, rs_scalar *dbiases) {
+  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  rs_scalar *dz = dbiases + rbm->visible + rbm->hidden;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    const rs_scalar scale = (rs_scalar)exp(-0.5 * (double)z[i]);
+    const rs_scalar centre = biases[i] * scale;
+    dbiases[i] -= sign * scale * q[i];
+    dz[i] += sign * (rs_scalar)0.5 * (centre * q[i] - 1);
+    mean[i] = centre + q[i];
+  }
+}
+
+void rs_rbm_gradient_of_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count,
+                               const rs_scalar *biases, const rs_scalar *h, rs_real sign,
+                               RsRbmWork *work, rs_scalar *dw, rs_scalar *dbiases) {
+  const size_t stride = rs_rbm_biases(rbm);
+  rs_gemm(RS_PLAIN, RS_PLAIN, count, rbm->visible, rbm->hidden, h, rbm->hidden, w, rbm->visible, 0,
+          work->back, rbm->visible);
+  for (size_t n = 0; n < count; ++n) {
+    rs_scalar *d = dbiases + n * stride;
+    gaussian_mean_gradient(rbm, biases + n * stride, work->back + n * rbm->visible, sign,
+                           work->scaled + n * rbm->visible, d);
+    for (size_t j = 0; j < rbm->hidden; ++j) {
+      work->field[n * rbm->hidden + j] = -sign * h[n * rbm->hidden + j];
+      d[rbm->visible + j] += work->field[n * rbm->hidden + j];
+    }
+  }
+  if (dw) {
+    rs_gemm(RS_TRANSPOSED, RS_PLAIN, rbm->hidden, rbm->visible, count, work->field, rbm->hidden,
+            work->scaled, rbm->visible, 1, dw, rbm->visible);
+  }
+}

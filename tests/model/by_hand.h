@@ -15,6 +15,8 @@ static inline RsModel *tiny_model(bool gaussian) {
   RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
   settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
   settings.model.learned_start = true;
+  settings.model.deviation_low = 1e-3; /* so wide that no bound is touched */
+  settings.model.deviation_high = 1e3;
   return random_model(&settings, 0.9);
 }
 

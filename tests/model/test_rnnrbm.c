@@ -21,8 +21,13 @@ typedef struct {
   unsigned char starts[ROWS];
 } Case;
 
-static Case case_new(RsRbmKind kind, bool learned_start) {
-  const RsRnnRbmShape shape = {{kind, VISIBLE, HIDDEN}, RECURRENT, RS_TANH, learned_start};
+static Case bounded_case(RsRbmKind kind, bool learned_start, bool bounded) {
+  const RsRnnRbmShape shape = {.rbm = {kind, VISIBLE, HIDDEN},
+                               .recurrent = RECURRENT,
+                               .activation = RS_TANH,
+                               .learned_start = learned_start,
+                               .z_low = (double)bounded * -0.3,
+                               .z_high = (double)bounded * 0.3};
   Case c = {0};
   assert_ok(rs_rnnrbm_new(&shape, &c.model, NULL));
   const size_t count = rs_rnnrbm_parameters(c.model);
@@ -42,6 +47,10 @@ static Case case_new(RsRbmKind kind, bool learned_start) {
     }
   }
   return c;
+}
+
+static Case case_new(RsRbmKind kind, bool learned_start) {
+  return bounded_case(kind, learned_start, false);
 }
 
 static void case_free(Case *c) {
@@ -68,31 +77,69 @@ static double exact_cost(const Case *c, RsRnnRbmLearner *learner) {
   return cost;
 }
 
-/* The mean phase of a Bernoulli machine, exactly: every v at once in all rows, weighed by -p(v) a
- * row. */
+/* The mean phase of a Bernoulli machine, exactly: every v, weighed by -p(v). */
+static void add_every_frame(const Case *c, const double *row, double log_z, RsRbmWork *work,
+                            double *g, double *dbiases) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(c->model);
+  for (size_t bits = 0; bits < 1 << VISIBLE; ++bits) {
+    double v[VISIBLE], f = 0;
+    for (size_t i = 0; i < VISIBLE; ++i) {
+      v[i] = (double)(bits >> i & 1);
+    }
+    rs_rbm_free_energy(rbm, c->w, 1, row, v, work, &f);
+    rs_rbm_gradient(rbm, c->w, 1, row, v, -exp(-f - log_z), work, g, dbiases);
+  }
+}
+
+/* log of the unnormalised p(h) of a Gaussian machine, as G10 has it. */
+static double log_hidden(const Case *c, const double *row, const double *h) {
+  const double *b = row + VISIBLE, *z = b + HIDDEN;
+  double sum = 0;
+  for (size_t j = 0; j < HIDDEN; ++j) {
+    sum += b[j] * h[j];
+  }
+  for (size_t i = 0; i < VISIBLE; ++i) {
+    double q = 0;
+    for (size_t j = 0; j < HIDDEN; ++j) {
+      q += c->w[j * VISIBLE + i] * h[j];
+    }
+    sum += q * q / 2 + row[i] * exp(-z[i] / 2) * q + (log(2 * M_PI) + z[i]) / 2;
+  }
+  return sum;
+}
+
+/* The mean phase of a Gaussian machine, exactly: a mixture over every h, weighed by -p(h). */
+static void add_every_hidden(const Case *c, const double *row, double log_z, RsRbmWork *work,
+                             double *g, double *dbiases) {
+  double total = 0;
+  for (size_t bits = 0; bits < 1 << HIDDEN; ++bits) {
+    double h[HIDDEN];
+    for (size_t j = 0; j < HIDDEN; ++j) {
+      h[j] = (double)(bits >> j & 1);
+    }
+    const double p = exp(log_hidden(c, row, h) - log_z);
+    rs_rbm_gradient_of_hidden(rs_rnnrbm_rbm(c->model), c->w, 1, row, h, -p, work, g, dbiases);
+    total += p;
+  }
+  assert_close(total, 1, 1e-12);
+}
+
+/* Add the exact gradient of -log p of the two series, of the last forward. */
 static void add_exact_mean(const Case *c, RsRnnRbmLearner *learner, double *g) {
   const RsRbm *rbm = rs_rnnrbm_rbm(c->model);
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   const size_t stride = rs_rbm_biases(rbm);
   const double *biases = rs_rnnrbm_biases(learner);
   RsRbmWork *work = NULL;
-  assert_ok(rs_rbm_work_new(rbm, 1, &work));
+  assert_ok(rs_rbm_work_new(rbm, ROWS, &work));
   double *dbiases = rs_alloc(ROWS, stride * sizeof *dbiases);
   for (size_t n = 0; n < ROWS; ++n) {
     double log_z = 0;
     const double *row = biases + n * stride;
     assert_ok(rs_log_z_exact(rbm, c->w, row, &log_z));
-    for (size_t bits = 0; bits < 1 << VISIBLE; ++bits) {
-      double v[VISIBLE], f = 0;
-      for (size_t i = 0; i < VISIBLE; ++i) {
-        v[i] = (double)(bits >> i & 1);
-      }
-      rs_rbm_free_energy(rbm, c->w, 1, row, v, work, &f);
-      rs_rbm_gradient(rbm, c->w, 1, row, v, -exp(-f - log_z), work, g, dbiases + n * stride);
-    }
+    (gaussian ? add_every_hidden : add_every_frame)(c, row, log_z, work, g, dbiases + n * stride);
   }
   RsRnnLearner *rnn = rs_rnnrbm_learner_rnn(learner);
-  rs_rbm_work_free(work);
-  assert_ok(rs_rbm_work_new(rbm, ROWS, &work));
   rs_rbm_gradient(rbm, c->w, ROWS, biases, c->v, 1, work, g, dbiases);
   assert_ok(rs_rnn_learner_backward(rnn, c->w + rs_rnnrbm_weights(c->model), dbiases,
                                     g + rs_rnnrbm_weights(c->model)));
@@ -100,8 +147,8 @@ static void add_exact_mean(const Case *c, RsRnnRbmLearner *learner, double *g) {
   free(dbiases);
 }
 
-static void check_exact_gradient(RsRnnEngine engine, bool learned_start) {
-  Case c = case_new(RS_RBM_BERNOULLI, learned_start);
+static void check_exact_gradient(RsRbmKind kind, RsRnnEngine engine, bool learned_start) {
+  Case c = case_new(kind, learned_start);
   RsRnnRbmLearner *learner = NULL;
   assert_ok(rs_rnnrbm_learner_new(c.model, engine, FRAMES, STREAMS, &learner, NULL));
   const size_t count = rs_rnnrbm_parameters(c.model);
@@ -124,14 +171,21 @@ static void check_exact_gradient(RsRnnEngine engine, bool learned_start) {
 }
 
 static void the_gradient_of_a_song_is_exact(void **state) {
-  check_exact_gradient(RS_ENGINE_BPTT, true);
-  check_exact_gradient(RS_ENGINE_BPTT, false);
-  check_exact_gradient(RS_ENGINE_BLOCK, true);
-  check_exact_gradient(RS_ENGINE_RTRL, true);
+  check_exact_gradient(RS_RBM_BERNOULLI, RS_ENGINE_BPTT, true);
+  check_exact_gradient(RS_RBM_BERNOULLI, RS_ENGINE_BPTT, false);
+  check_exact_gradient(RS_RBM_BERNOULLI, RS_ENGINE_BLOCK, true);
+  check_exact_gradient(RS_RBM_BERNOULLI, RS_ENGINE_RTRL, true);
+}
+
+static void the_gradient_of_a_gaussian_song_is_exact(void **state) {
+  check_exact_gradient(RS_RBM_GAUSSIAN, RS_ENGINE_BPTT, true);
+  check_exact_gradient(RS_RBM_GAUSSIAN, RS_ENGINE_BPTT, false);
+  check_exact_gradient(RS_RBM_GAUSSIAN, RS_ENGINE_BLOCK, true);
+  check_exact_gradient(RS_RBM_GAUSSIAN, RS_ENGINE_RTRL, true);
 }
 
 /* Contrastive divergence's mean gradient over many chains, against the exact one. */
-static double cd_error(size_t k, const Case *c, const double *exact) {
+static double cd_error(bool plain, size_t k, const Case *c, const double *exact) {
   enum { REPEATS = 3000 };
   const size_t count = rs_rnnrbm_parameters(c->model);
   const RsRbm *rbm = rs_rnnrbm_rbm(c->model);
@@ -140,7 +194,7 @@ static double cd_error(size_t k, const Case *c, const double *exact) {
   RsGibbsChains *chains = NULL;
   double *g = rs_alloc(count, sizeof *g);
   assert_ok(rs_rnnrbm_learner_new(c->model, RS_ENGINE_BPTT, FRAMES, STREAMS, &learner, NULL));
-  assert_ok(rs_gibbs_new(rbm, true, &gibbs));
+  assert_ok(rs_gibbs_new(rbm, plain, &gibbs));
   rs_gibbs_set_weights(gibbs, c->w);
   assert_ok(rs_gibbs_chains_new(gibbs, ROWS, &chains));
   for (size_t repeat = 0; repeat < REPEATS; ++repeat) {
@@ -152,7 +206,11 @@ static double cd_error(size_t k, const Case *c, const double *exact) {
     rs_gibbs_run(gibbs, chains,
                  &(RsGibbsRun){ROWS, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1, k, sample});
     rs_rnnrbm_add_phase(learner, c->w, c->v, 1, g);
-    rs_rnnrbm_add_phase(learner, c->w, sample, -1, g);
+    if (plain) {
+      rs_rnnrbm_add_phase(learner, c->w, sample, -1, g);
+    } else {
+      rs_rnnrbm_add_hidden_phase(learner, c->w, rs_gibbs_hidden(chains), -1, g);
+    }
     assert_ok(rs_rnnrbm_backward(learner, c->w, g));
   }
   double error = 0;
@@ -167,27 +225,151 @@ static double cd_error(size_t k, const Case *c, const double *exact) {
   return sqrt(error);
 }
 
-static void contrastive_divergence_approaches_the_gradient(void **state) {
-  Case c = case_new(RS_RBM_BERNOULLI, true);
+/* The error of contrastive divergence with 1, 5 and 40 steps, relative to the exact gradient. */
+static void cd_errors(RsRbmKind kind, bool plain, double *errors) {
+  static const size_t steps[] = {1, 5, 40};
+  Case c = case_new(kind, true);
   const size_t count = rs_rnnrbm_parameters(c.model);
+  const double factor = kind == RS_RBM_BERNOULLI ? 3 : 2; /* so that short chains do not mix */
   for (size_t i = 0; i < rs_rnnrbm_weights(c.model); ++i) {
-    c.w[i] *= 3; /* so that short chains do not mix */
+    c.w[i] *= factor;
   }
   RsRnnRbmLearner *learner = NULL;
   double *exact = rs_alloc(count, sizeof *exact);
   assert_ok(rs_rnnrbm_learner_new(c.model, RS_ENGINE_BPTT, FRAMES, STREAMS, &learner, NULL));
   assert_ok(rs_rnnrbm_forward(learner, c.w, FRAMES, c.x, c.starts));
   add_exact_mean(&c, learner, exact);
-  const double norm = 0.05 * sqrt((double)count);
-  const double one = cd_error(1, &c, exact);
-  const double five = cd_error(5, &c, exact);
-  const double forty = cd_error(40, &c, exact);
-  assert_true(five < 0.7 * one);
-  assert_true(forty < five);
-  assert_true(forty < norm);
+  for (size_t i = 0; i < 3; ++i) {
+    errors[i] = cd_error(plain, steps[i], &c, exact) / sqrt((double)count);
+  }
   rs_rnnrbm_learner_free(learner);
   free(exact);
   case_free(&c);
+}
+
+static void contrastive_divergence_approaches_the_gradient(void **state) {
+  double errors[3];
+  cd_errors(RS_RBM_BERNOULLI, true, errors);
+  assert_true(errors[1] < 0.7 * errors[0]);
+  assert_true(errors[2] < errors[1]);
+  assert_true(errors[2] < 0.05);
+}
+
+static void gaussian_contrastive_divergence_approaches_the_gradient(void **state) {
+  double block[3], collapsed[3];
+  cd_errors(RS_RBM_GAUSSIAN, true, block);
+  cd_errors(RS_RBM_GAUSSIAN, false, collapsed);
+  assert_true(block[1] < 0.7 * block[0]);
+  assert_true(block[2] < block[1]);
+  assert_true(block[2] < 0.2 * block[1]);
+  assert_true(collapsed[1] < 0.7 * collapsed[0] && collapsed[1] < 0.7 * block[1]);
+  assert_true(collapsed[2] < 0.05);
+}
+
+/* ---- Log-variances ---- */
+
+/* Sum over the rows of what arrives at z, G12 applied. */
+static void wanted_at_z(const Case *c, const double *biases, bool hold, double *sum) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(c->model);
+  const size_t stride = rs_rbm_biases(rbm), first = VISIBLE + HIDDEN;
+  double *dbiases = rs_alloc(ROWS, stride * sizeof *dbiases);
+  RsRbmWork *work = NULL;
+  assert_ok(rs_rbm_work_new(rbm, ROWS, &work));
+  rs_rbm_gradient(rbm, c->w, ROWS, biases, c->v, 1, work, NULL, dbiases);
+  size_t low = 0, high = 0;
+  for (size_t n = 0; n < ROWS; ++n) {
+    for (size_t i = 0; i < VISIBLE; ++i) {
+      const double z = biases[n * stride + first + i], d = dbiases[n * stride + first + i];
+      assert_true(z >= -0.3 && z <= 0.3);
+      low += z <= -0.3 && d > 0;
+      high += z >= 0.3 && d < 0;
+      sum[i] += hold || (z <= -0.3 && d > 0) || (z >= 0.3 && d < 0) ? 0 : d;
+    }
+  }
+  assert_true(low > 2 && high > 2);
+  rs_rbm_work_free(work);
+  free(dbiases);
+}
+
+static void log_variances_stay_between_their_bounds(void **state) {
+  Case c = bounded_case(RS_RBM_GAUSSIAN, true, true);
+  const size_t count = rs_rnnrbm_parameters(c.model);
+  for (int hold = 0; hold < 2; ++hold) {
+    RsRnnRbmLearner *learner = NULL;
+    RsRnnRbmTensor part = {.name = ""};
+    double *g = rs_alloc(count, sizeof *g);
+    double wanted[VISIBLE] = {0};
+    assert_ok(rs_rnnrbm_learner_new(c.model, RS_ENGINE_BPTT, FRAMES, STREAMS, &learner, NULL));
+    rs_rnnrbm_hold_variances(learner, hold);
+    assert_ok(rs_rnnrbm_forward(learner, c.w, FRAMES, c.x, c.starts));
+    rs_rnnrbm_add_phase(learner, c.w, c.v, 1, g);
+    wanted_at_z(&c, rs_rnnrbm_biases(learner), hold, wanted);
+    assert_ok(rs_rnnrbm_backward(learner, c.w, g));
+    for (size_t i = 0; strcmp(part.name, "output.bias"); ++i) {
+      assert_true(rs_rnnrbm_tensor(c.model, i, &part));
+    }
+    for (size_t i = 0; i < VISIBLE; ++i) {
+      assert_close(g[part.offset + VISIBLE + HIDDEN + i], wanted[i], 1e-12);
+    }
+    free(g);
+    rs_rnnrbm_learner_free(learner);
+  }
+  case_free(&c);
+}
+
+/*
+  Gates as training begins with them: by enumeration of h, a unit is on as often as it should be, at
+  the mean it should have, any number of steps being as probable as any other, and none without the
+  gate.
+*/
+static void gates_open_as_often_as_they_should(void **state) {
+  enum { UNITS = 2, GATED = 8 }; /* a gate and three steps a unit */
+  const RsRnnRbmShape shape = {.rbm = {RS_RBM_GAUSSIAN, UNITS, GATED},
+                               .recurrent = 1,
+                               .activation = RS_TANH,
+                               .z_low = 2 * log(0.05),
+                               .z_high = 0};
+  const RsRnnRbmUnit units[UNITS] = {{0.1, 0.6, 0.1}, {0.4, 0.5, 0.02}};
+  RsRnnRbm *model = NULL;
+  RsRnnRbmTensor part = {.name = ""};
+  assert_ok(rs_rnnrbm_new(&shape, &model, NULL));
+  double *w = rs_alloc(rs_rnnrbm_parameters(model), sizeof *w);
+  rs_rnnrbm_open_gates(model, units, w);
+  for (size_t i = 0; strcmp(part.name, "output.bias"); ++i) {
+    assert_true(rs_rnnrbm_tensor(model, i, &part));
+  }
+  const double *a = w + part.offset, *b = a + UNITS, *z = b + GATED;
+  double log_z = 0, on[UNITS] = {0}, value[UNITS] = {0}, loose = 0, all[UNITS] = {0};
+  assert_ok(rs_log_z_exact(&shape.rbm, w, a, &log_z));
+  for (size_t h = 0; h < 1 << GATED; ++h) {
+    double log_p = -log_z, q[UNITS] = {0};
+    for (size_t j = 0; j < GATED; ++j) {
+      log_p += h >> j & 1 ? b[j] : 0;
+      for (size_t i = 0; i < UNITS; ++i) {
+        q[i] += h >> j & 1 ? w[j * UNITS + i] : 0;
+      }
+    }
+    for (size_t i = 0; i < UNITS; ++i) {
+      assert_close(a[i], 0, 0);
+      log_p += q[i] * q[i] / 2 + (log(2 * M_PI) + z[i]) / 2;
+    }
+    for (size_t i = 0; i < UNITS; ++i) {
+      const bool gate = h >> i & 1, steps = h >> i & 0x54;
+      on[i] += gate ? exp(log_p) : 0;
+      value[i] += gate ? exp(log_p) * exp(z[i] / 2) * q[i] : 0;
+      all[i] += gate && (h >> i & 0x54) == 0x54 ? exp(log_p) : 0;
+      loose += !gate && steps ? exp(log_p) : 0;
+    }
+  }
+  for (size_t i = 0; i < UNITS; ++i) {
+    assert_close(on[i], units[i].share, 1e-3);
+    assert_close(value[i] / on[i], units[i].mean, 1e-3);
+    assert_close(all[i] / on[i], 0.25, 0.02);
+  }
+  assert_close(exp(z[1] / 2), 0.05, 1e-9); /* no less than the lower bound */
+  assert_true(loose < 1e-3);
+  rs_rnnrbm_free(model);
+  free(w);
 }
 
 /* A Gaussian machine's cost with a given "sample" in place of the mean: the same chain into the
@@ -277,7 +459,11 @@ static void tensors_cover_every_parameter_once(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_gradient_of_a_song_is_exact),
+      cmocka_unit_test(the_gradient_of_a_gaussian_song_is_exact),
       cmocka_unit_test(contrastive_divergence_approaches_the_gradient),
+      cmocka_unit_test(gaussian_contrastive_divergence_approaches_the_gradient),
+      cmocka_unit_test(log_variances_stay_between_their_bounds),
+      cmocka_unit_test(gates_open_as_often_as_they_should),
       cmocka_unit_test(a_gaussian_model_sends_all_three_terms_back),
       cmocka_unit_test(the_bias_of_a_frame_has_not_seen_it),
       cmocka_unit_test(tensors_cover_every_parameter_once),

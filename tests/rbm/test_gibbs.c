@@ -141,7 +141,7 @@ static void kernel_and_dense_products_have_the_same_means(void **state) {
 }
 
 /* Mean and variance of a Gaussian machine's visible unit, by sums over h in closed form. */
-static void gaussian_chains_have_their_moments(void **state) {
+static void check_moments(bool plain) {
   const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 3};
   Machine m = machine_new(shape, 1, 0.7, 30);
   double weight = 0, mean = 0, square = 0;
@@ -161,7 +161,7 @@ static void gaussian_chains_have_their_moments(void **state) {
   mean /= weight;
   const double variance = square / weight - mean * mean;
   enum { N = 10000 };
-  RsGibbs *gibbs = sampler(&m, false);
+  RsGibbs *gibbs = sampler(&m, plain);
   RsGibbsChains *chains = NULL;
   rs_scalar *v = rs_alloc(N, sizeof *v);
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
@@ -180,6 +180,94 @@ static void gaussian_chains_have_their_moments(void **state) {
   machine_free(&m);
 }
 
+static void gaussian_chains_have_their_moments(void **state) {
+  check_moments(false);
+  check_moments(true);
+}
+
+/* log of the unnormalised p(h), equation G10, of a machine whose rows of biases are all one. */
+static double log_hidden(const Machine *m, double coupling, size_t h) {
+  const RsRbm *shape = &m->shape;
+  const rs_scalar *b = m->biases + shape->visible, *z = b + shape->hidden;
+  double sum = 0;
+  for (size_t j = 0; j < shape->hidden; ++j) {
+    sum += h >> j & 1 ? (double)b[j] : 0;
+  }
+  for (size_t i = 0; i < shape->visible; ++i) {
+    double q = 0;
+    for (size_t j = 0; j < shape->hidden; ++j) {
+      q += h >> j & 1 ? coupling * (double)m->w[j * shape->visible + i] : 0;
+    }
+    sum += q * q / 2 + (double)m->biases[i] * exp(-0.5 * (double)z[i]) * q;
+  }
+  return sum;
+}
+
+/* 15 degrees of freedom, as above, of the hidden units from which the last frames were drawn. */
+static void gaussian_hidden_units_have_their_probability(void **state) {
+  enum { HIDDEN = 4, STATES = 16, N = 20000, V = 3 };
+  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN}, 1, 0.7, 33);
+  for (int k = 0; k < 2; ++k) {
+    const double coupling = k ? 0.6 : 1;
+    RsGibbs *gibbs = sampler(&m, false);
+    RsGibbsChains *chains = NULL;
+    rs_scalar *v = rs_alloc(N, V * sizeof *v);
+    double seen[STATES] = {0}, total = 0, chi = 0;
+    assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+    rs_gibbs_seed(chains, N, (RsRng){34, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, (rs_scalar)coupling, 20, v});
+    for (size_t n = 0; n < N; ++n) {
+      size_t h = 0;
+      for (size_t j = 0; j < HIDDEN; ++j) {
+        h |= (size_t)(rs_gibbs_hidden(chains)[n * HIDDEN + j] > 0) << j;
+      }
+      ++seen[h];
+    }
+    for (size_t h = 0; h < STATES; ++h) {
+      total += exp(log_hidden(&m, coupling, h));
+    }
+    for (size_t h = 0; h < STATES; ++h) {
+      const double expected = N * exp(log_hidden(&m, coupling, h)) / total;
+      chi += (seen[h] - expected) * (seen[h] - expected) / expected;
+    }
+    assert_true(chi < 37.7);
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(gibbs);
+    free(v);
+  }
+  machine_free(&m);
+}
+
+/* A gate 14 standard deviations wide, on with probability 0.3: no block Gibbs chain ever gets over.
+ */
+static double share_beyond(bool plain) {
+  enum { N = 4000 };
+  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, 1, 1}, 1, 0, 1);
+  m.w[0] = 14;
+  m.biases[1] = (rs_scalar)(log(0.3 / 0.7) - 98);
+  m.biases[2] = (rs_scalar)(2 * log(0.05));
+  RsGibbs *gibbs = sampler(&m, plain);
+  RsGibbsChains *chains = NULL;
+  rs_scalar *v = rs_alloc(N, sizeof *v);
+  double share = 0;
+  assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+  rs_gibbs_seed(chains, N, (RsRng){35, RS_STREAM_TEST}, 0);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 3, v});
+  for (size_t n = 0; n < N; ++n) {
+    share += v[n] > (rs_scalar)0.35 ? 1.0 / N : 0;
+  }
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  free(v);
+  machine_free(&m);
+  return share;
+}
+
+static void small_variances_do_not_pin_a_chain(void **state) {
+  assert_close(share_beyond(true), 0, 0);
+  assert_close(share_beyond(false), 0.3, 4.5 * sqrt(0.21 / 4000));
+}
+
 /* Forward from the uncoupled machine; in reverse from chains run for long at full coupling. */
 static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t betas) {
   RsGibbs *gibbs = sampler(m, false);
@@ -195,7 +283,7 @@ static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t bet
   rs_ais_run(&m->shape, m->w, gibbs, ais, &run, log_w);
   const double sign = reverse ? -1 : 1;
   const double log_z =
-      rs_log_z_uncoupled(&m->shape, m->biases) + sign * rs_log_mean_exp(count, sign, log_w);
+      rs_log_z_uncoupled(&m->shape, m->w, m->biases) + sign * rs_log_mean_exp(count, sign, log_w);
   rs_gibbs_chains_free(chains);
   rs_ais_free(ais);
   rs_gibbs_free(gibbs);
@@ -224,6 +312,8 @@ int main(void) {
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
       cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
       cmocka_unit_test(gaussian_chains_have_their_moments),
+      cmocka_unit_test(gaussian_hidden_units_have_their_probability),
+      cmocka_unit_test(small_variances_do_not_pin_a_chain),
       cmocka_unit_test(annealing_finds_the_exact_partition_function),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

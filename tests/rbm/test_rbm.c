@@ -118,7 +118,41 @@ static void log_z_is_the_sum_over_all_states(void **state) {
   assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &log_z));
   assert_close(log_z, machine_log_z(&m, 0), 1e-12);
   memset(m.w, 0, 20 * sizeof *m.w);
-  assert_close(rs_log_z_uncoupled(&m.shape, m.biases), machine_log_z(&m, 0), 1e-12);
+  assert_close(rs_log_z_uncoupled(&m.shape, m.w, m.biases), machine_log_z(&m, 0), 1e-12);
+  machine_free(&m);
+}
+
+/*
+  Of one visible unit: the mean over v and h of the gradient, by G14 and p(h), against quadrature of
+  the gradient over v.
+*/
+static void a_mean_given_hidden_units_is_that_over_all_frames(void **state) {
+  enum { H = 2, BIASES = 2 + H };
+  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, H};
+  Machine m = machine_new(shape, 1, 0.8, 8);
+  RsRbmWork *work = NULL;
+  double log_z = 0, over_v[H + BIASES] = {0}, over_h[H + BIASES] = {0};
+  assert_ok(rs_rbm_work_new(&shape, 1, &work));
+  assert_ok(rs_log_z_exact(&shape, m.w, m.biases, &log_z));
+  for (double v = -30; v <= 30; v += 0.01) {
+    const double p = 0.01 * exp(-machine_free_energy(&m, 0, &v) - log_z);
+    rs_rbm_gradient(&shape, m.w, 1, m.biases, &v, p, work, over_v, over_v + H);
+  }
+  const double sigma = exp(0.5 * m.biases[1 + H]);
+  for (size_t bits = 0; bits < 1 << H; ++bits) {
+    double h[H], q = 0, log_p = 0.5 * log(2 * M_PI) + log(sigma) - log_z;
+    bits_to_units(bits, H, h);
+    for (size_t j = 0; j < H; ++j) {
+      q += h[j] * m.w[j];
+      log_p += h[j] * m.biases[1 + j];
+    }
+    log_p += q * q / 2 + m.biases[0] / sigma * q;
+    rs_rbm_gradient_of_hidden(&shape, m.w, 1, m.biases, h, exp(log_p), work, over_h, over_h + H);
+  }
+  for (size_t i = 0; i < H + BIASES; ++i) {
+    assert_close(over_h[i], over_v[i], 1e-9);
+  }
+  rs_rbm_work_free(work);
   machine_free(&m);
 }
 
@@ -135,7 +169,7 @@ static void gaussian_log_z_is_the_integral(void **state) {
   assert_close(log_z, log(integral), 1e-10);
   memset(m.w, 0, 4 * sizeof *m.w);
   assert_ok(rs_log_z_exact(&shape, m.w, m.biases, &log_z));
-  assert_close(rs_log_z_uncoupled(&shape, m.biases), log_z, 1e-12);
+  assert_close(rs_log_z_uncoupled(&shape, m.w, m.biases), log_z, 1e-12);
   machine_free(&m);
 }
 
@@ -162,6 +196,7 @@ int main(void) {
       cmocka_unit_test(hidden_probability_is_the_ratio_of_sums),
       cmocka_unit_test(gradients_agree_with_differences),
       cmocka_unit_test(log_z_is_the_sum_over_all_states),
+      cmocka_unit_test(a_mean_given_hidden_units_is_that_over_all_frames),
       cmocka_unit_test(gaussian_log_z_is_the_integral),
       cmocka_unit_test(what_cannot_be_is_refused),
   };
