@@ -116,6 +116,8 @@ static const RsKey keys[] = {
   REAL(train, past_noise, 0, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
+  BOOL(train, centre, true,
+       "Measure the units of the RBM from their means while learning, which shortens the way"),
   REAL(train, learning_rate, 0.001, 0, 1, "",
        "Step size of the RBM's weights"),
   REAL(train, rnn_learning_rate_factor, 1, 0, 100, "",

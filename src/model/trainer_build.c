@@ -81,8 +81,9 @@ static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   trainer->g = rs_alloc(trainer->parameters, sizeof(float));
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
   trainer->before = rs_alloc(trainer->parameters, sizeof(float));
+  trainer->offset = rs_alloc(visible, sizeof(float));
   if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
-      !trainer->average || !trainer->before) {
+      !trainer->average || !trainer->before || !trainer->offset) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;
@@ -175,14 +176,14 @@ static void open_gates(RsTrainer *trainer, const RsUnitSums *sums, RsRnnRbmUnit 
   rs_rnnrbm_open_gates(trainer->model->net, units, trainer->w);
 }
 
-/* The mean of each unit, into trainer->v, which has room for a frame. */
+/* The mean of each unit, into trainer->offset. */
 static float *mean_frame(RsTrainer *trainer, const RsUnitSums *sums, double *total) {
   *total = 0;
   for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
-    trainer->v[i] = (float)(sums[i].sum / sums[i].frames);
+    trainer->offset[i] = (float)(sums[i].sum / sums[i].frames);
     *total += sums[i].sum;
   }
-  return trainer->v;
+  return trainer->offset;
 }
 
 static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
@@ -277,6 +278,7 @@ void rs_trainer_free(RsTrainer *trainer) {
   rs_optimiser_free(trainer->optimisers[0]);
   rs_optimiser_free(trainer->optimisers[1]);
   free(trainer->average);
+  free(trainer->offset);
   free(trainer->before);
   free(trainer->good);
   free(trainer);

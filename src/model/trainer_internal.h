@@ -73,8 +73,9 @@ struct RsTrainer {
   float *g;                   /**< Gradient */
   RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
   float *average;             /**< Running mean of w */
+  float *offset;              /**< visible: the songs' mean frame, from which units are measured */
   RsBand band;                /**< Of the training songs; no windows where free runs are off */
-  float *before;              /**< w before an update in which not all of it may move */
+  float *before;              /**< w before a step */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
 };
@@ -113,6 +114,12 @@ void rs_trainer_remember(RsTrainer *trainer);
    @return RS_OK, RS_ERR_NONFINITE where this has happened too often.
 */
 RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error);
+
+/** Make trainer->g the gradient of the centred parameters, where they are: equation K11. */
+void rs_trainer_centre_gradient(RsTrainer *trainer);
+
+/** After a step of W, move the biases with the offsets: equation K12. */
+void rs_trainer_centre_step(RsTrainer *trainer);
 
 /** The band of the training songs, into trainer->band, where free runs are wanted. */
 RsStatus rs_trainer_measure_songs(RsTrainer *trainer);

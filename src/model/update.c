@@ -302,6 +302,7 @@ static RsStatus step(RsTrainer *trainer) {
     rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
   }
   put_back(trainer);
+  rs_trainer_centre_step(trainer);
   return status ? status : is_finite(trainer) ? RS_OK : RS_ERR_NONFINITE;
 }
 
@@ -340,6 +341,7 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   if (!status && pretraining(trainer)) {
     hold_recurrent_net(trainer);
   }
+  rs_trainer_centre_gradient(trainer);
   status = status ? status : clip(trainer);
   status = status ? status : step(trainer);
   if (!status) {

@@ -150,6 +150,60 @@ static void a_share_of_the_past_is_misheard(void **state) {
   rs_songs_clear(&train);
 }
 
+/* A trainer after one plain step of gradient descent; the parameters before it, into model->w. */
+static RsTrainer *after_a_step(bool centre, const RsSongs *songs) {
+  RsSettings settings = training_settings(1);
+  settings.train.optimiser = RS_OPTIMISER_SGD;
+  settings.train.momentum = 0;
+  settings.train.clip = 0;
+  settings.train.learning_rate = 0.5;
+  settings.train.centre = centre;
+  RsTrainer *trainer = trainer_of(&settings, songs, NULL);
+  memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
+  assert_ok(rs_trainer_update(trainer));
+  return trainer;
+}
+
+static double moved(const RsTrainer *trainer, size_t at) {
+  return (double)(trainer->w[at] - trainer->model->w[at]);
+}
+
+/* What the steps of W drag a bias by (equation K12): over a column of W, or over a row. */
+static double dragged(const RsTrainer *trainer, size_t unit, bool visible) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  double sum = 0;
+  for (size_t k = 0; k < (visible ? rbm->hidden : rbm->visible); ++k) {
+    sum += visible ? 0.5 * moved(trainer, k * rbm->visible + unit)
+                   : moved(trainer, unit * rbm->visible + k) * (double)trainer->offset[k];
+  }
+  return sum;
+}
+
+/* The centred step against the plain one from the same place: equations K11 and K12. */
+static void a_centred_step_is_one_of_the_centred_parameters(void **state) {
+  RsSongs train = songs_of(TRAIN_TEXT);
+  RsTrainer *plain = after_a_step(false, &train), *centred = after_a_step(true, &train);
+  const RsRbm *rbm = rs_rnnrbm_rbm(plain->model->net);
+  RsRnnRbmTensor bias;
+  assert_true(rs_rnnrbm_tensor(plain->model->net, 4, &bias));
+  const size_t a = bias.offset, b = a + rbm->visible;
+  for (size_t j = 0; j < rbm->hidden; ++j) {
+    assert_close(moved(centred, b + j), moved(plain, b + j) - dragged(centred, j, false), 1e-6);
+    for (size_t i = 0; i < rbm->visible; ++i) {
+      const size_t at = j * rbm->visible + i;
+      const double offsets =
+          0.5 * moved(plain, a + i) + (double)plain->offset[i] * moved(plain, b + j);
+      assert_close(moved(centred, at), moved(plain, at) - offsets, 1e-6);
+    }
+  }
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    assert_close(moved(centred, a + i), moved(plain, a + i) - dragged(centred, i, true), 1e-6);
+  }
+  rs_trainer_free(plain);
+  rs_trainer_free(centred);
+  rs_songs_clear(&train);
+}
+
 static void pretraining_holds_the_recurrent_net(void **state) {
   RsSettings settings = training_settings(1);
   RsSongs train = songs_of(TRAIN_TEXT);
@@ -538,6 +592,7 @@ int main(void) {
       cmocka_unit_test(training_begins_at_the_note_frequencies),
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_share_of_the_past_is_misheard),
+      cmocka_unit_test(a_centred_step_is_one_of_the_centred_parameters),
       cmocka_unit_test(pretraining_holds_the_recurrent_net),
       cmocka_unit_test(epochs_are_counted_and_reported),
       cmocka_unit_test(no_improvement_lowers_the_rate_and_then_ends),
