@@ -20,7 +20,7 @@ files() { # "FOLDER..." FIND-CONDITION...
 }
 
 texts() { # every text of the project that is written by hand
-  files 'src include tests examples tools presets doc' \( -name '*.[ch]' -o -name 'meson.build' \
+  files 'src include tests examples bench tools presets doc' \( -name '*.[ch]' -o -name '*.py' -o -name 'meson.build' \
     -o -name '*.sh' -o -name '*.awk' -o -name '*.md' -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \)
   find "$root" -maxdepth 1 -type f \( -name '*.md' -o -name 'meson*' \)
 }
@@ -38,7 +38,7 @@ case $rule in
 layers | calls) # rollsmith.h first: it says which room a public header belongs to
   set -- "$root/include/rollsmith/rollsmith.h" $(files 'include src' -name '*.[ch]' ! -name rollsmith.h)
   ;;
-functions) set -- $(files 'src tests examples tools' -name '*.[ch]') ;;
+functions) set -- $(files 'src tests examples bench tools' -name '*.[ch]') ;;
 style) set -- $(texts) ;;
 equations) # math.md first: it says which equations there are
   set -- "$root/doc/math.md" $(files 'src include tests' -name '*.[ch]')

@@ -1,0 +1,86 @@
+#include "stopwatch.h"
+
+#include <rollsmith/gibbs.h>
+#include <rollsmith/optimiser.h>
+#include <rollsmith/rnnrbm.h>
+#include <rollsmith/series.h>
+
+#include <cblas.h>
+#include <time.h>
+
+static _Thread_local double spent[RS_PART_COUNT];
+
+const char *rs_part_name(RsPart part) {
+  static const char *const names[RS_PART_COUNT] = {"series",   "forward",   "sampling", "phases",
+                                                   "backward", "optimiser", "blas"};
+  return names[part];
+}
+
+double rs_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+const double *rs_stopwatch(void) {
+  return spent;
+}
+
+/* Calls of NAME arrive at __wrap_NAME, and __real_NAME is the function itself. */
+#define WATCH(part, name, parameters, arguments)                                                   \
+  void __real_##name parameters;                                                                   \
+  void __wrap_##name parameters;                                                                   \
+  void __wrap_##name parameters {                                                                  \
+    const double begin = rs_now();                                                                 \
+    __real_##name arguments;                                                                       \
+    spent[part] += rs_now() - begin;                                                               \
+  }
+
+#define WATCH_STATUS(part, name, parameters, arguments)                                            \
+  RsStatus __real_##name parameters;                                                               \
+  RsStatus __wrap_##name parameters;                                                               \
+  RsStatus __wrap_##name parameters {                                                              \
+    const double begin = rs_now();                                                                 \
+    const RsStatus status = __real_##name arguments;                                               \
+    spent[part] += rs_now() - begin;                                                               \
+    return status;                                                                                 \
+  }
+
+WATCH(RS_PART_SERIES, rs_series_next,
+      (RsSeries * series, size_t frames, float *x, float *v, unsigned char *starts),
+      (series, frames, x, v, starts))
+
+WATCH_STATUS(RS_PART_FORWARD, rs_rnnrbm_forward_f,
+             (RsRnnRbmLearner * learner, const float *w, size_t frames, const float *x,
+              const unsigned char *starts),
+             (learner, w, frames, x, starts))
+
+WATCH(RS_PART_SAMPLING, rs_gibbs_set_weights_f, (RsGibbs * gibbs, const float *w), (gibbs, w))
+
+WATCH(RS_PART_SAMPLING, rs_gibbs_seed_f,
+      (RsGibbsChains * chains, size_t count, RsRng rng, uint64_t first),
+      (chains, count, rng, first))
+
+WATCH(RS_PART_SAMPLING, rs_gibbs_run_f,
+      (const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run), (gibbs, chains, run))
+
+WATCH(RS_PART_PHASES, rs_rnnrbm_add_phase_f,
+      (RsRnnRbmLearner * learner, const float *w, const float *v, float weight, float *g),
+      (learner, w, v, weight, g))
+
+WATCH_STATUS(RS_PART_BACKWARD, rs_rnnrbm_backward_f,
+             (RsRnnRbmLearner * learner, const float *w, float *g), (learner, w, g))
+
+WATCH_STATUS(RS_PART_OPTIMISER, rs_optimiser_step_f,
+             (RsOptimiser * optimiser, const float *g, float *w), (optimiser, g, w))
+
+WATCH(RS_PART_BLAS, cblas_sgemm,
+      (CBLAS_ORDER order, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, blasint m, blasint n, blasint k,
+       float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c,
+       blasint ldc),
+      (order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+
+WATCH(RS_PART_BLAS, cblas_sgemv,
+      (CBLAS_ORDER order, CBLAS_TRANSPOSE ta, blasint m, blasint n, float alpha, const float *a,
+       blasint lda, const float *x, blasint incx, float beta, float *y, blasint incy),
+      (order, ta, m, n, alpha, a, lda, x, incx, beta, y, incy))
