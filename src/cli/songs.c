@@ -54,7 +54,19 @@ static void tell_files(const RsOptions *options, const RsIngestReports *reports,
   }
 }
 
-static void tell_sum(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
+/// Where the report is not asked for: songs of another range than the model's are worth a word
+static void tell_range(const RsOptions *options, const RsIngest *roll, const RsRollCounts *counts) {
+  const size_t notes = counts->kept + counts->dropped;
+  if (10 * (counts->folded + counts->dropped) > notes) {
+    rs_say(options,
+           "of %zu notes, %zu were moved by octaves into the range %d to %d, and %zu left out; "
+           "roll.low, roll.high and roll.outside have a say in that",
+           notes, counts->folded, roll->low, roll->high, counts->dropped);
+  }
+}
+
+static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIngestReports *reports,
+                     RsTell tell) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
   if (tell == RS_TELL_ALL) {
@@ -63,6 +75,8 @@ static void tell_sum(const RsOptions *options, const RsIngestReports *reports, R
               "out; %zu of %zu files refused",
               sum.songs, sum.frames, sum.counts.kept, sum.counts.folded, sum.counts.dropped,
               sum.drums, refused, reports->count);
+  } else {
+    tell_range(options, roll, &sum.counts);
   }
 }
 
@@ -96,7 +110,7 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
                                     &settings->roll, team, go_on, NULL, songs, &reports, error);
   rs_team_free(team);
   tell_files(options, &reports, tell);
-  tell_sum(options, &reports, tell);
+  tell_sum(options, &settings->roll, &reports, tell);
   if (report) {
     *report = reports_json(&reports);
   }

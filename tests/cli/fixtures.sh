@@ -18,6 +18,8 @@ echo "Hear now a text that is no model." >text.txt
 : >nothing
 printf '# one\n60 64 67\n60\n-\n' >two.roll
 printf '# two\r\n48\r\n' >>two.roll
+printf '# a\n60\n# b\n64\n# c\n67\n' >one.roll
+printf '100 103\n103\n-\n' >high.roll
 printf '[train]\nlearning_rat = 1\n' >typo.ini
 printf '[preset]\nbase = quick\n[train]\nepochs = 3\n' >heir.ini
 cat >log.jsonl <<'LINES'
