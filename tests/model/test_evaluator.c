@@ -129,6 +129,26 @@ static void a_large_hidden_layer_is_not_enumerated(void **state) {
   rs_songs_clear(&songs);
 }
 
+/* A log-variance that the net puts out far below its bound counts as the bound. */
+static void log_variances_are_bounded(void **state) {
+  static const size_t length = 5;
+  RsSongs songs = random_songs(&length, 1, NOTES);
+  RsSettings settings = small_settings(NOTES, 3, 2);
+  settings.model.rbm = RS_RBM_GB;
+  RsModel *model = random_model(&settings, 0.3);
+  double ll[2];
+  for (int k = 0; k < 2; ++k) {
+    for (size_t i = NOTES + 3; i < 2 * NOTES + 3; ++i) {
+      part_of(model, "output.weight")[2 * i] = part_of(model, "output.weight")[2 * i + 1] = 0;
+      part_of(model, "output.bias")[i] = k ? -20 : (float)(2 * log(settings.model.deviation_low));
+    }
+    ll[k] = evaluate(model, &songs, exact_one).ll_exact;
+  }
+  assert_close(ll[1], ll[0], 1e-3 * fabs(ll[0]));
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
 /* ---- Annealed importance sampling ---- */
 
 /* 100 chains of 60 steps find the likelihood of these frames to 0.01 nats, from either side. */
@@ -418,6 +438,7 @@ int main(void) {
       cmocka_unit_test(exact_likelihood_is_that_of_full_enumeration),
       cmocka_unit_test(values_not_asked_for_are_none),
       cmocka_unit_test(a_large_hidden_layer_is_not_enumerated),
+      cmocka_unit_test(log_variances_are_bounded),
       cmocka_unit_test(both_estimates_agree_with_the_exact_likelihood),
       cmocka_unit_test(the_exact_likelihood_is_between_the_estimates),
       cmocka_unit_test(threads_never_change_a_result),

@@ -459,6 +459,101 @@ static void an_absurd_rate_ends_in_an_error_and_a_model_of_numbers(void **state)
   rs_songs_clear(&valid);
 }
 
+/* ---- Variances ---- */
+
+/* What the last update moved of what sets log-variances, and of all else. */
+typedef struct {
+  RsTrainer *trainer;
+  float *before;
+  int variances[4]; /* updates by epoch that moved them */
+  int others[4];
+} Moves;
+
+static void compare_parameters(Moves *moves, bool *variances, bool *others) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(moves->trainer->model->net);
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(moves->trainer->model->net, i, &part); ++i) {
+    const bool output = !strncmp(part.name, "output", 6);
+    for (size_t k = 0; k < part.rows * part.columns; ++k) {
+      const size_t at = part.offset + k;
+      const bool moved = memcmp(moves->before + at, moves->trainer->w + at, sizeof(float)) != 0;
+      if (output && k / part.columns >= rbm->visible + rbm->hidden) {
+        *variances |= moved;
+      } else {
+        *others |= moved;
+      }
+    }
+  }
+}
+
+/* Called before each update; the epoch of the update before is told by the frames seen till then.
+ */
+static bool note_moves(void *context) {
+  Moves *moves = context;
+  const RsTrainCounters *counters = &moves->trainer->counters;
+  bool variances = false, others = false;
+  if (counters->updates) {
+    compare_parameters(moves, &variances, &others);
+    const size_t epoch = (counters->frames - moves->trainer->rows) / TRAIN_FRAMES;
+    moves->variances[epoch] += variances;
+    moves->others[epoch] += others;
+  }
+  memcpy(moves->before, moves->trainer->w, moves->trainer->parameters * sizeof(float));
+  return false;
+}
+
+static Moves moves_of(RsVarianceChoice choice) {
+  RsSettings settings = training_settings(4);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.model.rbm = RS_RBM_GB;
+  settings.roll.velocity = true;
+  settings.model.deviation_low = 0.01; /* so that there is room to move */
+  settings.train.variance = choice;
+  settings.train.variance_every = 2;
+  Moves moves = {.trainer = trainer_of(&settings, &train, NULL)};
+  moves.before = test_calloc(moves.trainer->parameters, sizeof(float));
+  const RsTrainHooks hooks = {.stop = note_moves, .context = &moves};
+  RsTrainedReason reason = RS_TRAINED_SIGNAL;
+  assert_ok(rs_trainer_run(moves.trainer, &hooks, &reason, NULL));
+  test_free(moves.before);
+  rs_trainer_free(moves.trainer);
+  rs_songs_clear(&train);
+  return moves;
+}
+
+static void variances_move_when_they_should(void **state) {
+  const Moves joint = moves_of(RS_VARIANCE_JOINT), separate = moves_of(RS_VARIANCE_SEPARATE),
+              fixed = moves_of(RS_VARIANCE_FIXED);
+  for (size_t epoch = 0; epoch < 3; ++epoch) {
+    const bool theirs = epoch % 2;
+    assert_true(joint.variances[epoch] && joint.others[epoch]);
+    assert_true(!fixed.variances[epoch] && fixed.others[epoch]);
+    assert_int_equal(separate.variances[epoch] > 0, theirs);
+    assert_int_equal(separate.others[epoch] > 0, !theirs);
+  }
+}
+
+/* A corpus whose velocities are all one, and whose silence is exact: no variance may collapse. */
+static void variances_of_songs_without_any_do_not_collapse(void **state) {
+  RsSettings settings = training_settings(60);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.model.rbm = RS_RBM_GB;
+  settings.roll.velocity = true;
+  settings.train.learning_rate = 0.1;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  RsTrainer *trainer = trainer_of(&settings, &train, &train);
+  assert_true(part_of(rs_trainer_model(trainer), "rbm.weight")[0] > 10); /* begins as a gate */
+  assert_int_equal(run(trainer, -1), RS_TRAINED_EPOCHS);
+  for (size_t i = 0; i < rs_trainer_parameters(trainer); ++i) {
+    assert_true(isfinite(rs_trainer_model(trainer)->w[i]));
+  }
+  const double densest = 12 * -log(sqrt(2 * M_PI) * settings.model.deviation_low);
+  assert_true(exact_ll(trainer, &train) < densest);
+  assert_int_equal(trainer->counters.recoveries, 0);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
 /* ---- Odd songs ---- */
 
 static void expect_nothing_to_learn(const RsSongs *songs, const char *part) {
@@ -603,6 +698,8 @@ int main(void) {
       cmocka_unit_test(reasons_have_the_names_of_the_log),
       cmocka_unit_test(numbers_out_of_range_are_mended_and_reported),
       cmocka_unit_test(an_absurd_rate_ends_in_an_error_and_a_model_of_numbers),
+      cmocka_unit_test(variances_move_when_they_should),
+      cmocka_unit_test(variances_of_songs_without_any_do_not_collapse),
       cmocka_unit_test(songs_without_notes_are_refused),
       cmocka_unit_test(short_and_single_songs_are_learned),
       cmocka_unit_test(tempo_and_meter_are_those_of_most_songs),
