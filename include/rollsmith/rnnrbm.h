@@ -107,7 +107,7 @@ typedef struct {
 
 /**
    First values of a Gaussian machine, after rs_rnnrbm_initialise(): hidden unit j lifts visible
-   unit j from 0 to the mean it has where it is on, in as many frames as it is on in (equation K10).
+   unit j from 0 to the mean it has where it is on, in as many frames as it is on in (equation K13).
    Of visible units beyond the hidden ones, mean and variance alone are right.
 
    @param units  What each visible unit does, visible values.

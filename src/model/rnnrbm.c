@@ -172,7 +172,7 @@ static size_t steps_of(const RsRbm *rbm) {
   return room > most ? most : room ? room - 1 : 0;
 }
 
-/* Sum over the steps that may be on of C(steps, k) e^{(k^2 - steps k) / 2}: equation K11. */
+/* Sum over the steps that may be on of C(steps, k) e^{(k^2 - steps k) / 2}: equation K14. */
 static double weight_of_steps(size_t steps) {
   double sum = 0;
   double choices = 1;
