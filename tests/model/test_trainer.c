@@ -5,6 +5,7 @@
 #include "model/trainer_internal.h"
 
 #include <rollsmith/evaluator.h>
+#include <rollsmith/generator.h>
 
 /* ---- Learning ---- */
 
@@ -554,6 +555,69 @@ static void variances_of_songs_without_any_do_not_collapse(void **state) {
   rs_songs_clear(&train);
 }
 
+/* ---- Velocities ---- */
+
+/* Songs of two notes in turn, two frames each: 60, loud, and 67, soft. */
+static RsSongs loud_and_soft(void) {
+  RsSongs songs = {0};
+  for (size_t song = 0; song < 4; ++song) {
+    RsRoll roll;
+    assert_ok(rs_roll_init(&roll, "song", 64, RS_PLANE_VELOCITY));
+    for (size_t n = 0; n < roll.frames; ++n) {
+      const bool loud = n / 2 % 2 == song % 2;
+      const int note = loud ? 60 : 67;
+      rs_frame_set(&roll.on[n], note);
+      roll.velocity[n * RS_NOTES + (size_t)note] = (uint8_t)((loud ? 100 : 40) + n % 8 / 2);
+    }
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+/* How often a note is on in a roll, and its mean velocity there. */
+static double loudness(const RsRoll *roll, int note, double *share) {
+  double sum = 0, on = 0;
+  for (size_t n = 0; n < roll->frames; ++n) {
+    on += rs_frame_has(roll->on + n, note);
+    sum += roll->velocity[n * RS_NOTES + (size_t)note];
+  }
+  *share = on / (double)roll->frames;
+  return sum / on;
+}
+
+static void a_gaussian_model_plays_the_notes_of_the_songs_as_loud_as_they_are(void **state) {
+  RsSettings settings = training_settings(40);
+  RsSongs songs = loud_and_soft();
+  settings.model.rbm = RS_RBM_GB;
+  settings.model.hidden = 48;
+  settings.model.recurrent = 12;
+  settings.roll.velocity = true;
+  settings.train.block = 16;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  settings.train.average = 0.9;
+  settings.generate.gibbs_steps = 5;
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  assert_int_equal(run(trainer, -1), RS_TRAINED_EPOCHS);
+  RsGenerator *generator = NULL;
+  RsRoll roll;
+  assert_ok(rs_generator_new(rs_trainer_model(trainer), &settings.generate, 1, &generator, NULL));
+  assert_ok(rs_generator_song(generator, NULL, 512, &roll));
+  double loud = 0, soft = 0, notes = 0;
+  assert_close(loudness(&roll, 60, &loud), 101.5, 8);
+  assert_close(loudness(&roll, 67, &soft), 41.5, 8);
+  for (size_t n = 0; n < roll.frames; ++n) {
+    notes += rs_frame_count(roll.on + n);
+  }
+  printf("loud %.2f, soft %.2f, notes a frame %.2f\n", loud, soft, notes / 512);
+  assert_close(loud, 0.5, 0.1);
+  assert_close(soft, 0.5, 0.1);
+  assert_close(notes / 512, 1, 0.1);
+  rs_roll_clear(&roll);
+  rs_generator_free(generator);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
 /* ---- Odd songs ---- */
 
 static void expect_nothing_to_learn(const RsSongs *songs, const char *part) {
@@ -700,6 +764,7 @@ int main(void) {
       cmocka_unit_test(an_absurd_rate_ends_in_an_error_and_a_model_of_numbers),
       cmocka_unit_test(variances_move_when_they_should),
       cmocka_unit_test(variances_of_songs_without_any_do_not_collapse),
+      cmocka_unit_test(a_gaussian_model_plays_the_notes_of_the_songs_as_loud_as_they_are),
       cmocka_unit_test(songs_without_notes_are_refused),
       cmocka_unit_test(short_and_single_songs_are_learned),
       cmocka_unit_test(tempo_and_meter_are_those_of_most_songs),
