@@ -7,7 +7,7 @@
 #include <time.h>
 
 /* Frames of the validation songs that a validation looks at. */
-enum { VALIDATION_FRAMES = 4096 };
+enum { VALIDATION_FRAMES = 1024 };
 
 const char *rs_trained_reason_name(RsTrainedReason reason) {
   switch (reason) {
