@@ -62,6 +62,8 @@ typedef enum {
   RS_PLAYER_DENSITY,     ///< To the source
   RS_PLAYER_SEED,        ///< To the source; what it has made ahead is thrown away
   RS_PLAYER_RECEIVER,    ///< What the receiver is seen to do, one of RsReceiver
+  RS_PLAYER_ROOM,        ///< Messages that there is room for in the receiver's queue
+  RS_PLAYER_REFRESH,     ///< An input is back: open all ports anew
 } RsPlayerControl;
 
 /** What can be seen of the receiver, for RS_PLAYER_RECEIVER. */
@@ -93,9 +95,14 @@ typedef struct {
   uint64_t missed;      ///< Frames that were not made in time
   uint64_t lost;        ///< Messages that could not be sent
   size_t least_margin;  ///< Frames that were ready when one was taken, the fewest
-  double lateness_p50;  ///< Milliseconds by which messages were handed over late: median,
+  bool overrun;         ///< It ended since the receiver did not keep up
+  double lateness_p50;  ///< Milliseconds by which messages came late at the receiver: median,
   double lateness_p99;  ///< 99 % quantile,
   double lateness_max;  ///< and the largest
+  double lookahead;     ///< Milliseconds by which the sink gets messages before they are due
+  double delay_p50;     ///< Milliseconds by which it got them later than that: median,
+  double delay_p99;     ///< 99 % quantile,
+  double delay_max;     ///< and the largest; what is below the lookahead no one hears
   uint64_t lateness_counts[RS_LATENESS_CLASSES]; ///< Messages in each class
   double generator_load;                         ///< Share of a processor that the source took
   double seconds;                                ///< From the first frame to the last

@@ -72,8 +72,9 @@ typedef struct {
 /**
    A sink that sends to a port and hears others.
 
-   Messages are scheduled by the MIDI system, which is why it wants them a little early. A port that
-   is gone is found again by the pattern, or by its name where that was a number or the default.
+   Messages are scheduled by the MIDI system, which is why it wants them a little early. Ports that
+   are gone are found again by the pattern, or by their name where that was a number or the default.
+   Inputs must be there at first; when the sink is opened anew, those that are not are left out.
 
    @param choice  Copied.
    @param clock   The monotonic clock; borrowed for the sink's life.
@@ -86,9 +87,6 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
 /** Name of the port that such a sink sends to, owned by the sink. */
 const char *rs_sink_ports_name(const RsSink *sink);
 
-/** Number of the port among those of the same name, counted from 0. */
-size_t rs_sink_ports_place(const RsSink *sink);
-
 /** Whether this program can make virtual ports. */
 bool rs_ports_virtual(void);
 
@@ -97,24 +95,44 @@ bool rs_ports_virtual(void);
 typedef struct RsPortWatch RsPortWatch;
 
 /**
-   Watch an output port from outside: whether it is there, and whether what is sent to it is read.
-   Where the system does not tell (it is ALSA's sequencer that does) all is always well.
+   Watch a port from outside: whether it is there, and whether what is sent to it is read. Where the
+   system does not tell (it is ALSA's sequencer that does) all is always well.
 
-   @param name   Of the port.
-   @param place  Among those of the same name.
-   @param out    Output, to be given to rs_port_watch_free().
+   @param name    Of the port.
+   @param place   Among those of the same name and direction.
+   @param output  Whether it is an output.
+   @param out     Output, to be given to rs_port_watch_free().
    @return RS_OK, RS_ERR_MEMORY.
 */
-RsStatus rs_port_watch_new(const char *name, size_t place, RsPortWatch **out);
+RsStatus rs_port_watch_new(const char *name, size_t place, bool output, RsPortWatch **out);
+
+/** Watch the port that a sink of ports sends to. @return As above. */
+RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out);
+
+/** Watch the port that a sink of ports hears. @param out NULL where it hears none. @return As
+ * above.
+ */
+RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out);
 
 /** Free a watch. NULL is allowed. */
 void rs_port_watch_free(RsPortWatch *watch);
+
+/** Name of the port, owned by the watch. */
+const char *rs_port_watch_name(const RsPortWatch *watch);
 
 /** Messages that the port's receiver has not read yet; 0 where the system does not tell. */
 int rs_port_watch_unread(const RsPortWatch *watch);
 
 /** Look at the port. @param now Time in nanoseconds. */
 RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now);
+
+/** Messages that the receiver's queue had room for when last looked at. @return Whether that is
+    known. */
+bool rs_port_watch_room(const RsPortWatch *watch, size_t *room);
+
+/** Whether a port that was gone is back, maybe with another number in brackets in its name: by that
+    it is watched from then on. */
+bool rs_port_watch_returned(RsPortWatch *watch);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,7 @@ typedef struct {
 /** Where messages go; each kind has functions of its own, which get the sink itself. */
 typedef struct RsSink {
   int64_t lookahead; ///< How long before they are due it wants messages, nanoseconds
+  int64_t delivered; ///< When those sent last reach the receiver, as far as it knows; else 0
 
   /**
      Send messages that are due together, in their order and after all those sent before.

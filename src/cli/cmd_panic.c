@@ -41,7 +41,7 @@ static RsStatus silence_channel(RsSink *sink, const RsPortWatch *watch, RsClock 
 
 static RsStatus silence(RsSink *sink, RsClock *clock) {
   RsPortWatch *watch = NULL;
-  RsStatus status = rs_port_watch_new(rs_sink_ports_name(sink), rs_sink_ports_place(sink), &watch);
+  RsStatus status = rs_sink_ports_watch(sink, &watch);
   for (int channel = 0; channel < RS_CHANNELS && !status; ++channel) {
     status = silence_channel(sink, watch, clock, channel);
   }

@@ -1,6 +1,6 @@
 #include "cli/command.h"
 #include "cli/config.h"
-#include "cli/hands.h"
+#include "cli/lookout.h"
 #include "cli/output.h"
 #include "cli/piece.h"
 #include "cli/signals.h"
@@ -9,7 +9,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #define LOOK_EVERY (20 * RS_MILLISECOND)
 #define WAIT_EVERY (RS_SECOND / 2)
@@ -22,9 +22,9 @@ typedef struct {
   RsClock *clock;
   RsPiece piece;
   RsSink *sink;
-  RsPortWatch *watch; // NULL: there is no port
   RsPlayer *player;
-  RsReceiver seen; // What the receiver did when last looked at
+  RsLookout lookout;
+  char port[RS_PORT_NAME_SIZE]; // Name of the port, as it was at first
 } Stage;
 
 /* ---- The port ---- */
@@ -51,42 +51,17 @@ static RsStatus open_port(Stage *stage, RsError *error) {
     }
     status = rs_sink_ports_new(&choice, stage->clock, &stage->sink, error);
   }
-  if (status || stage->options->virtual_port) {
-    return status;
-  }
-  return rs_port_watch_new(rs_sink_ports_name(stage->sink), rs_sink_ports_place(stage->sink),
-                           &stage->watch);
+  return status;
 }
 
 static RsStatus open_sink(Stage *stage, RsError *error) {
-  return stage->options->dry_run ? rs_sink_null_new(&stage->sink) : open_port(stage, error);
-}
-
-static const char *port_name(const Stage *stage) {
-  return stage->options->dry_run ? "no port" : rs_sink_ports_name(stage->sink);
-}
-
-/// Look at the receiver, tell the player, and tell the user what has changed
-static void watch_receiver(Stage *stage, RsHands *hands, int64_t now) {
-  const bool gone = rs_player_view(stage->player).waiting_for_port;
-  if (gone && stage->seen != RS_RECEIVER_GONE) {
-    rs_hands_say(hands, "'%s' is gone; looking for it", port_name(stage));
-    stage->seen = RS_RECEIVER_GONE;
-  } else if (!gone && stage->seen == RS_RECEIVER_GONE) {
-    rs_hands_say(hands, "'%s' is back", port_name(stage));
-    stage->seen = RS_RECEIVER_LISTENS;
-    rs_port_watch_free(stage->watch); // It may have another name now
-    rs_port_watch_new(rs_sink_ports_name(stage->sink), rs_sink_ports_place(stage->sink),
-                      &stage->watch);
+  const bool dry = stage->options->dry_run;
+  const RsStatus status = dry ? rs_sink_null_new(&stage->sink) : open_port(stage, error);
+  if (!status) {
+    snprintf(stage->port, sizeof(stage->port), "%s",
+             dry ? "no port" : rs_sink_ports_name(stage->sink));
   }
-  if (gone || !stage->watch || stage->seen == RS_RECEIVER_STUCK) {
-    return;
-  }
-  const RsReceiver receiver = rs_port_watch_look(stage->watch, now);
-  if (receiver != RS_RECEIVER_LISTENS) {
-    rs_player_command(stage->player, RS_PLAYER_RECEIVER, receiver);
-    stage->seen = receiver == RS_RECEIVER_STUCK ? receiver : stage->seen;
-  }
+  return status;
 }
 
 /* ---- The performance ---- */
@@ -118,7 +93,7 @@ static void look_on(Stage *stage, RsHands *hands) {
     if (sleep_asked_for) {
       sleep_silently(stage, hands);
     }
-    watch_receiver(stage, hands, now);
+    rs_lookout_look(&stage->lookout, hands, now);
     rs_hands_look(hands, now);
     stage->clock->sleep_until(stage->clock, now + LOOK_EVERY);
   }
@@ -128,12 +103,15 @@ static RsStatus explain(const Stage *stage, RsStatus status, const RsHands *hand
   if (status == RS_ERR_STOPPED && hands->quit) {
     return RS_OK;
   }
-  if (status == RS_ERR_PORT && stage->seen == RS_RECEIVER_STUCK) {
-    return rs_error(error, status, "'%s' does not read what is sent to it: stopped",
-                    port_name(stage));
+  if (status == RS_ERR_PORT && rs_player_stats(stage->player).overrun) {
+    return rs_error(error, status, "'%s' does not keep up with what is sent to it: stopped",
+                    stage->port);
+  }
+  if (status == RS_ERR_PORT && stage->lookout.seen == RS_RECEIVER_STUCK) {
+    return rs_error(error, status, "'%s' does not read what is sent to it: stopped", stage->port);
   }
   if (status == RS_ERR_PORT) {
-    return rs_error(error, status, "'%s' is gone", port_name(stage));
+    return rs_error(error, status, "'%s' is gone", stage->port);
   }
   return status ? rs_error(error, status, "%s: %s", stage->options->operands[0],
                            rs_status_text(status))
@@ -162,14 +140,16 @@ static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
   for (size_t i = 0; i < RS_LATENESS_CLASSES; ++i) {
     json_array_append_new(classes, json_integer((json_int_t)stats->lateness_counts[i]));
   }
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:{s:f, s:f, s:f, s:o}}",
-                   "port", port_name(stage), "seed", (json_int_t)stage->piece.settings.seed,
-                   "frames", (json_int_t)stats->frames, "events", (json_int_t)stats->events,
-                   "late_frames", (json_int_t)stats->late_frames, "missed",
-                   (json_int_t)stats->missed, "lost", (json_int_t)stats->lost, "margin",
-                   (json_int_t)stats->least_margin, "seconds", stats->seconds, "generator_load",
-                   stats->generator_load, "lateness_ms", "p50", stats->lateness_p50, "p99",
-                   stats->lateness_p99, "max", stats->lateness_max, "histogram", classes);
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:{s:f, s:f, s:f, s:o},"
+                   " s:f, s:{s:f, s:f, s:f}}",
+                   "port", stage->port, "seed", (json_int_t)stage->piece.settings.seed, "frames",
+                   (json_int_t)stats->frames, "events", (json_int_t)stats->events, "late_frames",
+                   (json_int_t)stats->late_frames, "missed", (json_int_t)stats->missed, "lost",
+                   (json_int_t)stats->lost, "margin", (json_int_t)stats->least_margin, "seconds",
+                   stats->seconds, "generator_load", stats->generator_load, "lateness_ms", "p50",
+                   stats->lateness_p50, "p99", stats->lateness_p99, "max", stats->lateness_max,
+                   "histogram", classes, "lookahead_ms", stats->lookahead, "delay_ms", "p50",
+                   stats->delay_p50, "p99", stats->delay_p99, "max", stats->delay_max);
 }
 
 static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
@@ -183,6 +163,8 @@ static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
     rs_report(options, "  %s %5.1f ms  %10" PRIu64, last ? "above" : "up to",
               rs_lateness_edges[last ? i - 1 : i], stats->lateness_counts[i]);
   }
+  rs_report(options, "handed over %.0f ms ahead, less %.1f ms (p50), %.1f ms (p99), %.1f ms (max)",
+            stats->lookahead, stats->delay_p50, stats->delay_p99, stats->delay_max);
   rs_report(options,
             "generator: never less than %zu frames ahead, %" PRIu64
             " missed, %.2f %% of a processor",
@@ -209,10 +191,10 @@ static void announce(const Stage *stage) {
   const RsPlayerSettings *settings = &stage->piece.settings;
   if (stage->piece.is_model) {
     rs_say(stage->options, "%s: seed %" PRIu64 ", %g beats a minute, to '%s'",
-           stage->options->operands[0], settings->seed, settings->bpm, port_name(stage));
+           stage->options->operands[0], settings->seed, settings->bpm, stage->port);
   } else {
     rs_say(stage->options, "%s: %g beats a minute, to '%s'", stage->options->operands[0],
-           settings->bpm, port_name(stage));
+           settings->bpm, stage->port);
   }
 }
 
@@ -225,6 +207,10 @@ static RsStatus play(Stage *stage, RsError *error) {
     status = rs_player_new(&stage->piece.settings, stage->piece.source, stage->sink, stage->clock,
                            &stage->player, error);
   }
+  if (!status && !stage->options->dry_run) {
+    status = rs_lookout_init(&stage->lookout, stage->sink, stage->player,
+                             stage->options->virtual_port != NULL);
+  }
   if (status) {
     return status;
   }
@@ -236,7 +222,7 @@ static RsStatus play(Stage *stage, RsError *error) {
 
 static void leave(Stage *stage) {
   rs_player_free(stage->player);
-  rs_port_watch_free(stage->watch);
+  rs_lookout_clear(&stage->lookout);
   rs_sink_free(stage->sink);
   rs_piece_clear(&stage->piece);
 }

@@ -73,6 +73,12 @@ static void answer(RsHands *hands, int64_t now) {
   }
 }
 
+void rs_hands_lose_input(RsHands *hands, RsInput input, int64_t now) {
+  if (input == RS_INPUT_LISTEN && hands->phrase) {
+    rs_phrase_release(hands->phrase, now);
+  }
+}
+
 /* ---- All of it ---- */
 
 RsStatus rs_hands_init(RsHands *hands, RsPlayer *player, const RsPiece *piece,

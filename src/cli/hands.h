@@ -47,6 +47,9 @@ void rs_hands_clear(RsHands *hands);
 /** Look at keys, controllers and the person; write the line. @param now Nanoseconds. */
 void rs_hands_look(RsHands *hands, int64_t now);
 
+/** An input is gone: no key of it stays down. */
+void rs_hands_lose_input(RsHands *hands, RsInput input, int64_t now);
+
 /** Give the terminal back for as long as the program sleeps, and take it again. */
 void rs_hands_sleep(RsHands *hands);
 void rs_hands_wake(RsHands *hands);

@@ -6,6 +6,7 @@
    is due. It does no waiting of its own, so that it runs in a thread as well as in a test.
 */
 
+#include "live/flight.h"
 #include "live/follow.h"
 #include "live/histogram.h"
 #include "live/ring.h"
@@ -31,6 +32,7 @@ typedef struct {
   RsPlayerControl control;
   double value;
   unsigned generation; // Frames of an earlier one are thrown away
+  int64_t time;        // When it was given
 } RsQueuedCommand;
 
 /** What it is about to do. */
@@ -57,15 +59,20 @@ typedef struct {
   RsTimeline timeline;
   RsFollow follow;
   RsSounding sounding;
+  RsFlight flight;
+  RsQueuedFrame next; // The next frame, if `has_next`
+  bool has_next;
   uint64_t frame;       // Number of the next frame
   uint64_t clock;       // Number of the next MIDI clock
   uint64_t pulse;       // The last one that was played
   int64_t last_due;     // Nothing may be sent that is due before
   uint64_t follow_base; // Pulse of the first tick that is followed
   int64_t drained;      // When all that was sent has been due
+  bool waits;           // For room at the receiver
   bool missing;         // The next frame was not there in time
   bool paused;
   int64_t gone_since; // When the port went; 0: it is there
+  bool refreshes;     // It did not go, but is opened anew
   int64_t reopen_at;  // When to look for it again
   unsigned generation;
 
@@ -78,7 +85,8 @@ typedef struct {
   RsMessage batch[RS_BATCH]; // Messages that are due together
   size_t batched;
 
-  RsHistogram lateness;
+  RsHistogram lateness; // Of messages at the receiver
+  RsHistogram delay;    // Of their handing over, against when the sink wants them
   RsPlayerStats stats;
   int64_t first_due;
 
@@ -107,8 +115,18 @@ int64_t rs_output_step(RsOutput *output, int64_t now);
 
 /* ---- Between the files of the output ---- */
 
+/** Channel, 0..15. */
+int rs_output_channel(const RsOutput *output);
+
+/** As early as is safe: what ends notes must never come before what begins them, and a batch that
+    is given the whole of its time cannot overtake. */
+int64_t rs_output_soon(const RsOutput *output, int64_t now);
+
 /** Put a message into the batch. */
 void rs_output_put(RsOutput *output, RsMessage message);
+
+/** Put the program into the batch, if one is set. */
+void rs_output_program(RsOutput *output);
 
 /** Send the batch, due at `due`. @param now For the account of lateness; 0 leaves that out. */
 void rs_output_send(RsOutput *output, int64_t due, int64_t now);
@@ -116,8 +134,32 @@ void rs_output_send(RsOutput *output, int64_t due, int64_t now);
 /** End all notes, so that they begin again if the music goes on. */
 void rs_output_hush(RsOutput *output, int64_t now);
 
+/** The port is gone. */
+void rs_output_lose_port(RsOutput *output, int64_t now);
+
+/** Open all ports anew as soon as the notes are ended, since an input is back. */
+void rs_output_refresh(RsOutput *output, int64_t now);
+
+/** Try now and then to find the port again. */
+void rs_output_look_for_port(RsOutput *output, int64_t now);
+
 /** End all notes, silence the channel, stop the clock. @param due When. */
 void rs_output_end(RsOutput *output, int64_t due, RsStatus status);
+
+/**
+   See which frame is to be played next.
+
+   @param frame  Output, to be handed to rs_output_perform() without delay.
+   @return RS_OK; RS_ERR_EMPTY at the end; RS_ERR_ARGUMENT if it is not there yet; or why there is
+   none.
+*/
+RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame);
+
+/** The most messages that a frame takes, with those that end its notes and the music after it. */
+size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame);
+
+/** Put the messages of a frame into the batch, and go on to the next one. */
+void rs_output_perform(RsOutput *output, const RsSourceFrame *frame);
 
 /** Let time stand still, or go on. */
 void rs_output_stand(RsOutput *output, int64_t now);

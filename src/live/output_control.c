@@ -19,7 +19,7 @@ static void pause(RsOutput *output, bool paused, int64_t now) {
   if (paused && output->state == RS_OUTPUT_PLAYS) {
     rs_output_stand(output, now);
   } else if (!paused && output->state == RS_OUTPUT_STANDS && !output->settings.follow) {
-    rs_output_go_on(output, now + output->sink->lookahead + 2 * RS_MILLISECOND);
+    rs_output_go_on(output, rs_output_soon(output, now) + 2 * RS_MILLISECOND);
   }
 }
 
@@ -32,14 +32,14 @@ static void panic(RsOutput *output, int64_t now) {
       rs_output_put(output, messages[i]);
     }
   }
-  rs_output_send(output, now + output->sink->lookahead, 0);
+  rs_output_send(output, rs_output_soon(output, now), 0);
 }
 
 static void see_receiver(RsOutput *output, RsReceiver receiver, int64_t now) {
   if (receiver == RS_RECEIVER_STUCK) {
-    rs_output_end(output, now + output->sink->lookahead, RS_ERR_PORT);
-  } else if (receiver == RS_RECEIVER_GONE && !output->gone_since) {
-    output->gone_since = output->reopen_at = now;
+    rs_output_end(output, rs_output_soon(output, now), RS_ERR_PORT);
+  } else if (receiver == RS_RECEIVER_GONE) {
+    rs_output_lose_port(output, now);
   }
 }
 
@@ -65,6 +65,12 @@ static void obey(RsOutput *output, const RsQueuedCommand *command, int64_t now) 
     return;
   case RS_PLAYER_RECEIVER:
     see_receiver(output, (RsReceiver)command->value, now);
+    return;
+  case RS_PLAYER_ROOM:
+    rs_flight_seen(&output->flight, command->time, (size_t)command->value);
+    return;
+  case RS_PLAYER_REFRESH:
+    rs_output_refresh(output, now);
     return;
   case RS_PLAYER_TEMPERATURE:
   case RS_PLAYER_DENSITY:

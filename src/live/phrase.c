@@ -45,6 +45,13 @@ void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received) {
   phrase->last = received->time;
 }
 
+void rs_phrase_release(RsPhrase *phrase, int64_t now) {
+  for (int note = 0; phrase->sounding && note < RS_NOTES; ++note) {
+    end_note(phrase, note, now);
+    phrase->last = now;
+  }
+}
+
 bool rs_phrase_over(const RsPhrase *phrase, int64_t now, int64_t pause) {
   return phrase->count && !phrase->sounding && now - phrase->last >= pause;
 }

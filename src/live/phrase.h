@@ -30,6 +30,9 @@ typedef struct {
 /** Take a message; what is no note is left aside. */
 void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received);
 
+/** End all notes that still sound, as the keyboard is gone. */
+void rs_phrase_release(RsPhrase *phrase, int64_t now);
+
 /** Whether there is a phrase, and silence for so long. */
 bool rs_phrase_over(const RsPhrase *phrase, int64_t now, int64_t pause);
 

@@ -7,6 +7,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum {
   FEWEST_AHEAD = 4,
@@ -112,8 +115,16 @@ static int64_t nap(const RsPlayer *player) {
   return player->output.sink->receive ? LISTENING_NAP : LONGEST_NAP;
 }
 
+/// Wake up when asked to: a thread is otherwise given 50 microseconds of leeway
+static void wake_exactly(void) {
+#ifdef PR_SET_TIMERSLACK
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+#endif
+}
+
 static void *output_thread(void *argument) {
   RsPlayer *player = argument;
+  wake_exactly();
   RsOutput *output = &player->output;
   RsClock *clock = player->clock;
   while (output->state != RS_OUTPUT_DONE) {
@@ -126,7 +137,7 @@ static void *output_thread(void *argument) {
   return NULL;
 }
 
-/// Real time where that is allowed; it is no matter if not
+/// Real time where that is allowed; it is no matter if not: the sink's lookahead makes up for it
 static void hurry(pthread_t thread) {
   const struct sched_param urgent = {.sched_priority = sched_get_priority_min(SCHED_FIFO) + 10};
   pthread_setschedparam(thread, SCHED_FIFO, &urgent);
@@ -235,7 +246,8 @@ void rs_player_free(RsPlayer *player) {
 /* ---- Commands and views ---- */
 
 static bool tell_output(RsPlayer *player, RsPlayerControl control, double value) {
-  const RsQueuedCommand command = {control, value, player->generation};
+  const RsQueuedCommand command = {control, value, player->generation,
+                                   player->clock->now(player->clock)};
   return rs_ring_push(&player->output.commands, &command);
 }
 
@@ -287,7 +299,7 @@ RsPlayerView rs_player_view(RsPlayer *player) {
                     atomic_load_explicit(&output->seen_notes[1], memory_order_relaxed)}},
       .bpm = atomic_load_explicit(&output->seen_bpm, memory_order_relaxed),
       .lateness_ms = atomic_load_explicit(&output->seen_lateness, memory_order_relaxed),
-      .waiting_for_port = atomic_load_explicit(&output->seen_gone, memory_order_relaxed),
+      .waiting_for_port = atomic_load_explicit(&output->seen_gone, memory_order_acquire),
       .running = atomic_load_explicit(&output->seen_running, memory_order_relaxed),
   };
 }
@@ -306,11 +318,15 @@ static void count_lateness(const RsHistogram *lateness, uint64_t *counts) {
 }
 
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
-  const RsHistogram *lateness = &player->output.lateness;
+  const RsHistogram *lateness = &player->output.lateness, *delay = &player->output.delay;
   RsPlayerStats stats = player->output.stats;
   stats.lateness_p50 = rs_histogram_quantile(lateness, 0.5);
   stats.lateness_p99 = rs_histogram_quantile(lateness, 0.99);
   stats.lateness_max = (double)lateness->largest / RS_MILLISECOND;
+  stats.delay_p50 = rs_histogram_quantile(delay, 0.5);
+  stats.delay_p99 = rs_histogram_quantile(delay, 0.99);
+  stats.delay_max = (double)delay->largest / RS_MILLISECOND;
+  stats.lookahead = (double)player->output.sink->lookahead / RS_MILLISECOND;
   count_lateness(lateness, stats.lateness_counts);
   stats.seconds = player->seconds;
   stats.generator_load = player->seconds > 0 ? player->source_time / player->seconds : 0;

@@ -75,6 +75,16 @@ void rs_seq_copy_name(const char *name, char *copy, size_t size) {
   snprintf(copy, size, "%.*s", (int)name_length(name), name);
 }
 
+bool rs_seq_find_like(const char *text, const char *name, bool output, RsSeqPort *port) {
+  const size_t length = strcspn(name, "(");
+  for (const char *at = text; (at = rs_seq_next(at, port));) {
+    if ((output ? port->output : port->input) && !strncmp(port->name, name, length)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port) {
   const size_t length = strlen(name);
   for (const char *at = text; (at = rs_seq_next(at, port));) {
@@ -152,52 +162,4 @@ bool rs_seq_stalled(RsSeqStall *stall, RsSeqPool pool, int64_t now) {
   const int64_t still = now - stall->since;
   return (pool.unread > pool.size / 2 && still > 60 * RS_MILLISECOND) ||
          (pool.unread > pool.size / 16 && still > RS_SECOND);
-}
-
-/* ---- The watch ---- */
-
-struct RsPortWatch {
-  char name[RS_PORT_NAME_SIZE];
-  size_t place;
-  RsSeqStall stall;
-};
-
-RsStatus rs_port_watch_new(const char *name, size_t place, RsPortWatch **out) {
-  RsPortWatch *watch = calloc(1, sizeof(*watch));
-  *out = watch;
-  if (!watch) {
-    return RS_ERR_MEMORY;
-  }
-  snprintf(watch->name, sizeof(watch->name), "%s", name);
-  watch->place = place;
-  return RS_OK;
-}
-
-void rs_port_watch_free(RsPortWatch *watch) {
-  free(watch);
-}
-
-int rs_port_watch_unread(const RsPortWatch *watch) {
-  RsSeqPort port;
-  char *text = rs_seq_text();
-  const bool found = text && rs_seq_find(text, watch->name, watch->place, true, &port);
-  const int unread = found ? rs_seq_pool(text, &port).unread : 0;
-  free(text);
-  return unread;
-}
-
-RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now) {
-  RsSeqPort port;
-  char *text = rs_seq_text();
-  RsReceiver receiver = RS_RECEIVER_LISTENS;
-  if (!text) {
-    return receiver;
-  }
-  if (!rs_seq_find(text, watch->name, watch->place, true, &port)) {
-    receiver = RS_RECEIVER_GONE;
-  } else if (rs_seq_stalled(&watch->stall, rs_seq_pool(text, &port), now)) {
-    receiver = RS_RECEIVER_STUCK;
-  }
-  free(text);
-  return receiver;
 }

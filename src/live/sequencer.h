@@ -43,6 +43,9 @@ const char *rs_seq_next(const char *at, RsSeqPort *port);
 /** The port of a name, number `place` of them. @return Whether it is there. */
 bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port);
 
+/** A port whose name begins like this one, up to a bracket: there programs put their number. */
+bool rs_seq_find_like(const char *text, const char *name, bool output, RsSeqPort *port);
+
 /** Copy a name out of the text. */
 void rs_seq_copy_name(const char *name, char *copy, size_t size);
 

@@ -52,6 +52,7 @@ static RsStatus record_send(RsSink *sink, int64_t due, const RsMessage *messages
   if (atomic_load(&recorder->gone)) {
     return RS_ERR_PORT;
   }
+  sink->delivered = sent > due ? sent : due;
   for (size_t i = 0; i < count; ++i, ++recorder->count) {
     if (recorder->count < recorder->capacity) {
       recorder->kept[recorder->count] = (RsRecorded){due, sent, messages[i]};

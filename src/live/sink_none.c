@@ -22,8 +22,14 @@ const char *rs_sink_ports_name(const RsSink *sink) {
   return "";
 }
 
-size_t rs_sink_ports_place(const RsSink *sink) {
-  return 0;
+RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
+  *out = NULL;
+  return RS_OK;
+}
+
+RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out) {
+  *out = NULL;
+  return RS_OK;
 }
 
 bool rs_ports_virtual(void) {

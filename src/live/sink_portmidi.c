@@ -1,10 +1,7 @@
+#include "live/port_list.h"
 #include "live/sequencer.h"
 
 #include <portmidi.h>
-#ifdef RS_HAVE_ALSA
-#include <alsa/asoundlib.h>
-#endif
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +18,13 @@ enum {
 };
 
 /// How far the system's clock may lag
-#define LAG (20 * RS_MILLISECOND)
+#define LAG (40 * RS_MILLISECOND)
 
 /// An input port, or another name for an earlier one
 typedef struct {
   char *pattern; // NULL: none
+  char name[RS_PORT_NAME_SIZE];
+  size_t place;
   PortMidiStream *stream;
   int device;
   int same_as; // Number of the input whose stream it shares; else its own
@@ -44,87 +43,8 @@ typedef struct {
   char name[RS_PORT_NAME_SIZE];
   size_t place;
   Input inputs[RS_INPUTS];
+  bool opened; // Once: an input that is not there is then waited for
 } PortSink;
-
-/* ---- PortMidi itself ---- */
-
-#ifdef RS_HAVE_ALSA
-static void say_nothing(const char *file, int line, const char *function, int code,
-                        const char *format, ...) {}
-#endif
-
-static RsStatus begin_portmidi(RsError *error) {
-#ifdef RS_HAVE_ALSA
-  snd_lib_error_set_handler(say_nothing); // It would print where there is no sequencer
-#endif
-  const PmError failure = Pm_Initialize();
-  if (failure != pmNoError) {
-    return rs_error(error, RS_ERR_PORT, "the MIDI system cannot be used: %s",
-                    Pm_GetErrorText(failure));
-  }
-  return RS_OK;
-}
-
-bool rs_ports_virtual(void) {
-#ifdef RS_HAVE_VIRTUAL_PORTS
-  return true;
-#else
-  return false;
-#endif
-}
-
-/* ---- The list ---- */
-
-/// How many ports of its name and direction come before a port
-static size_t place_of(const RsPorts *ports, size_t index) {
-  size_t place = 0;
-  for (size_t i = 0; i < index; ++i) {
-    place += ports->ports[i].output == ports->ports[index].output &&
-             !strcmp(ports->ports[i].name, ports->ports[index].name);
-  }
-  return place;
-}
-
-static void add_clients(RsPorts *ports) {
-  char *text = rs_seq_text();
-  for (size_t i = 0; text && i < ports->count; ++i) {
-    RsPort *port = &ports->ports[i];
-    RsSeqPort found;
-    if (rs_seq_find(text, port->name, place_of(ports, i), port->output, &found)) {
-      rs_seq_copy_name(found.client_name, port->client, sizeof(port->client));
-    }
-  }
-  free(text);
-}
-
-static RsStatus list(RsPorts *ports, RsError *error) {
-  const int count = Pm_CountDevices();
-  const int output = Pm_GetDefaultOutputDeviceID(), input = Pm_GetDefaultInputDeviceID();
-  ports->count = 0;
-  ports->ports = calloc(count > 0 ? (size_t)count : 1, sizeof(*ports->ports));
-  if (!ports->ports) {
-    return rs_error(error, RS_ERR_MEMORY, "out of memory");
-  }
-  for (int i = 0; i < count; ++i) {
-    const PmDeviceInfo *info = Pm_GetDeviceInfo(i);
-    RsPort *port = &ports->ports[ports->count++];
-    *port = (RsPort){.number = i, .output = info->output};
-    port->is_default = i == (port->output ? output : input);
-    snprintf(port->name, sizeof(port->name), "%s", info->name ? info->name : "");
-  }
-  add_clients(ports);
-  return RS_OK;
-}
-
-RsStatus rs_ports_list(RsPorts *ports, RsError *error) {
-  *ports = (RsPorts){NULL, 0};
-  RsStatus status = begin_portmidi(error);
-  if (!status) {
-    status = list(ports, error);
-    Pm_Terminate();
-  }
-  return status;
-}
 
 /* ---- Opening and closing ---- */
 
@@ -168,6 +88,11 @@ static RsStatus open_virtual(PortSink *self, RsError *error) {
 #endif
 }
 
+static void take_name(const RsPorts *ports, size_t index, char *name, size_t *place) {
+  memcpy(name, ports->ports[index].name, RS_PORT_NAME_SIZE);
+  *place = rs_port_list_place(ports, index);
+}
+
 static RsStatus open_input(PortSink *self, const RsPorts *ports, int number, RsError *error) {
   Input *input = &self->inputs[number];
   size_t index = 0;
@@ -175,6 +100,7 @@ static RsStatus open_input(PortSink *self, const RsPorts *ports, int number, RsE
   if (status) {
     return status;
   }
+  take_name(ports, index, input->name, &input->place);
   input->device = ports->ports[index].number;
   for (input->same_as = 0; input->same_as < number; ++input->same_as) {
     const Input *earlier = &self->inputs[input->same_as];
@@ -206,33 +132,29 @@ static void close_all(PortSink *self) {
   Pm_Terminate();
 }
 
-static void take_name(PortSink *self, const RsPorts *ports, size_t index) {
-  memcpy(self->name, ports->ports[index].name, sizeof(self->name));
-  self->place = place_of(ports, index);
-}
-
 static RsStatus open_listed(PortSink *self, const RsPorts *ports, RsError *error) {
   size_t index = 0;
   RsStatus status = RS_OK;
   if (self->virtual_name) {
     status = open_virtual(self, error);
   } else if (!(status = rs_ports_choose(ports, true, self->pattern, &index, error))) {
-    take_name(self, ports, index);
+    take_name(ports, index, self->name, &self->place);
     status = open_output(self, ports->ports[index].number, error);
   }
   for (int i = 0; !status && i < RS_INPUTS; ++i) {
     status = self->inputs[i].pattern ? open_input(self, ports, i, error) : RS_OK;
+    status = self->opened ? RS_OK : status;
   }
   return status;
 }
 
 static RsStatus open_all(PortSink *self, RsError *error) {
   RsPorts ports;
-  RsStatus status = begin_portmidi(error);
+  RsStatus status = rs_port_list_begin(error);
   if (status) {
     return status;
   }
-  status = list(&ports, error);
+  status = rs_port_list_read(&ports, error);
   if (!status) {
     status = open_listed(self, &ports, error);
     rs_ports_clear(&ports);
@@ -281,6 +203,7 @@ static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, 
   }
   self->written = self->clock->now(self->clock);
   self->delay = delay;
+  sink->delivered = now + delay * RS_MILLISECOND;
   return status;
 }
 
@@ -388,13 +311,21 @@ static bool copy_choice(PortSink *self, const RsPortChoice *choice) {
 }
 
 /// A number or the default may be another port when this one comes back: its name is then kept
-static bool keep_name(PortSink *self) {
-  if (self->pattern && self->pattern[strspn(self->pattern, "0123456789")]) {
+static bool keep_name(char **pattern, const char *name) {
+  if (*pattern && (*pattern)[strspn(*pattern, "0123456789")]) {
     return true;
   }
-  free(self->pattern);
-  self->pattern = strndup(self->name, strcspn(self->name, "(")); // There programs put their number
-  return self->pattern != NULL;
+  free(*pattern);
+  *pattern = strndup(name, strcspn(name, "(")); // There programs put their number
+  return *pattern != NULL;
+}
+
+static bool keep_names(PortSink *self) {
+  bool kept = keep_name(&self->pattern, self->name);
+  for (int i = 0; kept && i < RS_INPUTS; ++i) {
+    kept = !self->inputs[i].pattern || keep_name(&self->inputs[i].pattern, self->inputs[i].name);
+  }
+  return kept;
 }
 
 RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
@@ -412,13 +343,14 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
   self->origin = clock->now(clock);
   RsStatus status = copy_choice(self, choice) ? open_all(self, error)
                                               : rs_error(error, RS_ERR_MEMORY, "out of memory");
-  if (!status && !keep_name(self)) {
+  if (!status && !keep_names(self)) {
     status = rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   if (status) {
     port_free(&self->sink);
     return status;
   }
+  self->opened = true;
   *out = &self->sink;
   return RS_OK;
 }
@@ -427,6 +359,13 @@ const char *rs_sink_ports_name(const RsSink *sink) {
   return ((const PortSink *)sink)->name;
 }
 
-size_t rs_sink_ports_place(const RsSink *sink) {
-  return ((const PortSink *)sink)->place;
+RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
+  const PortSink *self = (const PortSink *)sink;
+  return rs_port_watch_new(self->name, self->place, true, out);
+}
+
+RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out) {
+  const Input *one = &((const PortSink *)sink)->inputs[input];
+  *out = NULL;
+  return one->pattern ? rs_port_watch_new(one->name, one->place, false, out) : RS_OK;
 }

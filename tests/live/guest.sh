@@ -101,9 +101,9 @@ wait_for_notes() { # FILE: until some are in it
   done
 }
 
-wait_for_text() { # TEXT FILE
+wait_for_text() { # TEXT FILE: in one line with those before
   i=0
-  while [ $i -lt 100 ] && ! grep -q "$1" "$2"; do
+  while [ $i -lt 100 ] && ! tr '\n' ' ' <"$2" | grep -q "$1"; do
     usleep 50000
     i=$((i + 1))
   done
@@ -269,7 +269,7 @@ a_port_is_waited_for() {
 
 a_receiver_that_does_not_read_gets_its_note_ends() {
   listen Desk desk.events
-  play model -p Desk --loop --bpm 240
+  play model -p Desk --loop --bpm 480
   wait_for_notes desk.events
   eval "kill -STOP \$listener_Desk"
   await 8
@@ -280,6 +280,54 @@ a_receiver_that_does_not_read_gets_its_note_ends() {
   hang_up Desk
   equal "overflows" "$(grep -c overflow desk.events)" 0
   equal "open notes" "$(open_notes desk.events)" 0
+}
+
+a_receiver_that_is_too_slow_loses_nothing() {
+  listener Desk desk.events slow 60 &
+  listener_Desk=$!
+  wait_for Desk
+  play model -p Desk --loop --bpm 480
+  await 15
+  equal "status" $status 4
+  grep -q "does not keep up" play.err || complain "it does not say why"
+  sleep 4 # It has more than 100 to read
+  hang_up Desk
+  equal "overflows" "$(grep -c overflow desk.events)" 0
+  equal "open notes" "$(open_notes desk.events)" 0
+}
+
+inputs_that_return_are_heard_again() {
+  write_pulse pulse.mid
+  configure control transpose 22
+  echo '9000 b0 16 7f' >up
+  echo '3000 b0 16 46' >down
+  listener Knobs up send &
+  knobs=$!
+  wait_for Knobs
+  listen Desk desk.events
+  play pulse.mid -p Desk --control Knobs --loop --bpm 240
+  wait_for_notes desk.events
+  kill -9 $knobs
+  wait_for_text 'Knobs.* is gone' play.err
+  listener Knobs up send & # It goes before it has sent anything
+  wait_for_text 'Knobs.* is back' play.err
+  kill -9 $!
+  wait_for_text 'Knobs.* is gone.*is gone' play.err
+  listener Knobs down send & # It sends when it is heard again, 2 semitones up
+  knobs=$!
+  before=$(begun_notes desk.events)
+  sleep 4
+  kill -INT $player
+  await 5
+  kill $knobs
+  hang_up Desk
+  equal "status" $status 130
+  equal "times that it is back" "$(grep -c 'Knobs.* is back' play.err)" 2
+  [ "$(begun_notes desk.events)" -gt $((before + 8)) ] || complain "the music does not go on"
+  equal "the last pitch" "$(pitches desk.events | tail -n 1)" 3e
+  equal "open notes" "$(open_notes desk.events)" 0
+  ends_silenced desk.events
+  rm "$HOME/.config/rollsmith/config.ini"
 }
 
 panic_silences_what_another_left() {

@@ -48,7 +48,7 @@ static void play_until(Stage *stage, int64_t time) {
 }
 
 static void command(Stage *stage, RsPlayerControl control, double value) {
-  const RsQueuedCommand queued = {control, value, stage->generation};
+  const RsQueuedCommand queued = {control, value, stage->generation, stage->clock.time};
   assert_true(rs_ring_push(&stage->output.commands, &queued));
 }
 
@@ -348,6 +348,138 @@ static void a_receiver_that_is_stuck_gets_its_note_ends(void **state) {
   leave(stage);
 }
 
+/* ---- A receiver that reads slowly ---- */
+
+enum { PLACES = 60 };
+
+/* Its queue: what has come and was not read. */
+typedef struct {
+  double reads; /* Messages in a second */
+  double unread;
+  size_t arrived;
+  double most;
+} Receiver;
+
+/* Let it read for 20 ms, and be looked at. */
+static void read_on(Stage *stage, Receiver *receiver) {
+  size_t count = 0;
+  const RsRecorded *all = recorded(stage, &count);
+  while (receiver->arrived < count && all[receiver->arrived].due <= stage->clock.time) {
+    ++receiver->arrived;
+    ++receiver->unread;
+  }
+  receiver->most = receiver->unread > receiver->most ? receiver->unread : receiver->most;
+  receiver->unread = fmax(0, receiver->unread - receiver->reads / 50);
+  command(stage, RS_PLAYER_ROOM, floor(PLACES - receiver->unread));
+}
+
+static void play_to(Stage *stage, Receiver *receiver, int64_t time) {
+  while (stage->output.state != RS_OUTPUT_DONE && stage->clock.time < time) {
+    read_on(stage, receiver);
+    play_until(stage, stage->clock.time + 20 * RS_MILLISECOND);
+  }
+}
+
+static void a_receiver_that_keeps_up_gets_all_in_time(void **state) {
+  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
+  Receiver receiver = {.reads = 1000};
+  play_to(stage, &receiver, beginning + 10 * RS_SECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_in_range(stage->output.frame, 395, 405);
+  assert_int_equal(stage->output.lateness.largest, 0);
+  leave(stage);
+}
+
+static void one_that_pauses_is_waited_for(void **state) {
+  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
+  Receiver receiver = {.reads = 1000};
+  play_to(stage, &receiver, beginning + RS_SECOND);
+  receiver.reads = 0;
+  play_to(stage, &receiver, stage->clock.time + 600 * RS_MILLISECOND);
+  receiver.reads = 1000;
+  play_to(stage, &receiver, stage->clock.time + 3 * RS_SECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_true(receiver.most <= PLACES);
+  assert_true(stage->output.lateness.largest > 0);
+  assert_in_range(stage->output.frame, 178, 186);
+  leave(stage);
+}
+
+static void one_that_is_too_slow_loses_nothing_and_ends_it(void **state) {
+  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
+  Receiver receiver = {.reads = 70};
+  size_t count = 0;
+  play_to(stage, &receiver, beginning + 20 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(stage->output.status, RS_ERR_PORT);
+  assert_true(stage->output.stats.overrun);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_true(receiver.most <= PLACES);
+  leave(stage);
+}
+
+static void what_was_seen_long_ago_holds_nothing_up(void **state) {
+  Stage *stage = enter(stage_settings(600), 0);
+  play_until(stage, beginning + RS_SECOND);
+  command(stage, RS_PLAYER_ROOM, PLACES);
+  command(stage, RS_PLAYER_ROOM, 0);
+  play_until(stage, beginning + 4 * RS_SECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_true(stage->output.frame > 120);
+  leave(stage);
+}
+
+/* ---- Lateness ---- */
+
+static void what_is_handed_over_late_but_in_time_is_not_late(void **state) {
+  Stage *stage = enter(stage_settings(120), 100 * RS_MILLISECOND);
+  play_until(stage, beginning + RS_SECOND - 10 * RS_MILLISECOND);
+  stage->clock.time += 80 * RS_MILLISECOND;
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_int_equal(stage->output.lateness.largest, 0);
+  assert_in_range(stage->output.delay.largest, 60 * RS_MILLISECOND, 95 * RS_MILLISECOND);
+  stage->clock.time += 150 * RS_MILLISECOND;
+  play_until(stage, beginning + 3 * RS_SECOND);
+  assert_in_range(stage->output.lateness.largest, 20 * RS_MILLISECOND, 50 * RS_MILLISECOND);
+  leave(stage);
+}
+
+/* ---- Ports that are opened anew ---- */
+
+static RsOutput *reopened;
+static int reopenings;
+
+static RsStatus count_reopening(RsSink *sink) {
+  ++reopenings;
+  assert_int_equal(rs_sounding_count(&reopened->sounding), 0);
+  return RS_OK;
+}
+
+static void an_input_that_is_back_costs_a_breath(void **state) {
+  Stage *stage = enter(stage_settings(120), 100 * RS_MILLISECOND);
+  size_t count = 0;
+  reopened = &stage->output;
+  reopenings = 0;
+  stage->sink->reopen = count_reopening;
+  play_until(stage, beginning + RS_SECOND);
+  command(stage, RS_PLAYER_REFRESH, 0);
+  play_until(stage, beginning + RS_SECOND + 150 * RS_MILLISECOND);
+  assert_int_equal(reopenings, 0); // Not before the ends of the notes have been due
+  assert_false(atomic_load(&stage->output.seen_gone));
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_int_equal(reopenings, 1);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  command(stage, RS_PLAYER_REFRESH, 0);
+  play_until(stage, stage->clock.time + 50 * RS_MILLISECOND);
+  atomic_store(&stage->output.stop, true);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(stage->output.status, RS_ERR_STOPPED);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_int_equal(all[count - 1].message.bytes[1], 120);
+  leave(stage);
+}
+
 /* ---- Following a clock ---- */
 
 static void arrive(Stage *stage, int status) {
@@ -434,6 +566,12 @@ int main(void) {
       cmocka_unit_test(a_port_that_returns_is_silenced_and_played_on),
       cmocka_unit_test(a_port_that_stays_away_ends_it),
       cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends),
+      cmocka_unit_test(a_receiver_that_keeps_up_gets_all_in_time),
+      cmocka_unit_test(one_that_pauses_is_waited_for),
+      cmocka_unit_test(one_that_is_too_slow_loses_nothing_and_ends_it),
+      cmocka_unit_test(what_was_seen_long_ago_holds_nothing_up),
+      cmocka_unit_test(what_is_handed_over_late_but_in_time_is_not_late),
+      cmocka_unit_test(an_input_that_is_back_costs_a_breath),
       cmocka_unit_test(without_start_there_is_no_music),
       cmocka_unit_test(six_ticks_are_a_sixteenth),
       cmocka_unit_test(stop_silences_and_continue_goes_on),

@@ -100,6 +100,14 @@ static void ports_are_found_among_the_clients(void **state) {
   assert_false(rs_seq_find(told, "Timer", 0, true, &port));
 }
 
+static void a_name_is_found_again_by_what_stands_before_its_bracket(void **state) {
+  RsSeqPort port;
+  assert_true(rs_seq_find_like(told, "in \"1\" (77)", true, &port));
+  assert_int_equal(port.client, 128);
+  assert_false(rs_seq_find_like(told, "out (77)", true, &port));
+  assert_false(rs_seq_find_like(told, "in", false, &port));
+}
+
 static void the_fullest_pool_behind_a_port_counts(void **state) {
   RsSeqPort port;
   assert_true(rs_seq_find(told, "Midi Through Port-0", 0, true, &port));
@@ -141,6 +149,16 @@ static void a_phrase_ends_with_a_bar_of_silence(void **state) {
   hear(phrase, 1000, 0x90, 60, 70);
   assert_false(rs_phrase_over(phrase, 9 * RS_SECOND, RS_SECOND)); // It still sounds
   hear(phrase, 2000, 0x80, 60, 0);
+  assert_false(rs_phrase_over(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
+  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  free(phrase);
+}
+
+static void a_keyboard_that_goes_leaves_no_key_down(void **state) {
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  hear(phrase, 1000, 0x90, 60, 70);
+  hear(phrase, 1100, 0x90, 64, 70);
+  rs_phrase_release(phrase, 2 * RS_SECOND);
   assert_false(rs_phrase_over(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
   assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
   free(phrase);
@@ -189,9 +207,11 @@ int main(void) {
       cmocka_unit_test(several_are_listed),
       cmocka_unit_test(what_there_is_not_is_said),
       cmocka_unit_test(ports_are_found_among_the_clients),
+      cmocka_unit_test(a_name_is_found_again_by_what_stands_before_its_bracket),
       cmocka_unit_test(the_fullest_pool_behind_a_port_counts),
       cmocka_unit_test(only_who_reads_nothing_is_stuck),
       cmocka_unit_test(a_phrase_ends_with_a_bar_of_silence),
+      cmocka_unit_test(a_keyboard_that_goes_leaves_no_key_down),
       cmocka_unit_test(a_phrase_becomes_a_roll),
       cmocka_unit_test(what_did_not_arrive_may_sound_all_the_same),
   };

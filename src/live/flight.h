@@ -1,0 +1,43 @@
+#ifndef RS_LIVE_FLIGHT_H
+#define RS_LIVE_FLIGHT_H
+
+/**
+   @file flight.h How much room there is at the receiver, for whom messages that it does not read in
+   time are lost: what was seen of its queue, less what has been sent since.
+*/
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RS_FLIGHT_BATCHES = 256 };
+
+/** All zeroes: nothing is known. */
+typedef struct {
+  struct {
+    int64_t due;
+    size_t count;
+  } batches[RS_FLIGHT_BATCHES]; // That the receiver may not have had when it was last seen
+  size_t first;                 // Number of the oldest batch
+  size_t end;                   // Number of the next one
+  size_t messages;              // In all of them
+  int64_t seen_at;
+  size_t room;
+  size_t most_room; // That was ever seen
+} RsFlight;
+
+/** `count` messages were sent, due at a time not before that of those sent before. */
+void rs_flight_sent(RsFlight *flight, int64_t due, size_t count);
+
+/** The receiver's queue was seen to have room for so many. */
+void rs_flight_seen(RsFlight *flight, int64_t time, size_t room);
+
+/**
+   Whether messages can be sent so that none is lost.
+
+   Always, where nothing is known of the receiver, or nothing new; and if it has read all that was
+   sent to it.
+*/
+bool rs_flight_fits(const RsFlight *flight, size_t count, int64_t now);
+
+#endif /* RS_LIVE_FLIGHT_H */

@@ -1,0 +1,90 @@
+#include "live/output.h"
+
+#include <string.h>
+
+/* The frames of the output: which one is next, and what it takes to perform it. */
+
+/// Pedal up and the like, the clock's Stop, and some clocks
+enum { CONTROLS_AT_END = 8 };
+
+/// Frame that is played again while the last bars are held
+static const RsSourceFrame *held_frame(const RsOutput *output) {
+  size_t length = output->hold < RS_HISTORY_FRAMES ? output->hold : RS_HISTORY_FRAMES;
+  length = length < output->frame ? length : (size_t)output->frame;
+  return length ? &output->history[(output->frame - length) % RS_HISTORY_FRAMES] : NULL;
+}
+
+/// The next frame of the queue is made the next one to be played, unless there is one already
+static RsStatus pop_frame(RsOutput *output) {
+  size_t margin = rs_ring_count(&output->frames);
+  while (!output->has_next || output->next.generation != output->generation) {
+    output->has_next = rs_ring_pop(&output->frames, &output->next);
+    if (!output->has_next) {
+      return RS_ERR_ARGUMENT;
+    }
+    if (output->next.generation == output->generation && !output->next.status &&
+        margin < output->stats.least_margin) {
+      output->stats.least_margin = margin;
+    }
+    --margin;
+  }
+  return output->next.status;
+}
+
+RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame) {
+  *frame = output->hold ? held_frame(output) : NULL;
+  if (output->settings.frames && output->frame == output->settings.frames) {
+    return RS_ERR_EMPTY;
+  }
+  if (*frame) {
+    return RS_OK;
+  }
+  *frame = &output->next.frame;
+  return pop_frame(output);
+}
+
+size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {
+  const RsFrame *sounding = &output->sounding.notes[rs_output_channel(output)];
+  RsFrame on = rs_frame_shift(&frame->on, output->transpose), changed, again = {{0, 0}};
+  const RsFrame onset = rs_frame_shift(&frame->onset, output->transpose);
+  for (int w = 0; w < 2; ++w) {
+    on.bits[w] = output->mute ? 0 : on.bits[w];
+    changed.bits[w] = on.bits[w] ^ sounding->bits[w];
+    again.bits[w] = frame->has_onset ? on.bits[w] & sounding->bits[w] & onset.bits[w] : 0;
+  }
+  const int needed = rs_frame_count(&changed) + 2 * rs_frame_count(&again) + rs_frame_count(&on);
+  return (size_t)needed + CONTROLS_AT_END;
+}
+
+static void transpose(RsSourceFrame *frame, int semitones) {
+  uint8_t velocity[RS_NOTES] = {0};
+  frame->on = rs_frame_shift(&frame->on, semitones);
+  frame->onset = rs_frame_shift(&frame->onset, semitones);
+  for (int n = 0; n < RS_NOTES; ++n) {
+    if (n + semitones >= 0 && n + semitones < RS_NOTES) {
+      velocity[n + semitones] = frame->velocity[n];
+    }
+  }
+  memcpy(frame->velocity, velocity, sizeof(velocity));
+}
+
+void rs_output_perform(RsOutput *output, const RsSourceFrame *next) {
+  RsNoteEvent events[RS_PERFORMER_EVENTS];
+  RsSourceFrame played = *next, *frame = &played;
+  output->has_next = output->has_next && next != &output->next.frame;
+  output->history[output->frame % RS_HISTORY_FRAMES] = played;
+  if (output->transpose) {
+    transpose(frame, output->transpose);
+  }
+  if (output->mute) {
+    frame->on = frame->onset = (RsFrame){{0, 0}};
+  }
+  const size_t count =
+      rs_performer_frame(output->performer, &frame->on, frame->has_onset ? &frame->onset : NULL,
+                         frame->has_velocity ? frame->velocity : NULL, events);
+  for (size_t i = 0; i < count; ++i) {
+    rs_output_put(output, rs_message_note(events[i].on, rs_output_channel(output), events[i].note,
+                                          events[i].velocity));
+  }
+  ++output->frame;
+}

@@ -1,0 +1,91 @@
+#include "live/port_list.h"
+
+#include "live/sequencer.h"
+
+#include <portmidi.h>
+#ifdef RS_HAVE_ALSA
+#include <alsa/asoundlib.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- PortMidi itself ---- */
+
+#ifdef RS_HAVE_ALSA
+static void say_nothing(const char *file, int line, const char *function, int code,
+                        const char *format, ...) {}
+#endif
+
+RsStatus rs_port_list_begin(RsError *error) {
+#ifdef RS_HAVE_ALSA
+  snd_lib_error_set_handler(say_nothing); // It would print where there is no sequencer
+#endif
+  const PmError failure = Pm_Initialize();
+  if (failure != pmNoError) {
+    return rs_error(error, RS_ERR_PORT, "the MIDI system cannot be used: %s",
+                    Pm_GetErrorText(failure));
+  }
+  return RS_OK;
+}
+
+bool rs_ports_virtual(void) {
+#ifdef RS_HAVE_VIRTUAL_PORTS
+  return true;
+#else
+  return false;
+#endif
+}
+
+/* ---- The list ---- */
+
+size_t rs_port_list_place(const RsPorts *ports, size_t index) {
+  size_t place = 0;
+  for (size_t i = 0; i < index; ++i) {
+    place += ports->ports[i].output == ports->ports[index].output &&
+             !strcmp(ports->ports[i].name, ports->ports[index].name);
+  }
+  return place;
+}
+
+static void add_clients(RsPorts *ports) {
+  char *text = rs_seq_text();
+  for (size_t i = 0; text && i < ports->count; ++i) {
+    RsPort *port = &ports->ports[i];
+    RsSeqPort found;
+    if (rs_seq_find(text, port->name, rs_port_list_place(ports, i), port->output, &found)) {
+      rs_seq_copy_name(found.client_name, port->client, sizeof(port->client));
+    }
+  }
+  free(text);
+}
+
+RsStatus rs_port_list_read(RsPorts *ports, RsError *error) {
+  const int count = Pm_CountDevices();
+  const int output = Pm_GetDefaultOutputDeviceID(), input = Pm_GetDefaultInputDeviceID();
+  ports->count = 0;
+  ports->ports = calloc(count > 0 ? (size_t)count : 1, sizeof(*ports->ports));
+  if (!ports->ports) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  for (int i = 0; i < count; ++i) {
+    const PmDeviceInfo *info = Pm_GetDeviceInfo(i);
+    RsPort *port = &ports->ports[ports->count++];
+    *port = (RsPort){.number = i, .output = info->output};
+    port->is_default = i == (port->output ? output : input);
+    snprintf(port->name, sizeof(port->name), "%s", info->name ? info->name : "");
+  }
+  add_clients(ports);
+  return RS_OK;
+}
+
+RsStatus rs_ports_list(RsPorts *ports, RsError *error) {
+  *ports = (RsPorts){NULL, 0};
+  RsStatus status = rs_port_list_begin(error);
+  if (!status) {
+    status = rs_port_list_read(ports, error);
+    Pm_Terminate();
+  }
+  return status;
+}

@@ -1,0 +1,79 @@
+#include "live/sequencer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct RsPortWatch {
+  char name[RS_PORT_NAME_SIZE];
+  size_t place;
+  bool output;
+  RsSeqStall stall;
+  RsSeqPool pool; // As last seen
+};
+
+RsStatus rs_port_watch_new(const char *name, size_t place, bool output, RsPortWatch **out) {
+  RsPortWatch *watch = calloc(1, sizeof(*watch));
+  *out = watch;
+  if (!watch) {
+    return RS_ERR_MEMORY;
+  }
+  snprintf(watch->name, sizeof(watch->name), "%s", name);
+  watch->place = place;
+  watch->output = output;
+  return RS_OK;
+}
+
+void rs_port_watch_free(RsPortWatch *watch) {
+  free(watch);
+}
+
+const char *rs_port_watch_name(const RsPortWatch *watch) {
+  return watch->name;
+}
+
+int rs_port_watch_unread(const RsPortWatch *watch) {
+  RsSeqPort port;
+  char *text = rs_seq_text();
+  const bool found = text && rs_seq_find(text, watch->name, watch->place, watch->output, &port);
+  const int unread = found ? rs_seq_pool(text, &port).unread : 0;
+  free(text);
+  return unread;
+}
+
+static RsReceiver see(RsPortWatch *watch, const char *text, int64_t now) {
+  RsSeqPort port;
+  if (!rs_seq_find(text, watch->name, watch->place, watch->output, &port)) {
+    return RS_RECEIVER_GONE;
+  }
+  if (!watch->output) {
+    return RS_RECEIVER_LISTENS;
+  }
+  watch->pool = rs_seq_pool(text, &port);
+  return rs_seq_stalled(&watch->stall, watch->pool, now) ? RS_RECEIVER_STUCK : RS_RECEIVER_LISTENS;
+}
+
+RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now) {
+  char *text = rs_seq_text();
+  const RsReceiver receiver = text ? see(watch, text, now) : RS_RECEIVER_LISTENS;
+  free(text);
+  return receiver;
+}
+
+bool rs_port_watch_room(const RsPortWatch *watch, size_t *room) {
+  const RsSeqPool *pool = &watch->pool;
+  *room = pool->size > pool->unread ? (size_t)(pool->size - pool->unread) : 0;
+  return pool->size > 0;
+}
+
+bool rs_port_watch_returned(RsPortWatch *watch) {
+  RsSeqPort port;
+  char *text = rs_seq_text();
+  const bool returned = text && rs_seq_find_like(text, watch->name, watch->output, &port);
+  if (returned) {
+    rs_seq_copy_name(port.name, watch->name, sizeof(watch->name));
+    watch->place = 0;
+  }
+  free(text);
+  return returned;
+}
