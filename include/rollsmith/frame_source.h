@@ -7,6 +7,7 @@
 */
 
 #include <rollsmith/roll.h>
+#include <rollsmith/sink.h>
 #include <rollsmith/status.h>
 
 #include <stdbool.h>
@@ -16,13 +17,22 @@
 extern "C" {
 #endif
 
-/** One frame, ready to be performed. */
+/**
+   One frame, ready to be performed: notes, or messages as they stand in a file.
+
+   What is all zeroes but for the notes is a frame of notes.
+*/
 typedef struct {
   RsFrame on;                 ///< Notes that sound
   RsFrame onset;              ///< Those that begin, if `has_onset`
   uint8_t velocity[RS_NOTES]; ///< Of each note, if `has_velocity`; 0 where there is none
   bool has_onset;             ///< Else notes begin that did not sound before
   bool has_velocity;          ///< Else velocities are shaped
+  bool is_score;              ///< Messages in place of notes:
+  const RsMessage *messages;  ///< these, in their order, borrowed for the source's life
+  size_t message_count;       ///< How many
+  double bpm;                 ///< Of a score: tempo from here on; 0: as it was
+  size_t length;              ///< Of a score: frames until the next one, maybe 0
 } RsSourceFrame;
 
 /** What of a source can be changed while it plays. */

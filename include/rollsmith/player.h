@@ -40,6 +40,7 @@ typedef struct {
   unsigned frames_per_beat;  ///< Frames a quarter note; 0 where frames are of time
   double frame_ms;           ///< Where frames are of time, milliseconds of one
   double bpm;                ///< Quarter notes a minute, 4 to 60000
+  double score_bpm;          ///< Of a score: the tempo in it that this is, for the others; 0: as is
   RsPerformance performance; ///< Meter and velocities
   uint64_t seed;             ///< Of the velocities
   unsigned channel;          ///< 1..16
@@ -55,7 +56,7 @@ typedef enum {
   RS_PLAYER_TEMPO,       ///< Quarter notes a minute from now on
   RS_PLAYER_TRANSPOSE,   ///< Semitones by which all is moved
   RS_PLAYER_MUTE,        ///< Silent, while time goes on, or not: 1 or 0
-  RS_PLAYER_HOLD,        ///< Repeat the last bars, this many; 0: go on
+  RS_PLAYER_HOLD,        ///< Repeat what was last, this many frames; 0: go on
   RS_PLAYER_PANIC,       ///< Silence all channels
   RS_PLAYER_PAUSE,       ///< Time stands still, silently, or goes on: 1 or 0
   RS_PLAYER_TEMPERATURE, ///< To the source
@@ -76,7 +77,7 @@ typedef enum {
 /** What a player does at the moment. */
 typedef struct {
   uint64_t frame;        ///< Number of the next frame
-  RsFrame sounding;      ///< Notes of its channel that sound
+  RsFrame sounding;      ///< Notes that sound
   double bpm;            ///< Tempo
   double lateness_ms;    ///< Of the last message
   bool waiting_for_port; ///< Its port is gone

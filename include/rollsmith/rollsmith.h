@@ -51,6 +51,7 @@
 #include <rollsmith/frame_source.h>
 #include <rollsmith/model_source.h>
 #include <rollsmith/player.h>
+#include <rollsmith/score_source.h>
 #include <rollsmith/ports.h>
 
 /* view */

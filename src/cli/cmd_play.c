@@ -253,8 +253,10 @@ const RsCommand rs_command_play = {
     .summary = "generate live, or play a file, to a MIDI port",
     .description =
         "A model makes music while it plays: with the same seed and options the same that export "
-        "writes, as long as --bars or --frames say, or without end by --loop. A file is played in "
-        "its first tempo, on one channel and without its drums.\n"
+        "writes, as long as --bars or --frames say, or without end by --loop. A MIDI "
+        "file is played as it stands, with all its channels, programs, controllers and tempi; "
+        "--bpm changes the first tempo, and the others with it; --channel puts all but its drums, "
+        "which are then left out, on one channel.\n"
         "It may be ended at any time, by Ctrl-C or otherwise: every note gets its end. A port that "
         "goes is looked for by its name for 10 seconds, or for ever with --wait.\n"
         "In a terminal, keys change the music while it plays: + - tempo, t T temperature, d D most "

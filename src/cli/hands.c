@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define TELL_EVERY (RS_SECOND / 10)
+#define TEMPO_SETTLES (RS_SECOND / 5)
 
 /* ---- The terminal ---- */
 
@@ -111,6 +112,9 @@ void rs_hands_clear(RsHands *hands) {
 
 void rs_hands_look(RsHands *hands, int64_t now) {
   RsReceived received;
+  if (now - hands->tempo_at > TEMPO_SETTLES) { // A score or a clock may have changed it
+    hands->bpm = rs_player_view(hands->player).bpm;
+  }
   look_at_keys(hands);
   while (rs_player_receive(hands->player, &received)) {
     if (received.input == RS_INPUT_CONTROL) {

@@ -20,6 +20,7 @@ typedef struct {
   const RsOptions *options;
   RsConfig *config;
   double bpm;
+  int64_t tempo_at; // When it was last changed by hand
   double temperature;
   int density;
   int transpose;

@@ -20,7 +20,9 @@ static double between(double low, double value, double high) {
 /* ---- What can be changed ---- */
 
 static void set_tempo(RsHands *hands, double bpm) {
+  RsClock *clock = rs_clock_monotonic();
   hands->bpm = between(LOWEST_BPM, bpm, HIGHEST_BPM);
+  hands->tempo_at = clock->now(clock);
   rs_player_command(hands->player, RS_PLAYER_TEMPO, hands->bpm);
 }
 

@@ -3,13 +3,17 @@
 #include "cli/kind.h"
 #include "cli/song_file.h"
 
+#include "music/file.h"
+#include "music/scan.h"
+
 #include <rollsmith/model_source.h>
+#include <rollsmith/score_source.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/// Frames of a quarter note in which a file is played: triplets and thirty-seconds are exact
+/// Frames of a quarter note that --frames counts in a file, and in which a roll is played
 enum { FINE_FRAMES = 24 };
 
 /// Seconds that a port may be gone
@@ -80,14 +84,42 @@ static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *er
   return status;
 }
 
-static size_t song_frames(const RsPiece *piece, const RsOptions *options,
-                          const RsGenerateSettings *settings) {
+/// How much of a song is to be played, in quarter notes; 0: all
+static double song_quarters(const RsPiece *piece, const RsOptions *options,
+                            const RsGenerateSettings *settings) {
   if (settings->frames > 0) {
-    return (size_t)settings->frames;
+    return (double)settings->frames / FINE_FRAMES;
   }
-  return is_set(options, "generate.bars")
-             ? (size_t)lrint(settings->bars * piece->quarters_per_bar * piece->frames_per_quarter)
-             : 0;
+  return is_set(options, "generate.bars") ? settings->bars * piece->quarters_per_bar : 0;
+}
+
+/// A MIDI file is played as it stands. @return RS_ERR_FORMAT where it is another kind of file.
+static RsStatus take_score(const RsOptions *options, RsPiece *piece,
+                           const RsGenerateSettings *generate) {
+  const RsScoreSettings how = {
+      .channel = is_set(options, "generate.channel") ? generate->channel : 0,
+      .program = is_set(options, "generate.program") ? generate->program : -1,
+      .quarters = song_quarters(piece, options, generate),
+      .loop = options->loop};
+  RsPlayerSettings *settings = &piece->settings;
+  RsBytes bytes;
+  RsStatus status = rs_read_file(options->operands[0], RS_MIDI_SIZE_MAX, &bytes, NULL);
+  if (status) {
+    return status;
+  }
+  unsigned division = 0;
+  status = rs_frame_source_score(bytes.data, bytes.size, &how, &division, &settings->score_bpm,
+                                 &piece->source);
+  free(bytes.data);
+  if (!status) {
+    settings->frames_per_beat = division;
+    settings->frame_ms = 0;
+    settings->bpm = generate->bpm > 0 ? generate->bpm : settings->score_bpm;
+    settings->program = -1; // The score has it
+    settings->frames = 0;   // And its end
+    piece->frames_per_quarter = division;
+  }
+  return status;
 }
 
 static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *error) {
@@ -95,7 +127,6 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
   RsSettings settings;
   how.frames_per_beat = FINE_FRAMES;
   how.velocity = true;
-  how.drums = false;
   rs_settings_init(&settings);
   RsStatus status = rs_options_apply(options, &settings, error);
   if (!status) {
@@ -111,8 +142,11 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
   piece->settings.channel = (unsigned)generate->channel;
   piece->settings.program = is_set(options, "generate.program") ? generate->program : -1;
   piece->settings.seed = generate->seed;
-  piece->settings.frames = song_frames(piece, options, generate);
-  return rs_frame_source_roll(roll, options->loop, &piece->source);
+  piece->settings.frames =
+      (size_t)lrint(song_quarters(piece, options, generate) * piece->frames_per_quarter);
+  status = take_score(options, piece, generate);
+  return status == RS_ERR_FORMAT ? rs_frame_source_roll(roll, options->loop, &piece->source)
+                                 : status;
 }
 
 RsStatus rs_piece_init(const RsOptions *options, RsPiece *piece, RsError *error) {

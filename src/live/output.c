@@ -22,6 +22,7 @@ RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSi
   output->settings = *settings;
   output->sink = sink;
   output->bpm = settings->bpm;
+  output->score_bpm = settings->score_bpm > 0 ? settings->score_bpm : settings->bpm;
   output->timeline = rs_timeline(settings->frames_per_beat, settings->frame_ms, settings->bpm);
   atomic_init(&output->seen_bpm, settings->bpm);
   output->history = calloc(RS_HISTORY_FRAMES, sizeof(*output->history));
@@ -108,6 +109,8 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
   const RsStatus status = framed ? rs_output_see_frame(output, &next) : RS_OK;
   if (status == RS_ERR_ARGUMENT) {
     output->stats.missed += !output->missing && now > due;
+    atomic_store_explicit(&output->seen_missed, (unsigned)output->stats.missed,
+                          memory_order_relaxed);
     output->missing = output->missing || now > due;
     return false;
   }
@@ -124,7 +127,7 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
     ++output->clock;
   }
   if (framed) {
-    rs_output_perform(output, next);
+    rs_output_perform(output, next, due);
     output->waits = false;
     output->stats.late_frames += now > due && output->sink->lookahead;
     ++output->stats.frames;
@@ -207,9 +210,13 @@ static int64_t advance(RsOutput *output, int64_t now) {
 }
 
 static void show(RsOutput *output) {
-  const RsFrame *notes = &output->sounding.notes[rs_output_channel(output)];
-  atomic_store_explicit(&output->seen_notes[0], notes->bits[0], memory_order_relaxed);
-  atomic_store_explicit(&output->seen_notes[1], notes->bits[1], memory_order_relaxed);
+  for (int w = 0; w < 2; ++w) {
+    uint64_t notes = 0;
+    for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+      notes |= output->sounding.notes[channel].bits[w];
+    }
+    atomic_store_explicit(&output->seen_notes[w], notes, memory_order_relaxed);
+  }
   atomic_store_explicit(&output->seen_frame, output->frame, memory_order_relaxed);
   atomic_store_explicit(&output->seen_gone, output->gone_since && !output->refreshes,
                         memory_order_release); // With what the port is called now

@@ -16,8 +16,8 @@
 #include <rollsmith/player.h>
 
 enum {
-  RS_HISTORY_FRAMES = 1024,            // Kept for RS_PLAYER_HOLD
-  RS_BATCH = RS_PERFORMER_EVENTS + 16, // The most messages that are due together
+  RS_HISTORY_FRAMES = 1024, // Kept for RS_PLAYER_HOLD
+  RS_BATCH = 4096,          // The most messages that are sent together
 };
 
 /** What lies in the queue of frames. */
@@ -78,9 +78,17 @@ typedef struct {
 
   bool mute;
   int transpose;
-  size_t hold; // Frames that are repeated; 0: none
+  size_t hold;    // Frames of the history that are repeated; 0: none
+  size_t hold_at; // How many of them have been since
+  uint64_t history_count;
   double bpm;
   RsSourceFrame *history; // The last RS_HISTORY_FRAMES frames as they were played
+
+  /* Of a score */
+  uint8_t depth[RS_CHANNELS][RS_NOTES]; // How often a note has begun and not ended
+  unsigned channels;                    // Bits of those that were used
+  bool anew;                            // What sounds is ended first
+  double score_bpm;                     // Tempo of it that is in force
 
   RsMessage batch[RS_BATCH]; // Messages that are due together
   size_t batched;
@@ -96,6 +104,7 @@ typedef struct {
   _Atomic double seen_bpm;
   _Atomic double seen_lateness;
   atomic_bool seen_gone;
+  atomic_uint seen_missed; // Frames that were not made in time
   atomic_bool seen_running;
 } RsOutput;
 
@@ -159,7 +168,19 @@ RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame);
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame);
 
 /** Put the messages of a frame into the batch, and go on to the next one. */
-void rs_output_perform(RsOutput *output, const RsSourceFrame *frame);
+void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
+
+/** Put the messages of a frame of a score into the batch. */
+void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64_t due);
+
+/** Repeat as much of the history as fills so many frames; 0: go on. */
+void rs_output_hold(RsOutput *output, uint64_t frames);
+
+/** Put the ends of all notes of all channels into the batch. */
+void rs_output_put_ends(RsOutput *output);
+
+/** Put into the batch what silences a channel, 0..15. */
+void rs_output_put_silence(RsOutput *output, int channel);
 
 /** Let time stand still, or go on. */
 void rs_output_stand(RsOutput *output, int64_t now);

@@ -24,13 +24,9 @@ static void pause(RsOutput *output, bool paused, int64_t now) {
 }
 
 static void panic(RsOutput *output, int64_t now) {
-  RsMessage messages[RS_NOTES];
+  rs_output_put_ends(output);
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    size_t count = rs_sounding_end(&output->sounding, channel, messages);
-    count += rs_silence(channel, messages + count);
-    for (size_t i = 0; i < count; ++i) {
-      rs_output_put(output, messages[i]);
-    }
+    rs_output_put_silence(output, channel);
   }
   rs_output_send(output, rs_output_soon(output, now), 0);
 }
@@ -50,12 +46,14 @@ static void obey(RsOutput *output, const RsQueuedCommand *command, int64_t now) 
     return;
   case RS_PLAYER_TRANSPOSE:
     output->transpose = (int)command->value;
+    output->anew = true;
     return;
   case RS_PLAYER_MUTE:
     output->mute = command->value != 0;
+    output->anew = true;
     return;
   case RS_PLAYER_HOLD:
-    output->hold = (size_t)command->value;
+    rs_output_hold(output, (uint64_t)command->value);
     return;
   case RS_PLAYER_PANIC:
     panic(output, now);

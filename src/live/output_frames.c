@@ -7,11 +7,20 @@
 /// Pedal up and the like, the clock's Stop, and some clocks
 enum { CONTROLS_AT_END = 8 };
 
+void rs_output_hold(RsOutput *output, uint64_t frames) {
+  const uint64_t most =
+      output->history_count < RS_HISTORY_FRAMES ? output->history_count : RS_HISTORY_FRAMES;
+  uint64_t held = 0;
+  output->hold = output->hold_at = 0;
+  while (held < frames && output->hold < most) {
+    ++output->hold;
+    held += output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES].length;
+  }
+}
+
 /// Frame that is played again while the last bars are held
 static const RsSourceFrame *held_frame(const RsOutput *output) {
-  size_t length = output->hold < RS_HISTORY_FRAMES ? output->hold : RS_HISTORY_FRAMES;
-  length = length < output->frame ? length : (size_t)output->frame;
-  return length ? &output->history[(output->frame - length) % RS_HISTORY_FRAMES] : NULL;
+  return &output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES];
 }
 
 /// The next frame of the queue is made the next one to be played, unless there is one already
@@ -44,6 +53,9 @@ RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame) {
 }
 
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {
+  if (frame->is_score) {
+    return frame->message_count + (size_t)rs_sounding_count(&output->sounding) + CONTROLS_AT_END;
+  }
   const RsFrame *sounding = &output->sounding.notes[rs_output_channel(output)];
   RsFrame on = rs_frame_shift(&frame->on, output->transpose), changed, again = {{0, 0}};
   const RsFrame onset = rs_frame_shift(&frame->onset, output->transpose);
@@ -68,23 +80,41 @@ static void transpose(RsSourceFrame *frame, int semitones) {
   memcpy(frame->velocity, velocity, sizeof(velocity));
 }
 
-void rs_output_perform(RsOutput *output, const RsSourceFrame *next) {
+static void perform_notes(RsOutput *output, RsSourceFrame frame) {
   RsNoteEvent events[RS_PERFORMER_EVENTS];
-  RsSourceFrame played = *next, *frame = &played;
-  output->has_next = output->has_next && next != &output->next.frame;
-  output->history[output->frame % RS_HISTORY_FRAMES] = played;
   if (output->transpose) {
-    transpose(frame, output->transpose);
+    transpose(&frame, output->transpose);
   }
   if (output->mute) {
-    frame->on = frame->onset = (RsFrame){{0, 0}};
+    frame.on = frame.onset = (RsFrame){{0, 0}};
   }
   const size_t count =
-      rs_performer_frame(output->performer, &frame->on, frame->has_onset ? &frame->onset : NULL,
-                         frame->has_velocity ? frame->velocity : NULL, events);
+      rs_performer_frame(output->performer, &frame.on, frame.has_onset ? &frame.onset : NULL,
+                         frame.has_velocity ? frame.velocity : NULL, events);
   for (size_t i = 0; i < count; ++i) {
     rs_output_put(output, rs_message_note(events[i].on, rs_output_channel(output), events[i].note,
                                           events[i].velocity));
   }
-  ++output->frame;
+}
+
+/// Remember a frame, for it may be held
+static RsSourceFrame *keep(RsOutput *output, const RsSourceFrame *frame) {
+  RsSourceFrame *kept = &output->history[output->history_count++ % RS_HISTORY_FRAMES];
+  *kept = *frame;
+  kept->length = frame->is_score ? frame->length : 1;
+  return kept;
+}
+
+void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due) {
+  output->has_next = output->has_next && next != &output->next.frame;
+  if (output->hold && output->hold_at++ % output->hold == 0) {
+    output->anew = true; // What began before the bars that are held has no end in them
+  }
+  const RsSourceFrame *frame = keep(output, next);
+  if (frame->is_score) {
+    rs_output_perform_score(output, frame, due);
+  } else {
+    perform_notes(output, *frame);
+  }
+  output->frame += frame->length;
 }

@@ -69,9 +69,12 @@ void rs_output_send(RsOutput *output, int64_t due, int64_t now) {
   }
 }
 
-static void put_note_ends(RsOutput *output) {
+void rs_output_put_ends(RsOutput *output) {
   RsMessage ends[RS_NOTES];
-  put_all(output, ends, rs_sounding_end(&output->sounding, rs_output_channel(output), ends));
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    put_all(output, ends, rs_sounding_end(&output->sounding, channel, ends));
+  }
+  output->anew = true;
 }
 
 void rs_output_program(RsOutput *output) {
@@ -81,9 +84,18 @@ void rs_output_program(RsOutput *output) {
   }
 }
 
-static void put_silence(RsOutput *output, int channel) {
+void rs_output_put_silence(RsOutput *output, int channel) {
   RsMessage silence[RS_SILENCE_MESSAGES];
   put_all(output, silence, rs_silence(channel, silence));
+}
+
+/// On all channels that were used
+static void put_silences(RsOutput *output) {
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    if (channel == rs_output_channel(output) || output->channels >> channel & 1) {
+      rs_output_put_silence(output, channel);
+    }
+  }
 }
 
 int64_t rs_output_soon(const RsOutput *output, int64_t now) {
@@ -93,7 +105,7 @@ int64_t rs_output_soon(const RsOutput *output, int64_t now) {
 void rs_output_hush(RsOutput *output, int64_t now) {
   RsNoteEvent events[RS_NOTES];
   rs_performer_end(output->performer, events);
-  put_note_ends(output);
+  rs_output_put_ends(output);
   rs_output_send(output, rs_output_soon(output, now), 0);
 }
 
@@ -101,8 +113,8 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   if (output->state >= RS_OUTPUT_DRAINS) {
     return;
   }
-  put_note_ends(output);
-  put_silence(output, rs_output_channel(output));
+  rs_output_put_ends(output);
+  put_silences(output);
   if (output->settings.clock && output->state == RS_OUTPUT_PLAYS) {
     rs_output_put(output, rs_message_byte(RS_MIDI_STOP));
   }
@@ -123,7 +135,7 @@ static void welcome_port(RsOutput *output, int64_t now) {
   output->refreshes = false;
   output->flight = (RsFlight){.seen_at = 0};
   rs_output_hush(output, now);
-  put_silence(output, rs_output_channel(output));
+  put_silences(output);
   rs_output_program(output);
   rs_output_send(output, now, 0);
 }

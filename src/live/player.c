@@ -14,6 +14,7 @@
 enum {
   FEWEST_AHEAD = 4,
   MOST_AHEAD = 512,
+  MOST_TIMES_AHEAD = 8, // As far as at first
   REQUESTS_IN_QUEUE = 256,
 };
 
@@ -35,7 +36,9 @@ struct RsPlayer {
   RsFrameSource *source;
   RsOutput output;
   RsRing requests; // Request, to the source's thread
-  size_t ahead;
+  size_t ahead;    // Frames that are made in advance; of the source's thread, as the next two
+  size_t ahead_at_first;
+  unsigned missed;
   unsigned generation;        // Of the caller's thread
   unsigned source_generation; // Of the source's
   pthread_t output_thread, source_thread;
@@ -78,6 +81,16 @@ static bool serve_all(RsPlayer *player) {
   return any;
 }
 
+/// A machine that lets the source wait for too long gets more of a store; so much later is what the
+/// source is told heard
+static void look_after_store(RsPlayer *player) {
+  const unsigned missed = atomic_load_explicit(&player->output.seen_missed, memory_order_relaxed);
+  if (missed != player->missed && player->ahead < MOST_TIMES_AHEAD * player->ahead_at_first) {
+    player->ahead = 2 * player->ahead < MOST_AHEAD ? 2 * player->ahead : MOST_AHEAD;
+  }
+  player->missed = missed;
+}
+
 /// Make a frame where one is wanted. @return Whether there may be more to do at once.
 static bool make_frame(RsPlayer *player, RsStatus *status) {
   RsQueuedFrame queued = {.generation = player->source_generation};
@@ -101,6 +114,7 @@ static void *source_thread(void *argument) {
     if (serve_all(player)) {
       status = RS_OK; // It may have begun anew
     }
+    look_after_store(player);
     if (!make_frame(player, &status)) {
       player->clock->sleep_until(player->clock, player->clock->now(player->clock) + SOURCE_NAP);
     }
@@ -156,10 +170,10 @@ static RsStatus check(const RsPlayerSettings *settings, RsError *error) {
   if (settings->program > 127) {
     return rs_error(error, RS_ERR_SETTING, "there is no program %d: 0 to 127", settings->program);
   }
-  if (settings->frames_per_beat > 960 ||
+  if (settings->frames_per_beat > 32767 ||
       (!settings->frames_per_beat && !(settings->frame_ms >= 1 && settings->frame_ms <= 60000))) {
     return rs_error(error, RS_ERR_SETTING,
-                    "a frame must be 1 to 60000 milliseconds, or a beat have 1 to 960 of them");
+                    "a frame must be 1 to 60000 milliseconds, or a beat have 1 to 32767 of them");
   }
   return RS_OK;
 }
@@ -191,7 +205,7 @@ RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, 
     rs_player_free(player);
     return rs_error(error, status, "the player cannot be set up: %s", rs_status_text(status));
   }
-  player->ahead = frames_ahead(&player->output.timeline);
+  player->ahead = player->ahead_at_first = frames_ahead(&player->output.timeline);
   *out = player;
   return RS_OK;
 }

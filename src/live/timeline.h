@@ -27,7 +27,7 @@ typedef struct {
 /**
    A timeline whose pulse 0 is at time 0.
 
-   @param frames_per_beat  Frames a quarter note, 1 to 960; 0 where frames are of time.
+   @param frames_per_beat  Frames a quarter note, 1 to 32767; 0 where frames are of time.
    @param frame_ms         Where frames are of time, milliseconds of one at the given tempo.
    @param bpm              Quarter notes a minute.
 */

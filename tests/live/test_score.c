@@ -1,0 +1,262 @@
+#include "stage.h"
+
+#include "../music/midi_maker.h"
+#include "live/output.h"
+
+#include <rollsmith/score_source.h>
+
+/* A MIDI file of 96 ticks a quarter note, played by a clock that stands until it is moved. */
+typedef struct {
+  RsSimulatedClock clock;
+  RsSink *sink;
+  RsFrameSource *source;
+  RsOutput output;
+} Stage;
+
+static const int64_t beginning = 5 * RS_SECOND;
+
+/* Two melodies and a drum, a program and a pedal; 120 beats a minute, 60 from the second one on */
+static const uint8_t conductor[] = {0,    0xff, 0x51, 3, 0x07, 0xa1, 0x20, // 500000
+                                    0x60, 0xff, 0x51, 3, 0x0f, 0x42, 0x40, // 1000000
+                                    0,    0xff, 0x2f, 0};
+static const uint8_t melody[] = {0,    0xc1, 40,                            //
+                                 0,    0x91, 60, 100, 0x30, 0x81, 60,   33, // An eighth
+                                 0x31, 0x91, 62, 90,  0x2f, 0x81, 62,   0,  //
+                                 0,    0xb1, 64, 127, 0,    0xff, 0x2f, 0};
+static const uint8_t drum[] = {0x60, 0x99, 36, 80, 0x60, 0x89, 36, 0, 0, 0xff, 0x2f, 0};
+
+static Stage *enter(const RsScoreSettings *how, double bpm, bool overlapping) {
+  static const uint8_t overlap[] = {0,  0x90, 50,   70,   0x30, 0x90, 50, 71,   0x30, 0x80,
+                                    50, 0,    0x30, 0x80, 50,   0,    0,  0xff, 0x2f, 0};
+  Midi *midi = calloc(1, sizeof(*midi));
+  Stage *stage = calloc(1, sizeof(*stage));
+  RsPlayerSettings settings = stage_settings(bpm);
+  midi_header(midi, 1, 4, 96);
+  midi_track(midi, conductor, sizeof(conductor));
+  midi_track(midi, melody, sizeof(melody));
+  midi_track(midi, drum, sizeof(drum));
+  if (overlapping) {
+    midi_track(midi, overlap, sizeof(overlap));
+  }
+  assert_ok(rs_frame_source_score(midi->data, midi->size, how, &settings.frames_per_beat,
+                                  &settings.score_bpm, &stage->source));
+  free(midi);
+  assert_int_equal(settings.frames_per_beat, 96);
+  assert_close(settings.score_bpm, 120, 0);
+  rs_clock_simulate(&stage->clock, beginning);
+  assert_ok(rs_sink_record_new(&stage->clock.clock, 1 << 12, &stage->sink));
+  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  return stage;
+}
+
+static void leave(Stage *stage) {
+  rs_output_clear(&stage->output);
+  rs_sink_free(stage->sink);
+  rs_frame_source_free(stage->source);
+  free(stage);
+}
+
+static void play_until(Stage *stage, int64_t time) {
+  RsClock *clock = &stage->clock.clock;
+  while (stage->output.state != RS_OUTPUT_DONE && clock->now(clock) < time) {
+    while (rs_ring_count(&stage->output.frames) < 8) {
+      RsQueuedFrame queued = {.status = RS_OK};
+      queued.status = stage->source->next(stage->source, &queued.frame);
+      rs_ring_push(&stage->output.frames, &queued);
+    }
+    const int64_t next = rs_output_step(&stage->output, clock->now(clock));
+    clock->sleep_until(clock, next < time ? next : time);
+  }
+}
+
+static void command(Stage *stage, RsPlayerControl control, double value) {
+  const RsQueuedCommand queued = {control, value, 0, stage->clock.time};
+  assert_true(rs_ring_push(&stage->output.commands, &queued));
+}
+
+static const RsScoreSettings as_it_stands = {.program = -1};
+
+/* When a message was due, in microseconds since the first; -1: never. */
+static long when(const Stage *stage, int status, int first, int second) {
+  size_t count = 0;
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t *bytes = all[i].message.bytes;
+    if (bytes[0] == status && bytes[1] == first && bytes[2] == second) {
+      return (long)((all[i].due - stage->output.first_due) / 1000);
+    }
+  }
+  return -1;
+}
+
+static void a_file_is_played_in_all_its_tempi_and_channels(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, false);
+  size_t count = 0;
+  play_until(stage, INT64_MAX);
+  assert_int_equal(stage->output.status, RS_OK);
+  assert_int_equal(when(stage, 0xc1, 40, 0), 0);
+  assert_int_equal(when(stage, 0x91, 60, 100), 0);
+  assert_int_equal(when(stage, 0x81, 60, 33), 250000);
+  assert_int_equal(when(stage, 0x99, 36, 80), 500000);
+  assert_int_equal(when(stage, 0x91, 62, 90), 500000 + 10416); // A tick later, which is longer now
+  assert_int_equal(when(stage, 0x81, 62, 0), 1000000);
+  assert_int_equal(when(stage, 0xb1, 64, 127), 1000000);
+  assert_int_equal(when(stage, 0x89, 36, 0), 1500000);
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_int_equal(count, 8 + 3 * 3); // Channels 1, 2 and 10 are silenced
+  leave(stage);
+}
+
+static void another_tempo_changes_all_in_proportion(void **state) {
+  Stage *stage = enter(&as_it_stands, 240, false);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0x99, 36, 80), 250000);
+  assert_int_equal(when(stage, 0x89, 36, 0), 750000);
+  leave(stage);
+  stage = enter(&as_it_stands, 120, false);
+  play_until(stage, beginning + RS_SECOND / 10);
+  command(stage, RS_PLAYER_TEMPO, 60);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0x89, 36, 0) - when(stage, 0x99, 36, 80), 2000000);
+  leave(stage);
+}
+
+static void channel_program_and_length_can_be_chosen(void **state) {
+  const RsScoreSettings how = {.channel = 5, .program = 7, .quarters = 1};
+  Stage *stage = enter(&how, 120, false);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0xc4, 7, 0), 0);
+  assert_int_equal(when(stage, 0xc4, 40, 0), -1);
+  assert_int_equal(when(stage, 0x94, 60, 100), 0);
+  assert_int_equal(when(stage, 0x94, 62, 90), -1);
+  assert_int_equal(when(stage, 0x99, 36, 80), -1);
+  assert_int_equal(stage->output.last_due - stage->output.first_due, RS_SECOND / 2);
+  leave(stage);
+}
+
+static void a_loop_has_the_length_of_the_file(void **state) {
+  const RsScoreSettings how = {.program = -1, .loop = true};
+  Stage *stage = enter(&how, 120, false);
+  size_t count = 0, begun = 0;
+  play_until(stage, beginning + 15 * RS_SECOND + RS_MILLISECOND * 10);
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (all[i].message.bytes[0] == 0x91 && all[i].message.bytes[1] == 60) {
+      assert_int_equal(all[i].due - stage->output.first_due, (int64_t)begun * 1500000000);
+      ++begun;
+    }
+  }
+  assert_int_equal(begun, 11);
+  leave(stage);
+}
+
+static void whatever_is_changed_no_note_is_left(void **state) {
+  const RsScoreSettings how = {.program = -1, .loop = true};
+  static const struct {
+    RsPlayerControl control;
+    double value;
+  } commands[] = {{RS_PLAYER_TRANSPOSE, 5}, {RS_PLAYER_MUTE, 1},       {RS_PLAYER_MUTE, 0},
+                  {RS_PLAYER_HOLD, 150},    {RS_PLAYER_TRANSPOSE, 90}, {RS_PLAYER_HOLD, 0},
+                  {RS_PLAYER_PAUSE, 1},     {RS_PLAYER_PAUSE, 0},      {RS_PLAYER_PANIC, 0}};
+  for (int i = 0; i < 100; ++i) {
+    Stage *stage = enter(&how, 120, true);
+    size_t count = 0;
+    for (int k = 0; k < 20; ++k) {
+      play_until(stage, stage->clock.time + (i * 7919 + k * 104729) % 400 * RS_MILLISECOND);
+      command(stage, commands[(i + k * 5) % 9].control, commands[(i + k * 5) % 9].value);
+    }
+    atomic_store(&stage->output.stop, true);
+    play_until(stage, INT64_MAX);
+    const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+    assert_int_equal(open_notes(all, count), 0);
+    leave(stage);
+  }
+}
+
+static void a_note_that_begins_twice_ends_once(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, true);
+  size_t count = 0;
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  assert_int_equal(count_status(all, count, 0x90), 2);
+  assert_int_equal(count_status(all, count, 0x80), 2);
+  assert_int_equal(when(stage, 0x80, 50, 0), 250000); // Before it begins again
+  assert_int_equal(when(stage, 0x90, 50, 71), 250000);
+  leave(stage);
+}
+
+static void a_transposition_leaves_drums_alone(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, false);
+  command(stage, RS_PLAYER_TRANSPOSE, 12);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0x91, 72, 100), 0);
+  assert_int_equal(when(stage, 0x99, 36, 80), 500000);
+  leave(stage);
+}
+
+static void held_bars_of_a_score_come_again(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, false);
+  size_t count = 0;
+  play_until(stage, beginning + RS_SECOND + 100 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_HOLD, 96);
+  play_until(stage, beginning + 5 * RS_SECOND);
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_in_range(count_status(all, count, 0x91), 4, 7);
+  leave(stage);
+}
+
+static void what_is_no_score_is_refused(void **state) {
+  static const uint8_t empty[] = {0, 0xff, 0x2f, 0};
+  Midi *midi = calloc(1, sizeof(*midi));
+  RsFrameSource *source = NULL;
+  unsigned division = 0;
+  double bpm = 0;
+  midi_header(midi, 0, 1, 96);
+  midi_track(midi, empty, sizeof(empty));
+  assert_int_equal(
+      rs_frame_source_score(midi->data, midi->size, &as_it_stands, &division, &bpm, &source),
+      RS_ERR_EMPTY);
+  assert_int_equal(rs_frame_source_score("# one\n60\n", 9, &as_it_stands, &division, &bpm, &source),
+                   RS_ERR_FORMAT);
+  assert_null(source);
+  free(midi);
+}
+
+static void a_song_of_a_single_moment_ends_and_loops_in_peace(void **state) {
+  static const uint8_t moment[] = {0, 0x90, 60, 80, 0, 0x80, 60, 0, 0, 0xff, 0x2f, 0};
+  const RsScoreSettings how = {.program = -1, .loop = true};
+  Midi *midi = calloc(1, sizeof(*midi));
+  RsFrameSource *source = NULL;
+  RsSourceFrame frame;
+  unsigned division = 0;
+  double bpm = 0;
+  size_t length = 0;
+  midi_header(midi, 0, 1, 96);
+  midi_track(midi, moment, sizeof(moment));
+  assert_ok(rs_frame_source_score(midi->data, midi->size, &how, &division, &bpm, &source));
+  for (int i = 0; i < 10; ++i) {
+    assert_ok(source->next(source, &frame));
+    length += frame.length;
+  }
+  assert_true(length >= 5);
+  rs_frame_source_free(source);
+  free(midi);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_file_is_played_in_all_its_tempi_and_channels),
+      cmocka_unit_test(another_tempo_changes_all_in_proportion),
+      cmocka_unit_test(channel_program_and_length_can_be_chosen),
+      cmocka_unit_test(a_loop_has_the_length_of_the_file),
+      cmocka_unit_test(whatever_is_changed_no_note_is_left),
+      cmocka_unit_test(a_note_that_begins_twice_ends_once),
+      cmocka_unit_test(a_transposition_leaves_drums_alone),
+      cmocka_unit_test(held_bars_of_a_score_come_again),
+      cmocka_unit_test(what_is_no_score_is_refused),
+      cmocka_unit_test(a_song_of_a_single_moment_ends_and_loops_in_peace),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
