@@ -60,6 +60,7 @@ int main(int argc, char **argv) {
   if (!script) {
     return 125;
   }
+  setvbuf(stdout, NULL, _IONBF, 0);
   const pid_t program = forkpty(&terminal, NULL, NULL, NULL);
   if (program == 0) {
     execvp(argv[2], argv + 2);

@@ -9,7 +9,7 @@
    away. With `slow` it reads no more than so many events a second. With `clock` it is a port that
    sends Start, a MIDI clock for some seconds, and Stop to whoever listens, and writes nothing. With
    `send` it is one that sends what stands in lines `MILLISECONDS STATUS DATA1 DATA2`, each so long
-   after the one before, and stays there until SIGTERM. */
+   after the one before and the first after SIGUSR1, and stays there until SIGTERM. */
 
 #include <alsa/asoundlib.h>
 
@@ -165,6 +165,9 @@ static int send_all(snd_seq_t *seq, const char *name, const char *path) {
   unsigned words[3], pause = 0;
   if (port < 0 || !file || snd_midi_event_new(16, &parser)) {
     return 1;
+  }
+  while (!end && !hide) {
+    poll(NULL, 0, 20);
   }
   while (!end && fscanf(file, "%u %x %x %x", &pause, &words[0], &words[1], &words[2]) == 4) {
     usleep(pause * 1000);
