@@ -15,6 +15,7 @@ enum {
   INPUT_ROOM = 1024,
   CHUNK = 128, // Messages at a time
   FIRST_TIME = 10000,
+  MOST_AGE = 50, // Inputs are read every millisecond; what seems older was stamped by another queue
 };
 
 /// How far the system's clock may lag
@@ -214,7 +215,8 @@ static const uint8_t sizes[] = {3, 3, 3, 3, 2, 2, 3}; // Of messages 0x80.. to 0
 static RsReceived received(PortSink *self, const PmEvent *event, int input) {
   const uint8_t status = (uint8_t)Pm_MessageStatus(event->message);
   const int32_t age = (int32_t)((uint32_t)self->now - (uint32_t)event->timestamp);
-  const int64_t told = (int64_t)(uint32_t)self->now - FIRST_TIME - (age > 0 ? age : 0);
+  const bool plausible = age > 0 && age < MOST_AGE;
+  const int64_t told = (int64_t)(uint32_t)self->now - FIRST_TIME - (plausible ? age : 0);
   return (RsReceived){
       .time = self->origin + told * RS_MILLISECOND,
       .input = (uint8_t)input,
