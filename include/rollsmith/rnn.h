@@ -39,6 +39,7 @@
 #define rs_rnn_learner_free RS_FLAVOURED(rs_rnn_learner_free)
 #define rs_rnn_learner_forward RS_FLAVOURED(rs_rnn_learner_forward)
 #define rs_rnn_learner_outputs RS_FLAVOURED(rs_rnn_learner_outputs)
+#define rs_rnn_learner_cotangents RS_FLAVOURED(rs_rnn_learner_cotangents)
 #define rs_rnn_learner_backward RS_FLAVOURED(rs_rnn_learner_backward)
 #define rs_rnn_learner_error RS_FLAVOURED(rs_rnn_learner_error)
 #define rs_rnn_learner_reset RS_FLAVOURED(rs_rnn_learner_reset)
@@ -133,6 +134,10 @@ RsStatus rs_rnn_learner_forward(RsRnnLearner *learner, const rs_scalar *w, size_
 
 /** Outputs u of the last forward, (frames x streams) x rs_rnn_outputs(), valid until the next. */
 const rs_scalar *rs_rnn_learner_outputs(const RsRnnLearner *learner);
+
+/** Memory for the cotangents of the last forward, shaped like its outputs: those that are made here
+ * and then given to the backward, which overwrites them, need no copy. */
+rs_scalar *rs_rnn_learner_cotangents(RsRnnLearner *learner);
 
 /**
    Gradient of the block's cost, and dr/dw carried to the block's end. Once after each forward; an

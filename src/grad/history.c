@@ -286,7 +286,8 @@ static void walk_block(RsHistory *h, size_t back, rs_scalar *g) {
     take_lambda(h, &b, n);
   }
   if (g) {
-    rs_gradient_layers(b.work, h->rnn->state_layer, n * h->streams, (b.frames - n) * h->streams, g);
+    rs_gradient_layers(b.work, 1, h->rnn->state_layer, n * h->streams, (b.frames - n) * h->streams,
+                       g);
     rs_block_start_gradient(&b, n, g);
   }
 }

@@ -1,6 +1,9 @@
 #include "grad/layer.h"
 #include "base/kernels.h"
+#include "base/memory.h"
+#include "base/sparse.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The matrix starts `elements` further on. */
@@ -70,5 +73,57 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
   }
   if (layer->bias == RS_BIAS_OWN) {
     rs_add_rows(rows, outputs, delta, outputs, g + layer->bias_gradient_at);
+  }
+}
+
+RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work) {
+  work->padded = rs_whole_vectors(layer->outputs);
+  size_t size = 0;
+  const bool counted = rs_multiply(layer->inputs, work->padded, &size);
+  work->on = rs_alloc(layer->inputs, sizeof *work->on);
+  work->columns = counted ? rs_alloc(size, sizeof *work->columns) : NULL;
+  return work->on && work->columns ? RS_OK : RS_ERR_MEMORY;
+}
+
+void rs_sparse_work_free(RsSparseWork *work) {
+  free(work->on);
+  free(work->columns);
+}
+
+void rs_layer_field_of_sparse(const RsLayer *layer, const rs_scalar *w, size_t rows,
+                              const rs_scalar *in, size_t ld, RsSparseWork *work,
+                              rs_scalar *field) {
+  const size_t outputs = layer->outputs;
+  const rs_scalar *columns = layer->transposed ? matrix(layer, w) : work->columns;
+  const size_t stride = layer->transposed ? layer->ld : work->padded;
+  if (!layer->transposed) {
+    rs_transpose(outputs, layer->inputs, matrix(layer, w), layer->ld, 0, work->columns,
+                 work->padded);
+  }
+  for (size_t r = 0; r < rows; ++r) {
+    const size_t on = rs_list_nonzero(layer->inputs, in + r * ld, work->on);
+    rs_layer_bias(layer, w, 1, field + r * outputs);
+    rs_gather_rows(on, work->on, in + r * ld, outputs, columns, stride, field + r * outputs);
+  }
+}
+
+void rs_layer_gradient_of_sparse(const RsLayer *layer, size_t rows, const rs_scalar *delta,
+                                 const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *g) {
+  if (!layer->learned) {
+    return;
+  }
+  const size_t inputs = layer->inputs, outputs = layer->outputs;
+  rs_scalar *columns = layer->transposed ? g + layer->gradient_at : work->columns;
+  const size_t stride = layer->transposed ? layer->ld : work->padded;
+  if (!layer->transposed) {
+    memset(work->columns, 0, inputs * work->padded * sizeof *work->columns);
+  }
+  for (size_t r = 0; r < rows; ++r) {
+    const size_t on = rs_list_nonzero(inputs, in + r * ld, work->on);
+    rs_scatter_rows(on, work->on, in + r * ld, 1, outputs, delta + r * outputs, columns, stride);
+  }
+  if (!layer->transposed) {
+    rs_transpose(inputs, outputs, work->columns, work->padded, 1, g + layer->gradient_at,
+                 layer->ld);
   }
 }

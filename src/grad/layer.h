@@ -10,12 +10,18 @@
 
 #include <rollsmith/net.h>
 
+#include <stdint.h>
+
 #define rs_layer_outputs RS_FLAVOURED(rs_layer_outputs)
 #define rs_layer_inputs RS_FLAVOURED(rs_layer_inputs)
 #define rs_layer_bias RS_FLAVOURED(rs_layer_bias)
 #define rs_layer_field RS_FLAVOURED(rs_layer_field)
 #define rs_layer_pull RS_FLAVOURED(rs_layer_pull)
 #define rs_layer_gradient RS_FLAVOURED(rs_layer_gradient)
+#define rs_sparse_work_new RS_FLAVOURED(rs_sparse_work_new)
+#define rs_sparse_work_free RS_FLAVOURED(rs_sparse_work_free)
+#define rs_layer_field_of_sparse RS_FLAVOURED(rs_layer_field_of_sparse)
+#define rs_layer_gradient_of_sparse RS_FLAVOURED(rs_layer_gradient_of_sparse)
 
 typedef struct {
   size_t inputs, outputs;
@@ -59,5 +65,25 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
  * learned. */
 void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
                        const rs_scalar *in, size_t ld, rs_scalar *g);
+
+/** Scratch memory of the two functions below, for one layer or window. */
+typedef struct {
+  uint32_t *on;       /* inputs */
+  rs_scalar *columns; /* inputs x padded outputs: the matrix or its gradient, transposed */
+  size_t padded;
+} RsSparseWork;
+
+/** Make it. @return RS_OK or RS_ERR_MEMORY; either way rs_sparse_work_free() frees what there is.
+ */
+RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work);
+void rs_sparse_work_free(RsSparseWork *work);
+
+/** field = bias + in W^T, for inputs that are mostly zero. */
+void rs_layer_field_of_sparse(const RsLayer *layer, const rs_scalar *w, size_t rows,
+                              const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *field);
+
+/** g += the gradient of the weights alone, for inputs that are mostly zero. */
+void rs_layer_gradient_of_sparse(const RsLayer *layer, size_t rows, const rs_scalar *delta,
+                                 const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *g);
 
 #endif /* RS_GRAD_LAYER_H */

@@ -1,6 +1,7 @@
 #include "grad/history.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/sparse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@ struct RsRnnLearner {
   unsigned char *starts;      /* of its frames x streams, with the starts of fresh streams */
   RsNetWork *work;            /* row n streams + s is frame n of stream s */
   RsLayer from_x, from_r;     /* the two windows of layer 1 */
+  RsSparseWork x_work;        /* of from_x */
+  bool sparse;                /* whether x of this block is mostly zeros */
   RsSensitivity *sensitivity; /* NULL for BPTT */
   RsHistory *history;         /* of block RTRL, else NULL */
   rs_scalar *carry;           /* fresh and r of every stream, history, M of every stream */
@@ -103,6 +106,9 @@ RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_fra
   l->from_x = rs_layer_inputs(&rnn->net->layer[0], 0, rnn->inputs);
   l->from_r = rs_layer_inputs(&rnn->net->layer[0], rnn->inputs, rnn->state_size);
   RsStatus status = rs_net_work_new(rnn->net, rows, &l->work, error);
+  if (!status && rs_sparse_work_new(&l->from_x, &l->x_work)) {
+    status = rs_error(error, RS_ERR_MEMORY, "no memory for a learner");
+  }
   if (!status && engine != RS_ENGINE_BPTT) {
     const size_t frames = engine == RS_ENGINE_RTRL ? 1 : max_frames;
     status = rs_sensitivity_new(rnn, frames, streams, &l->sensitivity, error);
@@ -125,6 +131,7 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
     rs_net_work_free(l->work);
     rs_sensitivity_free(l->sensitivity);
     rs_history_free(l->history);
+    rs_sparse_work_free(&l->x_work);
     rs_rnn_free(l->rnn);
     free(l->starts);
     free(l->carry);
@@ -161,6 +168,10 @@ rs_scalar *rs_rnn_learner_carry(RsRnnLearner *l) {
 
 const rs_scalar *rs_rnn_learner_outputs(const RsRnnLearner *l) {
   return rs_net_output(l->work);
+}
+
+rs_scalar *rs_rnn_learner_cotangents(RsRnnLearner *l) {
+  return l->work->c[l->rnn->net->layers];
 }
 
 const RsError *rs_rnn_learner_error(const RsRnnLearner *l) {
@@ -220,6 +231,11 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
   const size_t rows = l->frames * l->streams, inputs = l->rnn->inputs, all = l->rnn->net->inputs;
   for (size_t row = 0; row < rows; ++row) {
     memcpy(l->work->y[0] + row * all, x + row * inputs, inputs * sizeof *x);
+  }
+  l->sparse = rs_is_sparse(rows * inputs, x);
+  if (l->sparse) {
+    rs_layer_field_of_sparse(&l->from_x, w, rows, x, inputs, &l->x_work, l->work->v[1]);
+    return;
   }
   rs_layer_bias(&l->from_x, w, rows, l->work->v[1]);
   rs_layer_field(&l->from_x, w, rows, l->work->y[0], all, 1, l->work->v[1]);
@@ -301,7 +317,9 @@ static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scala
   rs_scalar *c = l->work->c[last];
   rs_backward_clear(l->work, last - 1, 0, rows);
   if (dy) {
-    memcpy(c, dy, rows * rs_rnn_outputs(l->rnn) * sizeof *c);
+    if (dy != c) {
+      memcpy(c, dy, rows * rs_rnn_outputs(l->rnn) * sizeof *c);
+    }
     rs_conjugate(rows * rs_rnn_outputs(l->rnn), c);
   } else {
     memset(c, 0, rows * rs_rnn_outputs(l->rnn) * sizeof *c);
@@ -354,6 +372,20 @@ static void real_time(RsRnnLearner *l, const RsBlock *b, rs_scalar *g) {
   }
 }
 
+/* g += the gradient of the block's own layers, from what has arrived at them. */
+static void gradient_of_block(RsRnnLearner *l, rs_scalar *g) {
+  const size_t rows = l->work->batch, last = l->rnn->net->layers;
+  if (!l->sparse) {
+    rs_gradient_layers(l->work, 1, last, 0, rows, g);
+    return;
+  }
+  const size_t all = l->rnn->net->inputs;
+  const rs_scalar *delta = l->work->c[1], *in = l->work->y[0];
+  rs_layer_gradient_of_sparse(&l->from_x, rows, delta, in, all, &l->x_work, g);
+  rs_layer_gradient(&l->from_r, rows, delta, in + l->rnn->inputs, all, g);
+  rs_gradient_layers(l->work, 2, last, 0, rows, g);
+}
+
 static RsStatus check_backward(RsRnnLearner *l, const rs_scalar *dy) {
   const size_t rows = l->frames * l->streams, n = rs_rnn_outputs(l->rnn);
   if (!rows) {
@@ -384,7 +416,7 @@ RsStatus rs_rnn_learner_backward(RsRnnLearner *l, const rs_scalar *w, const rs_s
     status = block_real_time(l, &block, g);
   }
   if (g) {
-    rs_gradient_layers(l->work, l->rnn->net->layers, 0, l->work->batch, g);
+    gradient_of_block(l, g);
     rs_block_start_gradient(&block, 0, g);
     rs_conjugate(parameters, g);
   }

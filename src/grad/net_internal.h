@@ -73,8 +73,9 @@ void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t
 void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows,
                        bool below);
 
-/** g += the gradients of layers 1 .. last from c and y, `rows` rows from row `from` on. */
-void rs_gradient_layers(const RsNetWork *work, size_t last, size_t from, size_t rows, rs_scalar *g);
+/** g += the gradients of layers first .. last from c and y, `rows` rows from row `from` on. */
+void rs_gradient_layers(const RsNetWork *work, size_t first, size_t last, size_t from, size_t rows,
+                        rs_scalar *g);
 
 /** Conjugate in place; nothing to do in a real flavour. */
 void rs_conjugate(size_t n, rs_scalar *x);

@@ -199,7 +199,7 @@ RsStatus rs_net_descend(const RsNet *net, rs_real rate, RsNetWork *work, rs_scal
     scale(work->batch * rs_net_layer_size(net, k), -rate, work->c[k]);
   }
   rs_conjugate(net->parameters, w);
-  rs_gradient_layers(work, net->layers, 0, work->batch, w);
+  rs_gradient_layers(work, 1, net->layers, 0, work->batch, w);
   rs_conjugate(net->parameters, w);
   work->pulled = false;
   return RS_OK;

@@ -133,9 +133,9 @@ void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t
   }
 }
 
-void rs_gradient_layers(const RsNetWork *work, size_t last, size_t from, size_t rows,
+void rs_gradient_layers(const RsNetWork *work, size_t first, size_t last, size_t from, size_t rows,
                         rs_scalar *g) {
-  for (size_t k = 1; k <= last; ++k) {
+  for (size_t k = first; k <= last; ++k) {
     const RsLayer *layer = &work->net->layer[k - 1];
     rs_layer_gradient(layer, rows, work->c[k] + from * layer->outputs,
                       work->y[k - 1] + from * layer->inputs, layer->inputs, g);
@@ -260,7 +260,7 @@ static RsStatus deliver(RsNetWork *work, rs_scalar *g, rs_scalar *dx, RsError *e
   const RsNet *net = work->net;
   if (g) {
     rs_conjugate(net->parameters, g);
-    rs_gradient_layers(work, net->layers, 0, work->batch, g);
+    rs_gradient_layers(work, 1, net->layers, 0, work->batch, g);
     rs_conjugate(net->parameters, g);
   }
   if (dx) {

@@ -242,7 +242,7 @@ struct RsRnnRbmLearner {
   RsRbmWork *work;
   size_t streams;
   size_t rows;        /* of the last forward */
-  rs_scalar *dbiases; /* rows x biases: what the phases leave */
+  rs_scalar *dbiases; /* rows x biases, the net's cotangents: what the phases leave */
   rs_scalar *biases;  /* rows x biases, bounded, for Gaussian machines; else NULL */
   bool hold;          /* log-variances are left out */
 };
@@ -265,10 +265,10 @@ RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t
   if (!status) {
     status = rs_rbm_work_new(rbm, rows, &learner->work);
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
-    const size_t bytes = rs_rbm_biases(rbm) * sizeof *learner->dbiases;
-    learner->dbiases = status ? NULL : rs_alloc(rows, bytes);
+    const size_t bytes = rs_rbm_biases(rbm) * sizeof *learner->biases;
+    learner->dbiases = rs_rnn_learner_cotangents(learner->rnn);
     learner->biases = status || !gaussian ? NULL : rs_alloc(rows, bytes);
-    if (status || !learner->dbiases || (gaussian && !learner->biases)) {
+    if (status || (gaussian && !learner->biases)) {
       status = rs_error(error, RS_ERR_MEMORY, "out of memory for a block of %zu rows", rows);
     }
   }
@@ -284,7 +284,6 @@ void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner) {
   if (learner) {
     rs_rnn_learner_free(learner->rnn);
     rs_rbm_work_free(learner->work);
-    free(learner->dbiases);
     free(learner->biases);
     free(learner);
   }
@@ -298,13 +297,14 @@ RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t 
                            const rs_scalar *x, const unsigned char *starts) {
   const RsRnnRbm *model = learner->model;
   learner->rows = frames * learner->streams;
-  memset(learner->dbiases, 0,
-         learner->rows * rs_rbm_biases(&model->shape.rbm) * sizeof *learner->dbiases);
+  const size_t values = learner->rows * rs_rbm_biases(&model->shape.rbm);
   const RsStatus status =
       rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
+  if (!status) {
+    memset(learner->dbiases, 0, values * sizeof *learner->dbiases);
+  }
   if (!status && learner->biases) {
-    memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn),
-           learner->rows * rs_rbm_biases(&model->shape.rbm) * sizeof *learner->biases);
+    memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn), values * sizeof *learner->biases);
     rs_rnnrbm_bound(model, learner->rows, learner->biases);
   }
   return status;

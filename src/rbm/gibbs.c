@@ -19,6 +19,9 @@ enum { KERNEL_FITS = 0 };
 enum { KERNEL_FITS = 1 };
 #endif
 
+/* The largest table of sums of rows, in numbers: beyond, it does not stay near the processor. */
+enum { LARGEST_TABLE = 131072 };
+
 /* A unit with this bias is off whatever the rest. */
 #define OFF (-1e9f)
 
@@ -54,6 +57,18 @@ static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
 }
 
+/* The memory of the sums of rows of groups of hidden units, where they are few enough. */
+static bool new_table(RsGibbsWeights *weights) {
+  const size_t groups = (weights->hidden + 2 * RS_GIBBS_GROUP - 1) / (2 * RS_GIBBS_GROUP) * 2;
+  const size_t row = RS_GIBBS_SUBSETS * weights->visible_pad;
+  if (row > LARGEST_TABLE || groups > LARGEST_TABLE / row) {
+    return true;
+  }
+  weights->groups = groups;
+  weights->table = rs_alloc(groups * row, sizeof *weights->table);
+  return weights->table;
+}
+
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   if (!rbm->visible || !rbm->hidden) {
     return RS_ERR_ARGUMENT;
@@ -77,7 +92,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
     gibbs->weights.rows = rs_alloc((rbm->hidden + 1) * gibbs->weights.visible_pad, sizeof(float));
     gibbs->weights.columns =
         rs_alloc((rbm->visible + 1) * gibbs->weights.hidden_pad, sizeof(float));
-    complete = gibbs->weights.rows && gibbs->weights.columns;
+    complete = gibbs->weights.rows && gibbs->weights.columns && new_table(&gibbs->weights);
   } else {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
     gibbs->collapsed = gaussian && !plain;
@@ -97,9 +112,27 @@ void rs_gibbs_free(RsGibbs *gibbs) {
   if (gibbs) {
     free(gibbs->weights.rows);
     free(gibbs->weights.columns);
+    free(gibbs->weights.table);
     free(gibbs->w);
     free(gibbs->gram);
     free(gibbs);
+  }
+}
+
+/* The sums of the rows of each group's units: of a subset, those of it without its lowest unit, and
+ * this unit's. */
+RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
+  const size_t size = weights->visible_pad;
+  for (size_t g = 0; g < weights->groups; ++g) {
+    float *sums = weights->table + g * RS_GIBBS_SUBSETS * size;
+    for (unsigned subset = 1; subset < RS_GIBBS_SUBSETS; ++subset) {
+      const size_t unit = g * RS_GIBBS_GROUP + (size_t)__builtin_ctz(subset);
+      const float *row = weights->rows + (unit < weights->hidden ? unit : weights->hidden) * size;
+      const float *rest = sums + (subset & (subset - 1)) * size;
+      for (size_t i = 0; i < size; ++i) {
+        sums[subset * size + i] = rest[i] + row[i];
+      }
+    }
   }
 }
 
@@ -115,6 +148,9 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
         gibbs->w[j * weights->visible + i] = value;
       }
     }
+  }
+  if (weights->groups) {
+    fill_table(weights);
   }
   if (gibbs->gram) {
     rs_gemm(RS_PLAIN, RS_TRANSPOSED, weights->hidden, weights->hidden, weights->visible, gibbs->w,

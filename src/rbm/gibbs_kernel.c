@@ -22,6 +22,12 @@
 #define TILE 6
 #endif
 
+/* Groups of a word of units. */
+#define IN_WORD (RS_GIBBS_PAD / RS_GIBBS_GROUP)
+
+/* Rows of units that a list costs as much as, beside those that it names. */
+#define GROUP_GAIN 10
+
 typedef float Vector __attribute__((vector_size(4 * VECTOR)));
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -160,14 +166,31 @@ ALWAYS_INLINE size_t append(uint32_t *list, size_t count, size_t base, unsigned 
 #endif
 }
 
-/* sum += the rows of `one` and sign x those of `two`, over `tile` vectors: a constant at each call.
- */
-ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, const RsGibbsChange *change,
-                            float *to) {
+/* sum += a row of the table for each group, over `tile` vectors: a constant at each call. */
+ALWAYS_INLINE void add_groups(int tile, const float *table, size_t stride, size_t groups,
+                              const RsGibbsBits *on, Vector *sum) {
+  for (size_t g = 0; g < groups; g += 2) {
+    const unsigned bits = (unsigned)on[g / IN_WORD] >> g % IN_WORD * RS_GIBBS_GROUP;
+    const unsigned low = bits % RS_GIBBS_SUBSETS;
+    const unsigned high = bits / RS_GIBBS_SUBSETS % RS_GIBBS_SUBSETS;
+    const Vector *one = (const Vector *)(table + low * stride);
+    const Vector *two = (const Vector *)(table + (RS_GIBBS_SUBSETS + high) * stride);
+    for (int c = 0; c < tile; ++c) {
+      sum[c] += one[c];
+      sum[c] += two[c];
+    }
+    table += 2 * RS_GIBBS_SUBSETS * stride;
+  }
+}
+
+/* sum += the rows of `one` and sign x those of `two`, or of the groups, over `tile` vectors. */
+ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, const RsGibbsBits *on,
+                            const RsGibbsChange *change, float *to) {
   Vector sum[TILE];
   for (int c = 0; c < tile; ++c) {
-    sum[c] = ((const Vector *)to)[c];
+    sum[c] = change->anew ? (Vector){0} : ((const Vector *)to)[c];
   }
+  add_groups(tile, rows, stride, change->groups, on, sum);
   /* In pairs: a sum waits for the one before it, a pair waits for nothing. */
   for (size_t n = 0; n < change->count; ++n) {
     const Vector *one = (const Vector *)(rows + change->one[n] * stride);
@@ -183,10 +206,10 @@ ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, const Rs
 
 /* The same over at most TILE vectors. */
 ALWAYS_INLINE void add_vectors(size_t vectors, const float *rows, size_t stride,
-                               const RsGibbsChange *change, float *sum) {
+                               const RsGibbsBits *on, const RsGibbsChange *change, float *sum) {
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
-    add_tile(n, rows, stride, change, sum);                                                        \
+    add_tile(n, rows, stride, on, change, sum);                                                    \
     break
   switch (vectors) {
     CASE(1);
@@ -265,46 +288,52 @@ ALWAYS_INLINE void list_changes(size_t words, RsGibbsLayer *layer, size_t zero_r
 
 /*
   What a layer's sum of the rows of the other layer's units lacks: from one sweep to the next few
-  units change, and only their rows are added and taken off. Where more have changed than are on,
-  the sum is made anew.
+  units change, and only their rows are added and taken off. Where more have changed than are on, or
+  than there are groups of units, the sum is made anew.
 */
-ALWAYS_INLINE void find_change(size_t from, size_t to, RsGibbsLayer *layer, size_t zero_row,
-                               RsGibbsChange *change, float *sum) {
+ALWAYS_INLINE void find_change(size_t from, RsGibbsLayer *layer, size_t zero_row, size_t groups,
+                               RsGibbsChange *change) {
   const size_t words = from / RS_GIBBS_PAD;
   int on;
   int changed;
   count_bits(words, layer, &on, &changed);
-  if (changed < on) {
+  const size_t fewest = (size_t)(changed < on ? changed : on);
+  change->groups = groups && groups <= fewest + GROUP_GAIN ? groups : 0;
+  change->anew = change->groups || on <= changed;
+  if (change->groups) {
+    change->count = 0;
+  } else if (changed < on) {
     list_changes(words, layer, zero_row, change);
   } else {
-    memset(sum, 0, to * sizeof *sum);
     list_all(words, layer, zero_row, change);
   }
-  memcpy(layer->summed, layer->on, words * sizeof *layer->on);
+  for (size_t i = 0; i < words; ++i) {
+    layer->summed[i] = layer->on[i];
+  }
 }
 
 /* sum += the rows that changed, over all of a row. */
-ALWAYS_INLINE void add_rows(const float *rows, size_t units, const RsGibbsChange *change,
-                            float *sum) {
+ALWAYS_INLINE void add_rows(const float *rows, size_t units, const RsGibbsBits *on,
+                            const RsGibbsChange *change, float *sum) {
   const size_t vectors = units / VECTOR;
   for (size_t c = 0; c < vectors; c += TILE) {
     const size_t width = vectors - c < TILE ? vectors - c : TILE;
-    add_vectors(width, rows + c * VECTOR, units, change, sum + c * VECTOR);
+    add_vectors(width, rows + c * VECTOR, units, on, change, sum + c * VECTOR);
   }
 }
 
 /* Bring what the visible units send up to date. */
 ALWAYS_INLINE void send_up(const RsGibbsWeights *weights, RsGibbsChain *chain) {
-  find_change(weights->visible_pad, weights->hidden_pad, &chain->visible, weights->visible,
-              &chain->change, chain->hidden_sum);
-  add_rows(weights->columns, weights->hidden_pad, &chain->change, chain->hidden_sum);
+  find_change(weights->visible_pad, &chain->visible, weights->visible, 0, &chain->change);
+  add_rows(weights->columns, weights->hidden_pad, NULL, &chain->change, chain->hidden_sum);
 }
 
 /* Bring what the hidden units send up to date. */
 ALWAYS_INLINE void send_down(const RsGibbsWeights *weights, RsGibbsChain *chain) {
-  find_change(weights->hidden_pad, weights->visible_pad, &chain->hidden, weights->hidden,
-              &chain->change, chain->visible_sum);
-  add_rows(weights->rows, weights->visible_pad, &chain->change, chain->visible_sum);
+  find_change(weights->hidden_pad, &chain->hidden, weights->hidden, weights->groups,
+              &chain->change);
+  add_rows(chain->change.groups ? weights->table : weights->rows, weights->visible_pad,
+           chain->hidden.on, &chain->change, chain->visible_sum);
 }
 
 /* Hidden units given what the visible ones sent, and visible units given those. */

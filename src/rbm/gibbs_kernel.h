@@ -18,6 +18,12 @@
 /** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)
 
+/** Hidden units of a group, whose rows are summed up beforehand in every combination. */
+#define RS_GIBBS_GROUP 4
+
+/** Combinations of a group. */
+#define RS_GIBBS_SUBSETS (1 << RS_GIBBS_GROUP)
+
 /** W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes.
  */
 typedef struct {
@@ -25,6 +31,8 @@ typedef struct {
   size_t visible_pad, hidden_pad;
   float *rows;    ///< (hidden + 1) x visible_pad, the last row zero
   float *columns; ///< (visible + 1) x hidden_pad, the last row zero
+  size_t groups;  ///< Of hidden units, an even number; 0 where the table would be too large
+  float *table; ///< (groups x RS_GIBBS_SUBSETS) x visible_pad: sums of the rows of a group's units
 } RsGibbsWeights;
 
 /** RS_GIBBS_PAD units, unit 0 in the lowest bit. */
@@ -39,8 +47,10 @@ typedef struct {
   RsGibbsBits *summed; ///< Whose rows stand in the other layer's sum
 } RsGibbsLayer;
 
-/** What is to be added to a sum: the rows `one`, and sign x the rows `two`. */
+/** What is to be added to a sum: the rows `one`, and sign x the rows `two`; or a row a group. */
 typedef struct {
+  int anew;      ///< Whether the sum so far is dropped
+  size_t groups; ///< Groups, each of which has its row in the table; 0: the lists below
   uint32_t *one; ///< The larger of visible_pad and hidden_pad, + 2 RS_GIBBS_PAD
   uint32_t *two; ///< The same
   size_t count;  ///< Rows of either; the shorter list ends in the row of zeros

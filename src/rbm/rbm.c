@@ -3,17 +3,12 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/sparse.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One unit of so many on at most: rows of W are added one by one. */
-#define SPARSE 5
-
-/* Rows of W transposed are padded to a multiple of this, whatever the width of a vector. */
-#define PAD 16
 
 struct RsRbmWork {
   size_t padded;       /* H rounded up to whole vectors */
@@ -34,7 +29,7 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
     return RS_ERR_ARGUMENT;
   }
   if (!rs_multiply(count, rbm->hidden, &hidden) || !rs_multiply(count, rbm->visible, &visible) ||
-      !rs_multiply(rbm->visible, rbm->hidden + PAD, &weights)) {
+      !rs_multiply(rbm->visible, rbm->hidden + RS_WHOLE_VECTORS, &weights)) {
     return RS_ERR_OVERFLOW;
   }
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
@@ -43,7 +38,7 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
     return RS_ERR_MEMORY;
   }
   work->field = rs_alloc(hidden, sizeof *work->field);
-  work->padded = (rbm->hidden + PAD - 1) / PAD * PAD;
+  work->padded = rs_whole_vectors(rbm->hidden);
   work->s = gaussian ? NULL : rs_alloc(work->padded, sizeof *work->s);
   work->columns = gaussian ? NULL : rs_alloc(weights, sizeof *work->columns);
   work->dcolumns = gaussian ? NULL : rs_alloc(weights, sizeof *work->dcolumns);
@@ -101,58 +96,18 @@ static void hidden_field(const RsRbm *rbm, const rs_scalar *w, size_t count,
   }
 }
 
-/* Whether so few units are on that sums of rows are cheaper than products. */
-static bool is_sparse(const RsRbm *rbm, size_t count, const rs_scalar *v) {
-  size_t on = 0;
-  for (size_t at = 0; at < count * rbm->visible; ++at) {
-    on += v[at] != 0;
-  }
-  return rbm->kind == RS_RBM_BERNOULLI && on <= count * rbm->visible / SPARSE;
-}
-
-/* columns = W transposed. */
-static void take_columns(const RsRbm *rbm, const rs_scalar *w, const RsRbmWork *work) {
-  for (size_t i = 0; i < rbm->visible; ++i) {
-    for (size_t j = 0; j < rbm->hidden; ++j) {
-      work->columns[i * work->padded + j] = w[j * rbm->visible + i];
-    }
-  }
-}
-
-/* dw += dcolumns transposed. */
-static void give_columns(const RsRbm *rbm, const RsRbmWork *work, rs_scalar *dw) {
-  for (size_t i = 0; i < rbm->visible; ++i) {
-    for (size_t j = 0; j < rbm->hidden; ++j) {
-      dw[j * rbm->visible + i] += work->dcolumns[i * work->padded + j];
-    }
-  }
-}
-
-/* The units of v that are not zero. */
-static size_t list_on(size_t units, const rs_scalar *v, uint32_t *list) {
-  size_t count = 0;
-  for (size_t i = 0; i < units; ++i) {
-    list[count] = (uint32_t)i;
-    count += v[i] != 0;
-  }
-  return count;
-}
-
 /* One frame of sparse_gradient(). */
 static void sparse_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
                          rs_real sign, RsRbmWork *work, rs_scalar *dbiases) {
   const size_t padded = work->padded;
-  const size_t on = list_on(rbm->visible, v, work->on);
+  const size_t on = rs_list_nonzero(rbm->visible, v, work->on);
   memcpy(work->s, biases + rbm->visible, rbm->hidden * sizeof *work->s);
-  for (size_t m = 0; m < on; ++m) {
-    rs_axpy(padded, v[work->on[m]], work->columns + work->on[m] * padded, work->s);
-  }
+  rs_gather_rows(on, work->on, v, padded, work->columns, padded, work->s);
   rs_sigmoid(padded, work->s, work->s);
   rs_axpy(rbm->hidden, -sign, work->s, dbiases + rbm->visible);
+  rs_scatter_rows(on, work->on, v, -sign, padded, work->s, work->dcolumns, padded);
   for (size_t m = 0; m < on; ++m) {
-    const size_t i = work->on[m];
-    dbiases[i] -= sign * v[i];
-    rs_axpy(padded, -sign * v[i], work->s, work->dcolumns + i * padded);
+    dbiases[work->on[m]] -= sign * v[work->on[m]];
   }
 }
 
@@ -161,13 +116,13 @@ static void sparse_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count,
                             const rs_scalar *biases, const rs_scalar *v, rs_real sign,
                             RsRbmWork *work, rs_scalar *dw, rs_scalar *dbiases) {
   const size_t stride = rs_rbm_biases(rbm);
-  take_columns(rbm, w, work);
+  rs_transpose(rbm->hidden, rbm->visible, w, rbm->visible, 0, work->columns, work->padded);
   memset(work->dcolumns, 0, rbm->visible * work->padded * sizeof *work->dcolumns);
   for (size_t n = 0; n < count; ++n) {
     sparse_frame(rbm, biases + n * stride, v + n * rbm->visible, sign, work, dbiases + n * stride);
   }
   if (dw) {
-    give_columns(rbm, work, dw);
+    rs_transpose(rbm->visible, rbm->hidden, work->dcolumns, work->padded, 1, dw, rbm->visible);
   }
 }
 
@@ -222,7 +177,7 @@ static void gaussian_visible_gradient(const RsRbm *rbm, const rs_scalar *biases,
 void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
                      const rs_scalar *v, rs_real sign, RsRbmWork *work, rs_scalar *dw,
                      rs_scalar *dbiases) {
-  if (is_sparse(rbm, count, v)) {
+  if (rbm->kind == RS_RBM_BERNOULLI && rs_is_sparse(count * rbm->visible, v)) {
     sparse_gradient(rbm, w, count, biases, v, sign, work, dw, dbiases);
     return;
   }

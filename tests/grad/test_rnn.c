@@ -83,6 +83,10 @@ static void trial_values(Trial *t, Dice *dice) {
   t->g_expected = rs_alloc(t->parameters, sizeof *t->w);
   roll_scalars(dice, t->parameters, 0.4, t->w);
   roll_scalars(dice, rows * t->inputs, 0.5, t->x);
+  const bool sparse = roll(dice, 3) == 0;
+  for (size_t i = 0; sparse && i < rows * t->inputs; ++i) {
+    t->x[i] = roll(dice, 10) ? 0 : t->x[i];
+  }
   roll_scalars(dice, rows * t->outputs, 1, t->dy);
   for (size_t i = 0; i < rows; ++i) {
     t->starts[i] = !roll(dice, 6);
@@ -268,6 +272,9 @@ static void nothing_passes_a_border(void **state) {
   for (RsRnnEngine engine = RS_ENGINE_BPTT; engine <= RS_ENGINE_RTRL; ++engine) {
     Trial t;
     forgetful(&t, 4, 0.5, true);
+    for (size_t i = 0; i < (size_t)LONG * 2 * t.inputs; ++i) {
+      t.x[i] += (rs_scalar)0.5; /* no zeros: sums of few rows round otherwise than products do */
+    }
     for (size_t border = 30; border < 50; border += 7) { /* at a block's beginning and inside one */
       memset(t.starts, 0, LONG * 2);
       t.starts[border * 2] = t.starts[border * 2 + 1] = 1;

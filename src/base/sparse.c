@@ -1,0 +1,101 @@
+#include "base/sparse.h"
+#include "base/clones.h"
+
+#if defined __SSE2__
+#include <immintrin.h>
+#endif
+
+/* One scalar of so many that is not zero, at most. */
+enum { SPARSE = 5 };
+
+RS_CLONED
+bool rs_is_sparse(size_t n, const rs_scalar *v) {
+  size_t on = 0;
+  for (size_t i = 0; i < n; ++i) {
+    on += v[i] != 0;
+  }
+  return on <= n / SPARSE;
+}
+
+/* Bit i tells whether v_i is not zero, for up to RS_WHOLE_VECTORS scalars. */
+RS_INLINED uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
+  uint32_t bits = 0;
+  for (size_t i = 0; i < n; ++i) {
+    bits |= (uint32_t)(v[i] != 0) << i;
+  }
+  return bits;
+}
+
+/* The same for all of them. */
+RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
+#if defined __SSE2__ && !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
+  uint32_t bits = 0;
+  for (int i = 0; i < RS_WHOLE_VECTORS; i += 4) { /* what compilers do not find by themselves */
+    const __m128 on = _mm_cmpneq_ps(_mm_loadu_ps(v + i), _mm_setzero_ps());
+    bits |= (uint32_t)_mm_movemask_ps(on) << i;
+  }
+  return bits;
+#else
+  return nonzero_bits(RS_WHOLE_VECTORS, v);
+#endif
+}
+
+RS_CLONED
+size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
+  size_t count = 0;
+  for (size_t base = 0; base < n; base += RS_WHOLE_VECTORS) {
+    const size_t left = n - base;
+    uint32_t bits =
+        left < RS_WHOLE_VECTORS ? nonzero_bits(left, v + base) : nonzero_bits_of_whole(v + base);
+    for (; bits; bits &= bits - 1) {
+      list[count++] = (uint32_t)base + (uint32_t)__builtin_ctz(bits);
+    }
+  }
+  return count;
+}
+
+RS_CLONED
+void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                    const rs_scalar *a, size_t lda, rs_scalar *sum) {
+  for (size_t m = 0; m < count; ++m) {
+    const rs_scalar value = v[list[m]], *row = a + list[m] * lda;
+    for (size_t i = 0; i < n; ++i) {
+      sum[i] += value * row[i];
+    }
+  }
+}
+
+RS_CLONED
+void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
+                     size_t n, const rs_scalar *s, rs_scalar *a, size_t lda) {
+  for (size_t m = 0; m < count; ++m) {
+    const rs_scalar value = alpha * v[list[m]];
+    rs_scalar *row = a + list[m] * lda;
+    for (size_t i = 0; i < n; ++i) {
+      row[i] += value * s[i];
+    }
+  }
+}
+
+/* A tile of it, small enough that both sides stay near. */
+RS_INLINED void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                               rs_real beta, rs_scalar *b, size_t ldb) {
+  for (size_t j = 0; j < columns; ++j) {
+    for (size_t i = 0; i < rows; ++i) {
+      b[j * ldb + i] = beta != 0 ? b[j * ldb + i] + a[i * lda + j] : a[i * lda + j];
+    }
+  }
+}
+
+RS_CLONED
+void rs_transpose(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_real beta,
+                  rs_scalar *b, size_t ldb) {
+  enum { TILE = RS_WHOLE_VECTORS };
+  for (size_t r = 0; r < rows; r += TILE) {
+    for (size_t c = 0; c < columns; c += TILE) {
+      const size_t high = rows - r < TILE ? rows - r : TILE;
+      const size_t wide = columns - c < TILE ? columns - c : TILE;
+      transpose_tile(high, wide, a + r * lda + c, lda, beta, b + c * ldb + r, ldb);
+    }
+  }
+}
