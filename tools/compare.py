@@ -16,19 +16,14 @@ import statistics
 import subprocess
 
 VARIANTS = {
-    "CD-15": [],
+    "as it is": [],
     "CD-50": ["train.cd_k=50"],
     "half of the chains persistent": ["train.persistent=0.5"],
     "half of the chains from the past": ["train.from_past=0.5"],
-    "all chains from the past": ["train.from_past=1"],
     "past misheard, 0.05": ["train.past_noise=0.05"],
     "negative, p 0.7, weight 0.1": ["train.negative_weight=0.1"],
     "negative, hinge 20 nats": ["train.negative_weight=0.1", "train.negative_hinge=20"],
-    "negative, hinge 20, from epoch 50": [
-        "train.negative_weight=0.1", "train.negative_hinge=20", "train.negative_from_epoch=50"],
     "weight decay 0.1": ["train.weight_decay=0.1"],
-    "no centring": ["train.centre=false"],
-    "no averaging": ["train.average=0"],
 }
 
 
@@ -38,7 +33,7 @@ def command(options, settings, seed, stem):
             "--log", f"{stem}.jsonl"]
     if options.valid:
         line += ["--valid", options.valid]
-    common = [f"train.seed={seed}", "train.patience=0", "train.epochs=1000000", "train.free_run_weight=0",
+    common = [f"train.seed={seed}", "train.gradient=bptt", "train.free_run_frames=1024", "train.patience=0", "train.epochs=1000000", "train.free_run_weight=0",
               f"train.validate_every={options.validate_every}"]
     for setting in common + settings:
         line += ["--set", setting]

@@ -38,6 +38,7 @@ typedef struct {
   uint64_t updates;         ///< Updates since the start
   uint64_t frames;          ///< Training frames seen since the start
   double seconds;           ///< Time in training alone since the start
+  double wall;              ///< Time in training and validation since the start
   double frames_per_second; ///< Of this epoch
   double learning_rate;     ///< Step size
   double gradient_norm;     ///< Mean over the epoch's updates, before the clip
@@ -54,6 +55,7 @@ typedef struct {
   double share;             ///< Of it that is done, 0..1
   double frames_per_second; ///< Of this epoch so far
   double seconds;           ///< Time in training alone since the start
+  double wall;              ///< Time in training and validation since the start
 } RsTrainProgress;
 
 /** What the caller wants to hear of. Any function may be NULL. */

@@ -141,7 +141,7 @@ static void on_progress(void *context, const RsTrainProgress *progress) {
                            .best = training->last_was_best,
                            .frames_per_second = progress->frames_per_second,
                            .seconds = progress->seconds,
-                           .seconds_left = seconds_left(training, done, progress->seconds)};
+                           .seconds_left = seconds_left(training, done, progress->wall)};
   tell_line(training, &line, false);
 }
 
@@ -156,7 +156,7 @@ static void tell_epoch(Training *training, const RsEpochReport *report) {
                            .frames_per_second = report->frames_per_second,
                            .seconds = report->seconds,
                            .seconds_left =
-                               seconds_left(training, (double)report->epoch, report->seconds)};
+                               seconds_left(training, (double)report->epoch, report->wall)};
   if (report->recovered) {
     rs_say(training->options,
            "numbers ran out of range: back to the last good state, smaller steps");

@@ -102,6 +102,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
       .updates = counters->updates,
       .frames = counters->frames,
       .seconds = counters->seconds,
+      .wall = counters->wall,
       .frames_per_second = seconds > 0 ? frames / seconds : NAN,
       .learning_rate = counters->learning_rate,
       .gradient_norm = updates > 0 ? counters->norm_sum / updates : NAN,
@@ -123,6 +124,7 @@ static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsEr
     judge(trainer, report);
   }
   trainer->counters.wall += now_seconds() - start;
+  report->wall = trainer->counters.wall;
   return status;
 }
 
@@ -167,7 +169,8 @@ static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
   const RsTrainProgress progress = {.epoch = counters->epoch + 1,
                                     .share = fmin(fmax(done / total, 0), 1),
                                     .frames_per_second = seconds > 0 ? frames / seconds : 0,
-                                    .seconds = counters->seconds};
+                                    .seconds = counters->seconds,
+                                    .wall = counters->wall};
   hooks->progress(hooks->context, &progress);
 }
 

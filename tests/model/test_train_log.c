@@ -6,10 +6,10 @@
 
 #define PATH "test_train_log.tmp"
 
-static const RsEpochReport first = {1,   10,   6400, 0.5, 12800, 0.001,
+static const RsEpochReport first = {1,   10,   6400, 0.5, 0.75,  12800, 0.001,
                                     2.5, 9.25, NAN,  NAN, false, false};
-static const RsEpochReport second = {2,   20,  12800, 1,     12800, 0.001,
-                                     1.5, 8.5, -7.75, 0.875, true,  false};
+static const RsEpochReport second = {2,   20,  12800, 1,     1.5,  12800, 0.001,
+                                     1.5, 8.5, -7.75, 0.875, true, false};
 
 static void write_log(bool ended) {
   RsSettings settings;
