@@ -97,7 +97,7 @@ typedef struct {
   double clip;                     ///< Largest gradient norm; 0: any
   double weight_decay;             ///< Decay of the weights, a step, in units of the learning rate
   double valid_share;              ///< Share of the songs held out for validation
-  int validate_every;              ///< Epochs between validations
+  int validate_every;              ///< Epochs between validations; 0: by what these cost
   int patience;                    ///< Validations without improvement before the end; 0: never
   int transpose_low;               ///< Random transposition, lowest, semitones
   int transpose_high;              ///< Random transposition, highest, semitones

@@ -128,11 +128,31 @@ static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsEr
   return status;
 }
 
+/*
+  Epochs between validations that leave these a fifth of the time at most. Counted in sweeps of
+  Gibbs chains and not by the clock, so that it is the same everywhere: one of an annealed path
+  costs two of a plain chain, of which a validation takes both sides; the rest of a training step
+  costs as much as its chains.
+*/
+static uint64_t automatic_period(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  double frames = 0;
+  for (size_t i = 0; i < trainer->valid->count; ++i) {
+    frames += (double)trainer->valid->rolls[i].frames;
+  }
+  const double validation =
+      4 * fmin(frames, VALIDATION_FRAMES) * settings->ais_chains * settings->ais_betas;
+  const double epoch = 2.0 * settings->cd_k * (double)rs_series_epoch_frames(trainer->series);
+  return (uint64_t)fmax(ceil(4 * validation / epoch), 1);
+}
+
 /* Whether the songs are due for validation: now and then, and after the last epoch. */
 static bool is_due(const RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const uint64_t epoch = trainer->counters.epoch;
-  return epoch % (uint64_t)settings->validate_every == 0 || epoch == (uint64_t)settings->epochs;
+  const uint64_t every =
+      settings->validate_every ? (uint64_t)settings->validate_every : automatic_period(trainer);
+  return epoch % every == 0 || epoch == (uint64_t)settings->epochs;
 }
 
 /* An epoch is over: validate, report, and start counting anew. */

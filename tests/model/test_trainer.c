@@ -326,6 +326,23 @@ static void time_ends_training(void **state) {
   rs_songs_clear(&train);
 }
 
+/* 10 frames x 2 chains x 5 temperatures x 4 are 400 sweeps, an epoch is 60 frames x 3 x 2. */
+static void validations_take_a_fifth_of_the_time_by_default(void **state) {
+  RsSettings settings = training_settings(12);
+  RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+  settings.train.validate_every = 0;
+  settings.train.patience = 0;
+  Watch watch = {.trainer = trainer_of(&settings, &train, &valid)};
+  assert_int_equal(run_watched(&watch, NULL), RS_TRAINED_EPOCHS);
+  for (size_t i = 0; i < 12; ++i) {
+    const size_t epoch = i + 1;
+    assert_int_equal(isfinite(watch.reports[i].valid_ll), epoch % 5 == 0 || epoch == 12);
+  }
+  rs_trainer_free(watch.trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
 static void without_validation_the_last_state_is_the_model(void **state) {
   RsSettings settings = training_settings(3);
   RsSongs train = songs_of(TRAIN_TEXT), none = {0};
@@ -757,6 +774,7 @@ int main(void) {
       cmocka_unit_test(no_improvement_lowers_the_rate_and_then_ends),
       cmocka_unit_test(the_best_model_is_kept),
       cmocka_unit_test(time_ends_training),
+      cmocka_unit_test(validations_take_a_fifth_of_the_time_by_default),
       cmocka_unit_test(without_validation_the_last_state_is_the_model),
       cmocka_unit_test(a_hooks_error_ends_training),
       cmocka_unit_test(reasons_have_the_names_of_the_log),

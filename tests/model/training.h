@@ -31,6 +31,7 @@ static inline RsSettings training_settings(int epochs) {
   settings.train.learning_rate = 0.01;
   settings.train.transpose_low = -2;
   settings.train.transpose_high = 2;
+  settings.train.validate_every = 1;
   settings.train.ais_chains = 2;
   settings.train.ais_betas = 5;
   settings.train.free_run_frames = 0;
