@@ -232,7 +232,7 @@ def bench_ingest(bench):
                    "3,000 or more" if threads == 2 else None, f"{median(rate) * size / len(files):.1f} MB/s")
     if mido:
         bench.tell("the same by mido", median(rest[0]), "files/s", "20 x or more",
-                   f"ours is {times(one, rest[0]):.0f} x that, one thread")
+                   f"ours is {times(one, rest[0]):.0f} x, with two threads {times(two, rest[0]):.0f} x")
     else:
         bench.skip("the same by mido", "no module mido (Debian: python3-mido)")
 
