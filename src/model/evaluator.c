@@ -3,6 +3,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/spread.h"
 
 #include <rollsmith/likelihood.h>
 
@@ -91,7 +92,7 @@ static RsStatus bench_new(const Job *job, Bench *b) {
   over the frames, and evenly over the places in a beat, which every n-th frame would not be.
 */
 static bool is_chosen(const Job *job, uint64_t number) {
-  return (double)(uint32_t)((uint32_t)number * 0x9E3779B9u) < job->share * 0x1p32;
+  return rs_spread(number) < job->share;
 }
 
 /* Encode a block of a song, run the net over it, and gather the rows that are to be evaluated. */

@@ -1,6 +1,7 @@
 #include "model/trainer_internal.h"
 
 #include "base/kernels.h"
+#include "base/spread.h"
 
 #include <math.h>
 #include <string.h>
@@ -56,12 +57,6 @@ static void gather(const RsTrainer *trainer, RsTrainGroup *group) {
   }
 }
 
-/* A number in 0..1 that is a row's own, well mixed: it shares the rows out among kinds of chains.
- */
-static double place_of(size_t row) {
-  return (uint32_t)((uint32_t)row * 0x9E3779B9u) * 0x1p-32;
-}
-
 /*
   Where chains begin: at the song's frame (equation E11), for a share of them at the frame before it
   (E13), and for another at their last state (E12), once they have been somewhere.
@@ -71,7 +66,7 @@ static void start_chains(const RsTrainer *trainer, RsTrainGroup *group, size_t r
   const double persistent = trainer->counters.updates ? trainer->settings.train.persistent : 0;
   const double past = persistent + trainer->settings.train.from_past;
   for (size_t n = 0; n < rows; ++n) {
-    const double place = place_of(n);
+    const double place = rs_spread(n);
     if (place >= persistent) {
       const float *from = place < past ? group->x : group->v;
       memcpy(group->sample + n * visible, from + n * visible, visible * sizeof *from);

@@ -264,6 +264,16 @@ static RsStatus save_at(void *context, const RsEpochReport *report) {
   return RS_OK;
 }
 
+/* The training in "parts", resumed and run to its end, is the one in "whole". */
+static void expect_parts_to_make_the_whole(const RsSettings *settings, const Corpus *c) {
+  RsTrainer *trainer = trainer_of(settings, &c->train, &c->valid);
+  assert_ok(rs_trainer_resume(trainer, "parts", NULL));
+  run(trainer, -1);
+  save_as(trainer, "parts");
+  rs_trainer_free(trainer);
+  assert_same_trainings("whole", "parts");
+}
+
 static void what_was_saved_at_an_epochs_end_goes_on_the_same(void **state) {
   const RsSettings settings = training_settings(EPOCHS);
   Corpus c = corpus();
@@ -274,12 +284,7 @@ static void what_was_saved_at_an_epochs_end_goes_on_the_same(void **state) {
     assert_ok(rs_trainer_run(at.trainer, &hooks, &reason, NULL));
     save_as(at.trainer, "whole");
     rs_trainer_free(at.trainer);
-    RsTrainer *again = trainer_of(&settings, &c.train, &c.valid);
-    assert_ok(rs_trainer_resume(again, "parts", NULL));
-    run(again, -1);
-    save_as(again, "parts");
-    rs_trainer_free(again);
-    assert_same_trainings("whole", "parts");
+    expect_parts_to_make_the_whole(&settings, &c);
   }
   remove_training("whole");
   remove_training("parts");
@@ -294,12 +299,7 @@ static void more_epochs_go_on_from_the_end(void **state) {
   shorter.train.minutes = 100;
   shorter.train.threads = 2;
   train_through(&shorter, &c, &c.valid, "parts");
-  RsTrainer *trainer = trainer_of(&settings, &c.train, &c.valid);
-  assert_ok(rs_trainer_resume(trainer, "parts", NULL));
-  run(trainer, -1);
-  save_as(trainer, "parts");
-  rs_trainer_free(trainer);
-  assert_same_trainings("whole", "parts");
+  expect_parts_to_make_the_whole(&settings, &c);
   remove_training("whole");
   remove_training("parts");
   corpus_clear(&c);
