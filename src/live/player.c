@@ -1,46 +1,21 @@
 #include <rollsmith/player.h>
 
-#include "live/output.h"
+#include "live/supply.h"
+#include "live/urgency.h"
 
-#include <math.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
-enum {
-  FEWEST_AHEAD = 4,
-  MOST_AHEAD = 512,
-  MOST_TIMES_AHEAD = 8, // As far as at first
-  REQUESTS_IN_QUEUE = 256,
-};
-
-#define AHEAD (RS_SECOND / 2)            // Music that is ready
 #define LONGEST_NAP (5 * RS_MILLISECOND) // Within which a command is obeyed
 #define LISTENING_NAP (RS_MILLISECOND)   // The same where messages come in
 #define SOURCE_NAP (5 * RS_MILLISECOND)
 
-/// What the source is asked for
-typedef struct {
-  RsPlayerControl control;
-  double value;
-  RsRoll *phrase; // Owned: what it shall hear, in place of the former
-  unsigned generation;
-} Request;
-
 struct RsPlayer {
   RsClock *clock;
-  RsFrameSource *source;
   RsOutput output;
-  RsRing requests; // Request, to the source's thread
-  size_t ahead;    // Frames that are made in advance; of the source's thread, as the next two
-  size_t ahead_at_first;
-  unsigned missed;
-  unsigned generation;        // Of the caller's thread
-  unsigned source_generation; // Of the source's
+  RsSupply supply;
+  unsigned generation; // Of the frames that the caller wants
   pthread_t output_thread, source_thread;
   bool started;  // The threads are there
   bool finished; // They are no more
@@ -52,55 +27,6 @@ struct RsPlayer {
 
 /* ---- The source's thread ---- */
 
-static void serve(RsPlayer *player, const Request *request) {
-  RsFrameSource *source = player->source;
-  if (request->phrase) {
-    if (source->hear) {
-      source->hear(source, request->phrase);
-    }
-    rs_roll_clear(request->phrase);
-    free(request->phrase);
-  } else if (source->set) {
-    static const RsSourceControl controls[] = {
-        [RS_PLAYER_TEMPERATURE] = RS_SOURCE_TEMPERATURE,
-        [RS_PLAYER_DENSITY] = RS_SOURCE_DENSITY,
-        [RS_PLAYER_SEED] = RS_SOURCE_SEED,
-    };
-    source->set(source, controls[request->control], request->value);
-  }
-  player->source_generation = request->generation;
-}
-
-static bool serve_all(RsPlayer *player) {
-  Request request;
-  bool any = false;
-  while (rs_ring_pop(&player->requests, &request)) {
-    serve(player, &request);
-    any = true;
-  }
-  return any;
-}
-
-/// A machine that lets the source wait for too long gets more of a store; so much later is what the
-/// source is told heard
-static void look_after_store(RsPlayer *player) {
-  const unsigned missed = atomic_load_explicit(&player->output.seen_missed, memory_order_relaxed);
-  if (missed != player->missed && player->ahead < MOST_TIMES_AHEAD * player->ahead_at_first) {
-    player->ahead = 2 * player->ahead < MOST_AHEAD ? 2 * player->ahead : MOST_AHEAD;
-  }
-  player->missed = missed;
-}
-
-/// Make a frame where one is wanted. @return Whether there may be more to do at once.
-static bool make_frame(RsPlayer *player, RsStatus *status) {
-  RsQueuedFrame queued = {.generation = player->source_generation};
-  if (*status || rs_ring_count(&player->output.frames) >= player->ahead) {
-    return false;
-  }
-  *status = queued.status = player->source->next(player->source, &queued.frame);
-  return rs_ring_push(&player->output.frames, &queued) && !*status;
-}
-
 static double thread_time(void) {
   struct timespec time;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -109,14 +35,10 @@ static double thread_time(void) {
 
 static void *source_thread(void *argument) {
   RsPlayer *player = argument;
-  RsStatus status = RS_OK;
+  RsClock *clock = player->clock;
   while (!atomic_load_explicit(&player->quit, memory_order_acquire)) {
-    if (serve_all(player)) {
-      status = RS_OK; // It may have begun anew
-    }
-    look_after_store(player);
-    if (!make_frame(player, &status)) {
-      player->clock->sleep_until(player->clock, player->clock->now(player->clock) + SOURCE_NAP);
+    if (!rs_supply_step(&player->supply)) {
+      clock->sleep_until(clock, clock->now(clock) + SOURCE_NAP);
     }
   }
   player->source_time = thread_time();
@@ -129,16 +51,9 @@ static int64_t nap(const RsPlayer *player) {
   return player->output.sink->receive ? LISTENING_NAP : LONGEST_NAP;
 }
 
-/// Wake up when asked to: a thread is otherwise given 50 microseconds of leeway
-static void wake_exactly(void) {
-#ifdef PR_SET_TIMERSLACK
-  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-#endif
-}
-
 static void *output_thread(void *argument) {
   RsPlayer *player = argument;
-  wake_exactly();
+  rs_be_urgent();
   RsOutput *output = &player->output;
   RsClock *clock = player->clock;
   while (output->state != RS_OUTPUT_DONE) {
@@ -149,12 +64,6 @@ static void *output_thread(void *argument) {
   }
   atomic_store_explicit(&player->playing, false, memory_order_release);
   return NULL;
-}
-
-/// Real time where that is allowed; it is no matter if not: the sink's lookahead makes up for it
-static void hurry(pthread_t thread) {
-  const struct sched_param urgent = {.sched_priority = sched_get_priority_min(SCHED_FIFO) + 10};
-  pthread_setschedparam(thread, SCHED_FIFO, &urgent);
 }
 
 /* ---- Life ---- */
@@ -178,12 +87,6 @@ static RsStatus check(const RsPlayerSettings *settings, RsError *error) {
   return RS_OK;
 }
 
-static size_t frames_ahead(const RsTimeline *timeline) {
-  const int64_t frame = rs_timeline_due(timeline, timeline->pulses_a_frame);
-  const int64_t wanted = AHEAD / (frame > 0 ? frame : 1);
-  return wanted < FEWEST_AHEAD ? FEWEST_AHEAD : wanted > MOST_AHEAD ? MOST_AHEAD : (size_t)wanted;
-}
-
 RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, RsSink *sink,
                        RsClock *clock, RsPlayer **out, RsError *error) {
   *out = NULL;
@@ -196,16 +99,14 @@ RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, 
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   player->clock = clock;
-  player->source = source;
   status = rs_output_init(&player->output, settings, sink);
   if (!status) {
-    status = rs_ring_init(&player->requests, REQUESTS_IN_QUEUE, sizeof(Request));
+    status = rs_supply_init(&player->supply, source, &player->output);
   }
   if (status) {
     rs_player_free(player);
     return rs_error(error, status, "the player cannot be set up: %s", rs_status_text(status));
   }
-  player->ahead = player->ahead_at_first = frames_ahead(&player->output.timeline);
   *out = player;
   return RS_OK;
 }
@@ -222,7 +123,6 @@ RsStatus rs_player_start(RsPlayer *player) {
     pthread_join(player->source_thread, NULL);
     return RS_ERR_MEMORY;
   }
-  hurry(player->output_thread);
   player->started = true;
   return RS_OK;
 }
@@ -240,19 +140,12 @@ RsStatus rs_player_finish(RsPlayer *player) {
 }
 
 void rs_player_free(RsPlayer *player) {
-  Request request;
   if (!player) {
     return;
   }
   rs_player_stop(player);
   rs_player_finish(player);
-  while (player->requests.items && rs_ring_pop(&player->requests, &request)) {
-    if (request.phrase) {
-      rs_roll_clear(request.phrase);
-      free(request.phrase);
-    }
-  }
-  rs_ring_clear(&player->requests);
+  rs_supply_clear(&player->supply);
   rs_output_clear(&player->output);
   free(player);
 }
@@ -269,11 +162,11 @@ bool rs_player_command(RsPlayer *player, RsPlayerControl control, double value) 
   if (control < RS_PLAYER_TEMPERATURE || control > RS_PLAYER_SEED) {
     return tell_output(player, control, value);
   }
-  const Request request = {control, value, NULL, player->generation + (control == RS_PLAYER_SEED)};
-  if (!rs_ring_push(&player->requests, &request)) {
+  const unsigned generation = player->generation + (control == RS_PLAYER_SEED);
+  if (!rs_supply_ask(&player->supply, control, value, NULL, generation)) {
     return false;
   }
-  player->generation = request.generation;
+  player->generation = generation;
   return tell_output(player, control, value);
 }
 
@@ -283,13 +176,12 @@ bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
     return false;
   }
   *moved = *phrase;
-  const Request request = {RS_PLAYER_SEED, 0, moved, player->generation + 1};
-  if (!rs_ring_push(&player->requests, &request)) {
+  if (!rs_supply_ask(&player->supply, RS_PLAYER_SEED, 0, moved, player->generation + 1)) {
     free(moved);
     return false;
   }
   *phrase = (RsRoll){0};
-  player->generation = request.generation;
+  ++player->generation;
   return tell_output(player, RS_PLAYER_SEED, 0);
 }
 

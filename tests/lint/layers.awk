@@ -10,7 +10,7 @@ BEGIN {
   place["smf.h"] = "src/music/midi_[a-z_]+\\.c"
   place["jansson.h"] = "src/(model|view|cli)/[a-z_]+\\.[ch]"
   place["cairo"] = "src/view/[a-z_]+\\.c"
-  place["portmidi.h"] = "src/live/(sink_portmidi|port_list)\\.c"
+  place["portmidi.h"] = "src/live/(sink_portmidi|port_list)[a-z_]*\\.[ch]"
   place["porttime.h"] = place["portmidi.h"]
   place["alsa/"] = place["portmidi.h"]
   at_most["smf.h"] = 2
@@ -18,7 +18,7 @@ BEGIN {
   n = split("assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign " \
             "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar " \
             "dirent fcntl poll pthread sched semaphore strings termios unistd sys/ioctl sys/mman " \
-            "sys/prctl sys/resource sys/stat sys/time sys/types sys/wait", names, " ")
+            "sys/prctl sys/resource sys/stat sys/syscall sys/time sys/types sys/wait", names, " ")
   for (i = 1; i <= n; ++i) standard[names[i] ".h"] = 1
 }
 

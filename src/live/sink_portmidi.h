@@ -1,0 +1,64 @@
+#ifndef RS_LIVE_SINK_PORTMIDI_H
+#define RS_LIVE_SINK_PORTMIDI_H
+
+/**
+   @file sink_portmidi.h Between the files of the sink that is made of PortMidi's ports: what it
+   sends (sink_portmidi.c), what it receives (sink_portmidi_inputs.c), and how its ports are opened
+   (sink_portmidi_ports.c).
+*/
+
+#include <rollsmith/ports.h>
+
+#include <portmidi.h>
+
+enum {
+  RS_PORT_LATENCY = 100, // Milliseconds by which PortMidi wants messages ahead
+  RS_PORT_CHUNK = 128,   // Messages at a time
+  RS_PORT_FIRST_TIME = 10000,
+};
+
+/** An input port, or another name for an earlier one. */
+typedef struct {
+  char *pattern; // NULL: none
+  char name[RS_PORT_NAME_SIZE];
+  size_t place;
+  PortMidiStream *stream;
+  int device;
+  int same_as; // Number of the input whose stream it shares; else its own
+} RsPortInput;
+
+/** The sink. */
+typedef struct {
+  RsSink sink;
+  RsClock *clock;
+  int64_t origin;    // Time at which PortMidi's is RS_PORT_FIRST_TIME
+  PmTimestamp now;   // What PortMidi is told
+  int64_t written;   // When the batch before was handed over
+  PmTimestamp delay; // Its delay
+  PortMidiStream *stream;
+  char *pattern;      // Of the output; NULL: the default
+  char *virtual_name; // NULL: the output is a port of someone else
+  char name[RS_PORT_NAME_SIZE];
+  size_t place;
+  RsPortInput inputs[RS_INPUTS];
+  bool opened; // Once: an input that is not there is then waited for
+} RsPortSink;
+
+/** Let PortMidi's time be `now`; it stands still in between. */
+void rs_port_sink_tell_time(RsPortSink *self, int64_t now);
+
+/** Open all ports. @return RS_OK, RS_ERR_PORT, RS_ERR_MEMORY: then none is open. */
+RsStatus rs_port_sink_open(RsPortSink *self, RsError *error);
+
+/** Close all ports, and PortMidi. */
+void rs_port_sink_close(RsPortSink *self);
+
+/** A number or the default may be another port when it comes back: from now on the names of the
+    ports are kept. @return Whether there was memory. */
+bool rs_port_sink_keep_names(RsPortSink *self);
+
+/** As RsSink says. */
+RsStatus rs_port_sink_reopen(RsSink *sink);
+size_t rs_port_sink_receive(RsSink *sink, RsReceived *messages, size_t room);
+
+#endif /* RS_LIVE_SINK_PORTMIDI_H */

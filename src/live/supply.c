@@ -1,0 +1,107 @@
+#include "live/supply.h"
+
+#include <stdlib.h>
+
+enum {
+  FEWEST_AHEAD = 4,
+  MOST_AHEAD = 512,
+  MOST_TIMES_AHEAD = 8, // As far as at first
+  REQUESTS_IN_QUEUE = 256,
+};
+
+#define AHEAD (RS_SECOND / 2) // Music that is ready
+
+/// What the source is asked for
+typedef struct {
+  RsPlayerControl control;
+  double value;
+  RsRoll *phrase; // Owned: what it shall hear, in place of the former
+  unsigned generation;
+} Request;
+
+/* ---- Requests ---- */
+
+bool rs_supply_ask(RsSupply *supply, RsPlayerControl control, double value, RsRoll *phrase,
+                   unsigned generation) {
+  const Request request = {control, value, phrase, generation};
+  return rs_ring_push(&supply->requests, &request);
+}
+
+static void forget(const Request *request) {
+  if (request->phrase) {
+    rs_roll_clear(request->phrase);
+    free(request->phrase);
+  }
+}
+
+static void serve(RsSupply *supply, const Request *request) {
+  RsFrameSource *source = supply->source;
+  if (request->phrase) {
+    if (source->hear) {
+      source->hear(source, request->phrase);
+    }
+    forget(request);
+  } else if (source->set) {
+    static const RsSourceControl controls[] = {
+        [RS_PLAYER_TEMPERATURE] = RS_SOURCE_TEMPERATURE,
+        [RS_PLAYER_DENSITY] = RS_SOURCE_DENSITY,
+        [RS_PLAYER_SEED] = RS_SOURCE_SEED,
+    };
+    source->set(source, controls[request->control], request->value);
+  }
+  supply->generation = request->generation;
+  supply->status = RS_OK; // It may have begun anew
+}
+
+/* ---- Frames ---- */
+
+/// A machine that lets the source wait for too long gets more of a store; so much later is what the
+/// source is told heard
+static void look_after_store(RsSupply *supply) {
+  const unsigned missed = atomic_load_explicit(&supply->output->seen_missed, memory_order_relaxed);
+  if (missed != supply->missed && supply->ahead < MOST_TIMES_AHEAD * supply->ahead_at_first) {
+    supply->ahead = 2 * supply->ahead < MOST_AHEAD ? 2 * supply->ahead : MOST_AHEAD;
+  }
+  supply->missed = missed;
+}
+
+static bool make_frame(RsSupply *supply) {
+  RsQueuedFrame queued = {.generation = supply->generation};
+  RsRing *frames = &supply->output->frames;
+  if (supply->status || rs_ring_count(frames) >= supply->ahead) {
+    return false;
+  }
+  supply->status = queued.status = supply->source->next(supply->source, &queued.frame);
+  return rs_ring_push(frames, &queued) && !supply->status;
+}
+
+bool rs_supply_step(RsSupply *supply) {
+  Request request;
+  while (rs_ring_pop(&supply->requests, &request)) {
+    serve(supply, &request);
+  }
+  look_after_store(supply);
+  return make_frame(supply);
+}
+
+/* ---- Life ---- */
+
+static size_t frames_ahead(const RsTimeline *timeline) {
+  const int64_t frame = rs_timeline_due(timeline, timeline->pulses_a_frame);
+  const int64_t wanted = AHEAD / (frame > 0 ? frame : 1);
+  return wanted < FEWEST_AHEAD ? FEWEST_AHEAD : wanted > MOST_AHEAD ? MOST_AHEAD : (size_t)wanted;
+}
+
+RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *output) {
+  *supply = (RsSupply){.source = source, .output = output};
+  supply->ahead = supply->ahead_at_first = frames_ahead(&output->timeline);
+  return rs_ring_init(&supply->requests, REQUESTS_IN_QUEUE, sizeof(Request));
+}
+
+void rs_supply_clear(RsSupply *supply) {
+  Request request;
+  while (supply->requests.items && rs_ring_pop(&supply->requests, &request)) {
+    forget(&request);
+  }
+  rs_ring_clear(&supply->requests);
+}
