@@ -15,34 +15,74 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* A song's time signature, and the place of the song, which decides where two are as common. */
+typedef struct {
+  unsigned beats, unit;
+  size_t song;
+} Meter;
+
+static bool same_meter(const Meter *a, const Meter *b) {
+  return a->beats == b->beats && a->unit == b->unit;
+}
+
+static int by_meter(const void *a, const void *b) {
+  const Meter *x = a;
+  const Meter *y = b;
+  if (same_meter(x, y)) {
+    return (x->song > y->song) - (x->song < y->song);
+  }
+  return x->beats < y->beats || (x->beats == y->beats && x->unit < y->unit) ? -1 : 1;
+}
+
+/* Sort the time signatures and take the most common one: the first song's of it. */
+static Meter most_common(Meter *meters, size_t count) {
+  size_t most = 0, alike = 0;
+  Meter best = {0, 0, 0};
+  qsort(meters, count, sizeof *meters, by_meter);
+  for (size_t i = 0; i < count; i += alike) {
+    const Meter *first = meters + i;
+    alike = 1;
+    while (i + alike < count && same_meter(first, first + alike)) {
+      ++alike;
+    }
+    if (alike > most || (alike == most && first->song < best.song)) {
+      most = alike;
+      best = *first;
+    }
+  }
+  return best;
+}
+
+/* The median tempo and the most common time signature; sorts both. */
+static void take_time(RsTrainingSummary *now, double *bpm, Meter *meters, size_t count) {
+  qsort(bpm, count, sizeof *bpm, by_value);
+  now->bpm = count ? bpm[count / 2] : 120;
+  if (count) {
+    const Meter meter = most_common(meters, count);
+    now->meter_beats = meter.beats;
+    now->meter_unit = meter.unit;
+  }
+}
+
 RsStatus rs_trainer_describe_songs(RsTrainer *trainer) {
   const RsSongs *songs = trainer->train;
   RsTrainingSummary *now = &trainer->now;
   double *bpm = rs_alloc(songs->count, sizeof *bpm);
-  if (!bpm) {
-    return RS_ERR_MEMORY;
-  }
-  size_t most = 0;
-  for (size_t i = 0; i < songs->count; ++i) {
+  Meter *meters = rs_alloc(songs->count, sizeof *meters);
+  for (size_t i = 0; bpm && meters && i < songs->count; ++i) {
     const RsRoll *roll = songs->rolls + i;
-    size_t alike = 0;
-    for (size_t j = 0; j < songs->count; ++j) {
-      alike += songs->rolls[j].meter_beats == roll->meter_beats &&
-               songs->rolls[j].meter_unit == roll->meter_unit;
-    }
-    if (alike > most) {
-      most = alike;
-      now->meter_beats = roll->meter_beats;
-      now->meter_unit = roll->meter_unit;
-    }
     bpm[i] = roll->bpm;
+    meters[i] = (Meter){roll->meter_beats, roll->meter_unit, i};
     now->songs += roll->frames > 0;
     now->song_frames += roll->frames;
   }
-  qsort(bpm, songs->count, sizeof *bpm, by_value);
-  now->bpm = songs->count ? bpm[songs->count / 2] : 120;
+  const RsStatus status = bpm && meters ? RS_OK : RS_ERR_MEMORY;
+  if (!status) {
+    take_time(now, bpm, meters, songs->count);
+  }
   free(bpm);
-  return RS_OK;
+  free(meters);
+  return status;
 }
 
 /* Add up one roll, transposed. */

@@ -678,6 +678,28 @@ static void short_and_single_songs_are_learned(void **state) {
   rs_songs_clear(&silent);
 }
 
+/* Train on four songs of these meters, beats and unit; this one must be told. */
+static void expect_meter(const unsigned meters[4][2], unsigned beats, unsigned unit) {
+  const RsSettings settings = training_settings(1);
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  for (size_t i = 0; i < 4; ++i) {
+    songs.rolls[i].meter_beats = meters[i][0];
+    songs.rolls[i].meter_unit = meters[i][1];
+  }
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  assert_int_equal(rs_trainer_model(trainer)->training.meter_beats, beats);
+  assert_int_equal(rs_trainer_model(trainer)->training.meter_unit, unit);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+static void of_meters_that_are_as_common_the_first_songs_counts(void **state) {
+  expect_meter((const unsigned[4][2]){{4, 4}, {3, 4}, {3, 4}, {4, 4}}, 4, 4);
+  expect_meter((const unsigned[4][2]){{4, 4}, {3, 8}, {3, 4}, {3, 8}}, 3, 8);
+  expect_meter((const unsigned[4][2]){{6, 8}, {3, 4}, {2, 4}, {4, 4}}, 6, 8);
+  expect_meter((const unsigned[4][2]){{4, 4}, {4, 8}, {4, 8}, {4, 8}}, 4, 8);
+}
+
 static void tempo_and_meter_are_those_of_most_songs(void **state) {
   const RsSettings settings = training_settings(1);
   RsSongs songs = songs_of(TRAIN_TEXT);
@@ -786,6 +808,7 @@ int main(void) {
       cmocka_unit_test(songs_without_notes_are_refused),
       cmocka_unit_test(short_and_single_songs_are_learned),
       cmocka_unit_test(tempo_and_meter_are_those_of_most_songs),
+      cmocka_unit_test(of_meters_that_are_as_common_the_first_songs_counts),
       cmocka_unit_test(a_split_holds_out_the_share_exactly),
       cmocka_unit_test(a_split_depends_on_the_seed_alone),
   };
