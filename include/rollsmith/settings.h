@@ -214,6 +214,9 @@ RsStatus rs_settings_assign(RsSettings *settings, const char *assignment, RsErro
 */
 RsStatus rs_settings_check(const RsSettings *settings, RsError *error);
 
+/** The same of section roll alone, for rolls that no model is made of. */
+RsStatus rs_settings_check_roll(const RsSettings *settings, RsError *error);
+
 /**
    Settings as the text of a preset that needs no other, each key with its help as a comment.
 

@@ -17,7 +17,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   RsSettings settings;
   RsSongs songs = {NULL, 0, 0};
   json_t *report = NULL;
-  RsStatus status = rs_options_settings(options, &settings, error);
+  RsStatus status = rs_options_roll(options, &settings, error);
   if (status) {
     return status;
   }

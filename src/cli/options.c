@@ -257,19 +257,33 @@ void rs_options_clear(RsOptions *options) {
 
 /* ---- Settings ---- */
 
-RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error) {
+static RsStatus assign_all(const RsOptions *options, RsSettings *settings, RsError *error) {
   RsStatus status = RS_OK;
   for (size_t i = 0; !status && i < options->assignment_count; ++i) {
     const RsAssignment *one = &options->assignments[i];
     status = one->key ? rs_settings_set(settings, one->key, one->value, one->origin, error)
                       : rs_settings_assign(settings, one->value, error);
   }
+  return status;
+}
+
+RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error) {
+  const RsStatus status = assign_all(options, settings, error);
   return status ? status : rs_settings_check(settings, error);
 }
 
-RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
+static RsStatus start_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
   rs_settings_init(settings);
-  const RsStatus status =
-      options->preset ? rs_settings_load(settings, options->preset, error) : RS_OK;
+  return options->preset ? rs_settings_load(settings, options->preset, error) : RS_OK;
+}
+
+RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
+  const RsStatus status = start_settings(options, settings, error);
   return status ? status : rs_options_apply(options, settings, error);
+}
+
+RsStatus rs_options_roll(const RsOptions *options, RsSettings *settings, RsError *error) {
+  RsStatus status = start_settings(options, settings, error);
+  status = status ? status : assign_all(options, settings, error);
+  return status ? status : rs_settings_check_roll(settings, error);
 }

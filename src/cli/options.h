@@ -107,4 +107,7 @@ RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsErro
 /** Settings from the defaults, the preset and the command line, in this order. */
 RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error);
 
+/** The same for a command without a model: only section roll is checked. */
+RsStatus rs_options_roll(const RsOptions *options, RsSettings *settings, RsError *error);
+
 #endif /* RS_CLI_OPTIONS_H */

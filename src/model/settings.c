@@ -272,10 +272,15 @@ static RsStatus not_above(const char *low_name, double low, const char *high_nam
   return RS_OK;
 }
 
-RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
+RsStatus rs_settings_check_roll(const RsSettings *settings, RsError *error) {
   const RsIngest *roll = &settings->roll;
+  const RsStatus status = not_above("roll.low", roll->low, "roll.high", roll->high, error);
+  return status ? status : rs_ingest_check(roll, error);
+}
+
+RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   const RsTrainSettings *train = &settings->train;
-  RsStatus status = not_above("roll.low", roll->low, "roll.high", roll->high, error);
+  RsStatus status = rs_settings_check_roll(settings, error);
   if (!status) {
     status = not_above("train.transpose_low", train->transpose_low, "train.transpose_high",
                        train->transpose_high, error);
@@ -285,10 +290,7 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
     status = not_above("model.deviation_low", model->deviation_low, "model.deviation_high",
                        model->deviation_high, error);
   }
-  if (!status) {
-    status = rs_ingest_check(roll, error);
-  }
-  if (!status && roll->velocity && settings->model.rbm != RS_RBM_GB) {
+  if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,
                       "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
   }
