@@ -121,6 +121,19 @@ void rs_key_format(const RsKey *key, const void *object, char *text) {
   }
 }
 
+const RsKey *rs_keys_difference(RsKeyTable table, const void *a, const void *b) {
+  char one[RS_KEY_TEXT_SIZE], other[RS_KEY_TEXT_SIZE];
+  for (size_t i = 0; i < table.count; ++i) {
+    const RsKey *key = &table.keys[i];
+    rs_key_format(key, a, one);
+    rs_key_format(key, b, other);
+    if (!key->local && strcmp(one, other) != 0) {
+      return key;
+    }
+  }
+  return NULL;
+}
+
 static void list_choices(const RsKey *key, char *text, size_t size) {
   size_t used = 0;
   for (const char *const *word = key->choices; *word && used < size; ++word) {

@@ -21,6 +21,9 @@ void rs_keys_init(RsKeyTable table, void *object);
 /** Value of a key as text that reads back bit by bit; `text` has RS_KEY_TEXT_SIZE bytes. */
 void rs_key_format(const RsKey *key, const void *object, char *text);
 
+/** The first key whose value is not the same in two objects, or NULL; local keys may differ. */
+const RsKey *rs_keys_difference(RsKeyTable table, const void *a, const void *b);
+
 /** What a key allows, such as "0 to 1" or "bb or gb", into `size` bytes. */
 void rs_key_allowed(const RsKey *key, char *text, size_t size);
 

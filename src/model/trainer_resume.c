@@ -1,6 +1,7 @@
 #include "model/trainer_state.h"
 
 #include "base/memory.h"
+#include "model/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,26 @@ static RsStatus check_songs(const RsTrainer *trainer, const Saved *saved, RsErro
   return RS_OK;
 }
 
+/* Settings differ: say in which key, where both can be read. */
+static RsStatus name_difference(const char *theirs, const char *ours, const char *path,
+                                RsError *error) {
+  RsSettings there, here;
+  const bool readable = theirs && !rs_settings_from_json(&there, theirs, NULL) &&
+                        !rs_settings_from_json(&here, ours, NULL);
+  const RsKey *key = readable ? rs_keys_difference(rs_settings_table(), &there, &here) : NULL;
+  char both[3 * RS_KEY_TEXT_SIZE + 32] = "";
+  if (key) {
+    char then[RS_KEY_TEXT_SIZE], now[RS_KEY_TEXT_SIZE];
+    rs_key_format(key, &there, then);
+    rs_key_format(key, &here, now);
+    snprintf(both, sizeof both, ", %s.%s = %s and not %s", key->section, key->name, then, now);
+  }
+  return rs_error(error, RS_ERR_FORMAT,
+                  "%s: was made with other settings%s; give the same ones, or train without "
+                  "--resume",
+                  path, both);
+}
+
 /* Whether settings are the trainer's, but for those that may change. */
 static RsStatus check_settings(const RsTrainer *trainer, const char *theirs, const char *path,
                                RsError *error) {
@@ -56,13 +77,9 @@ static RsStatus check_settings(const RsTrainer *trainer, const char *theirs, con
     return rs_error(error, RS_ERR_MEMORY, "out of memory for settings");
   }
   const bool same = theirs && !strcmp(theirs, ours);
+  const RsStatus status = same ? RS_OK : name_difference(theirs, ours, path, error);
   free(ours);
-  if (!same) {
-    return rs_error(
-        error, RS_ERR_FORMAT,
-        "%s: was made with other settings; give the same ones, or train without --resume", path);
-  }
-  return RS_OK;
+  return status;
 }
 
 /* The best model so far stands in the model file itself. */
