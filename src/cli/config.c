@@ -1,6 +1,7 @@
 #include "cli/config.h"
 
 #include "base/atomic_file.h"
+#include "base/bom.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -97,11 +98,24 @@ static RsStatus take_file(RsConfig *config, GKeyFile *file, RsError *error) {
   return status;
 }
 
+/// As g_key_file_load_from_file(), past the mark that some editors put before a text
+static bool load_keys(GKeyFile *file, const char *path, GKeyFileFlags flags, GError **failure) {
+  char *text = NULL;
+  gsize size = 0;
+  if (!g_file_get_contents(path, &text, &size, failure)) {
+    return false;
+  }
+  const size_t mark = rs_bom_size(text, size);
+  const bool read = g_key_file_load_from_data(file, text + mark, size - mark, flags, failure);
+  g_free(text);
+  return read;
+}
+
 static RsStatus read_file(RsConfig *config, RsError *error) {
   GKeyFile *file = g_key_file_new();
   GError *failure = NULL;
   RsStatus status = RS_OK;
-  if (g_key_file_load_from_file(file, config->path, G_KEY_FILE_NONE, &failure)) {
+  if (load_keys(file, config->path, G_KEY_FILE_NONE, &failure)) {
     status = take_file(config, file, error);
   } else if (!g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT) &&
              !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
@@ -187,7 +201,7 @@ RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, Rs
   char *folder = g_path_get_dirname(config->path);
   gsize length = 0;
   config->controls[control] = controller;
-  g_key_file_load_from_file(file, config->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+  load_keys(file, config->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
   g_key_file_set_integer(file, "control", rs_config_control_names[control], controller);
   char *text = g_key_file_to_data(file, &length, NULL);
   g_mkdir_with_parents(folder, 0755);

@@ -1,5 +1,6 @@
 #include <rollsmith/settings.h>
 
+#include "base/bom.h"
 #include "base/nearest.h"
 #include "model/embedded.h"
 #include "model/keys.h"
@@ -165,7 +166,7 @@ static RsStatus parse_lines(Parser *parser, char *text, RsError *error) {
 static RsStatus parse(RsSettings *settings, const char *text, const char *name, unsigned depth,
                       RsError *error) {
   Parser parser = {.settings = settings, .name = name, .section = "", .depth = depth};
-  char *copy = strdup(text);
+  char *copy = strdup(text + rs_bom_size(text, strlen(text)));
   parser.first_line = calloc(rs_settings_table().count, sizeof(*parser.first_line));
   const RsStatus status = copy && parser.first_line
                               ? parse_lines(&parser, copy, error)

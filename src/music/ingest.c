@@ -1,5 +1,6 @@
 #include <rollsmith/ingest.h>
 
+#include "base/bom.h"
 #include "music/file.h"
 #include "music/key.h"
 #include "music/midi_file.h"
@@ -239,7 +240,8 @@ static RsStatus ingest_text(Ingest *ingest, const RsBytes *bytes) {
 
 /* A .roll text begins with a number, a silence or the name of a song; a MIDI file with a letter. */
 static bool is_text(const RsBytes *bytes) {
-  const uint8_t first = bytes->size ? bytes->data[0] : 0;
+  const size_t at = rs_bom_size(bytes->data, bytes->size);
+  const uint8_t first = at < bytes->size ? bytes->data[at] : 0;
   return first == '#' || first == '-' || first == ' ' || (first >= '0' && first <= '9');
 }
 

@@ -31,6 +31,20 @@ static void add(Line *line, const char *format, ...) {
   line->length += length > 0 ? (size_t)length : 0;
 }
 
+/* A text of whoever named the file, which may hold line breaks and worse: all in one line. */
+static void add_text(Line *line, const char *text) {
+  for (const char *at = text; *at; ++at) {
+    const unsigned char c = (unsigned char)*at;
+    if (c == '\n') {
+      add(line, "\\n");
+    } else if (c < ' ' || c == 0x7f) {
+      add(line, "\\%03o", c);
+    } else {
+      add(line, "%c", c);
+    }
+  }
+}
+
 /* A number and what it counts. */
 static void add_count(Line *line, const char *before, size_t count, const char *one) {
   add(line, "%s%zu %s%s", before, count, one, count == 1 ? "" : "s");
@@ -63,9 +77,11 @@ static void add_success(Line *line, const RsIngestReport *report) {
 size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t size) {
   Line line = {text, size, 0};
   const char *path = report->path ? report->path : "(no name)";
-  add(&line, "%s: ", path);
+  add_text(&line, path);
+  add(&line, ": ");
   if (report->error.status) {
-    add(&line, "refused: %s", without_path(report->error.message, path));
+    add(&line, "refused: ");
+    add_text(&line, without_path(report->error.message, path));
   } else {
     add_success(&line, report);
   }

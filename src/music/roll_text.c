@@ -1,6 +1,7 @@
 #include <rollsmith/roll.h>
 
 #include "base/atomic_file.h"
+#include "base/bom.h"
 #include "base/memory.h"
 #include "music/file.h"
 #include "music/roll_text.h"
@@ -177,7 +178,8 @@ static RsStatus read_songs(Reader *reader) {
 
 RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
                         RsError *error) {
-  Reader reader = {.text = {text, text + length}, .file = file, .error = error};
+  Reader reader = {
+      .text = {text + rs_bom_size(text, length), text + length}, .file = file, .error = error};
   RsStatus st = read_songs(&reader);
   if (!st) {
     st = rs_songs_move(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
