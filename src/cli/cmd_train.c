@@ -95,6 +95,10 @@ static void tell_songs(const Training *training) {
          training->train.count, frames_of(&training->train), training->valid.count,
          frames_of(&training->valid), rs_trainer_parameters(training->trainer),
          training->settings.train.seed);
+  if (!frames_of(&training->valid)) {
+    rs_say(training->options, "no song is left to validate with: the last state becomes the model; "
+                              "--valid PATH names songs for that");
+  }
 }
 
 /* ---- What the user sees ---- */
