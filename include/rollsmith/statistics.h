@@ -13,6 +13,7 @@
 #include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -21,6 +22,9 @@ extern "C" {
 
 /** Frames in a window. */
 #define RS_WINDOW 64
+
+/** So many windows outside the bands at the end are no chance: those of songs leave them, too. */
+#define RS_DIVERGED 4
 
 /** What is measured of some frames. */
 typedef enum {
@@ -52,6 +56,8 @@ typedef struct {
   size_t windows;            ///< How many the roll has
   RsStatistics inside;       ///< Share of them within the band, for each statistic
   double all_inside;         ///< Share of them within every band
+  bool diverged;             ///< Whether the last windows, RS_DIVERGED or more, are all outside
+  size_t diverged_at;        ///< First frame of these: when it left the bands for good (T13)
   RsStatistics first;        ///< Statistics of the roll's first quarter of frames
   RsStatistics last;         ///< Statistics of the roll's last quarter: drift shows here
   RsStatistics first_inside; ///< As `inside`, of the first quarter of the windows
@@ -70,6 +76,9 @@ typedef struct {
 /** Name of a statistic as in reports, such as "pitch_entropy"; never freed. NULL for RS_STATISTICS
  * and up. */
 const char *rs_statistic_name(RsStatistic which);
+
+/** What a statistic is a number of, such as "notes a frame"; as rs_statistic_name(). */
+const char *rs_statistic_unit(RsStatistic which);
 
 /**
    The statistics of some frames.
@@ -103,6 +112,16 @@ size_t rs_longest_chord(const RsFrame *on, size_t frames);
 
 /** Length of the longest run of silent frames. */
 size_t rs_longest_silence(const RsFrame *on, size_t frames);
+
+/** Frames of the note that is on for longest, whatever the others do: a drone. Where a note begins
+ * anew without a break does not count. */
+size_t rs_longest_note(const RsFrame *on, size_t frames);
+
+/** Any of the three above. */
+typedef size_t (*RsLongest)(const RsFrame *on, size_t frames);
+
+/** The longest of all songs; borrowed. */
+size_t rs_longest_of(RsLongest longest, const RsSongs *songs);
 
 /**
    The longest stretch of a roll that stands in one of some songs, higher, lower or as it is.

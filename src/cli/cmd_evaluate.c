@@ -3,11 +3,13 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
+#include "model/keys.h"
 
 #include <rollsmith/evaluator.h>
 #include <rollsmith/generator.h>
 #include <rollsmith/statistics.h>
 
+#include <inttypes.h>
 #include <math.h>
 
 /// An evaluation that is under way
@@ -73,6 +75,17 @@ static RsStatus measure_music(Evaluation *evaluation) {
 
 /* ---- What is told ---- */
 
+/// What is longest in the free run, beside the longest of the songs
+static const struct {
+  const char *text, *key;
+  RsLongest longest;
+} lengths[] = {
+    {"longest chord", "longest_chord", rs_longest_chord},
+    {"longest note", "longest_note", rs_longest_note},
+    {"longest silence", "longest_silence", rs_longest_silence},
+};
+enum { LENGTHS = sizeof(lengths) / sizeof(lengths[0]) };
+
 static void tell_number(const RsOptions *options, const char *what, double value,
                         const char *unit) {
   if (isfinite(value)) {
@@ -82,31 +95,52 @@ static void tell_number(const RsOptions *options, const char *what, double value
 
 static void tell_statistic(const Evaluation *evaluation, RsStatistic which) {
   const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
-  rs_report(evaluation->options, "%-24s %9.4f in the songs %.4f to %.4f; %.1f %% of windows inside",
+  rs_report(evaluation->options, "%-24s %9.4f %9.4f to %7.4f %7.1f %%  %s",
             rs_statistic_name(which), all.value[which], evaluation->band.low.value[which],
-            evaluation->band.high.value[which], 100 * evaluation->judgement.inside.value[which]);
+            evaluation->band.high.value[which], 100 * evaluation->judgement.inside.value[which],
+            rs_statistic_unit(which));
+}
+
+static void tell_divergence(const Evaluation *evaluation) {
+  const RsJudgement *judgement = &evaluation->judgement;
+  if (judgement->diverged) {
+    rs_report(evaluation->options, "%-24s %9zu frames; from there on no window is inside",
+              "time to divergence", judgement->diverged_at);
+  } else {
+    rs_report(evaluation->options, "%-24s     never in %zu frames", "time to divergence",
+              evaluation->free_run.frames);
+  }
+}
+
+static void tell_music(const Evaluation *evaluation) {
+  const RsOptions *options = evaluation->options;
+  const RsRoll *roll = &evaluation->free_run;
+  rs_report(options, "the model alone, %zu frames, in windows of %d:", roll->frames, RS_WINDOW);
+  rs_report(options, "%-24s %9s %20s %9s", "", "model", "songs' band", "inside");
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    tell_statistic(evaluation, (RsStatistic)i);
+  }
+  rs_report(options, "%-24s %38.1f %%  of windows inside every band", "all",
+            100 * evaluation->judgement.all_inside);
+  tell_divergence(evaluation);
+  for (int i = 0; i < LENGTHS; ++i) {
+    rs_report(options, "%-24s %9zu frames, in the songs %zu", lengths[i].text,
+              lengths[i].longest(roll->on, roll->frames),
+              rs_longest_of(lengths[i].longest, &evaluation->songs));
+  }
+  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
 }
 
 static void tell(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsEvaluation *found = &evaluation->found;
-  const RsRoll *roll = &evaluation->free_run;
-  rs_report(options, "%zu songs, %zu frames", found->songs, found->frames);
+  rs_report(options, "%zu songs, %zu frames; seed %" PRIu64, found->songs, found->frames,
+            evaluation->effort.seed);
   tell_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
   tell_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");
   tell_number(options, "", found->ll_exact, "nats a frame, exact");
   tell_number(options, "accuracy", 100 * found->accuracy, "%");
-  rs_report(options, "the model alone, %zu frames:", roll->frames);
-  for (int i = 0; i < RS_STATISTICS; ++i) {
-    tell_statistic(evaluation, (RsStatistic)i);
-  }
-  rs_report(options, "%-24s %9.1f %% of windows inside every band", "all",
-            100 * evaluation->judgement.all_inside);
-  rs_report(options, "%-24s %9zu frames", "longest chord",
-            rs_longest_chord(roll->on, roll->frames));
-  rs_report(options, "%-24s %9zu frames", "longest silence",
-            rs_longest_silence(roll->on, roll->frames));
-  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
+  tell_music(evaluation);
 }
 
 static json_t *statistics_json(const Evaluation *evaluation) {
@@ -126,22 +160,31 @@ static json_t *statistics_json(const Evaluation *evaluation) {
 
 static json_t *music_json(const Evaluation *evaluation) {
   const RsRoll *roll = &evaluation->free_run;
-  return json_pack("{s:I, s:o, s:f, s:I, s:I, s:I}", "frames", (json_int_t)roll->frames,
-                   "statistics", statistics_json(evaluation), "all_inside",
-                   evaluation->judgement.all_inside, "longest_chord",
-                   (json_int_t)rs_longest_chord(roll->on, roll->frames), "longest_silence",
-                   (json_int_t)rs_longest_silence(roll->on, roll->frames), "longest_copy",
-                   (json_int_t)evaluation->copy.frames);
+  const RsJudgement *judgement = &evaluation->judgement;
+  json_t *songs = json_object();
+  json_t *json = json_pack(
+      "{s:I, s:o, s:f, s:o, s:I}", "frames", (json_int_t)roll->frames, "statistics",
+      statistics_json(evaluation), "all_inside", judgement->all_inside, "diverged_at",
+      judgement->diverged ? json_integer((json_int_t)judgement->diverged_at) : json_null(),
+      "longest_copy", (json_int_t)evaluation->copy.frames);
+  for (int i = 0; i < LENGTHS; ++i) {
+    const size_t own = lengths[i].longest(roll->on, roll->frames);
+    const size_t theirs = rs_longest_of(lengths[i].longest, &evaluation->songs);
+    json_object_set_new(json, lengths[i].key, json_integer((json_int_t)own));
+    json_object_set_new(songs, lengths[i].key, json_integer((json_int_t)theirs));
+  }
+  json_object_set_new(json, "songs", songs);
+  return json;
 }
 
 static json_t *evaluation_json(const Evaluation *evaluation) {
   const RsEvaluation *found = &evaluation->found;
-  json_t *json =
-      json_pack("{s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs,
-                "frames", (json_int_t)found->frames, "ll", rs_json_number(found->ll), "ll_reverse",
-                rs_json_number(found->ll_reverse), "accuracy", rs_json_number(found->accuracy),
-                "ais", "chains", (json_int_t)evaluation->effort.chains, "betas",
-                (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
+  json_t *json = json_pack(
+      "{s:I, s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs,
+      "frames", (json_int_t)found->frames, "seed", (json_int_t)evaluation->effort.seed, "ll",
+      rs_json_number(found->ll), "ll_reverse", rs_json_number(found->ll_reverse), "accuracy",
+      rs_json_number(found->accuracy), "ais", "chains", (json_int_t)evaluation->effort.chains,
+      "betas", (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
   if (isfinite(found->ll_exact)) {
     json_object_set_new(json, "ll_exact", json_real(found->ll_exact));
   }
@@ -150,6 +193,26 @@ static json_t *evaluation_json(const Evaluation *evaluation) {
 
 /* ---- The command ---- */
 
+/// What a model is made of is settled, and so is what a frame of its songs holds
+static RsStatus check_unchanged(const Evaluation *evaluation, RsError *error) {
+  const RsSettings *own = &evaluation->model->settings;
+  RsSettings allowed = evaluation->settings;
+  allowed.model = own->model;
+  allowed.roll.low = own->roll.low;
+  allowed.roll.high = own->roll.high;
+  allowed.roll.articulation = own->roll.articulation;
+  allowed.roll.velocity = own->roll.velocity;
+  const RsKey *key = rs_keys_difference(rs_settings_table(), &allowed, &evaluation->settings);
+  if (key) {
+    char fixed[RS_KEY_TEXT_SIZE];
+    rs_key_format(key, own, fixed);
+    return rs_error(error, RS_ERR_SETTING,
+                    "--set: %s.%s is %s in this model and cannot be changed: leave it out",
+                    key->section, key->name, fixed);
+  }
+  return RS_OK;
+}
+
 /// The songs as the model saw its own
 static RsStatus read_all(Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
@@ -157,6 +220,9 @@ static RsStatus read_all(Evaluation *evaluation) {
   if (!status) {
     evaluation->settings = evaluation->model->settings;
     status = rs_options_apply(options, &evaluation->settings, evaluation->error);
+  }
+  if (!status) {
+    status = check_unchanged(evaluation, evaluation->error);
   }
   if (!status) {
     status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_TELL_REFUSED,
@@ -201,10 +267,14 @@ const RsCommand rs_command_evaluate = {
         "it "
         "predicts right.\n"
         "Then the model plays alone, and what it plays is held against the songs, in windows of 64 "
-        "frames: a statistic is inside where it lies between the 0.5 % and 99.5 % quantile of the "
-        "songs' own. The longest copied run is the longest passage that stands in one of the "
-        "songs, at "
-        "any transposition.",
+        "frames: a statistic is inside where it lies in the songs' band, from the 0.5 % to the "
+        "99.5 % quantile of their own windows. The time to divergence is the frame from which on "
+        "no window, of four at least, is inside every band: the model has left the songs' kind for "
+        "good.\n"
+        "The longest chord is the longest stretch without any change, the longest note the longest "
+        "that one note is held while others may move, both beside the longest of the songs. The "
+        "longest copied run is the longest passage that stands in one of the songs, at any "
+        "transposition.",
     .examples = "rollsmith evaluate my.model songs/\n"
                 "rollsmith evaluate my.model test.roll --json\n"
                 "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",

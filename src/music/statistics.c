@@ -10,28 +10,25 @@ enum { CROWDED_ABOVE = 6, PITCH_CLASSES = 12 };
 /* The scale of C major as a set of pitch classes: 0, 2, 4, 5, 7, 9, 11. */
 #define MAJOR 0xab5u
 
+static const struct {
+  const char *name, *unit;
+} NAMES[RS_STATISTICS] = {
+    [RS_POLYPHONY] = {"polyphony", "notes a frame"},
+    [RS_CROWDED] = {"crowded", "of frames have more than 6 notes"},
+    [RS_PITCH_ENTROPY] = {"pitch_entropy", "bits, of 3.58 if all pitch classes were alike"},
+    [RS_SCALE] = {"scale", "of notes are of one scale"},
+    [RS_JACCARD] = {"jaccard", "of the notes stay from frame to frame"},
+    [RS_ONE_FRAME] = {"one_frame", "of notes last one frame"},
+    [RS_CLASHES] = {"clashes", "pairs a semitone apart in a frame"},
+    [RS_SILENCE] = {"silence", "of frames are silent"},
+};
+
 const char *rs_statistic_name(RsStatistic which) {
-  switch (which) {
-  case RS_POLYPHONY:
-    return "polyphony";
-  case RS_CROWDED:
-    return "crowded";
-  case RS_PITCH_ENTROPY:
-    return "pitch_entropy";
-  case RS_SCALE:
-    return "scale";
-  case RS_JACCARD:
-    return "jaccard";
-  case RS_ONE_FRAME:
-    return "one_frame";
-  case RS_CLASHES:
-    return "clashes";
-  case RS_SILENCE:
-    return "silence";
-  case RS_STATISTICS:
-    break;
-  }
-  return NULL;
+  return which < RS_STATISTICS ? NAMES[which].name : NULL;
+}
+
+const char *rs_statistic_unit(RsStatistic which) {
+  return which < RS_STATISTICS ? NAMES[which].unit : NULL;
 }
 
 /* What is counted over some frames; the shares are taken at the end. */
@@ -193,12 +190,17 @@ RsStatus rs_band(const RsSongs *songs, RsBand *out) {
   return st;
 }
 
-/* Share of the windows [first, last) in the band, for each statistic; returns that of all together.
- */
-static double judge_windows(const RsRoll *roll, const RsBand *band, size_t first, size_t last,
-                            RsStatistics *inside) {
+/* Some windows against a band. */
+typedef struct {
+  double all;     /* share of them inside every band */
+  size_t outside; /* how many at the end are not */
+} Share;
+
+/* The windows [first, last), with the share of them in the band for each statistic. */
+static Share judge_windows(const RsRoll *roll, const RsBand *band, size_t first, size_t last,
+                           RsStatistics *inside) {
   const double share = last > first ? 1.0 / (double)(last - first) : 0.0;
-  double all = 0;
+  Share found = {0, 0};
   memset(inside, 0, sizeof *inside);
   for (size_t w = first; w < last; ++w) {
     const RsStatistics s = rs_window_statistics(roll, w);
@@ -208,16 +210,20 @@ static double judge_windows(const RsRoll *roll, const RsBand *band, size_t first
       inside->value[i] += in ? share : 0;
       every = every && in;
     }
-    all += every ? share : 0;
+    found.all += every ? share : 0;
+    found.outside = every ? 0 : found.outside + 1;
   }
-  return all;
+  return found;
 }
 
 RsJudgement rs_judge(const RsRoll *roll, const RsBand *band) {
   const size_t windows = rs_windows(roll->frames), some = (windows + 3) / 4;
   const size_t frames = (roll->frames + 3) / 4;
   RsJudgement j = {.windows = windows};
-  j.all_inside = judge_windows(roll, band, 0, windows, &j.inside);
+  const Share share = judge_windows(roll, band, 0, windows, &j.inside);
+  j.all_inside = share.all;
+  j.diverged = share.outside >= RS_DIVERGED;
+  j.diverged_at = j.diverged ? (windows - share.outside) * RS_WINDOW : 0;
   judge_windows(roll, band, 0, some, &j.first_inside);
   judge_windows(roll, band, windows - some, windows, &j.last_inside);
   j.first = rs_statistics(roll->on, frames);
@@ -242,4 +248,25 @@ size_t rs_longest_chord(const RsFrame *on, size_t frames) {
 
 size_t rs_longest_silence(const RsFrame *on, size_t frames) {
   return longest_run(on, frames, true);
+}
+
+size_t rs_longest_note(const RsFrame *on, size_t frames) {
+  size_t since[RS_NOTES] = {0}; /* first frame of each note that is on */
+  size_t longest = 0;
+  for (size_t f = 0; f < frames; ++f) {
+    for (int n = rs_frame_next(&on[f], 0); n < RS_NOTES; n = rs_frame_next(&on[f], n + 1)) {
+      since[n] = f && rs_frame_has(&on[f - 1], n) ? since[n] : f;
+      longest = f + 1 - since[n] > longest ? f + 1 - since[n] : longest;
+    }
+  }
+  return longest;
+}
+
+size_t rs_longest_of(RsLongest longest, const RsSongs *songs) {
+  size_t most = 0;
+  for (size_t s = 0; s < songs->count; ++s) {
+    const size_t own = longest(songs->rolls[s].on, songs->rolls[s].frames);
+    most = own > most ? own : most;
+  }
+  return most;
 }

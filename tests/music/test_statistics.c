@@ -167,6 +167,39 @@ static void a_roll_is_judged_by_its_windows(void **state) {
   rs_songs_clear(&songs);
 }
 
+/* Judge windows that have one note where `text` has a dot and nine elsewhere, with a band of one
+ * note. */
+static RsJudgement judge_row(const char *text) {
+  RsRoll roll;
+  RsBand band = {.windows = 1};
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    band.low.value[i] = -100;
+    band.high.value[i] = i == RS_POLYPHONY ? 1 : 100;
+  }
+  assert_ok(rs_roll_init(&roll, NULL, strlen(text) * RS_WINDOW + 63, RS_PLANE_NONE));
+  for (size_t w = 0; text[w]; ++w) {
+    add_chords(&roll, w * RS_WINDOW, RS_WINDOW, text[w] == '.' ? 1 : 9);
+  }
+  const RsJudgement j = rs_judge(&roll, &band);
+  rs_roll_clear(&roll);
+  return j;
+}
+
+static void expect_divergence(const char *text, size_t window) {
+  const RsJudgement j = judge_row(text);
+  assert_true(j.diverged);
+  assert_int_equal(j.diverged_at, window * RS_WINDOW);
+}
+
+static void a_roll_diverges_where_it_leaves_the_band_for_good(void **state) {
+  expect_divergence("....xxxx", 4);
+  expect_divergence(".xx.xxxxxx", 4);
+  expect_divergence("xxxx", 0);
+  assert_false(judge_row("........").diverged);
+  assert_false(judge_row("xxxxxxx.").diverged);
+  assert_false(judge_row(".....xxx").diverged); /* may be chance */
+}
+
 static void a_roll_without_frames_is_judged_without_harm(void **state) {
   RsRoll roll;
   assert_ok(rs_roll_init(&roll, NULL, 0, RS_PLANE_NONE));
@@ -185,6 +218,31 @@ static void stuck_chords_and_silences_are_found(void **state) {
   assert_int_equal(rs_longest_chord(on, 3), 2);
   assert_int_equal(rs_longest_silence(on, 3), 1);
   assert_int_equal(rs_longest_chord(on, 0), 0);
+}
+
+static void a_note_that_is_held_while_others_move_is_found(void **state) {
+  const RsFrame on[] = {FRAME(60),     FRAME(36, 60), FRAME(36, 62),
+                        SILENCE,       FRAME(36, 64), FRAME(36, 65),
+                        FRAME(36, 67), FRAME(36),     FRAME(36, 64, 67)};
+  assert_int_equal(rs_longest_note(on, 9), 5);
+  assert_int_equal(rs_longest_note(on, 3), 2);
+  assert_int_equal(rs_longest_note(on, 1), 1);
+  assert_int_equal(rs_longest_note(on, 0), 0);
+  assert_int_equal(rs_longest_chord(on, 9), 1);
+}
+
+static void the_longest_of_songs_is_that_of_any_of_them(void **state) {
+  RsSongs songs = {0};
+  static const size_t lengths[] = {3, 7, 5};
+  for (size_t i = 0; i < COUNT(lengths); ++i) {
+    RsRoll roll;
+    assert_ok(rs_roll_init(&roll, NULL, 10, RS_PLANE_NONE));
+    add_chords(&roll, 0, lengths[i], 2);
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  assert_int_equal(rs_longest_of(rs_longest_note, &songs), 7);
+  assert_int_equal(rs_longest_of(rs_longest_silence, &songs), 7);
+  rs_songs_clear(&songs);
 }
 
 /* The longest stretch of `roll` in two songs, "frames at song song_at semitones". */
@@ -296,8 +354,11 @@ int main(void) {
       cmocka_unit_test(a_song_has_the_windows_that_fit_or_one),
       cmocka_unit_test(a_band_goes_from_quantile_to_quantile),
       cmocka_unit_test(a_roll_is_judged_by_its_windows),
+      cmocka_unit_test(a_roll_diverges_where_it_leaves_the_band_for_good),
       cmocka_unit_test(a_roll_without_frames_is_judged_without_harm),
       cmocka_unit_test(stuck_chords_and_silences_are_found),
+      cmocka_unit_test(a_note_that_is_held_while_others_move_is_found),
+      cmocka_unit_test(the_longest_of_songs_is_that_of_any_of_them),
       cmocka_unit_test(a_copy_is_found_at_its_transposition),
       cmocka_unit_test(a_transposition_that_changes_ends_a_copy),
       cmocka_unit_test(silence_within_a_copy_counts_and_around_it_does_not),
