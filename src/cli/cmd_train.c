@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
+#include "model/seconds.h"
 #include "model/trainer_state.h"
 
 #include <rollsmith/progress.h>
@@ -13,7 +14,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /// Seconds between two saves at least; the first epoch is saved at once
@@ -43,12 +43,6 @@ typedef struct {
   bool line_open; // Whether the progress line stands on the screen
   RsError *error;
 } Training;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static size_t frames_of(const RsSongs *songs) {
   size_t frames = 0;
@@ -121,7 +115,7 @@ static void tell_line(Training *training, const RsProgress *progress, bool final
   fprintf(stderr, "%s%s%s", terminal ? "\r\033[K" : "", line, final ? "\n" : "");
   fflush(stderr);
   training->line_open = !final;
-  training->told_at = now();
+  training->told_at = rs_seconds();
 }
 
 static void end_line(Training *training) {
@@ -133,7 +127,7 @@ static void end_line(Training *training) {
 
 static void on_progress(void *context, const RsTrainProgress *progress) {
   Training *training = context;
-  if (now() - training->told_at < LINE_INTERVAL) {
+  if (rs_seconds() - training->told_at < LINE_INTERVAL) {
     return;
   }
   const double done = (double)progress->epoch - 1 + progress->share;
@@ -175,16 +169,16 @@ static bool on_stop(void *context) {
 }
 
 static RsStatus save(Training *training) {
-  const double began = now();
+  const double began = rs_seconds();
   const RsStatus status =
       rs_trainer_save(training->trainer, training->options->output, training->error);
-  training->saved_at = now();
+  training->saved_at = rs_seconds();
   training->save_took = training->saved_at - began;
   return status;
 }
 
 static bool is_time_to_save(const Training *training) {
-  return now() - training->saved_at > fmax(SAVE_INTERVAL, SAVE_FACTOR * training->save_took);
+  return rs_seconds() - training->saved_at > fmax(SAVE_INTERVAL, SAVE_FACTOR * training->save_took);
 }
 
 static RsStatus on_epoch(void *context, const RsEpochReport *report) {

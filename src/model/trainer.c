@@ -1,10 +1,10 @@
+#include "model/seconds.h"
 #include "model/trainer_internal.h"
 
 #include <rollsmith/evaluator.h>
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Frames of the validation songs that a validation looks at. */
 enum { VALIDATION_FRAMES = 1024 };
@@ -21,12 +21,6 @@ const char *rs_trained_reason_name(RsTrainedReason reason) {
     return "signal";
   }
   return "unknown";
-}
-
-static double now_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* The weights that are validated and saved. */
@@ -115,7 +109,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
 
 /* Validate and judge; weights whose likelihood is no number are given up. */
 static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
-  const double start = now_seconds();
+  const double start = rs_seconds();
   RsStatus status = validate(trainer, report, error);
   if (status == RS_ERR_NONFINITE) {
     status = rs_trainer_recover(trainer, error);
@@ -123,7 +117,7 @@ static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsEr
   } else if (!status) {
     judge(trainer, report);
   }
-  trainer->counters.wall += now_seconds() - start;
+  trainer->counters.wall += rs_seconds() - start;
   report->wall = trainer->counters.wall;
   return status;
 }
@@ -211,12 +205,12 @@ static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
 
 /* One update, timed; a failure of numbers is mended. */
 static RsStatus timed_update(RsTrainer *trainer, RsError *error) {
-  const double start = now_seconds();
+  const double start = rs_seconds();
   RsStatus status = rs_trainer_update(trainer);
   if (status == RS_ERR_NONFINITE) {
     status = rs_trainer_recover(trainer, error);
   }
-  const double took = now_seconds() - start;
+  const double took = rs_seconds() - start;
   trainer->counters.seconds += took;
   trainer->counters.wall += took;
   return status;

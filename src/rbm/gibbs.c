@@ -7,6 +7,7 @@
 #include "rbm/collapsed.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
+#include "rbm/scaled.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -369,15 +370,8 @@ static void draw_bits(const RsGibbsChains *chains, size_t n, unsigned half, size
 static void hidden_fields(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run,
                           const rs_scalar *x, size_t x_stride, rs_scalar *field) {
   const RsRbm *rbm = &gibbs->rbm;
-  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
-  for (size_t n = 0; n < run->count; ++n) {
-    const rs_scalar *z = run->biases + n * run->stride + rbm->visible + rbm->hidden;
-    rs_scalar *scaled = chains->scaled + n * rbm->visible;
-    for (size_t i = 0; i < rbm->visible; ++i) {
-      const double scale = gaussian ? exp(-0.5 * (double)z[i]) : 1.0;
-      scaled[i] = run->coupling * x[n * x_stride + i] * (rs_scalar)scale;
-    }
-  }
+  rs_rbm_scaled(rbm, run->count, run->biases, run->stride, x, x_stride, run->coupling,
+                chains->scaled);
   rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, chains->scaled,
           rbm->visible, gibbs->w, rbm->visible, 0, field, rbm->hidden);
   for (size_t n = 0; n < run->count; ++n) {

@@ -4,6 +4,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 #include "rbm/gibbs_internal.h"
+#include "rbm/scaled.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static double field_alone(const RsRbm *rbm, const rs_scalar *w, const rs_scalar 
   double sum = 0;
   for (size_t i = 0; i < rbm->visible; ++i) {
     const double weight = (double)w[j * rbm->visible + i];
-    sum += weight * ((double)biases[i] * exp(-0.5 * (double)z[i]) + 0.5 * weight);
+    sum += weight * ((double)biases[i] * rs_inverse_deviation(z[i]) + 0.5 * weight);
   }
   return sum;
 }
@@ -62,7 +63,7 @@ static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, co
   double sum = 0;
   for (size_t i = 0; i < rbm->visible; ++i) {
     if (rbm->kind == RS_RBM_GAUSSIAN) {
-      sum += 0.5 * field[i] * field[i] + (double)biases[i] * exp(-0.5 * (double)z[i]) * field[i];
+      sum += 0.5 * field[i] * field[i] + (double)biases[i] * rs_inverse_deviation(z[i]) * field[i];
       sum += 0.5 * (log(2 * M_PI) + (double)z[i]);
     } else {
       sum += softplus((double)biases[i] + field[i]);

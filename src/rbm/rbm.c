@@ -4,6 +4,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 #include "base/sparse.h"
+#include "rbm/scaled.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -68,20 +69,25 @@ void rs_rbm_work_free(RsRbmWork *work) {
   }
 }
 
+void rs_rbm_scaled(const RsRbm *rbm, size_t count, const rs_scalar *biases, size_t stride,
+                   const rs_scalar *v, size_t v_stride, rs_scalar factor, rs_scalar *out) {
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  for (size_t n = 0; n < count; ++n) {
+    const rs_scalar *z = biases + n * stride + rbm->visible + rbm->hidden;
+    for (size_t i = 0; i < rbm->visible; ++i) {
+      const rs_scalar scale = gaussian ? (rs_scalar)rs_inverse_deviation(z[i]) : 1;
+      out[n * rbm->visible + i] = factor * v[n * v_stride + i] * scale;
+    }
+  }
+}
+
 /* What the hidden units see: v itself, or v o e^{-z/2} for a Gaussian machine (equation G2). */
 static const rs_scalar *seen_by_hidden(const RsRbm *rbm, size_t count, const rs_scalar *biases,
                                        const rs_scalar *v, RsRbmWork *work) {
   if (rbm->kind == RS_RBM_BERNOULLI) {
     return v;
   }
-  const size_t stride = rs_rbm_biases(rbm);
-  for (size_t n = 0; n < count; ++n) {
-    const rs_scalar *z = biases + n * stride + rbm->visible + rbm->hidden;
-    for (size_t i = 0; i < rbm->visible; ++i) {
-      const size_t at = n * rbm->visible + i;
-      work->scaled[at] = v[at] * (rs_scalar)exp(-0.5 * (double)z[i]);
-    }
-  }
+  rs_rbm_scaled(rbm, count, biases, rs_rbm_biases(rbm), v, rbm->visible, 1, work->scaled);
   return work->scaled;
 }
 
@@ -216,7 +222,7 @@ static void gaussian_mean_gradient(const RsRbm *rbm, const rs_scalar *biases, co
   const rs_scalar *z = biases + rbm->visible + rbm->hidden;
   rs_scalar *dz = dbiases + rbm->visible + rbm->hidden;
   for (size_t i = 0; i < rbm->visible; ++i) {
-    const rs_scalar scale = (rs_scalar)exp(-0.5 * (double)z[i]);
+    const rs_scalar scale = (rs_scalar)rs_inverse_deviation(z[i]);
     const rs_scalar centre = biases[i] * scale;
     dbiases[i] -= sign * scale * q[i];
     dz[i] += sign * (rs_scalar)0.5 * (centre * q[i] - 1);
