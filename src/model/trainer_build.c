@@ -146,8 +146,8 @@ static RsStatus make_series(RsTrainer *trainer, RsError *error) {
 static RsStatus no_note(const RsTrainer *trainer, RsError *error) {
   const RsIngest *roll = &trainer->settings.roll;
   return rs_error(error, RS_ERR_EMPTY,
-                  "the songs have no note from %d to %d: choose another range with --set "
-                  "roll.low=N and --set roll.high=N",
+                  "the songs have no note from %d to %d: where they are not silent, choose another "
+                  "range with --set roll.low=N and --set roll.high=N",
                   roll->low, roll->high);
 }
 
