@@ -83,7 +83,7 @@ static size_t stop_by_signal(int number, int64_t after, int64_t lookahead) {
   Chords source = chords();
   RsSink *sink = NULL;
   size_t count = 0;
-  assert_ok(rs_sink_record_new(clock, 1 << 16, &sink));
+  assert_ok(rs_sink_record_new(clock, 1 << 12, &sink));
   sink->lookahead = lookahead;
   assert_ok(rs_player_new(&settings, &source.source, sink, clock, &under_signals, NULL));
   assert_ok(rs_player_start(under_signals));
