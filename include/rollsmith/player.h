@@ -107,6 +107,7 @@ typedef struct {
   uint64_t lateness_counts[RS_LATENESS_CLASSES]; ///< Messages in each class
   double generator_load;                         ///< Share of a processor that the source took
   double seconds;                                ///< From the first frame to the last
+  int64_t first_due; ///< When the first frame was due, on the clock; 0: there was none
 } RsPlayerStats;
 
 typedef struct RsPlayer RsPlayer;

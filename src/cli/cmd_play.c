@@ -20,6 +20,7 @@ typedef struct {
   const RsOptions *options;
   RsConfig *config;
   RsClock *clock;
+  int64_t began; // When the command did
   RsPiece piece;
   RsSink *sink;
   RsPlayer *player;
@@ -135,13 +136,18 @@ static RsStatus perform(Stage *stage, RsError *error) {
 
 /* ---- The report ---- */
 
+/// Milliseconds from the beginning of the command until the first note was due; 0: there was none
+static double first_note(const Stage *stage, const RsPlayerStats *stats) {
+  return stats->frames ? (double)(stats->first_due - stage->began) / RS_MILLISECOND : 0;
+}
+
 static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
   json_t *classes = json_array();
   for (size_t i = 0; i < RS_LATENESS_CLASSES; ++i) {
     json_array_append_new(classes, json_integer((json_int_t)stats->lateness_counts[i]));
   }
   return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:{s:f, s:f, s:f, s:o},"
-                   " s:f, s:{s:f, s:f, s:f}}",
+                   " s:f, s:{s:f, s:f, s:f}, s:f}",
                    "port", stage->port, "seed", (json_int_t)stage->piece.settings.seed, "frames",
                    (json_int_t)stats->frames, "events", (json_int_t)stats->events, "late_frames",
                    (json_int_t)stats->late_frames, "missed", (json_int_t)stats->missed, "lost",
@@ -149,13 +155,15 @@ static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
                    stats->seconds, "generator_load", stats->generator_load, "lateness_ms", "p50",
                    stats->lateness_p50, "p99", stats->lateness_p99, "max", stats->lateness_max,
                    "histogram", classes, "lookahead_ms", stats->lookahead, "delay_ms", "p50",
-                   stats->delay_p50, "p99", stats->delay_p99, "max", stats->delay_max);
+                   stats->delay_p50, "p99", stats->delay_p99, "max", stats->delay_max,
+                   "first_note_ms", first_note(stage, stats));
 }
 
 static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
   const RsOptions *options = stage->options;
   rs_report(options, "%" PRIu64 " events in %" PRIu64 " frames, %.1f s", stats->events,
             stats->frames, stats->seconds);
+  rs_report(options, "first note: %.0f ms after the start", first_note(stage, stats));
   rs_report(options, "late: p50 %.1f ms, p99 %.1f ms, max %.1f ms; %" PRIu64 " frames too late",
             stats->lateness_p50, stats->lateness_p99, stats->lateness_max, stats->late_frames);
   for (size_t i = 0; i < RS_LATENESS_CLASSES; ++i) {
@@ -233,6 +241,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   if (!status) {
     RsOptions merged = rs_config_options(&config, options);
     Stage stage = {.options = &merged, .config = &config, .clock = rs_clock_monotonic()};
+    stage.began = stage.clock->now(stage.clock);
     signal(SIGPIPE, SIG_IGN); // Whoever reads our messages may go: the music ends well all the same
     signal(SIGTSTP, note_sleep);
     rs_signals_catch_interrupt();

@@ -235,6 +235,7 @@ RsPlayerStats rs_player_stats(const RsPlayer *player) {
   stats.lookahead = (double)player->output.sink->lookahead / RS_MILLISECOND;
   count_lateness(lateness, stats.lateness_counts);
   stats.seconds = player->seconds;
+  stats.first_due = player->output.first_due;
   stats.generator_load = player->seconds > 0 ? player->source_time / player->seconds : 0;
   return stats;
 }

@@ -1,7 +1,8 @@
 /* Writes a small model with random weights: no music, but as many notes as any, and little work
    for an emulated machine.
 
-     make_model FILE
+     make_model FILE            small
+     make_model FILE default    of the usual size
 */
 
 #include <rollsmith/model.h>
@@ -32,10 +33,13 @@ int main(int argc, char **argv) {
   RsModel *model = NULL;
   RsError error = {RS_OK, ""};
   rs_settings_init(&settings);
-  settings.model.hidden = 32;
-  settings.model.recurrent = 16;
-  settings.generate.gibbs_steps = 5;
-  RsStatus status = argc == 2 ? rs_model_new(&settings, &model, &error) : RS_ERR_ARGUMENT;
+  if (argc == 2) {
+    settings.model.hidden = 32;
+    settings.model.recurrent = 16;
+    settings.generate.gibbs_steps = 5;
+  }
+  RsStatus status =
+      argc == 2 || argc == 3 ? rs_model_new(&settings, &model, &error) : RS_ERR_ARGUMENT;
   status = status ? status : fill(model);
   status = status ? status : rs_model_save(model, argv[1], &error);
   if (status) {
