@@ -147,6 +147,13 @@ void rs_hands_press(RsHands *hands, int key) {
 
 /* ---- Controllers ---- */
 
+/// A button is a key when it is pressed, and nothing when it is let go
+static void strike(RsHands *hands, int key, int value) {
+  if (value >= 64) {
+    obey(hands, key);
+  }
+}
+
 static void turn(RsHands *hands, RsControl control, int value) {
   const double share = value / 127.0;
   switch (control) {
@@ -169,10 +176,10 @@ static void turn(RsHands *hands, RsControl control, int value) {
     set_hold(hands, value >= 64);
     return;
   case RS_CONTROL_PANIC:
-    obey(hands, value >= 64 ? 'p' : 0);
+    strike(hands, 'p', value);
     return;
   case RS_CONTROL_SEED:
-    obey(hands, value >= 64 ? 'n' : 0);
+    strike(hands, 'n', value);
     return;
   case RS_CONTROLS:
     return;
