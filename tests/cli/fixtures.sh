@@ -6,7 +6,7 @@
 set -eu
 root=$1
 
-mkdir songs mixed empty folder.mid textsongs
+mkdir songs mixed empty folder.mid textsongs misspelt misspelt/rollsmith
 for song in auld-lang-syne oh-susanna yankee-doodle; do
   cp "$root/data/midi/$song.mid" songs
 done
@@ -22,6 +22,7 @@ printf '# a\n60\n# b\n64\n# c\n67\n' >one.roll
 printf '100 103\n103\n-\n' >high.roll
 printf '[train]\nlearning_rat = 1\n' >typo.ini
 printf '[preset]\nbase = quick\n[train]\nepochs = 3\n' >heir.ini
+printf '[live]\ntmepo = 90\n' >misspelt/rollsmith/config.ini
 cat >log.jsonl <<'LINES'
 {"event":"start","settings":{},"songs":3,"frames":640,"valid_songs":1,"valid_frames":100,"parameters":12345,"seed":42}
 {"event":"epoch","epoch":1,"updates":10,"frames":640,"seconds":0.5,"frames_per_second":1280,"learning_rate":0.001,"gradient_norm":2.5,"train_cost":9.25,"valid_ll":null,"best":false}

@@ -1,0 +1,151 @@
+#include "stage.h"
+
+#include "live/supply.h"
+
+/* The supply alone, with an output whose queue is emptied by hand. */
+typedef struct {
+  RsSink *sink;
+  RsOutput output;
+  RsSupply supply;
+  Chords chords;
+} Stage;
+
+static Stage *enter(double bpm) {
+  const RsPlayerSettings settings = stage_settings(bpm);
+  Stage *stage = calloc(1, sizeof(*stage));
+  stage->chords = chords();
+  assert_ok(rs_sink_null_new(&stage->sink));
+  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  assert_ok(rs_supply_init(&stage->supply, &stage->chords.source, &stage->output));
+  return stage;
+}
+
+static void leave(Stage *stage) {
+  rs_supply_clear(&stage->supply);
+  rs_output_clear(&stage->output);
+  rs_sink_free(stage->sink);
+  free(stage);
+}
+
+/* Let it make what it wants. @return Frames that are in the queue. */
+static size_t fill(Stage *stage) {
+  for (int i = 0; i < 2000 && rs_supply_step(&stage->supply); ++i) {
+  }
+  return rs_ring_count(&stage->output.frames);
+}
+
+static RsQueuedFrame take(Stage *stage) {
+  RsQueuedFrame queued = {.status = RS_ERR_ARGUMENT};
+  rs_ring_pop(&stage->output.frames, &queued);
+  return queued;
+}
+
+static void half_a_second_is_ready(void **state) {
+  static const struct {
+    double bpm;
+    size_t frames;
+  } cases[] = {{60, 4}, {120, 4}, {480, 16}, {60000, 512}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    Stage *stage = enter(cases[i].bpm);
+    assert_int_equal(fill(stage), cases[i].frames);
+    take(stage);
+    assert_int_equal(fill(stage), cases[i].frames);
+    leave(stage);
+  }
+}
+
+static void whoever_was_too_slow_gets_a_larger_store_but_not_without_end(void **state) {
+  Stage *stage = enter(480);
+  fill(stage);
+  for (unsigned missed = 1; missed < 10; ++missed) {
+    atomic_store(&stage->output.seen_missed, missed);
+    assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128);
+    assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128); // Once for each
+  }
+  leave(stage);
+  stage = enter(12000); // 400 frames
+  atomic_store(&stage->output.seen_missed, 1);
+  assert_int_equal(fill(stage), 512);
+  leave(stage);
+}
+
+static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
+  Stage *stage = enter(480);
+  stage->chords.end = 3;
+  assert_int_equal(fill(stage), 4);
+  for (int i = 0; i < 3; ++i) {
+    assert_ok(take(stage).status);
+  }
+  assert_int_equal(take(stage).status, RS_ERR_EMPTY);
+  assert_int_equal(fill(stage), 0);
+  stage->chords.end = 0;
+  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 24, NULL, 1));
+  assert_int_equal(fill(stage), 16);
+  const RsQueuedFrame queued = take(stage);
+  assert_int_equal(queued.generation, 1);
+  assert_int_equal(rs_frame_next(&queued.frame.on, 0), 72);
+  leave(stage);
+}
+
+static int controls[3];
+static double values[3];
+
+static void note_control(RsFrameSource *source, RsSourceControl control, double value) {
+  ++controls[control];
+  values[control] = value;
+}
+
+static void each_control_gets_to_the_source(void **state) {
+  Stage *stage = enter(480);
+  stage->chords.source.set = note_control;
+  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_TEMPERATURE, 0.5, NULL, 0));
+  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_DENSITY, 3, NULL, 0));
+  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 9, NULL, 1));
+  fill(stage);
+  for (int i = 0; i < 3; ++i) {
+    assert_int_equal(controls[i], 1);
+  }
+  assert_close(values[RS_SOURCE_TEMPERATURE], 0.5, 0);
+  assert_close(values[RS_SOURCE_DENSITY], 3, 0);
+  assert_close(values[RS_SOURCE_SEED], 9, 0);
+  leave(stage);
+}
+
+static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
+  Stage *stage = enter(480);
+  RsRoll *phrases[2];
+  for (int i = 0; i < 2; ++i) {
+    phrases[i] = calloc(1, sizeof(*phrases[i]));
+    assert_ok(rs_roll_init(phrases[i], NULL, 5, RS_PLANE_NONE));
+    assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 0, phrases[i], (unsigned)i + 1));
+    if (!i) {
+      fill(stage);
+    }
+  }
+  assert_int_equal(stage->chords.heard, 5);
+  assert_int_equal(stage->chords.transposed, 0); // It was no seed
+  assert_int_equal(take(stage).generation, 1);
+  leave(stage); // With one that was not heard
+}
+
+static void too_many_requests_are_refused(void **state) {
+  Stage *stage = enter(480);
+  int taken = 0;
+  while (taken < 1000 && rs_supply_ask(&stage->supply, RS_PLAYER_DENSITY, taken, NULL, 0)) {
+    ++taken;
+  }
+  assert_int_equal(taken, 256);
+  leave(stage);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(half_a_second_is_ready),
+      cmocka_unit_test(whoever_was_too_slow_gets_a_larger_store_but_not_without_end),
+      cmocka_unit_test(the_end_is_handed_on_and_a_new_seed_goes_on),
+      cmocka_unit_test(each_control_gets_to_the_source),
+      cmocka_unit_test(a_phrase_is_heard_or_forgotten_but_never_lost),
+      cmocka_unit_test(too_many_requests_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
