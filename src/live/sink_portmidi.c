@@ -4,21 +4,13 @@
 #include <string.h>
 
 /* PortMidi counts in milliseconds and from the moment of the call: `delay` of a message is added to
-   the system's own clock when it gets there. So the time that PortMidi is told stands still during
-   a call, and no batch may have a delay that could let it overtake the one before. */
-
-/// How far the system's clock may lag
-#define LAG (40 * RS_MILLISECOND)
+   the count of the system's queue when it gets there. So the time that PortMidi is told stands
+   still during a call, and what the queue has counted decides by how much a batch is delayed. */
 
 /* ---- Sending ---- */
 
 void rs_port_sink_tell_time(RsPortSink *self, int64_t now) {
   self->now = (PmTimestamp)(uint32_t)((now - self->origin) / RS_MILLISECOND + RS_PORT_FIRST_TIME);
-}
-
-/// Milliseconds, at least so many nanoseconds
-static PmTimestamp round_up(int64_t time) {
-  return time > 0 ? (PmTimestamp)((time + RS_MILLISECOND - 1) / RS_MILLISECOND) : 0;
 }
 
 static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage *messages,
@@ -33,27 +25,20 @@ static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage
   return Pm_Write(self->stream, events, (int32_t)count) == pmNoError ? RS_OK : RS_ERR_PORT;
 }
 
-/// The delay of a batch, so that it comes neither before it is due nor before the one before
-static PmTimestamp choose_delay(const RsPortSink *self, int64_t due, int64_t now) {
-  const int64_t gone_on = now - self->written - LAG;
-  const PmTimestamp wanted = round_up(due - now);
-  const PmTimestamp least = round_up(self->delay * RS_MILLISECOND - (gone_on > 0 ? gone_on : 0));
-  return wanted > least ? wanted : least;
-}
-
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsPortSink *self = (RsPortSink *)sink;
   const int64_t now = self->clock->now(self->clock);
-  const PmTimestamp delay = choose_delay(self, due, now);
+  const int64_t counted = rs_port_queue_count(self->queue);
+  const PmTimestamp delay = rs_pacing_delay(&self->pacing, due, now, counted);
   RsStatus status = self->stream ? RS_OK : RS_ERR_PORT;
   rs_port_sink_tell_time(self, now);
   for (size_t i = 0; !status && i < count; i += RS_PORT_CHUNK) {
     status = write_chunk(self, delay, messages + i,
                          count - i < RS_PORT_CHUNK ? count - i : RS_PORT_CHUNK);
   }
-  self->written = self->clock->now(self->clock);
-  self->delay = delay;
-  sink->delivered = now + delay * RS_MILLISECOND;
+  sink->delivered = rs_pacing_played(&self->pacing, delay, now, counted);
+  rs_pacing_written(&self->pacing, delay, self->clock->now(self->clock),
+                    rs_port_queue_count(self->queue));
   return status;
 }
 

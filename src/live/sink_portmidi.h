@@ -3,9 +3,11 @@
 
 /**
    @file sink_portmidi.h Between the files of the sink that is made of PortMidi's ports: what it
-   sends (sink_portmidi.c), what it receives (sink_portmidi_inputs.c), and how its ports are opened
-   (sink_portmidi_ports.c).
+   sends (sink_portmidi.c), what it receives (sink_portmidi_inputs.c), how its ports are opened
+   (sink_portmidi_ports.c), and the clock that they have (sink_portmidi_queue.c).
 */
+
+#include "live/pacing.h"
 
 #include <rollsmith/ports.h>
 
@@ -27,14 +29,16 @@ typedef struct {
   int same_as; // Number of the input whose stream it shares; else its own
 } RsPortInput;
 
+typedef struct RsPortQueue RsPortQueue;
+
 /** The sink. */
 typedef struct {
   RsSink sink;
   RsClock *clock;
-  int64_t origin;    // Time at which PortMidi's is RS_PORT_FIRST_TIME
-  PmTimestamp now;   // What PortMidi is told
-  int64_t written;   // When the batch before was handed over
-  PmTimestamp delay; // Its delay
+  int64_t origin;  // Time at which PortMidi's is RS_PORT_FIRST_TIME
+  PmTimestamp now; // What PortMidi is told
+  RsPacing pacing;
+  RsPortQueue *queue; // By which PortMidi schedules; NULL: it cannot be read
   PortMidiStream *stream;
   char *pattern;      // Of the output; NULL: the default
   char *virtual_name; // NULL: the output is a port of someone else
@@ -56,6 +60,16 @@ void rs_port_sink_close(RsPortSink *self);
 /** A number or the default may be another port when it comes back: from now on the names of the
     ports are kept. @return Whether there was memory. */
 bool rs_port_sink_keep_names(RsPortSink *self);
+
+/** The queue of this program's PortMidi, which must have an output open. @return It, to be given to
+    rs_port_queue_close(); NULL where it cannot be read. */
+RsPortQueue *rs_port_queue_open(void);
+
+/** Close it. NULL is allowed. */
+void rs_port_queue_close(RsPortQueue *queue);
+
+/** Milliseconds that a queue has counted; below 0: not known, as of NULL. */
+int64_t rs_port_queue_count(const RsPortQueue *queue);
 
 /** As RsSink says. */
 RsStatus rs_port_sink_reopen(RsSink *sink);

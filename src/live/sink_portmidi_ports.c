@@ -32,6 +32,8 @@ static RsStatus open_output(RsPortSink *self, int device, RsError *error) {
     self->stream = NULL;
     return cannot_open(self->name, failure, error);
   }
+  self->pacing = (RsPacing){.counts = false};
+  self->queue = rs_port_queue_open();
   return RS_OK;
 }
 
@@ -89,6 +91,8 @@ void rs_port_sink_close(RsPortSink *self) {
     Pm_Close(self->stream);
     self->stream = NULL;
   }
+  rs_port_queue_close(self->queue);
+  self->queue = NULL;
   Pm_Terminate();
 }
 
@@ -143,7 +147,6 @@ RsStatus rs_port_sink_reopen(RsSink *sink) {
   if (self->stream) {
     rs_port_sink_close(self);
   }
-  self->delay = 0;
   return rs_port_sink_open(self, NULL);
 }
 

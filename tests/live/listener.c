@@ -6,8 +6,9 @@
 
    Each line is `NANOSECONDS STATUS DATA1 DATA2`, the bytes in hexadecimal; the first one tells by
    `0 start UPTIME` when, in nanoseconds, their time begins. SIGTERM ends it, SIGUSR1 takes its port
-   away. With `slow` it reads no more than so many events a second. With `clock` it is a port that
-   sends Start, a MIDI clock for some seconds, and Stop to whoever listens, and writes nothing. With
+   away. With `slow` it reads no more than so many events a second. With `clock` it is a port that,
+   as soon as someone listens, sends a clock, then Start, a clock for so many seconds, and Stop, and
+   writes nothing. With
    `send` it is one that sends what stands in lines `MILLISECONDS STATUS DATA1 DATA2`, each so long
    after the one before and the first after SIGUSR1, and stays there until SIGTERM. */
 
@@ -122,10 +123,19 @@ static void send_one(snd_seq_t *seq, int port, int type) {
   snd_seq_event_output_direct(seq, &event);
 }
 
+static void wait_for_listener(snd_seq_t *seq, int port) {
+  snd_seq_port_info_t *info;
+  snd_seq_port_info_alloca(&info);
+  while (!end && !snd_seq_get_port_info(seq, port, info) && !snd_seq_port_info_get_read_use(info)) {
+    poll(NULL, 0, 20);
+  }
+}
+
 static int tick(snd_seq_t *seq, const char *name, double bpm, double seconds) {
   const int port = make_port(seq, name, SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ, 0);
   const double period = 60e9 / bpm / 24;
   struct timespec start, when;
+  wait_for_listener(seq, port);
   clock_gettime(CLOCK_MONOTONIC, &start);
   for (long n = 0; port >= 0 && !end; ++n) {
     const long long due = start.tv_nsec + (long long)((double)n * period);

@@ -45,7 +45,9 @@ static void play_until(Stage *stage, int64_t time) {
   while (stage->output.state != RS_OUTPUT_DONE && clock->now(clock) < time) {
     feed(stage);
     const int64_t next = rs_output_step(&stage->output, clock->now(clock));
-    clock->sleep_until(clock, next < time ? next : time);
+    if (stage->output.state != RS_OUTPUT_DONE) {
+      clock->sleep_until(clock, next < time ? next : time);
+    }
   }
 }
 
@@ -176,6 +178,26 @@ static void after_a_pause_the_clock_tells_where_it_goes_on(void **state) {
   assert_int_equal(all[count].message.bytes[0], 0xf2);
   assert_int_equal(all[count].message.bytes[1], 8); // Sixteenths
   assert_int_equal(all[count + 1].message.bytes[0], 0xfb);
+  play_until(stage, beginning + 22 * RS_SECOND); // Of which 4 s were the pause
+  command(stage, RS_PLAYER_PAUSE, 1);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, stage->clock.time + 10 * RS_MILLISECOND);
+  all = recorded(stage, &i);
+  for (count = i - 1; all[count].message.bytes[0] != 0xf2; --count) {
+  }
+  assert_int_equal(all[count].message.bytes[1] + 128 * all[count].message.bytes[2], 144);
+  assert_int_equal(all[count].message.bytes[2], 1);
+  leave(stage);
+}
+
+static void a_pause_before_the_first_frame_holds_it_back(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  command(stage, RS_PLAYER_PAUSE, 1);
+  play_until(stage, beginning + RS_SECOND);
+  assert_int_equal(stage->output.frame, 0);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_int_equal(stage->output.frame, 8);
   leave(stage);
 }
 
@@ -327,6 +349,20 @@ static void a_port_that_returns_is_silenced_and_played_on(void **state) {
   leave(stage);
 }
 
+static void a_port_that_is_seen_to_be_gone_is_not_sent_to(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  size_t before = 0, count = 0;
+  stage->sink->reopen = NULL; // It is there at once
+  play_until(stage, beginning + RS_SECOND);
+  recorded(stage, &before);
+  command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_GONE);
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND / 2);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(open_notes(all, count), 0); // It is welcomed
+  assert_int_equal(all[count - 1].message.bytes[1], 120);
+  leave(stage);
+}
+
 static void a_port_that_stays_away_ends_it(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND);
@@ -404,6 +440,11 @@ static void one_that_pauses_is_waited_for(void **state) {
   assert_true(receiver.most <= PLACES);
   assert_true(stage->output.lateness.largest > 0);
   assert_in_range(stage->output.frame, 178, 186);
+  const uint64_t frame = stage->output.frame;
+  stage->clock.time += 3600 * RS_SECOND; // The wait is over: what is missed now is missed
+  play_to(stage, &receiver, stage->clock.time + RS_SECOND);
+  assert_true(stage->output.frame - frame <= 42);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   leave(stage);
 }
 
@@ -439,10 +480,12 @@ static void what_is_handed_over_late_but_in_time_is_not_late(void **state) {
   stage->clock.time += 80 * RS_MILLISECOND;
   play_until(stage, beginning + 2 * RS_SECOND);
   assert_int_equal(stage->output.lateness.largest, 0);
+  assert_int_equal(stage->output.stats.late_frames, 0);
   assert_in_range(stage->output.delay.largest, 60 * RS_MILLISECOND, 95 * RS_MILLISECOND);
   stage->clock.time += 150 * RS_MILLISECOND;
   play_until(stage, beginning + 3 * RS_SECOND);
   assert_in_range(stage->output.lateness.largest, 20 * RS_MILLISECOND, 50 * RS_MILLISECOND);
+  assert_int_equal(stage->output.stats.late_frames, 1);
   leave(stage);
 }
 
@@ -504,6 +547,24 @@ static Stage *follow_a_clock(void) {
   return stage;
 }
 
+static void only_its_clock_is_kept_from_the_caller(void **state) {
+  Stage *stage = enter(stage_settings(120), 0); // Follows none
+  RsReceived messages[] = {{0, {1, {0xfa}}, RS_INPUT_SYNC},
+                           {0, {1, {0xf8}}, RS_INPUT_SYNC},
+                           {0, {3, {0xb0, 7, 9}}, RS_INPUT_CONTROL},
+                           {0, {3, {0x90, 60, 9}}, RS_INPUT_LISTEN}};
+  rs_sink_record_arrive(stage->sink, messages, 4);
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
+  assert_int_equal(stage->output.follow.seen, 0);
+  assert_int_equal(stage->output.frame, 8);
+  for (int i = RS_INPUT_CONTROL; i <= RS_INPUT_LISTEN; ++i) {
+    assert_true(rs_ring_pop(&stage->output.received, &messages[0]));
+    assert_int_equal(messages[0].input, i);
+  }
+  assert_false(rs_ring_pop(&stage->output.received, &messages[0]));
+  leave(stage);
+}
+
 static void without_start_there_is_no_music(void **state) {
   Stage *stage = follow_a_clock();
   tick(stage, 48, 20 * RS_MILLISECOND);
@@ -520,6 +581,23 @@ static void six_ticks_are_a_sixteenth(void **state) {
   leave(stage);
 }
 
+static void a_frame_that_is_missing_counts_once_while_a_clock_is_followed(void **state) {
+  Stage *stage = follow_a_clock();
+  RsClock *clock = &stage->clock.clock;
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  for (int i = 0; i < 48 * 25; ++i) { // Without feeding
+    if (i % 25 == 0) {
+      arrive(stage, 0xf8);
+    }
+    rs_output_step(&stage->output, stage->clock.time);
+    clock->sleep_until(clock, stage->clock.time + RS_MILLISECOND);
+  }
+  assert_int_equal(rs_ring_count(&stage->output.frames), 0);
+  assert_int_equal(stage->output.stats.missed, 1);
+  leave(stage);
+}
+
 static void stop_silences_and_continue_goes_on(void **state) {
   Stage *stage = follow_a_clock();
   arrive(stage, 0xfa);
@@ -532,6 +610,25 @@ static void stop_silences_and_continue_goes_on(void **state) {
   tick(stage, 25, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.frame, 10);
   assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+
+static void whoever_follows_keeps_to_the_clock_but_may_pause(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_TEMPO, 240);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  assert_close(stage->output.bpm, 100, 0.01);
+  command(stage, RS_PLAYER_PAUSE, 1);
+  tick(stage, 24, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_STANDS); // Until the next tick
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 10);
   leave(stage);
 }
 
@@ -557,6 +654,7 @@ int main(void) {
       cmocka_unit_test(messages_are_handed_over_ahead_of_time),
       cmocka_unit_test(a_quarter_note_has_24_clocks),
       cmocka_unit_test(after_a_pause_the_clock_tells_where_it_goes_on),
+      cmocka_unit_test(a_pause_before_the_first_frame_holds_it_back),
       cmocka_unit_test(a_new_tempo_acts_at_once),
       cmocka_unit_test(a_transposition_moves_what_sounds),
       cmocka_unit_test(mute_ends_the_notes_while_time_goes_on),
@@ -566,6 +664,7 @@ int main(void) {
       cmocka_unit_test(a_frame_that_comes_late_moves_the_rest),
       cmocka_unit_test(after_the_machine_slept_nothing_is_caught_up),
       cmocka_unit_test(a_port_that_returns_is_silenced_and_played_on),
+      cmocka_unit_test(a_port_that_is_seen_to_be_gone_is_not_sent_to),
       cmocka_unit_test(a_port_that_stays_away_ends_it),
       cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends),
       cmocka_unit_test(a_receiver_that_keeps_up_gets_all_in_time),
@@ -574,9 +673,12 @@ int main(void) {
       cmocka_unit_test(what_was_seen_long_ago_holds_nothing_up),
       cmocka_unit_test(what_is_handed_over_late_but_in_time_is_not_late),
       cmocka_unit_test(an_input_that_is_back_costs_a_breath),
+      cmocka_unit_test(only_its_clock_is_kept_from_the_caller),
       cmocka_unit_test(without_start_there_is_no_music),
       cmocka_unit_test(six_ticks_are_a_sixteenth),
+      cmocka_unit_test(a_frame_that_is_missing_counts_once_while_a_clock_is_followed),
       cmocka_unit_test(stop_silences_and_continue_goes_on),
+      cmocka_unit_test(whoever_follows_keeps_to_the_clock_but_may_pause),
       cmocka_unit_test(a_clock_that_ceases_silences),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,10 @@
 #include <rollsmith/midi_write.h>
 
 #include <signal.h>
+#include <time.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 /* The player with its threads, on the machine's clock. */
 
@@ -167,21 +171,92 @@ static void the_first_note_comes_soon_and_all_come_in_time(void **state) {
   rs_sink_free(sink);
 }
 
+/* ---- What is seen and told of it ---- */
+
+/* A sink that takes three milliseconds, and a source that works for five a frame. */
+static long leeway; // Of the thread that sends, nanoseconds
+
+static RsStatus send_late(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
+  sink->delivered = due + 3 * RS_MILLISECOND;
+#ifdef __linux__
+  leeway = prctl(PR_GET_TIMERSLACK, 0UL, 0UL, 0UL, 0UL);
+#endif
+  return RS_OK;
+}
+
+static int64_t worked(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * RS_SECOND + time.tv_nsec;
+}
+
+static RsStatus work_hard(RsFrameSource *source, RsSourceFrame *frame) {
+  const int64_t start = worked();
+  while (worked() - start < 5 * RS_MILLISECOND) {
+  }
+  return chords_next(source, frame);
+}
+
+static void its_view_and_its_account_are_true(void **state) {
+  RsPlayerSettings settings = stage_settings(600);
+  settings.frames = 20;
+  Chords source = chords();
+  source.source.next = work_hard;
+  RsClock *clock = rs_clock_monotonic();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  uint64_t sum = 0;
+  const int64_t start = clock->now(clock);
+  assert_ok(rs_sink_null_new(&sink));
+  sink->send = send_late;
+  sink->lookahead = 300 * RS_MILLISECOND; // So late no machine is
+  assert_ok(rs_player_new(&settings, &source.source, sink, clock, &player, NULL));
+  assert_false(rs_player_view(player).running);
+  assert_ok(rs_player_start(player));
+  wait_until(player, 5);
+  assert_true(rs_player_view(player).running);
+  assert_close(rs_player_view(player).lateness_ms, 3, 1e-9);
+  assert_true(rs_player_command(player, RS_PLAYER_PAUSE, 1));
+  clock->sleep_until(clock, clock->now(clock) + 50 * RS_MILLISECOND);
+  assert_false(rs_player_view(player).running);
+  assert_true(rs_player_command(player, RS_PLAYER_PAUSE, 0));
+  assert_ok(rs_player_finish(player));
+  const RsPlayerStats stats = rs_player_stats(player);
+  for (int i = 0; i < RS_LATENESS_CLASSES; ++i) {
+    sum += stats.lateness_counts[i];
+  }
+  assert_int_equal(stats.lateness_counts[5], sum); // Up to 5 ms
+  assert_close(stats.lateness_p50, 3, 0.11);
+  assert_close(stats.lookahead, 300, 0);
+  assert_true(stats.generator_load * stats.seconds >= 0.1); // 20 frames, and those made ahead
+  assert_true(stats.first_due > start && stats.first_due < clock->now(clock));
+#ifdef __linux__
+  assert_true(leeway <= 1);
+#endif
+  rs_player_free(player);
+  rs_sink_free(sink);
+}
+
 static void what_cannot_be_played_is_refused(void **state) {
   RsSink *sink = NULL;
   Chords source = chords();
   RsError error;
   RsPlayer *player = NULL;
-  RsPlayerSettings wrong[4];
+  RsPlayerSettings wrong[8];
   assert_ok(rs_sink_null_new(&sink));
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 8; ++i) {
     wrong[i] = stage_settings(120);
   }
   wrong[0].bpm = 0;
   wrong[1].channel = 17;
   wrong[2].program = 128;
   wrong[3].frames_per_beat = 0;
-  for (int i = 0; i < 4; ++i) {
+  wrong[4].channel = 0;
+  wrong[5].frames_per_beat = 40000;
+  wrong[6].frames_per_beat = 0;
+  wrong[6].frame_ms = 0.5;
+  wrong[7].bpm = 60001;
+  for (int i = 0; i < 8; ++i) {
     assert_int_equal(
         rs_player_new(&wrong[i], &source.source, sink, rs_clock_monotonic(), &player, &error),
         RS_ERR_SETTING);
@@ -196,6 +271,7 @@ int main(void) {
       cmocka_unit_test(stopped_by_any_signal_in_the_middle_of_chords_it_is_silent),
       cmocka_unit_test(commands_reach_source_and_output),
       cmocka_unit_test(the_first_note_comes_soon_and_all_come_in_time),
+      cmocka_unit_test(its_view_and_its_account_are_true),
       cmocka_unit_test(what_cannot_be_played_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

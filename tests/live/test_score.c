@@ -195,6 +195,20 @@ static void a_transposition_leaves_drums_alone(void **state) {
   leave(stage);
 }
 
+static void what_sounds_is_ended_when_its_own_end_would_miss_it(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, false);
+  play_until(stage, beginning + RS_SECOND / 10);
+  command(stage, RS_PLAYER_TRANSPOSE, 12);
+  play_until(stage,
+             beginning + 3 * RS_SECOND / 10); // The note ended meanwhile, twelve semitones up
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  play_until(stage, beginning + 6 * RS_SECOND / 10);
+  command(stage, RS_PLAYER_MUTE, 1);
+  play_until(stage, beginning + 11 * RS_SECOND / 10); // The drum would end later
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  leave(stage);
+}
+
 static void held_bars_of_a_score_come_again(void **state) {
   Stage *stage = enter(&as_it_stands, 120, false);
   size_t count = 0;
@@ -204,6 +218,12 @@ static void held_bars_of_a_score_come_again(void **state) {
   const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   assert_in_range(count_status(all, count, 0x91), 4, 7);
+  leave(stage);
+  stage = enter(&as_it_stands, 120, false);
+  play_until(stage, beginning + RS_SECOND + 100 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_HOLD, 48); // The drum began before, and would never end
+  play_until(stage, beginning + 5 * RS_SECOND);
+  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
   leave(stage);
 }
 
@@ -254,6 +274,7 @@ int main(void) {
       cmocka_unit_test(whatever_is_changed_no_note_is_left),
       cmocka_unit_test(a_note_that_begins_twice_ends_once),
       cmocka_unit_test(a_transposition_leaves_drums_alone),
+      cmocka_unit_test(what_sounds_is_ended_when_its_own_end_would_miss_it),
       cmocka_unit_test(held_bars_of_a_score_come_again),
       cmocka_unit_test(what_is_no_score_is_refused),
       cmocka_unit_test(a_song_of_a_single_moment_ends_and_loops_in_peace),

@@ -47,6 +47,20 @@ static void what_is_moved_takes_the_rest_along(void **state) {
                    7 * RS_SECOND + RS_SECOND / 2);
 }
 
+static void what_is_before_the_anchor_is_due_with_it(void **state) {
+  RsTimeline timeline = rs_timeline(4, 0, 120);
+  rs_timeline_move(&timeline, 4 * timeline.pulses_a_frame, 7 * RS_SECOND);
+  assert_int_equal(rs_timeline_due(&timeline, timeline.pulses_a_frame), 7 * RS_SECOND);
+}
+
+static void frames_of_time_are_as_much_faster_as_the_tempo(void **state) {
+  RsTimeline timeline = rs_timeline(0, 50, 120);
+  rs_timeline_tempo(&timeline, 0, 240);
+  assert_int_equal(rs_timeline_due(&timeline, 20 * timeline.pulses_a_frame), RS_SECOND / 2);
+  timeline = rs_timeline(0, 60000, 60000); // A clock is a tiny part of a frame
+  assert_true(timeline.pulses_a_clock > 0);
+}
+
 /* ---- Following ---- */
 
 static double jitter(int tick) {
@@ -80,10 +94,40 @@ static void a_new_tempo_is_found_within_a_beat(void **state) {
   assert_close(rs_follow_bpm(&follow), 80, 0.5);
 }
 
+static void a_clock_that_paused_begins_anew(void **state) {
+  RsFollow follow = {.running = false};
+  int64_t time = RS_SECOND;
+  for (int tick = 0; tick < 24; ++tick, time += 20833333) {
+    rs_follow_tick(&follow, time);
+  }
+  time += 2 * RS_SECOND;
+  rs_follow_tick(&follow, time);
+  assert_close(rs_follow_bpm(&follow), 0, 0);
+  assert_int_equal(follow.smooth, time);
+  rs_follow_tick(&follow, time); // Two that were read together
+  assert_int_equal(follow.last, time + 1);
+}
+
+static void a_bad_beginning_is_soon_forgotten(void **state) {
+  RsFollow follow = {.running = false};
+  rs_follow_tick(&follow, RS_SECOND - RS_MILLISECOND);
+  for (int tick = 1; tick < 24; ++tick) {
+    rs_follow_tick(&follow, RS_SECOND + (int64_t)tick * 20833333);
+  }
+  assert_close(rs_follow_bpm(&follow), 120, 0.2);
+}
+
 /* ---- Lateness ---- */
 
 static void quantiles_are_those_of_what_was_counted(void **state) {
   RsHistogram *histogram = calloc(1, sizeof(*histogram));
+  rs_histogram_add(histogram, RS_MILLISECOND / 50);
+  assert_close(rs_histogram_quantile(histogram, 0.5), 0.02, 1e-9); // Not the end of its class
+  *histogram = (RsHistogram){.total = 0};
+  rs_histogram_add(histogram, -RS_SECOND); // Too early is not late
+  assert_int_equal(histogram->counts[0], 1);
+  assert_int_equal(histogram->largest, 0);
+  *histogram = (RsHistogram){.total = 0};
   for (int i = 1; i <= 100; ++i) {
     rs_histogram_add(histogram, i * RS_MILLISECOND);
   }
@@ -152,8 +196,12 @@ int main(void) {
       cmocka_unit_test(frames_of_time_do_not_depend_on_the_tempo),
       cmocka_unit_test(a_new_tempo_begins_where_it_is_set),
       cmocka_unit_test(what_is_moved_takes_the_rest_along),
+      cmocka_unit_test(what_is_before_the_anchor_is_due_with_it),
+      cmocka_unit_test(frames_of_time_are_as_much_faster_as_the_tempo),
       cmocka_unit_test(a_clock_with_jitter_is_smoothed),
       cmocka_unit_test(a_new_tempo_is_found_within_a_beat),
+      cmocka_unit_test(a_clock_that_paused_begins_anew),
+      cmocka_unit_test(a_bad_beginning_is_soon_forgotten),
       cmocka_unit_test(quantiles_are_those_of_what_was_counted),
       cmocka_unit_test(a_full_ring_refuses_and_keeps_its_order),
       cmocka_unit_test(two_threads_share_a_ring),

@@ -1,0 +1,62 @@
+#include "live/pacing.h"
+
+#include <rollsmith/clock.h>
+
+#define LAG (40 * RS_MILLISECOND) // So far a count that cannot be read may be behind
+#define DRIFT 1000                // A count may be slower than the clock by one part of so many
+
+/// Milliseconds, at least so many nanoseconds
+static int32_t round_up(int64_t time) {
+  return time > 0 ? (int32_t)((time + RS_MILLISECOND - 1) / RS_MILLISECOND) : 0;
+}
+
+/// A count is never before its time: the one that is least behind tells the truth
+static void compare(RsPacing *pacing, int64_t now, int64_t count) {
+  const int64_t ahead = count * RS_MILLISECOND - now;
+  const int64_t least = pacing->ahead - (now - pacing->read_at) / DRIFT;
+  pacing->ahead = pacing->read_at && least > ahead ? least : ahead;
+  pacing->read_at = now;
+}
+
+/// Time by the queue's count, on the clock
+static int64_t counted(const RsPacing *pacing, int64_t now, int64_t count) {
+  return pacing->counts ? count * RS_MILLISECOND - pacing->ahead : now;
+}
+
+/// Time that has surely passed for the queue since the batch before got there
+static int64_t passed(const RsPacing *pacing, int64_t now, int64_t count) {
+  const int64_t time = pacing->counts ? count * RS_MILLISECOND : now - LAG;
+  return time > pacing->written ? time - pacing->written : 0;
+}
+
+/// The measure is another one: of the batch before no more is known than that it has got there
+static void begin(RsPacing *pacing, int64_t now, int64_t count) {
+  const bool counts = count >= 0;
+  *pacing = (RsPacing){
+      .counts = counts, .written = counts ? count * RS_MILLISECOND : now, .delay = pacing->delay};
+}
+
+int32_t rs_pacing_delay(RsPacing *pacing, int64_t due, int64_t now, int64_t count) {
+  if (pacing->counts != (count >= 0)) {
+    begin(pacing, now, count);
+  }
+  if (pacing->counts) {
+    compare(pacing, now, count);
+  }
+  const int32_t wanted = round_up(due - counted(pacing, now, count));
+  const int32_t least = round_up(pacing->delay * RS_MILLISECOND - passed(pacing, now, count));
+  return wanted > least ? wanted : least;
+}
+
+void rs_pacing_written(RsPacing *pacing, int32_t delay, int64_t now, int64_t count) {
+  pacing->delay = delay;
+  if (pacing->counts && count < 0) {
+    begin(pacing, now, count);
+  } else {
+    pacing->written = pacing->counts ? count * RS_MILLISECOND : now;
+  }
+}
+
+int64_t rs_pacing_played(const RsPacing *pacing, int32_t delay, int64_t now, int64_t count) {
+  return counted(pacing, now, count) + delay * RS_MILLISECOND;
+}
