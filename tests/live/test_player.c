@@ -237,6 +237,22 @@ static void its_view_and_its_account_are_true(void **state) {
   rs_sink_free(sink);
 }
 
+static void whoever_frees_it_while_it_plays_stops_it(void **state) {
+  const RsPlayerSettings settings = stage_settings(600);
+  Chords source = chords();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  size_t count = 0;
+  assert_ok(rs_sink_record_new(rs_clock_monotonic(), 4096, &sink));
+  assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
+  assert_ok(rs_player_start(player));
+  wait_until(player, 3);
+  rs_player_free(player);
+  const RsRecorded *all = rs_sink_recorded(sink, &count);
+  assert_int_equal(open_notes(all, count), 0);
+  rs_sink_free(sink);
+}
+
 static void what_cannot_be_played_is_refused(void **state) {
   RsSink *sink = NULL;
   Chords source = chords();
@@ -272,6 +288,7 @@ int main(void) {
       cmocka_unit_test(commands_reach_source_and_output),
       cmocka_unit_test(the_first_note_comes_soon_and_all_come_in_time),
       cmocka_unit_test(its_view_and_its_account_are_true),
+      cmocka_unit_test(whoever_frees_it_while_it_plays_stops_it),
       cmocka_unit_test(what_cannot_be_played_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

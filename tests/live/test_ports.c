@@ -18,6 +18,8 @@ static RsPort list[] = {
     {4, "Synth", "One", true, false},
     {5, "Synth input port (912:0)", "FLUID Synth (912)", true, false},
     {6, "Keyboard", "Keys", false, false},
+    {7, "Keyboard 2", "Keys", false, false},
+    {8, "SYNTH", "Two", true, false},
 };
 static const RsPorts ports = {list, sizeof(list) / sizeof(list[0])};
 
@@ -28,6 +30,9 @@ static int chosen(bool output, const char *pattern) {
 
 static void an_exact_name_wins_over_a_prefix(void **state) {
   assert_int_equal(chosen(true, "Synth"), 4);
+  assert_int_equal(chosen(true, "SYNTH"), 8);
+  assert_int_equal(chosen(true, "synth"), -1); // Which of the two?
+  assert_int_equal(chosen(false, "keyboard"), 6);
   assert_int_equal(chosen(true, "Synth in"), 5);
 }
 
@@ -40,6 +45,13 @@ static void names_parts_and_numbers_choose(void **state) {
   assert_int_equal(chosen(true, "fluid"), 5);
   assert_int_equal(chosen(true, NULL), 0);
   assert_int_equal(chosen(false, NULL), 1);
+}
+
+static void the_default_need_not_be_the_first(void **state) {
+  RsPort two[] = {{0, "First", "", true, false}, {1, "Second", "", true, true}};
+  size_t index = 0;
+  assert_ok(rs_ports_choose(&(RsPorts){two, 2}, true, NULL, &index, NULL));
+  assert_int_equal(index, 1);
 }
 
 static void several_are_listed(void **state) {
@@ -55,6 +67,7 @@ static void what_there_is_not_is_said(void **state) {
   size_t index = 0;
   assert_int_equal(rs_ports_choose(&ports, true, "nothing", &index, &error), RS_ERR_PORT);
   assert_non_null(strstr(error.message, "4 'Synth'"));
+  assert_null(strstr(error.message, "Keyboard")); // Which is an input
   assert_int_equal(rs_ports_choose(&ports, true, "Keyboard", &index, &error), RS_ERR_PORT);
   assert_non_null(strstr(error.message, "'Keyboard' is no MIDI output port"));
   assert_int_equal(rs_ports_choose(&(RsPorts){NULL, 0}, true, NULL, &index, &error), RS_ERR_PORT);
@@ -117,6 +130,29 @@ static void the_fullest_pool_behind_a_port_counts(void **state) {
   assert_int_equal(pool.arrived, 1150);
   assert_true(rs_seq_find(told, "in", 0, true, &port));
   assert_int_equal(rs_seq_pool(told, &port).size, 0);
+}
+
+static void of_two_receivers_the_one_with_less_room_counts(void **state) {
+  static const char two[] = "Client  14 : \"Midi Through\" [Kernel]\n"
+                            "  Port   0 : \"Through\" (RWe-) [In/Out]\n"
+                            "    Connecting To: 128:0, 129:0\n"
+                            "Client 127 : \"None\" [User]\n"
+                            "  Port   0 : \"none\" (-We-) [Out]\n"
+                            "Client 128 : \"A\" [User]\n"
+                            "  Port   0 : \"a\" (-We-) [Out]\n"
+                            "  Input pool :\n"
+                            "    Pool size          : 200\n"
+                            "    Cells in use       : 60\n"
+                            "Client 129 : \"B\" [User]\n"
+                            "  Port   0 : \"b\" (-We-) [Out]\n"
+                            "  Input pool :\n"
+                            "    Pool size          : 100\n"
+                            "    Cells in use       : 50\n";
+  RsSeqPort port;
+  assert_true(rs_seq_find(two, "Through", 0, true, &port));
+  assert_int_equal(rs_seq_pool(two, &port).size, 100);
+  assert_true(rs_seq_find(two, "none", 0, true, &port));
+  assert_int_equal(rs_seq_pool(two, &port).size, 0); // That of the next one is not its own
 }
 
 static void only_who_reads_nothing_is_stuck(void **state) {
@@ -187,6 +223,41 @@ static void a_phrase_becomes_a_roll(void **state) {
   free(phrase);
 }
 
+static void a_key_that_is_struck_twice_is_let_go_once(void **state) {
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  hear(phrase, 1000, 0x90, 60, 70);
+  hear(phrase, 1100, 0x90, 60, 70);
+  hear(phrase, 1200, 0x80, 60, 0);
+  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  free(phrase);
+}
+
+static void of_a_long_phrase_the_end_is_kept(void **state) {
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsRoll roll;
+  hear(phrase, 0, 0x90, 30, 70); // Held for ever
+  for (int i = 0; i < RS_PHRASE_NOTES; ++i) {
+    hear(phrase, 10000 + 100 * i, 0x90, 60 + i % 2, 70);
+    hear(phrase, 10000 + 100 * i + 90, 0x80, 60 + i % 2, 0);
+  }
+  assert_int_equal(phrase->sounding, 0); // It is forgotten
+  assert_ok(rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll));
+  assert_int_equal(roll.frames, RS_PHRASE_NOTES);
+  assert_true(rs_frame_has(&roll.on[0], 60));
+  rs_roll_clear(&roll);
+  hear(phrase, 1000, 0x90, 60, 70); // As short as can be
+  hear(phrase, 1001, 0x80, 60, 0);
+  hear(phrase, 2000, 0x90, 62, 70); // And as long
+  hear(phrase, 100 * 1000 * 1000, 0x80, 62, 0);
+  assert_ok(rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll));
+  assert_int_equal(roll.frames, 4096);
+  assert_true(rs_frame_has(&roll.on[0], 60));
+  assert_false(rs_frame_has(&roll.on[1], 60));
+  assert_true(rs_frame_has(&roll.on[4095], 62));
+  rs_roll_clear(&roll);
+  free(phrase);
+}
+
 /* ---- What arrives at a sink ---- */
 
 static void what_did_not_arrive_may_sound_all_the_same(void **state) {
@@ -198,21 +269,29 @@ static void what_did_not_arrive_may_sound_all_the_same(void **state) {
   assert_int_equal(rs_sounding_count(&sounding), 1);
   rs_sounding_account(&sounding, &end, 1, true);
   assert_int_equal(rs_sounding_count(&sounding), 0);
+  const RsMessage silent = rs_message_note(true, 2, 60, 0); // Which is an end
+  rs_sounding_account(&sounding, &begin, 1, true);
+  rs_sounding_account(&sounding, &silent, 1, true);
+  assert_int_equal(rs_sounding_count(&sounding), 0);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_exact_name_wins_over_a_prefix),
       cmocka_unit_test(names_parts_and_numbers_choose),
+      cmocka_unit_test(the_default_need_not_be_the_first),
       cmocka_unit_test(several_are_listed),
       cmocka_unit_test(what_there_is_not_is_said),
       cmocka_unit_test(ports_are_found_among_the_clients),
       cmocka_unit_test(a_name_is_found_again_by_what_stands_before_its_bracket),
       cmocka_unit_test(the_fullest_pool_behind_a_port_counts),
+      cmocka_unit_test(of_two_receivers_the_one_with_less_room_counts),
       cmocka_unit_test(only_who_reads_nothing_is_stuck),
       cmocka_unit_test(a_phrase_ends_with_a_bar_of_silence),
       cmocka_unit_test(a_keyboard_that_goes_leaves_no_key_down),
       cmocka_unit_test(a_phrase_becomes_a_roll),
+      cmocka_unit_test(a_key_that_is_struck_twice_is_let_go_once),
+      cmocka_unit_test(of_a_long_phrase_the_end_is_kept),
       cmocka_unit_test(what_did_not_arrive_may_sound_all_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,24 +131,36 @@ static void channel_program_and_length_can_be_chosen(void **state) {
   assert_int_equal(when(stage, 0x94, 60, 100), 0);
   assert_int_equal(when(stage, 0x94, 62, 90), -1);
   assert_int_equal(when(stage, 0x99, 36, 80), -1);
+  assert_int_equal(when(stage, 0x94, 36, 80), -1); // Drums are nothing elsewhere
   assert_int_equal(stage->output.last_due - stage->output.first_due, RS_SECOND / 2);
+  leave(stage);
+  const RsScoreSettings all = {.program = 7};
+  stage = enter(&all, 120, false);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0xc1, 7, 0), 0);
+  assert_int_equal(when(stage, 0xc9, 7, 0), -1);
   leave(stage);
 }
 
-static void a_loop_has_the_length_of_the_file(void **state) {
-  const RsScoreSettings how = {.program = -1, .loop = true};
+static void loop_for(double quarters, int64_t length, size_t times) {
+  const RsScoreSettings how = {.program = -1, .loop = true, .quarters = quarters};
   Stage *stage = enter(&how, 120, false);
   size_t count = 0, begun = 0;
   play_until(stage, beginning + 15 * RS_SECOND + RS_MILLISECOND * 10);
   const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
   for (size_t i = 0; i < count; ++i) {
     if (all[i].message.bytes[0] == 0x91 && all[i].message.bytes[1] == 60) {
-      assert_int_equal(all[i].due - stage->output.first_due, (int64_t)begun * 1500000000);
+      assert_int_equal(all[i].due - stage->output.first_due, (int64_t)begun * length);
       ++begun;
     }
   }
-  assert_int_equal(begun, 11);
+  assert_int_equal(begun, times);
   leave(stage);
+}
+
+static void a_loop_has_the_length_of_the_file_or_that_which_was_chosen(void **state) {
+  loop_for(0, 1500000000, 11);
+  loop_for(1.75, 1250000000, 13); // With some silence at its end
 }
 
 static void whatever_is_changed_no_note_is_left(void **state) {
@@ -270,7 +282,7 @@ int main(void) {
       cmocka_unit_test(a_file_is_played_in_all_its_tempi_and_channels),
       cmocka_unit_test(another_tempo_changes_all_in_proportion),
       cmocka_unit_test(channel_program_and_length_can_be_chosen),
-      cmocka_unit_test(a_loop_has_the_length_of_the_file),
+      cmocka_unit_test(a_loop_has_the_length_of_the_file_or_that_which_was_chosen),
       cmocka_unit_test(whatever_is_changed_no_note_is_left),
       cmocka_unit_test(a_note_that_begins_twice_ends_once),
       cmocka_unit_test(a_transposition_leaves_drums_alone),

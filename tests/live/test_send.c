@@ -43,6 +43,7 @@ static void nothing_is_due_before_what_was_sent(void **state) {
   const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
   assert_int_equal(count, 2);
   assert_int_equal(all[1].due, beginning + 100);
+  assert_int_equal(stage->sink->delivered, beginning + 100);
   leave(stage);
 }
 

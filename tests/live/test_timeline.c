@@ -61,6 +61,15 @@ static void frames_of_time_are_as_much_faster_as_the_tempo(void **state) {
   assert_true(timeline.pulses_a_clock > 0);
 }
 
+static void a_simulated_clock_never_goes_back(void **state) {
+  RsSimulatedClock clock;
+  rs_clock_simulate(&clock, RS_SECOND);
+  clock.clock.sleep_until(&clock.clock, RS_SECOND / 2);
+  assert_int_equal(clock.clock.now(&clock.clock), RS_SECOND);
+  clock.clock.sleep_until(&clock.clock, 2 * RS_SECOND);
+  assert_int_equal(clock.clock.now(&clock.clock), 2 * RS_SECOND);
+}
+
 /* ---- Following ---- */
 
 static double jitter(int tick) {
@@ -198,6 +207,7 @@ int main(void) {
       cmocka_unit_test(what_is_moved_takes_the_rest_along),
       cmocka_unit_test(what_is_before_the_anchor_is_due_with_it),
       cmocka_unit_test(frames_of_time_are_as_much_faster_as_the_tempo),
+      cmocka_unit_test(a_simulated_clock_never_goes_back),
       cmocka_unit_test(a_clock_with_jitter_is_smoothed),
       cmocka_unit_test(a_new_tempo_is_found_within_a_beat),
       cmocka_unit_test(a_clock_that_paused_begins_anew),

@@ -17,6 +17,7 @@
 typedef struct {
   bool real_time;
   int policy;
+  int nice;
   long leeway; /* Nanoseconds; 0: not known */
   long turn;   /* The same */
 } Thread;
@@ -50,6 +51,7 @@ static void *be_urgent(void *argument) {
   struct sched_param parameter;
   thread->real_time = rs_be_urgent();
   pthread_getschedparam(pthread_self(), &thread->policy, &parameter);
+  thread->nice = getpriority(PRIO_PROCESS, 0);
   ask(thread);
   return NULL;
 }
@@ -76,6 +78,22 @@ static void it_runs_in_real_time_where_it_may(void **state) {
   assert_int_equal(thread.real_time, thread.policy == SCHED_FIFO);
 }
 
+#ifdef __linux__
+enum { NICE = -11 };
+
+/* In a child, which may be a little before others, if this program may give it that. */
+static int with_some_rights(void) {
+  const struct rlimit none = {0, 0}, some = {20 - NICE, 20 - NICE};
+  const bool given = !setrlimit(RLIMIT_NICE, &some);
+  setrlimit(RLIMIT_RTPRIO, &none);
+  if (!geteuid() && setuid(65534)) {
+    return 1;
+  }
+  const Thread thread = in_thread(be_urgent);
+  return given && (thread.real_time || thread.nice != NICE);
+}
+#endif
+
 /* In a child, which gives its rights away; its exit status tells what is wrong. */
 static int without_rights(void) {
   const struct rlimit none = {0, 0};
@@ -90,20 +108,33 @@ static int without_rights(void) {
                                                           : 0;
 }
 
-static void who_may_not_gets_short_turns_without_leeway(void **state) {
-  int status = 0;
+static int in_child(int (*look)(void)) {
+  int status = -1;
   const pid_t child = fork();
   if (!child) {
-    _exit(without_rights());
+    _exit(look());
   }
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_int_equal(status, 0);
+  waitpid(child, &status, 0);
+  return status;
 }
+
+static void who_may_not_gets_short_turns_without_leeway(void **state) {
+  assert_int_equal(in_child(without_rights), 0);
+}
+
+#ifdef __linux__
+static void who_may_a_little_goes_before_others(void **state) {
+  assert_int_equal(in_child(with_some_rights), 0);
+}
+#endif
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_runs_in_real_time_where_it_may),
       cmocka_unit_test(who_may_not_gets_short_turns_without_leeway),
+#ifdef __linux__
+      cmocka_unit_test(who_may_a_little_goes_before_others),
+#endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

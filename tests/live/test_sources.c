@@ -1,0 +1,138 @@
+#include "../model/small.h"
+
+#include <rollsmith/model_source.h>
+
+#include <string.h>
+
+/* Where frames come from: a roll, and a model that is told to change while it plays. */
+
+static void a_roll_is_played_as_it_stands_and_again_from_the_start(void **state) {
+  RsRoll roll;
+  RsFrameSource *source = NULL;
+  RsSourceFrame frame;
+  assert_ok(rs_roll_init(&roll, NULL, 3, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
+  for (size_t f = 0; f < 3; ++f) {
+    rs_frame_set(&roll.on[f], 60);
+    roll.velocity[f * RS_NOTES + 60] = (uint8_t)(70 + f);
+  }
+  rs_frame_set(&roll.onset[1], 60);
+  assert_ok(rs_frame_source_roll(&roll, true, &source));
+  for (size_t f = 0; f < 7; ++f) {
+    assert_ok(source->next(source, &frame));
+    assert_true(rs_frame_has(&frame.on, 60));
+    assert_true(frame.has_onset && frame.has_velocity);
+    // Where it begins again so do its notes
+    assert_int_equal(rs_frame_has(&frame.onset, 60), f % 3 == 1 || (f && f % 3 == 0));
+    assert_int_equal(frame.velocity[60], 70 + f % 3);
+  }
+  rs_frame_source_free(source);
+  assert_ok(rs_frame_source_roll(&roll, false, &source));
+  for (size_t f = 0; f < 3; ++f) {
+    assert_ok(source->next(source, &frame));
+  }
+  assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
+  rs_frame_source_free(source);
+  rs_roll_clear(&roll);
+}
+
+/* ---- A model ---- */
+
+static RsModel *any_model(void) {
+  const RsSettings settings = small_settings(24, 12, 6);
+  return random_model(&settings, 0.3);
+}
+
+static RsFrameSource *play_model(const RsModel *model, uint64_t seed) {
+  RsGenerator *generator = NULL;
+  RsFrameSource *source = NULL;
+  const RsGenerateSettings settings = model->settings.generate;
+  assert_ok(rs_generator_new(model, &settings, seed, &generator, NULL));
+  assert_ok(rs_frame_source_model(model, &settings, generator, &source));
+  return source;
+}
+
+enum { FRAMES = 60 };
+
+/* Notes of the next frames of a source. */
+static void take(RsFrameSource *source, RsFrame *notes) {
+  for (int f = 0; f < FRAMES; ++f) {
+    RsSourceFrame frame;
+    assert_ok(source->next(source, &frame));
+    notes[f] = frame.on;
+  }
+}
+
+static bool same(const RsFrame *a, const RsFrame *b) {
+  return !memcmp(a, b, FRAMES * sizeof(*a));
+}
+
+static void each_control_changes_what_a_model_makes(void **state) {
+  static const struct {
+    RsSourceControl control;
+    double value;
+  } changes[] = {{RS_SOURCE_TEMPERATURE, 0.3}, {RS_SOURCE_DENSITY, 1}, {RS_SOURCE_SEED, 9}};
+  RsModel *model = any_model();
+  for (int i = 0; i < 3; ++i) {
+    RsFrame plain[FRAMES], changed[FRAMES];
+    RsFrameSource *one = play_model(model, 5), *other = play_model(model, 5);
+    take(one, plain);
+    take(other, changed);
+    assert_true(same(plain, changed));
+    other->set(other, changes[i].control, changes[i].value);
+    take(one, plain);
+    take(other, changed);
+    assert_false(same(plain, changed));
+    rs_frame_source_free(one);
+    rs_frame_source_free(other);
+  }
+  rs_model_free(model);
+}
+
+static void a_new_seed_begins_anew_and_keeps_the_rest(void **state) {
+  RsModel *model = any_model();
+  RsFrame first[FRAMES], again[FRAMES];
+  RsFrameSource *fresh = play_model(model, 9), *source = play_model(model, 5);
+  fresh->set(fresh, RS_SOURCE_DENSITY, 2);
+  source->set(source, RS_SOURCE_DENSITY, 2);
+  take(fresh, first);
+  take(source, again);
+  assert_false(same(first, again));
+  source->set(source, RS_SOURCE_SEED, 9);
+  take(source, again);
+  assert_true(same(first, again));
+  for (int f = 0; f < FRAMES; ++f) {
+    assert_true(rs_frame_count(&again[f]) <= 2);
+  }
+  rs_frame_source_free(fresh);
+  rs_frame_source_free(source);
+  rs_model_free(model);
+}
+
+static void what_it_hears_changes_what_it_makes(void **state) {
+  RsModel *model = any_model();
+  RsFrame plain[FRAMES], answer[FRAMES];
+  RsFrameSource *one = play_model(model, 5), *other = play_model(model, 5);
+  RsRoll phrase;
+  assert_ok(rs_roll_init(&phrase, NULL, 8, RS_PLANE_NONE));
+  for (int f = 0; f < 8; ++f) {
+    rs_frame_set(&phrase.on[f], 60 + f);
+  }
+  assert_ok(other->hear(other, &phrase));
+  take(one, plain);
+  take(other, answer);
+  assert_false(same(plain, answer));
+  rs_roll_clear(&phrase);
+  rs_frame_source_free(one);
+  rs_frame_source_free(other);
+  rs_model_free(model);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_roll_is_played_as_it_stands_and_again_from_the_start),
+      cmocka_unit_test(each_control_changes_what_a_model_makes),
+      cmocka_unit_test(a_new_seed_begins_anew_and_keeps_the_rest),
+      cmocka_unit_test(what_it_hears_changes_what_it_makes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
