@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define rs_is_sparse RS_FLAVOURED(rs_is_sparse)
+#define rs_bits_of RS_FLAVOURED(rs_bits_of)
 #define rs_list_nonzero RS_FLAVOURED(rs_list_nonzero)
 #define rs_gather_rows RS_FLAVOURED(rs_gather_rows)
 #define rs_scatter_rows RS_FLAVOURED(rs_scatter_rows)
@@ -29,6 +30,10 @@ static inline size_t rs_whole_vectors(size_t n) {
 
 /** Whether so few of n scalars are not zero that sums of rows are cheaper than dense products. */
 bool rs_is_sparse(size_t n, const rs_scalar *v);
+
+/** A bit for each scalar that is not zero, the first in the lowest. @param bits  n / 64 rounded up.
+ */
+void rs_bits_of(size_t n, const rs_scalar *v, uint64_t *bits);
 
 /** Numbers of the scalars that are not zero, ascending. @param list  n values. @return How many. */
 size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list);

@@ -4,6 +4,7 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/sparse.h"
 #include "rbm/collapsed.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
@@ -21,10 +22,18 @@ enum { KERNEL_FITS = 1 };
 #endif
 
 /* The largest table of sums of rows, in numbers: beyond, it does not stay near the processor. */
-enum { LARGEST_TABLE = 131072 };
+enum { LARGEST_TABLE = 262144 };
+
+/* The largest error of a sum of rows of the table: beyond, too many units would have to be summed
+ * exactly. */
+#define LARGEST_ERROR 0.1f
 
 /* A unit with this bias is off whatever the rest. */
 #define OFF (-1e9f)
+
+/* Adding it leaves a number of 16 bits rounded to a whole one, which then stands in its last bits.
+ */
+#define ROUNDER 12582912.0f
 
 struct RsGibbs {
   RsRbm rbm;
@@ -50,8 +59,12 @@ struct RsGibbsChains {
   rs_scalar *sum;    /* v summed out: H, what they send to each other */
 };
 
-static size_t padded(size_t units) {
-  return (units + RS_GIBBS_PAD - 1) / RS_GIBBS_PAD * RS_GIBBS_PAD;
+static size_t padded(size_t units, size_t to) {
+  return (units + to - 1) / to * to;
+}
+
+static size_t groups_of(size_t hidden) {
+  return (hidden + RS_GIBBS_GROUP - 1) / RS_GIBBS_GROUP;
 }
 
 static size_t larger(size_t a, size_t b) {
@@ -60,14 +73,17 @@ static size_t larger(size_t a, size_t b) {
 
 /* The memory of the sums of rows of groups of hidden units, where they are few enough. */
 static bool new_table(RsGibbsWeights *weights) {
-  const size_t groups = (weights->hidden + 2 * RS_GIBBS_GROUP - 1) / (2 * RS_GIBBS_GROUP) * 2;
-  const size_t row = RS_GIBBS_SUBSETS * weights->visible_pad;
+  weights->coarse_pad = padded(weights->visible, RS_GIBBS_COARSE_PAD);
+  const size_t groups = groups_of(weights->hidden);
+  const size_t row = RS_GIBBS_SUBSETS * weights->coarse_pad;
   if (row > LARGEST_TABLE || groups > LARGEST_TABLE / row) {
     return true;
   }
-  weights->groups = groups;
+  weights->scale = rs_alloc(weights->coarse_pad, sizeof *weights->scale);
+  weights->on_below = rs_alloc(weights->coarse_pad, sizeof *weights->on_below);
+  weights->off_above = rs_alloc(weights->coarse_pad, sizeof *weights->off_above);
   weights->table = rs_alloc(groups * row, sizeof *weights->table);
-  return weights->table;
+  return weights->table && weights->scale && weights->on_below && weights->off_above;
 }
 
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
@@ -75,7 +91,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
     return RS_ERR_ARGUMENT;
   }
   size_t size = 0;
-  if (!rs_multiply(padded(rbm->visible), padded(rbm->hidden), &size)) {
+  if (!rs_multiply(padded(rbm->visible, RS_GIBBS_PAD), padded(rbm->hidden, RS_GIBBS_PAD), &size)) {
     return RS_ERR_OVERFLOW;
   }
   RsGibbs *gibbs = rs_alloc(1, sizeof *gibbs);
@@ -85,14 +101,15 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   gibbs->rbm = *rbm;
   gibbs->weights.visible = rbm->visible;
   gibbs->weights.hidden = rbm->hidden;
-  gibbs->weights.visible_pad = padded(rbm->visible);
-  gibbs->weights.hidden_pad = padded(rbm->hidden);
+  gibbs->weights.visible_pad = padded(rbm->visible, RS_GIBBS_PAD);
+  gibbs->weights.hidden_pad =
+      padded(rs_gibbs_place(groups_of(rbm->hidden) * RS_GIBBS_GROUP - 1) + 1, RS_GIBBS_PAD);
   bool complete = true;
   if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
-    gibbs->weights.rows = rs_alloc((rbm->hidden + 1) * gibbs->weights.visible_pad, sizeof(float));
-    gibbs->weights.columns =
-        rs_alloc((rbm->visible + 1) * gibbs->weights.hidden_pad, sizeof(float));
+    gibbs->weights.rows =
+        rs_alloc(gibbs->weights.hidden_pad * gibbs->weights.visible_pad, sizeof(float));
+    gibbs->weights.columns = rs_alloc(rbm->visible * gibbs->weights.hidden_pad, sizeof(float));
     complete = gibbs->weights.rows && gibbs->weights.columns && new_table(&gibbs->weights);
   } else {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
@@ -114,41 +131,126 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.rows);
     free(gibbs->weights.columns);
     free(gibbs->weights.table);
+    free(gibbs->weights.scale);
+    free(gibbs->weights.on_below);
+    free(gibbs->weights.off_above);
     free(gibbs->w);
     free(gibbs->gram);
     free(gibbs);
   }
 }
 
-/* The sums of the rows of each group's units: of a subset, those of it without its lowest unit, and
- * this unit's. */
+/* The sums of the rows of a group's units, over RS_GIBBS_PAD columns: of a subset, those of it
+ * without its lowest unit, and this unit's. */
+RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *factor, float *sums) {
+  memset(sums, 0, RS_GIBBS_PAD * sizeof *sums);
+  for (unsigned subset = 1; subset < RS_GIBBS_SUBSETS; ++subset) {
+    const float *row = rows + (size_t)__builtin_ctz(subset) * stride;
+    const float *rest = sums + (subset & (subset - 1)) * RS_GIBBS_PAD;
+    float sum[RS_GIBBS_PAD]; /* apart from the others, for the sake of vectors */
+    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      sum[i] = rest[i] + row[i] * factor[i];
+    }
+    memcpy(sums + subset * RS_GIBBS_PAD, sum, sizeof sum);
+  }
+}
+
+/* RS_GIBBS_PAD numbers rounded to whole ones, which adding ROUNDER leaves in their last bits. */
+RS_INLINED void round_off(const float *x, int16_t *out) {
+  float shifted[RS_GIBBS_PAD];
+  uint32_t bits[RS_GIBBS_PAD];
+  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+    shifted[i] = x[i] + ROUNDER;
+  }
+  memcpy(bits, shifted, sizeof bits);
+  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+    out[i] = (int16_t)(uint16_t)bits[i];
+  }
+}
+
+/* A row of the table for each subset of each group. */
 RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
-  const size_t size = weights->visible_pad;
-  for (size_t g = 0; g < weights->groups; ++g) {
-    float *sums = weights->table + g * RS_GIBBS_SUBSETS * size;
-    for (unsigned subset = 1; subset < RS_GIBBS_SUBSETS; ++subset) {
-      const size_t unit = g * RS_GIBBS_GROUP + (size_t)__builtin_ctz(subset);
-      const float *row = weights->rows + (unit < weights->hidden ? unit : weights->hidden) * size;
-      const float *rest = sums + (subset & (subset - 1)) * size;
-      for (size_t i = 0; i < size; ++i) {
-        sums[subset * size + i] = rest[i] + row[i];
+  float sums[RS_GIBBS_SUBSETS * RS_GIBBS_PAD];
+  for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
+    const size_t tile = base / RS_GIBBS_COARSE_TILE * RS_GIBBS_COARSE_TILE;
+    const size_t left = weights->coarse_pad - tile;
+    const size_t stride = left < RS_GIBBS_COARSE_TILE ? left : RS_GIBBS_COARSE_TILE;
+    int16_t *table = weights->table + tile * weights->groups * RS_GIBBS_SUBSETS + base - tile;
+    float factor[RS_GIBBS_PAD];
+    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      factor[i] = 1 / weights->scale[base + i];
+    }
+    for (size_t g = 0; g < weights->groups; ++g) {
+      const float *rows = weights->rows + rs_gibbs_place(g * RS_GIBBS_GROUP) * weights->visible_pad;
+      int16_t *out = table + g * RS_GIBBS_SUBSETS * stride;
+      sum_subsets(rows + base, weights->visible_pad, factor, sums);
+      for (size_t subset = 0; subset < RS_GIBBS_SUBSETS; ++subset) {
+        round_off(sums + subset * RS_GIBBS_PAD, out + subset * stride);
+      }
+    }
+  }
+}
+
+/* The largest sum that rows of W can have, of either sign. */
+RS_CLONED static void find_bounds(const RsGibbsWeights *weights, float *above, float *below) {
+  memset(above, 0, weights->coarse_pad * sizeof *above);
+  memset(below, 0, weights->coarse_pad * sizeof *below);
+  for (size_t j = 0; j < weights->hidden_pad; ++j) {
+    const float *row = weights->rows + j * weights->visible_pad;
+    for (size_t i = 0; i < weights->visible_pad; ++i) {
+      above[i] += row[i] > 0 ? row[i] : 0;
+      below[i] -= row[i] > 0 ? 0 : row[i];
+    }
+  }
+}
+
+/*
+  Scales with which no sum leaves 16 bits, and what can be told in spite of them. A sum is off by
+  half a whole number a group, and by what floats lose. Where a field is off by e, u (1 + e^-x) is
+  off by less than e^e - 1 if it is near 1, and that is below e + e^2.
+*/
+static void choose_scales(RsGibbsWeights *weights) {
+  const size_t groups = groups_of(weights->hidden);
+  const float most = (float)(INT16_MAX - (int)groups);
+  weights->groups = groups;
+  find_bounds(weights, weights->on_below, weights->off_above);
+  for (size_t i = 0; i < weights->coarse_pad; ++i) {
+    const float largest = fmaxf(weights->on_below[i], weights->off_above[i]);
+    weights->scale[i] = largest / most + 1e-30f; /* not to divide by zero */
+    const float error = weights->scale[i] * (0.5f * (float)groups + 1);
+    const float margin = 1.01f * (error + error * error) + 4e-6f;
+    weights->on_below[i] = 1 - margin;
+    weights->off_above[i] = 1 + margin;
+    weights->groups = error < LARGEST_ERROR ? weights->groups : 0;
+  }
+}
+
+/* W in both orders, hidden units in their places. */
+RS_CLONED static void place_weights(const RsGibbsWeights *weights, const rs_scalar *w) {
+  for (size_t j = 0; j < weights->hidden; ++j) {
+    float *row = weights->rows + rs_gibbs_place(j) * weights->visible_pad;
+    for (size_t i = 0; i < weights->visible; ++i) {
+      row[i] = (float)w[j * weights->visible + i];
+    }
+  }
+  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
+    for (size_t i = 0; i < weights->visible; ++i) {
+      for (size_t j = base; j < base + RS_GIBBS_PAD; ++j) {
+        weights->columns[i * weights->hidden_pad + j] = weights->rows[j * weights->visible_pad + i];
       }
     }
   }
 }
 
 void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
-  const RsGibbsWeights *weights = &gibbs->weights;
-  for (size_t j = 0; j < weights->hidden; ++j) {
-    for (size_t i = 0; i < weights->visible; ++i) {
-      const rs_scalar value = w[j * weights->visible + i];
-      if (gibbs->kernel) {
-        weights->rows[j * weights->visible_pad + i] = (float)value;
-        weights->columns[i * weights->hidden_pad + j] = (float)value;
-      } else {
-        gibbs->w[j * weights->visible + i] = value;
-      }
-    }
+  RsGibbsWeights *weights = &gibbs->weights;
+  if (gibbs->kernel) {
+    place_weights(weights, w);
+  } else {
+    memcpy(gibbs->w, w, weights->hidden * weights->visible * sizeof *w);
+  }
+  if (weights->table) {
+    choose_scales(weights);
   }
   if (weights->groups) {
     fill_table(weights);
@@ -159,25 +261,30 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   }
 }
 
+static size_t bit_words(size_t units) {
+  return padded(units, RS_GIBBS_WORD) / RS_GIBBS_WORD;
+}
+
 /* The memory of a layer's bits. */
 static bool layer_memory(size_t units, RsGibbsLayer *layer) {
-  const size_t words = units / RS_GIBBS_PAD + RS_GIBBS_WORDS;
+  const size_t words = bit_words(units);
   layer->on = rs_alloc(words, sizeof *layer->on);
   layer->summed = rs_alloc(words, sizeof *layer->summed);
   return layer->on && layer->summed;
 }
 
-static bool chain_memory(size_t visible, size_t hidden, RsGibbsChain *chain) {
-  const size_t most = larger(visible, hidden);
+static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  const size_t visible = weights->visible_pad;
+  const size_t hidden = weights->hidden_pad;
   chain->visible_bias = rs_alloc(visible, sizeof *chain->visible_bias);
   chain->hidden_bias = rs_alloc(hidden, sizeof *chain->hidden_bias);
   chain->visible_sum = rs_alloc(visible, sizeof *chain->visible_sum);
   chain->hidden_sum = rs_alloc(hidden, sizeof *chain->hidden_sum);
-  chain->change.one = rs_alloc(most + 2 * RS_GIBBS_PAD, sizeof *chain->change.one);
-  chain->change.two = rs_alloc(most + 2 * RS_GIBBS_PAD, sizeof *chain->change.two);
+  chain->coarse_sum = rs_alloc(weights->coarse_pad, sizeof *chain->coarse_sum);
+  chain->doubtful = rs_alloc(bit_words(visible), sizeof *chain->doubtful);
   return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
          chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
-         chain->change.one && chain->change.two;
+         chain->coarse_sum && chain->doubtful;
 }
 
 static void free_chain(RsGibbsChain *chain) {
@@ -189,15 +296,14 @@ static void free_chain(RsGibbsChain *chain) {
   free(chain->visible.summed);
   free(chain->hidden.on);
   free(chain->hidden.summed);
-  free(chain->change.one);
-  free(chain->change.two);
+  free(chain->coarse_sum);
+  free(chain->doubtful);
 }
 
 /* The memory of the kernel, which works on one chain at a time. */
 static bool kernel_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
   chains->state = rs_alloc(count, RS_GIBBS_RNG_WORDS * sizeof *chains->state);
-  return chain_memory(gibbs->weights.visible_pad, gibbs->weights.hidden_pad, &chains->one) &&
-         chains->state;
+  return chain_memory(&gibbs->weights, &chains->one) && chains->state;
 }
 
 /* The memory of dense products, which work on all chains at once. */
@@ -244,10 +350,17 @@ void rs_gibbs_chains_free(RsGibbsChains *chains) {
 
 /* The finaliser of MurmurHash3: a bijection of 32 bits in which every bit of x reaches every other.
  */
-static uint32_t mix(uint32_t x) {
+RS_INLINED uint32_t mix(uint32_t x) {
   x = (x ^ x >> 16) * 0x85EBCA6Bu;
   x = (x ^ x >> 13) * 0xC2B2AE35u;
   return x ^ x >> 16;
+}
+
+/* Four words, spread over the lanes of a chain's generator. */
+RS_CLONED static void spread(const uint32_t *words, uint32_t *state) {
+  for (uint32_t i = 0; i < RS_GIBBS_RNG_WORDS; ++i) {
+    state[i] = mix(words[i / RS_GIBBS_PAD] + i * 0x9E3779B9u);
+  }
 }
 
 void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t first) {
@@ -255,13 +368,9 @@ void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t firs
   chains->first = first;
   chains->sweeps = 0;
   for (size_t n = 0; chains->state && n < count; ++n) {
-    /* Four words of the counter-based generator, spread over the lanes of the chain's own. */
     uint32_t words[4];
     rs_rng_words(rng, first + n, 4, words);
-    uint32_t *state = chains->state + n * RS_GIBBS_RNG_WORDS;
-    for (uint32_t i = 0; i < RS_GIBBS_RNG_WORDS; ++i) {
-      state[i] = mix(words[i / RS_GIBBS_PAD] + i * 0x9E3779B9u);
-    }
+    spread(words, chains->state + n * RS_GIBBS_RNG_WORDS);
   }
 }
 
@@ -276,61 +385,55 @@ RS_CLONED static void pad_bias(size_t units, size_t units_pad, const rs_scalar *
   }
 }
 
-/* Which units of v are on. */
-RS_CLONED static void pack_bits(size_t units, const rs_scalar *v, RsGibbsBits *on) {
-  size_t base = 0;
-  for (; base + RS_GIBBS_PAD <= units; base += RS_GIBBS_PAD) {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-      bits |= (uint32_t)(v[base + i] > (rs_scalar)0.5) << i;
-    }
-    on[base / RS_GIBBS_PAD] = (RsGibbsBits)bits;
+/* The same of hidden units, in their places. */
+static void place_bias(const RsGibbsWeights *weights, const rs_scalar *bias, float *out) {
+  const size_t in_word = RS_GIBBS_WORD_GROUPS * RS_GIBBS_GROUP;
+  for (size_t j = 0; j < weights->hidden; j += in_word) {
+    const size_t left = weights->hidden - j;
+    const size_t place = rs_gibbs_place(j);
+    const size_t room = weights->hidden_pad - place;
+    pad_bias(left < in_word ? left : in_word, room < RS_GIBBS_WORD ? room : RS_GIBBS_WORD, bias + j,
+             out + place);
   }
-  uint32_t bits = 0;
-  for (size_t i = base; i < units; ++i) {
-    bits |= (uint32_t)(v[i] > (rs_scalar)0.5) << (i - base);
-  }
-  on[base / RS_GIBBS_PAD] = (RsGibbsBits)bits;
 }
 
 /* v becomes 1 where a unit is on, else 0. */
 RS_CLONED static void unpack_bits(size_t units, const RsGibbsBits *on, rs_scalar *v) {
   size_t base = 0;
   for (; base + RS_GIBBS_PAD <= units; base += RS_GIBBS_PAD) {
-    const uint32_t bits = on[base / RS_GIBBS_PAD];
+    const uint32_t bits = (uint32_t)(on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
     for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
       v[base + i] = (rs_scalar)(bits >> i & 1);
     }
   }
   for (size_t i = base; i < units; ++i) {
-    v[i] = (rs_scalar)(on[base / RS_GIBBS_PAD] >> (i - base) & 1);
+    v[i] = (rs_scalar)(on[i / RS_GIBBS_WORD] >> i % RS_GIBBS_WORD & 1);
   }
 }
 
 static void clear_sums(size_t other_pad, size_t units_pad, RsGibbsLayer *other, float *sum) {
-  memset(other->summed, 0, other_pad / RS_GIBBS_PAD * sizeof *other->summed);
+  memset(other->summed, 0, bit_words(other_pad) * sizeof *other->summed);
   memset(sum, 0, units_pad * sizeof *sum);
 }
 
 /* Make chain n ready to run from v. */
-static void open_chain(const RsGibbs *gibbs, RsGibbsChains *chains, size_t n,
+static void open_chain(const RsGibbsWeights *weights, RsGibbsChains *chains, size_t n,
                        const rs_scalar *biases, const rs_scalar *v) {
-  const RsGibbsWeights *weights = &gibbs->weights;
   const size_t visible = weights->visible_pad;
   const size_t hidden = weights->hidden_pad;
-  RsGibbsChain *one = &chains->one;
-  pad_bias(weights->visible, visible, biases, one->visible_bias);
-  pad_bias(weights->hidden, hidden, biases + weights->visible, one->hidden_bias);
-  pack_bits(weights->visible, v, one->visible.on);
-  clear_sums(visible, hidden, &one->visible, one->hidden_sum);
-  clear_sums(hidden, visible, &one->hidden, one->visible_sum);
-  one->rng = chains->state + n * RS_GIBBS_RNG_WORDS;
+  RsGibbsChain *chain = &chains->one;
+  pad_bias(weights->visible, visible, biases, chain->visible_bias);
+  place_bias(weights, biases + weights->visible, chain->hidden_bias);
+  rs_bits_of(weights->visible, v, chain->visible.on);
+  clear_sums(visible, hidden, &chain->visible, chain->hidden_sum);
+  clear_sums(hidden, visible, &chain->hidden, chain->visible_sum);
+  chain->rng = chains->state + n * RS_GIBBS_RNG_WORDS;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    open_chain(&gibbs->weights, chains, n, run->biases + n * run->stride, v);
     gibbs->kernel->run(&gibbs->weights, &chains->one, (float)run->coupling, run->steps);
     unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
   }
@@ -340,7 +443,7 @@ static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsA
                           double *log_w) {
   for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(gibbs, chains, n, run->biases + n * run->stride, v);
+    open_chain(&gibbs->weights, chains, n, run->biases + n * run->stride, v);
     log_w[n] = gibbs->kernel->anneal(&gibbs->weights, &chains->one, run->betas, run->reverse);
     unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
   }

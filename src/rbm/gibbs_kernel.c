@@ -4,6 +4,7 @@
 #include "rbm/gibbs_kernel.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #if defined __AVX512F__ || defined __AVX2__
@@ -22,38 +23,42 @@
 #define TILE 6
 #endif
 
-/* Groups of a word of units. */
-#define IN_WORD (RS_GIBBS_PAD / RS_GIBBS_GROUP)
-
-/* Rows of units that a list costs as much as, beside those that it names. */
-#define GROUP_GAIN 10
+/* Numbers of 16 bits of a vector. */
+#define COARSE (2 * VECTOR)
 
 typedef float Vector __attribute__((vector_size(4 * VECTOR)));
+typedef int16_t Coarse __attribute__((vector_size(4 * VECTOR)));
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* Keeps a pointer in a register of its own, where compilers would rather keep one for each of the
+ * vectors that it leads to. */
+#define KEEP(pointer) __asm__("" : "+r"(pointer))
+
+/* RS_GIBBS_PAD numbers, whatever vectors there are. */
+typedef uint32_t Words __attribute__((vector_size(4 * RS_GIBBS_PAD)));
+
 /* The random state of a chain, in registers as far as they reach. */
 typedef struct {
-  uint32_t s[4][RS_GIBBS_PAD];
+  Words s[4];
 } Rng;
 
-ALWAYS_INLINE uint32_t rotate(uint32_t x, int by) {
+ALWAYS_INLINE Words rotate(Words x, int by) {
   return x << by | x >> (32 - by);
 }
 
 /* One step of xoshiro128++ (Blackman and Vigna, 2019) in every lane. */
-ALWAYS_INLINE void next_words(Rng *rng, uint32_t *words) {
-  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    const uint32_t s0 = rng->s[0][i];
-    const uint32_t s1 = rng->s[1][i];
-    const uint32_t s2 = rng->s[2][i] ^ s0;
-    const uint32_t s3 = rng->s[3][i] ^ s1;
-    words[i] = rotate(s0 + rng->s[3][i], 7) + s0;
-    rng->s[1][i] = s1 ^ s2;
-    rng->s[0][i] = s0 ^ s3;
-    rng->s[2][i] = s2 ^ s1 << 9;
-    rng->s[3][i] = rotate(s3, 11);
-  }
+ALWAYS_INLINE Words next_words(Rng *rng) {
+  const Words s0 = rng->s[0];
+  const Words s1 = rng->s[1];
+  const Words s2 = rng->s[2] ^ s0;
+  const Words s3 = rng->s[3] ^ s1;
+  const Words words = rotate(s0 + rng->s[3], 7) + s0;
+  rng->s[1] = s1 ^ s2;
+  rng->s[0] = s0 ^ s3;
+  rng->s[2] = s2 ^ s1 << 9;
+  rng->s[3] = rotate(s3, 11);
+  return words;
 }
 
 /* e^-x to 2e-7 relative; where x is beyond +-87, e^-+87. A polynomial of 2^f, f in [-1/2, 1/2]. */
@@ -78,125 +83,277 @@ ALWAYS_INLINE float exp_minus(float x) {
   return power.real;
 }
 
+/* Numbers of RS_GIBBS_PAD units. */
 #if defined __AVX512F__
+typedef __m512 Units;
+
 ALWAYS_INLINE __m512 set(float x) {
   return _mm512_set1_ps(x);
 }
 
-ALWAYS_INLINE __m512i set_bits(int x) {
-  return _mm512_set1_epi32(x);
+#else
+typedef struct {
+  float x[RS_GIBBS_PAD];
+} Units;
+#endif
+
+/* bias + coupling sum. */
+ALWAYS_INLINE Units fields(const float *bias, float coupling, const float *sum) {
+#if defined __AVX512F__
+  return _mm512_fmadd_ps(set(coupling), _mm512_load_ps(sum), _mm512_load_ps(bias));
+#else
+  Units field;
+  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+    field.x[i] = bias[i] + coupling * sum[i];
+  }
+  return field;
+#endif
 }
 
+/* The same with the sum in whole numbers. */
+ALWAYS_INLINE Units coarse_fields(const float *bias, float coupling, const float *scale,
+                                  const int16_t *sum) {
+#if defined __AVX512F__
+  const __m512i whole = _mm512_cvtepi16_epi32(_mm256_load_si256((const __m256i *)sum));
+  const __m512 factor = _mm512_mul_ps(set(coupling), _mm512_load_ps(scale));
+  return _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(whole), _mm512_load_ps(bias));
 #else
-/* The lowest bits of RS_GIBBS_PAD numbers that are 0 or -1. */
-ALWAYS_INLINE RsGibbsBits pack(const int32_t *on) {
-#if defined __AVX2__
-  const __m256 low = _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)on));
-  const __m256 high = _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)(on + 8)));
-  return (RsGibbsBits)(_mm256_movemask_ps(low) | _mm256_movemask_ps(high) << 8);
-#else
-  unsigned mask = 0;
+  Units field;
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    mask |= (unsigned)(on[i] & 1) << i;
+    field.x[i] = bias[i] + coupling * scale[i] * (float)sum[i];
   }
-  return (RsGibbsBits)mask;
+  return field;
 #endif
 }
-#endif
 
 /*
-  Draw RS_GIBBS_PAD units with the fields bias + coupling sum: a bit is set with probability
-  sigmoid(field) within 2^-17. u < 1 / (1 + e^-x) without the division; u has 16 bits, so one random
-  word serves two units.
+  u (1 + e^-x), which is below 1 with probability sigmoid(x) within 2^-17: u < 1 / (1 + e^-x)
+  without the division. u has 16 bits, so one random word serves two units.
 */
-ALWAYS_INLINE RsGibbsBits draw(const float *bias, float coupling, const float *sum,
-                               const uint32_t *words, int half) {
+ALWAYS_INLINE Units throw_dice(Units x, Words words, int half) {
 #if defined __AVX512F__
   /* 2^t = 2^(t - floor t) 2^floor t; the second factor goes to 0 or infinity as t leaves the range
    */
-  const __m512i all = _mm512_loadu_si512(words);
-  const __m512i bits = half ? _mm512_srli_epi32(all, 16) : _mm512_and_si512(all, set_bits(0xFFFF));
+  const __m512i bits = (__m512i)(half ? words >> 16 : words & 0xFFFF);
   const __m512 u = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bits), set(0x1p-16f), set(0x1p-17f));
-  const __m512 x = _mm512_fmadd_ps(set(coupling), _mm512_load_ps(sum), _mm512_load_ps(bias));
   const __m512 t = _mm512_mul_ps(x, set(-1.44269504f));
   const __m512 f = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF);
   __m512 p = _mm512_fmadd_ps(set(0.0134266848f), f, set(0.0522424728f)); /* 2^f to 3e-6 */
   p = _mm512_fmadd_ps(p, f, set(0.241280198f));
   p = _mm512_fmadd_ps(p, f, set(0.693044841f));
   p = _mm512_fmadd_ps(p, f, set(1));
-  const __m512 product = _mm512_fmadd_ps(u, _mm512_scalef_ps(p, t), u);
-  return (RsGibbsBits)_mm512_cmp_ps_mask(product, set(1), _CMP_LT_OQ);
+  return _mm512_fmadd_ps(u, _mm512_scalef_ps(p, t), u);
 #else
-  int32_t on[RS_GIBBS_PAD];
+  Units thrown;
+  uint32_t bits[RS_GIBBS_PAD];
+  words = half ? words >> 16 : words & 0xFFFF;
+  memcpy(bits, &words, sizeof bits);
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    const uint32_t bits = half ? words[i] >> 16 : words[i] & 0xFFFF;
-    const float u = (float)(int32_t)bits * 0x1p-16f + 0x1p-17f;
-    on[i] = u * (1.0f + exp_minus(bias[i] + coupling * sum[i])) < 1.0f ? -1 : 0;
+    const float u = (float)(int32_t)bits[i] * 0x1p-16f + 0x1p-17f;
+    thrown.x[i] = u * (1.0f + exp_minus(x.x[i]));
   }
-  return pack(on);
+  return thrown;
 #endif
 }
 
-/* Draw all units of a layer. */
-ALWAYS_INLINE void sample(size_t units, const float *bias, float coupling, const float *sum,
-                          Rng *rng, RsGibbsBits *on) {
-  uint32_t words[RS_GIBBS_PAD];
-  int half = 0;
-  for (size_t base = 0; base < units; base += RS_GIBBS_PAD, half = !half) {
-    if (!half) {
-      next_words(rng, words);
-    }
-    on[base / RS_GIBBS_PAD] = draw(bias + base, coupling, sum + base, words, half);
-  }
-}
-
-/* Append base + i for each bit i; up to RS_GIBBS_PAD entries past the end are lost. */
-ALWAYS_INLINE size_t append(uint32_t *list, size_t count, size_t base, unsigned bits) {
+/* A bit for each number that is below its limit. */
+ALWAYS_INLINE unsigned below(Units x, const float *limit) {
 #if defined __AVX512F__
-  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)base));
-  _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi32((__mmask16)bits, numbers));
-  return count + (size_t)__builtin_popcount(bits);
+  return _mm512_cmp_ps_mask(x, _mm512_load_ps(limit), _CMP_LT_OQ);
+#elif defined __AVX2__
+  const __m256 low = _mm256_cmp_ps(_mm256_loadu_ps(x.x), _mm256_load_ps(limit), _CMP_LT_OQ);
+  const __m256 high =
+      _mm256_cmp_ps(_mm256_loadu_ps(x.x + 8), _mm256_load_ps(limit + 8), _CMP_LT_OQ);
+  return (unsigned)_mm256_movemask_ps(low) | (unsigned)_mm256_movemask_ps(high) << 8;
 #else
-  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-    list[count] = (uint32_t)(base + i);
-    count += bits >> i & 1;
+  unsigned bits = 0;
+  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+    bits |= (unsigned)(x.x[i] < limit[i]) << i;
   }
-  return count;
+  return bits;
 #endif
 }
 
-/* sum += a row of the table for each group, over `tile` vectors: a constant at each call. */
-ALWAYS_INLINE void add_groups(int tile, const float *table, size_t stride, size_t groups,
-                              const RsGibbsBits *on, Vector *sum) {
-  for (size_t g = 0; g < groups; g += 2) {
-    const unsigned bits = (unsigned)on[g / IN_WORD] >> g % IN_WORD * RS_GIBBS_GROUP;
-    const unsigned low = bits % RS_GIBBS_SUBSETS;
-    const unsigned high = bits / RS_GIBBS_SUBSETS % RS_GIBBS_SUBSETS;
-    const Vector *one = (const Vector *)(table + low * stride);
-    const Vector *two = (const Vector *)(table + (RS_GIBBS_SUBSETS + high) * stride);
-    for (int c = 0; c < tile; ++c) {
-      sum[c] += one[c];
-      sum[c] += two[c];
+/* A bit for each number that is below 1. */
+ALWAYS_INLINE unsigned below_one(Units x) {
+  static const _Alignas(64) float one[RS_GIBBS_PAD] = {1, 1, 1, 1, 1, 1, 1, 1,
+                                                       1, 1, 1, 1, 1, 1, 1, 1};
+  return below(x, one);
+}
+
+/* Words of bits of so many units. */
+ALWAYS_INLINE size_t words_of(size_t units) {
+  return (units + RS_GIBBS_WORD - 1) / RS_GIBBS_WORD;
+}
+
+/* W'h of one visible unit, without the table. */
+ALWAYS_INLINE float exact_sum(const RsGibbsWeights *weights, const RsGibbsChain *chain,
+                              size_t unit) {
+  const float *column = weights->columns + unit * weights->hidden_pad;
+  float sums[RS_GIBBS_PAD] = {0};
+  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
+    const uint32_t on = (uint32_t)(chain->hidden.on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
+    for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      sums[i] += (float)(int32_t)(on >> i & 1) * column[base + i];
     }
-    table += 2 * RS_GIBBS_SUBSETS * stride;
+  }
+  float sum = 0;
+  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+    sum += sums[i];
+  }
+  return sum;
+}
+
+/* What units of a layer are drawn from. */
+typedef struct {
+  const RsGibbsWeights *weights;
+  RsGibbsChain *chain;
+  float coupling;
+} Draw;
+
+/* Units from `base` on that are on, and those of which the sum is too coarse to tell. */
+typedef struct {
+  unsigned on, doubtful;
+} Drawn;
+
+typedef Drawn DrawUnits(const Draw *d, size_t base, Words words, int half);
+
+ALWAYS_INLINE Drawn draw_hidden_units(const Draw *d, size_t base, Words words, int half) {
+  const RsGibbsChain *chain = d->chain;
+  const Units x = fields(chain->hidden_bias + base, d->coupling, chain->hidden_sum + base);
+  return (Drawn){below_one(throw_dice(x, words, half)), 0};
+}
+
+ALWAYS_INLINE Drawn draw_visible_units(const Draw *d, size_t base, Words words, int half) {
+  const RsGibbsChain *chain = d->chain;
+  const Units x = fields(chain->visible_bias + base, d->coupling, chain->visible_sum + base);
+  return (Drawn){below_one(throw_dice(x, words, half)), 0};
+}
+
+ALWAYS_INLINE Drawn draw_coarsely(const Draw *d, size_t base, Words words, int half) {
+  const RsGibbsWeights *weights = d->weights;
+  const RsGibbsChain *chain = d->chain;
+  const Units x = coarse_fields(chain->visible_bias + base, d->coupling, weights->scale + base,
+                                chain->coarse_sum + base);
+  const Units thrown = throw_dice(x, words, half);
+  const unsigned on = below(thrown, weights->on_below + base);
+  return (Drawn){on, below(thrown, weights->off_above + base) & ~on};
+}
+
+/* The sums of those visible units of which they are too coarse, taken exactly. */
+ALWAYS_INLINE Drawn draw_doubtful(const Draw *d, size_t base, Words words, int half) {
+  RsGibbsChain *chain = d->chain;
+  const unsigned doubtful =
+      (unsigned)(chain->doubtful[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
+  for (unsigned left = doubtful; left; left &= left - 1) {
+    const size_t unit = base + (size_t)__builtin_ctz(left);
+    chain->visible_sum[unit] = exact_sum(d->weights, chain, unit);
+  }
+  const unsigned on = doubtful ? draw_visible_units(d, base, words, half).on & doubtful : 0;
+  return (Drawn){on, 0};
+}
+
+/* Draw all units of a layer, `state` being that of the generator. Gives back whether some of them
+ * are doubtful, which are then in chain->doubtful. */
+ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Draw *d, size_t units, Rng *rng,
+                          RsGibbsBits *on, RsGibbsBits *doubtful) {
+  RsGibbsBits any = 0;
+  for (size_t word = 0; word < units; word += RS_GIBBS_WORD) {
+    const size_t end = units - word < RS_GIBBS_WORD ? units : word + RS_GIBBS_WORD;
+    RsGibbsBits bits = 0;
+    RsGibbsBits doubts = 0;
+    for (size_t base = word; base < end; base += 2 * RS_GIBBS_PAD) {
+      const Words words = next_words(rng);
+      const Drawn one = draw_units(d, base, words, 0);
+      bits |= (RsGibbsBits)one.on << (base - word);
+      doubts |= (RsGibbsBits)one.doubtful << (base - word);
+      if (base + RS_GIBBS_PAD < end) {
+        const Drawn two = draw_units(d, base + RS_GIBBS_PAD, words, 1);
+        bits |= (RsGibbsBits)two.on << (base + RS_GIBBS_PAD - word);
+        doubts |= (RsGibbsBits)two.doubtful << (base + RS_GIBBS_PAD - word);
+      }
+    }
+    on[word / RS_GIBBS_WORD] = bits;
+    if (doubtful) {
+      doubtful[word / RS_GIBBS_WORD] = doubts;
+      any |= doubts;
+    }
+  }
+  return any;
+}
+
+/* Draw the doubtful ones of the visible units, with the same random numbers. */
+__attribute__((noinline, cold)) static void settle(const Draw *d) {
+  RsGibbsChain *chain = d->chain;
+  Rng rng;
+  memcpy(&rng, chain->rng, sizeof rng);
+  sample(draw_doubtful, d, d->weights->visible_pad, &rng, chain->doubtful, NULL);
+  for (size_t i = 0; i < words_of(d->weights->visible); ++i) {
+    chain->visible.on[i] |= chain->doubtful[i];
   }
 }
 
-/* sum += the rows of `one` and sign x those of `two`, or of the groups, over `tile` vectors. */
-ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, const RsGibbsBits *on,
-                            const RsGibbsChange *change, float *to) {
+/* Hidden units given what the visible ones sent. */
+ALWAYS_INLINE void draw_hidden(const Draw *d) {
+  Rng rng;
+  memcpy(&rng, d->chain->rng, sizeof rng);
+  sample(draw_hidden_units, d, d->weights->hidden_pad, &rng, d->chain->hidden.on, NULL);
+  memcpy(d->chain->rng, &rng, sizeof rng);
+}
+
+/* Visible units given what the hidden ones sent. */
+ALWAYS_INLINE void draw_visible(const Draw *d) {
+  RsGibbsChain *chain = d->chain;
+  const size_t units = d->weights->visible_pad;
+  Rng rng;
+  memcpy(&rng, chain->rng, sizeof rng);
+  if (!d->weights->groups) {
+    sample(draw_visible_units, d, units, &rng, chain->visible.on, NULL);
+  } else if (sample(draw_coarsely, d, units, &rng, chain->visible.on, chain->doubtful)) {
+    const Draw copy = *d;
+    settle(&copy);
+  }
+  memcpy(chain->rng, &rng, sizeof rng);
+}
+
+/* Which rows a sum lacks, and whether it is made anew from them. */
+typedef struct {
+  const RsGibbsLayer *layer;
+  size_t words;
+  int anew;
+} Change;
+
+/*
+  From one sweep to the next few units change, and only their rows are added and taken off. Where
+  more have changed than are on, the sum is made anew.
+*/
+ALWAYS_INLINE Change find_change(const RsGibbsLayer *layer, size_t units) {
+  int on = 0;
+  int changed = 0;
+  for (size_t i = 0; i < words_of(units); ++i) {
+    on += __builtin_popcountll(layer->on[i]);
+    changed += __builtin_popcountll(layer->on[i] ^ layer->summed[i]);
+  }
+  return (Change){layer, words_of(units), on <= changed};
+}
+
+/* sum += the rows that it lacks, over `tile` vectors: a constant at each call. */
+ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, Change change, float *to) {
   Vector sum[TILE];
   for (int c = 0; c < tile; ++c) {
-    sum[c] = change->anew ? (Vector){0} : ((const Vector *)to)[c];
+    sum[c] = change.anew ? (Vector){0} : ((const Vector *)to)[c];
   }
-  add_groups(tile, rows, stride, change->groups, on, sum);
-  /* In pairs: a sum waits for the one before it, a pair waits for nothing. */
-  for (size_t n = 0; n < change->count; ++n) {
-    const Vector *one = (const Vector *)(rows + change->one[n] * stride);
-    const Vector *two = (const Vector *)(rows + change->two[n] * stride);
-    for (int c = 0; c < tile; ++c) {
-      sum[c] += one[c] + change->sign * two[c];
+  for (size_t i = 0; i < change.words; ++i) {
+    const RsGibbsBits now = change.layer->on[i];
+    for (RsGibbsBits left = change.anew ? now : now ^ change.layer->summed[i]; left;
+         left &= left - 1) {
+      const unsigned bit = (unsigned)__builtin_ctzll(left);
+      const float sign = now >> bit & 1 ? 1 : -1;
+      const Vector *row = (const Vector *)(rows + (i * RS_GIBBS_WORD + bit) * stride);
+      KEEP(row);
+      for (int c = 0; c < tile; ++c) {
+        sum[c] += sign * row[c];
+      }
     }
   }
   for (int c = 0; c < tile; ++c) {
@@ -204,156 +361,131 @@ ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, const Rs
   }
 }
 
-/* The same over at most TILE vectors. */
-ALWAYS_INLINE void add_vectors(size_t vectors, const float *rows, size_t stride,
-                               const RsGibbsBits *on, const RsGibbsChange *change, float *sum) {
-#define CASE(n)                                                                                    \
+/* FUNCTION(n, ...) for n = `count`, at most TILE, as a constant. */
+#define CASE(n, function, ...)                                                                     \
   case n:                                                                                          \
-    add_tile(n, rows, stride, on, change, sum);                                                    \
-    break
-  switch (vectors) {
-    CASE(1);
-    CASE(2);
-    CASE(3);
-    CASE(4);
-    CASE(5);
-    CASE(6);
-#if TILE > 6
-    CASE(7);
-    CASE(8);
-    CASE(9);
-    CASE(10);
-    CASE(11);
-    CASE(12);
-#endif
-  default:
+    function(n, __VA_ARGS__);                                                                      \
     break;
+#if TILE > 6
+#define CASES_ABOVE_6(...)                                                                         \
+  CASE(7, __VA_ARGS__)                                                                             \
+  CASE(8, __VA_ARGS__)                                                                             \
+  CASE(9, __VA_ARGS__)                                                                             \
+  CASE(10, __VA_ARGS__)                                                                            \
+  CASE(11, __VA_ARGS__)                                                                            \
+  CASE(12, __VA_ARGS__)
+#else
+#define CASES_ABOVE_6(...)
+#endif
+#define WITH_CONSTANT(count, ...)                                                                  \
+  switch (count) {                                                                                 \
+    CASE(1, __VA_ARGS__)                                                                           \
+    CASE(2, __VA_ARGS__)                                                                           \
+    CASE(3, __VA_ARGS__)                                                                           \
+    CASE(4, __VA_ARGS__)                                                                           \
+    CASE(5, __VA_ARGS__)                                                                           \
+    CASE(6, __VA_ARGS__)                                                                           \
+    CASES_ABOVE_6(__VA_ARGS__)                                                                     \
+  default:                                                                                         \
+    break;                                                                                         \
   }
-#undef CASE
-}
 
-/* Units of a layer that are on, and those that changed since its sum was made. */
-ALWAYS_INLINE void count_bits(size_t words, const RsGibbsLayer *layer, int *on, int *changed) {
-  *on = *changed = 0;
-  for (size_t i = 0; i < words; i += RS_GIBBS_WORDS) {
-    uint64_t now;
-    uint64_t before;
-    memcpy(&now, layer->on + i, sizeof now);
-    memcpy(&before, layer->summed + i, sizeof before);
-    *on += __builtin_popcountll(now);
-    *changed += __builtin_popcountll(now ^ before);
+/* Bring a sum up to date: its rows are of the units of `layer`. */
+ALWAYS_INLINE void add_rows(const float *rows, size_t stride, RsGibbsLayer *layer, size_t units,
+                            float *sum) {
+  const Change change = find_change(layer, units);
+  const size_t vectors = stride / VECTOR;
+  for (size_t c = 0; c < vectors; c += TILE) {
+    const size_t width = vectors - c < TILE ? vectors - c : TILE;
+    WITH_CONSTANT(width, add_tile, rows + c * VECTOR, stride, change, sum + c * VECTOR)
   }
-}
-
-/* Lengthen a list by the row of zeros; up to RS_GIBBS_PAD entries past the end are lost. */
-ALWAYS_INLINE void fill_up(uint32_t *list, size_t from, size_t to, size_t zero_row) {
-  size_t n = from;
-  do { /* once, but for lists of very unequal lengths: a branch that is foreseen */
-    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-      list[n + i] = (uint32_t)zero_row;
-    }
-    n += RS_GIBBS_PAD;
-  } while (n < to);
-}
-
-/* The rows of all units that are on, in two halves. */
-ALWAYS_INLINE void list_all(size_t words, RsGibbsLayer *layer, size_t zero_row,
-                            RsGibbsChange *change) {
-  size_t on = 0;
-  for (size_t i = 0; i < words; ++i) {
-    on = append(change->one, on, i * RS_GIBBS_PAD, layer->on[i]);
-  }
-  fill_up(change->one, on, on + 1, zero_row);
-  change->count = (on + 1) / 2;
-  change->sign = 1;
-  memcpy(change->two, change->one + change->count, change->count * sizeof *change->two);
-}
-
-/* The rows of the units that came on, and of those that went off. */
-ALWAYS_INLINE void list_changes(size_t words, RsGibbsLayer *layer, size_t zero_row,
-                                RsGibbsChange *change) {
-  size_t in = 0;
-  size_t out = 0;
-  for (size_t i = 0; i < words; ++i) {
-    const unsigned now = layer->on[i];
-    const unsigned before = layer->summed[i];
-    in = append(change->one, in, i * RS_GIBBS_PAD, now & ~before);
-    out = append(change->two, out, i * RS_GIBBS_PAD, before & ~now);
-  }
-  change->count = in > out ? in : out;
-  change->sign = -1;
-  fill_up(change->one, in, change->count, zero_row);
-  fill_up(change->two, out, change->count, zero_row);
-}
-
-/*
-  What a layer's sum of the rows of the other layer's units lacks: from one sweep to the next few
-  units change, and only their rows are added and taken off. Where more have changed than are on, or
-  than there are groups of units, the sum is made anew.
-*/
-ALWAYS_INLINE void find_change(size_t from, RsGibbsLayer *layer, size_t zero_row, size_t groups,
-                               RsGibbsChange *change) {
-  const size_t words = from / RS_GIBBS_PAD;
-  int on;
-  int changed;
-  count_bits(words, layer, &on, &changed);
-  const size_t fewest = (size_t)(changed < on ? changed : on);
-  change->groups = groups && groups <= fewest + GROUP_GAIN ? groups : 0;
-  change->anew = change->groups || on <= changed;
-  if (change->groups) {
-    change->count = 0;
-  } else if (changed < on) {
-    list_changes(words, layer, zero_row, change);
-  } else {
-    list_all(words, layer, zero_row, change);
-  }
-  for (size_t i = 0; i < words; ++i) {
+  for (size_t i = 0; i < change.words; ++i) {
     layer->summed[i] = layer->on[i];
   }
 }
 
-/* sum += the rows that changed, over all of a row. */
-ALWAYS_INLINE void add_rows(const float *rows, size_t units, const RsGibbsBits *on,
-                            const RsGibbsChange *change, float *sum) {
-  const size_t vectors = units / VECTOR;
-  for (size_t c = 0; c < vectors; c += TILE) {
-    const size_t width = vectors - c < TILE ? vectors - c : TILE;
-    add_vectors(width, rows + c * VECTOR, units, on, change, sum + c * VECTOR);
+/* sum += rows of the table for the next `groups` groups, which are the lowest of these bits. */
+ALWAYS_INLINE void add_word(int vectors, const int16_t *table, size_t groups, RsGibbsBits bits,
+                            Coarse *sum) {
+  const size_t stride = (size_t)vectors * COARSE;
+#pragma GCC unroll 12
+  for (size_t g = 0; g < groups; ++g) {
+    const Coarse *row = (const Coarse *)(table + bits % RS_GIBBS_SUBSETS * stride);
+    KEEP(row);
+    for (int c = 0; c < vectors; ++c) {
+      sum[c] += row[c + (int)g * RS_GIBBS_SUBSETS * vectors];
+    }
+    bits >>= RS_GIBBS_GROUP;
+  }
+}
+
+/* sum = a row of the table for each group, over `vectors` vectors: a constant at each call. */
+ALWAYS_INLINE void add_groups(int vectors, const int16_t *table, size_t groups,
+                              const RsGibbsBits *on, int16_t *to) {
+  Coarse sum[RS_GIBBS_COARSE_TILE / COARSE];
+  for (int c = 0; c < vectors; ++c) {
+    sum[c] = (Coarse){0};
+  }
+  for (; groups >= RS_GIBBS_WORD_GROUPS; groups -= RS_GIBBS_WORD_GROUPS) {
+    add_word(vectors, table, RS_GIBBS_WORD_GROUPS, *on++, sum);
+    table += RS_GIBBS_WORD_GROUPS * RS_GIBBS_SUBSETS * (size_t)vectors * COARSE;
+  }
+  if (groups) {
+    add_word(vectors, table, groups, *on, sum);
+  }
+  for (int c = 0; c < vectors; ++c) {
+    ((Coarse *)to)[c] = sum[c];
+  }
+}
+
+/* What the hidden units send down, from the table. */
+ALWAYS_INLINE void add_coarsely(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  enum { PAD = RS_GIBBS_COARSE_PAD / COARSE }; /* vectors */
+  const RsGibbsBits *on = chain->hidden.on;
+  for (size_t c = 0; c < weights->coarse_pad; c += RS_GIBBS_COARSE_TILE) {
+    const int16_t *table = weights->table + c * weights->groups * RS_GIBBS_SUBSETS;
+    int16_t *sum = chain->coarse_sum + c;
+    switch ((weights->coarse_pad - c) / RS_GIBBS_COARSE_PAD) {
+    case 1:
+      add_groups(PAD, table, weights->groups, on, sum);
+      break;
+    case 2:
+      add_groups(2 * PAD, table, weights->groups, on, sum);
+      break;
+    default:
+      add_groups(3 * PAD, table, weights->groups, on, sum);
+    }
   }
 }
 
 /* Bring what the visible units send up to date. */
 ALWAYS_INLINE void send_up(const RsGibbsWeights *weights, RsGibbsChain *chain) {
-  find_change(weights->visible_pad, &chain->visible, weights->visible, 0, &chain->change);
-  add_rows(weights->columns, weights->hidden_pad, NULL, &chain->change, chain->hidden_sum);
+  add_rows(weights->columns, weights->hidden_pad, &chain->visible, weights->visible_pad,
+           chain->hidden_sum);
 }
 
 /* Bring what the hidden units send up to date. */
 ALWAYS_INLINE void send_down(const RsGibbsWeights *weights, RsGibbsChain *chain) {
-  find_change(weights->hidden_pad, &chain->hidden, weights->hidden, weights->groups,
-              &chain->change);
-  add_rows(chain->change.groups ? weights->table : weights->rows, weights->visible_pad,
-           chain->hidden.on, &chain->change, chain->visible_sum);
+  if (weights->groups) {
+    add_coarsely(weights, chain);
+  } else {
+    add_rows(weights->rows, weights->visible_pad, &chain->hidden, weights->hidden_pad,
+             chain->visible_sum);
+  }
 }
 
 /* Hidden units given what the visible ones sent, and visible units given those. */
-ALWAYS_INLINE void draw_layers(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
-                               Rng *rng) {
-  sample(weights->hidden_pad, chain->hidden_bias, coupling, chain->hidden_sum, rng,
-         chain->hidden.on);
-  send_down(weights, chain);
-  sample(weights->visible_pad, chain->visible_bias, coupling, chain->visible_sum, rng,
-         chain->visible.on);
+ALWAYS_INLINE void draw_layers(const Draw *d) {
+  draw_hidden(d);
+  send_down(d->weights, d->chain);
+  draw_visible(d);
 }
 
 static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps) {
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
   for (size_t step = 0; step < steps; ++step) {
     send_up(weights, chain);
-    draw_layers(weights, chain, coupling, &rng);
+    draw_layers(&(const Draw){weights, chain, coupling});
   }
-  memcpy(chain->rng, &rng, sizeof rng);
 }
 
 /*
@@ -391,8 +523,6 @@ ALWAYS_INLINE double softplus_gap(size_t units, const float *bias, const float *
 
 static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t betas,
                      int reverse) {
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
   double log_w = 0;
   for (size_t step = 0; step < betas; ++step) {
     /* The step of the path between couplings low and high, from either side. */
@@ -401,9 +531,8 @@ static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t 
     const float low = (float)((double)(k - 1) / (double)betas);
     send_up(weights, chain);
     log_w += softplus_gap(weights->hidden_pad, chain->hidden_bias, chain->hidden_sum, low, high);
-    draw_layers(weights, chain, reverse ? low : high, &rng);
+    draw_layers(&(const Draw){weights, chain, reverse ? low : high});
   }
-  memcpy(chain->rng, &rng, sizeof rng);
   return log_w;
 }
 

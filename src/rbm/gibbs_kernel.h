@@ -4,8 +4,10 @@
 /**
    @file gibbs_kernel.h A chain of a Bernoulli machine in float, as sums of rows of W.
 
-   A frame has four notes on of 88 and a hidden layer a third of its units, so W v and W'h are sums
-   of few rows. The source is compiled once an instruction set; rs_gibbs_kernel() picks the best one
+   A frame has four notes on of 88, so W v is a sum of few rows, and from sweep to sweep few of them
+   change. Of the hidden units half are on: W'h is the sum of a row a group from a table of whole
+   numbers, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
+   exactly. The source is compiled once an instruction set; rs_gibbs_kernel() picks the best one
    that the processor has.
 */
 
@@ -18,58 +20,72 @@
 /** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)
 
+/** Bits of a word of units. */
+#define RS_GIBBS_WORD 64
+
 /** Hidden units of a group, whose rows are summed up beforehand in every combination. */
-#define RS_GIBBS_GROUP 4
+#define RS_GIBBS_GROUP 5
 
 /** Combinations of a group. */
 #define RS_GIBBS_SUBSETS (1 << RS_GIBBS_GROUP)
 
-/** W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes.
- */
+/** Groups of a word; what bits of hidden units are left over stand for no unit. */
+#define RS_GIBBS_WORD_GROUPS (RS_GIBBS_WORD / RS_GIBBS_GROUP)
+
+/** Rows of the table of sums are padded to a multiple of so many numbers: 64 bytes. */
+#define RS_GIBBS_COARSE_PAD 32
+
+/** The table is cut into tables of so many columns, the last of what is left. */
+#define RS_GIBBS_COARSE_TILE (3 * RS_GIBBS_COARSE_PAD)
+
+/** The place of a hidden unit, among hidden_pad. */
+static inline size_t rs_gibbs_place(size_t unit) {
+  const size_t in_word = RS_GIBBS_WORD_GROUPS * RS_GIBBS_GROUP;
+  return unit / in_word * RS_GIBBS_WORD + unit % in_word;
+}
+
+/**
+   W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes;
+   and, unless weights are huge, a table of sums of rows in whole numbers of 16 bits. Hidden units
+   stand in their places.
+*/
 typedef struct {
   size_t visible, hidden;
   size_t visible_pad, hidden_pad;
-  float *rows;    ///< (hidden + 1) x visible_pad, the last row zero
-  float *columns; ///< (visible + 1) x hidden_pad, the last row zero
-  size_t groups;  ///< Of hidden units, an even number; 0 where the table would be too large
-  float *table; ///< (groups x RS_GIBBS_SUBSETS) x visible_pad: sums of the rows of a group's units
+  float *rows;       ///< hidden_pad x visible_pad
+  float *columns;    ///< visible x hidden_pad
+  size_t groups;     ///< Of hidden units; 0 where there is no table
+  size_t coarse_pad; ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
+  int16_t *table;    ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
+                     ///< group's rows / scale
+  float *scale;      ///< coarse_pad: what a whole number of each visible unit stands for
+  float *on_below;   ///< coarse_pad: odds below which a unit is on, however far off its sum is
+  float *off_above;  ///< coarse_pad: odds from which on it is off
 } RsGibbsWeights;
 
-/** RS_GIBBS_PAD units, unit 0 in the lowest bit. */
-typedef uint16_t RsGibbsBits;
+/** RS_GIBBS_WORD units, unit 0 in the lowest bit. */
+typedef uint64_t RsGibbsBits;
 
-/** Words of units that are counted at a time. */
-#define RS_GIBBS_WORDS 4
-
-/** The units of a layer; the words are rounded up to a multiple of RS_GIBBS_WORDS with zeros. */
+/** The units of a layer, a bit each; bits of padding are zero. */
 typedef struct {
   RsGibbsBits *on;     ///< Which are on
   RsGibbsBits *summed; ///< Whose rows stand in the other layer's sum
 } RsGibbsLayer;
-
-/** What is to be added to a sum: the rows `one`, and sign x the rows `two`; or a row a group. */
-typedef struct {
-  int anew;      ///< Whether the sum so far is dropped
-  size_t groups; ///< Groups, each of which has its row in the table; 0: the lists below
-  uint32_t *one; ///< The larger of visible_pad and hidden_pad, + 2 RS_GIBBS_PAD
-  uint32_t *two; ///< The same
-  size_t count;  ///< Rows of either; the shorter list ends in the row of zeros
-  float sign;    ///< 1 or -1
-} RsGibbsChange;
 
 /**
    One chain: where it is, and its scratch memory. Before a run its biases, visible.on and rng are
    filled in, and `summed` and the sums are zero.
 */
 typedef struct {
-  float *visible_bias;  ///< visible_pad; padding units have a bias that keeps them off
-  float *hidden_bias;   ///< hidden_pad
-  float *visible_sum;   ///< visible_pad: what W sends down
-  float *hidden_sum;    ///< hidden_pad: what W sends up
-  RsGibbsLayer visible; ///< Where the chain is, and after a run where it ended
-  RsGibbsLayer hidden;  ///< What its last sweep drew
-  RsGibbsChange change; ///< Of the sum at work
-  uint32_t *rng;        ///< RS_GIBBS_RNG_WORDS words of random state, advanced
+  float *visible_bias;   ///< visible_pad; padding units have a bias that keeps them off
+  float *hidden_bias;    ///< hidden_pad
+  float *visible_sum;    ///< visible_pad: what W sends down, where the table is not used
+  int16_t *coarse_sum;   ///< coarse_pad: the same from the table
+  float *hidden_sum;     ///< hidden_pad: what W sends up
+  RsGibbsLayer visible;  ///< Where the chain is, and after a run where it ended
+  RsGibbsLayer hidden;   ///< What its last sweep drew
+  RsGibbsBits *doubtful; ///< Visible units that the table could not tell
+  uint32_t *rng;         ///< RS_GIBBS_RNG_WORDS words of random state, advanced
 } RsGibbsChain;
 
 /** The functions of one instruction set. */

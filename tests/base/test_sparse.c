@@ -30,6 +30,13 @@ static void the_scalars_that_are_not_zero_are_listed_in_order(void **state) {
   assert_int_equal(rs_list_nonzero(ROWS, v, list), 4);
   assert_true(list[0] == 0 && list[1] == 5 && list[2] == 16 && list[3] == ROWS - 1);
   assert_true(rs_is_sparse(ROWS, v));
+  rs_scalar wide[64 + ROWS] = {0};
+  uint64_t bits[2];
+  memcpy(wide + 64, v, sizeof v);
+  wide[63] = 1;
+  rs_bits_of(64 + ROWS, wide, bits);
+  assert_true(bits[0] == (uint64_t)1 << 63);
+  assert_true(bits[1] == (1 | 1 << 5 | 1 << 16 | (uint64_t)1 << (ROWS - 1)));
   fill(ROWS, v);
   assert_false(rs_is_sparse(ROWS, v));
 }

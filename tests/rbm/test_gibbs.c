@@ -113,6 +113,45 @@ static void a_chain_does_not_depend_on_its_batch(void **state) {
   }
 }
 
+/* Where `n` chains of a machine come to, without the rounding of a table if its weights are huge.
+ */
+static void run_for_long(const Machine *m, size_t n, rs_scalar *v) {
+  RsGibbs *gibbs = sampler(m, false);
+  RsGibbsChains *chains = NULL;
+  assert_ok(rs_gibbs_chains_new(gibbs, n, &chains));
+  rs_gibbs_seed(chains, n, (RsRng){15, RS_STREAM_TEST}, 0);
+  const size_t stride = rs_rbm_biases(&m->shape);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){n, m->biases, stride, 1, 20, v});
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+}
+
+/*
+  A hidden unit that is never on: with huge weights it keeps the sampler from its table of rounded
+  sums, and nothing else. One, two and more tiles of the table, groups of all lengths at its end.
+*/
+static void rounded_sums_draw_what_exact_ones_do(void **state) {
+  enum { N = 200, WIDEST = 210 };
+  const size_t visible[] = {1, 33, 88, 97, 150, WIDEST};
+  for (size_t k = 0; k < 6; ++k) {
+    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 146 + k};
+    Machine m = machine_new(shape, N, 0.3, 50 + k);
+    rs_scalar *rounded = rs_alloc(2 * N, WIDEST * sizeof *rounded);
+    rs_scalar *exact = rounded + N * WIDEST;
+    for (size_t n = 0; n < N; ++n) {
+      m.biases[(n + 1) * rs_rbm_biases(&shape) - 1] = -1e9f;
+    }
+    run_for_long(&m, N, rounded);
+    for (size_t i = 0; i < shape.visible; ++i) {
+      m.w[(shape.hidden - 1) * shape.visible + i] = 1e6f;
+    }
+    run_for_long(&m, N, exact);
+    assert_memory_equal(rounded, exact, N * shape.visible * sizeof *exact);
+    free(rounded);
+    machine_free(&m);
+  }
+}
+
 /* Two samplers that share no code must give the same means on a machine too large to enumerate. */
 static void kernel_and_dense_products_have_the_same_means(void **state) {
   const RsRbm shape = {RS_RBM_BERNOULLI, 88, 150};
@@ -310,6 +349,7 @@ int main(void) {
       cmocka_unit_test(chains_visit_states_by_their_probability),
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
+      cmocka_unit_test(rounded_sums_draw_what_exact_ones_do),
       cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
       cmocka_unit_test(gaussian_chains_have_their_moments),
       cmocka_unit_test(gaussian_hidden_units_have_their_probability),
