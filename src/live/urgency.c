@@ -46,9 +46,11 @@ static void in_short_turns(void) {
 #endif
 }
 
-/// Before others; on Linux 0 is the calling thread
+/// Before others, if it is not yet; on Linux 0 is the calling thread
 static void before_others(void) {
-  setpriority(PRIO_PROCESS, 0, NICE);
+  if (getpriority(PRIO_PROCESS, 0) > NICE) {
+    setpriority(PRIO_PROCESS, 0, NICE);
+  }
 }
 
 #else

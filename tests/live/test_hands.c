@@ -62,9 +62,11 @@ struct RsPortWatch {
 };
 
 static RsPortWatch output_watch, input_watch;
+static int watches; // Of the output
 
 RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
   *out = &output_watch;
+  ++watches;
   return RS_OK;
 }
 
@@ -291,6 +293,9 @@ static void a_phrase_is_answered_after_a_bar_and_the_answer_ends_with_the_next(v
   play_note(9100, 0x90);
   look_at(9200);
   expect(RS_PLAYER_MUTE, 1);
+  play_note(9250, 0x90);
+  look_at(9300);
+  assert_int_equal(player.count, 3); // It is muted already
   rs_hands_lose_input(&hands, RS_INPUT_CONTROL, 9300 * RS_MILLISECOND);
   look_at(20000);
   assert_int_equal(player.count, 3); // The key is still down
@@ -365,7 +370,9 @@ static void a_port_that_goes_and_returns_is_told_once(void **state) {
   assert_int_equal(player.count, 0);
   player.view.waiting_for_port = false;
   output_watch = (RsPortWatch){.name = "Synth 2"};
+  watches = 0;
   assert_string_equal(look(), "'Synth 2' is back\n");
+  assert_int_equal(watches, 1); // By the name that it has now
   assert_string_equal(look(), "");
   rs_hands_clear(&hands);
 }

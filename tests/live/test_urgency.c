@@ -90,7 +90,7 @@ static int with_some_rights(void) {
     return 1;
   }
   const Thread thread = in_thread(be_urgent);
-  return given && (thread.real_time || thread.nice != NICE);
+  return given && (thread.real_time || thread.nice > NICE);
 }
 #endif
 
@@ -123,8 +123,15 @@ static void who_may_not_gets_short_turns_without_leeway(void **state) {
 }
 
 #ifdef __linux__
-static void who_may_a_little_goes_before_others(void **state) {
+/* In a child that goes before others already. */
+static int at_the_front(void) {
+  const int front = setpriority(PRIO_PROCESS, 0, -20) ? 0 : -20;
+  return with_some_rights() || (front && in_thread(be_urgent).nice != front);
+}
+
+static void who_may_a_little_goes_before_others_and_never_back(void **state) {
   assert_int_equal(in_child(with_some_rights), 0);
+  assert_int_equal(in_child(at_the_front), 0);
 }
 #endif
 
@@ -133,7 +140,7 @@ int main(void) {
       cmocka_unit_test(it_runs_in_real_time_where_it_may),
       cmocka_unit_test(who_may_not_gets_short_turns_without_leeway),
 #ifdef __linux__
-      cmocka_unit_test(who_may_a_little_goes_before_others),
+      cmocka_unit_test(who_may_a_little_goes_before_others_and_never_back),
 #endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
