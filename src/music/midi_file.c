@@ -115,6 +115,24 @@ static RsStatus read_tracks(const smf_t *smf, RsMidiSong *song) {
 
 typedef RsStatus (*Reader)(const smf_t *smf, RsMidiSong *song);
 
+/* Free the events of a track, each of which libsmf would look for among all of them. */
+static void delete_events(smf_track_t *track) {
+  for (int i = 1; i <= track->number_of_events; ++i) {
+    smf_event_t *event = smf_track_get_event_by_number(track, i);
+    event->track = NULL;
+    smf_event_delete(event);
+  }
+  track->number_of_events = 0;
+  g_ptr_array_set_size(track->events_array, 0);
+}
+
+static void delete_song(smf_t *smf) {
+  for (int i = 1; i <= smf->number_of_tracks; ++i) {
+    delete_events(smf_get_track_by_number(smf, i));
+  }
+  smf_delete(smf);
+}
+
 static RsStatus read_file(const uint8_t *data, size_t size, Reader read, RsMidiSong *song,
                           RsError *error) {
   smf_t *smf = smf_load_from_memory(data, (int)size);
@@ -122,7 +140,7 @@ static RsStatus read_file(const uint8_t *data, size_t size, Reader read, RsMidiS
     return rs_error(error, RS_ERR_FORMAT, "libsmf cannot read it");
   }
   const RsStatus st = read(smf, song);
-  smf_delete(smf);
+  delete_song(smf);
   return st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
 }
 

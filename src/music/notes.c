@@ -15,6 +15,7 @@ typedef struct {
   RsNotes *notes;
   uint32_t *next; /* of the queue; as many as there may be notes */
   uint32_t first[16][128], last[16][128];
+  size_t sounding[16]; /* notes of a channel */
 } Pairing;
 
 static size_t count_note_ons(const RsMidiSong *song) {
@@ -38,6 +39,7 @@ static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
     pairing->next[*last] = index;
   }
   *last = index;
+  ++pairing->sounding[channel];
 }
 
 /* End the oldest note; false where none sounds. */
@@ -48,11 +50,12 @@ static bool end_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t 
   }
   pairing->notes->notes[*first].off = tick;
   *first = pairing->next[*first];
+  --pairing->sounding[channel];
   return true;
 }
 
 static void end_channel(Pairing *pairing, uint8_t channel, uint32_t tick) {
-  for (int pitch = 0; pitch < 128; ++pitch) {
+  for (int pitch = 0; pitch < 128 && pairing->sounding[channel]; ++pitch) {
     while (end_note(pairing, channel, (uint8_t)pitch, tick)) {
     }
   }
@@ -80,22 +83,18 @@ static void pair_event(Pairing *pairing, const RsMidiEvent *event) {
 RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
   const size_t room = count_note_ons(song);
   *out = (RsNotes){rs_alloc(room, sizeof *out->notes), 0};
-  Pairing *pairing = rs_alloc(1, sizeof *pairing);
-  uint32_t *next = rs_alloc(room, sizeof *next);
-  const bool good = out->notes && pairing && next;
+  Pairing pairing = {.notes = out, .next = rs_alloc(room, sizeof *pairing.next)};
+  const bool good = out->notes && pairing.next;
   if (good) {
-    pairing->notes = out;
-    pairing->next = next;
-    memset(pairing->first, 0xFF, sizeof pairing->first); /* NONE everywhere */
+    memset(pairing.first, 0xFF, sizeof pairing.first); /* NONE everywhere */
     for (size_t i = 0; i < song->event_count; ++i) {
-      pair_event(pairing, &song->events[i]);
+      pair_event(&pairing, &song->events[i]);
     }
   } else {
     free(out->notes);
     *out = (RsNotes){0};
   }
-  free(pairing);
-  free(next);
+  free(pairing.next);
   return good ? RS_OK : RS_ERR_MEMORY;
 }
 

@@ -4,6 +4,7 @@
 #include "music/key.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Where a note stands in the roll. */
@@ -21,6 +22,7 @@ typedef struct {
   RsRepairs *repairs;
   int transpose;
   Bar *bars;
+  Bar *spare; /* as many, to sort */
   size_t count;
 } Work;
 
@@ -151,16 +153,68 @@ static void apply_start(Work *work) {
   }
 }
 
-static int compare_times(const void *a, const void *b) {
-  const Bar *x = a, *y = b;
-  return (x->on > y->on) - (x->on < y->on);
+/* ---- Order ----------------------------------------------------------------------------------- */
+
+/* By time; the louder of two that begin together comes last. */
+static bool is_before(const Bar *x, const Bar *y) {
+  return x->on != y->on ? x->on < y->on : x->velocity < y->velocity;
+}
+
+/* Where the bars from `at` on cease to be in order. */
+static size_t end_of_run(const Bar *bars, size_t at, size_t count) {
+  while (++at < count && !is_before(&bars[at], &bars[at - 1])) {
+  }
+  return at < count ? at : count;
+}
+
+/* The runs a up to b and b up to the end become one. */
+static void merge(const Bar *a, const Bar *b, const Bar *end, Bar *out) {
+  const Bar *middle = b;
+  while (a < middle || b < end) {
+    *out++ = b == end || (a < middle && !is_before(b, a)) ? *a++ : *b++;
+  }
+}
+
+static void take_spare(Work *work) {
+  Bar *bars = work->spare;
+  work->spare = work->bars;
+  work->bars = bars;
+}
+
+/* Tracks are in order, so a few mergers bring all into order. */
+static void sort_by_time(Work *work) {
+  size_t first;
+  while ((first = end_of_run(work->bars, 0, work->count)) < work->count) {
+    for (size_t at = 0, middle = first, end; at < work->count; at = end) {
+      end = middle < work->count ? end_of_run(work->bars, middle, work->count) : middle;
+      merge(work->bars + at, work->bars + middle, work->bars + end, work->spare + at);
+      middle = end_of_run(work->bars, end, work->count);
+    }
+    take_spare(work);
+  }
+}
+
+/* By place, then by time. */
+static void sort_by_place(Work *work) {
+  size_t at[RS_NOTES + 1] = {0};
+  sort_by_time(work);
+  for (size_t i = 0; i < work->count; ++i) {
+    ++at[work->bars[i].place + 1];
+  }
+  for (size_t place = 1; place < RS_NOTES; ++place) {
+    at[place] += at[place - 1];
+  }
+  for (size_t i = 0; i < work->count; ++i) {
+    work->spare[at[work->bars[i].place]++] = work->bars[i];
+  }
+  take_spare(work);
 }
 
 /* Cut the silences that are longer than wanted. */
 static void cut_silences(Work *work) {
   const int64_t longest = (int64_t)work->settings->max_silence;
   int64_t end = 0, cut = 0;
-  qsort(work->bars, work->count, sizeof *work->bars, compare_times);
+  sort_by_time(work);
   for (size_t i = 0; i < work->count; ++i) {
     Bar *bar = &work->bars[i];
     const int64_t excess = bar->on - cut - end - longest;
@@ -176,15 +230,6 @@ static void cut_silences(Work *work) {
 }
 
 /* ---- Painting -------------------------------------------------------------------------------- */
-
-/* By place, then by time; the louder of two that begin together comes last. */
-static int compare_places(const void *a, const void *b) {
-  const Bar *x = a, *y = b;
-  if (x->place != y->place) {
-    return x->place - y->place;
-  }
-  return x->on != y->on ? (x->on > y->on) - (x->on < y->on) : x->velocity - y->velocity;
-}
 
 /* Paint the frames from `on` up to `end` of a bar. */
 static void paint(RsRoll *roll, const Bar *bar, int64_t end) {
@@ -204,7 +249,7 @@ static void paint(RsRoll *roll, const Bar *bar, int64_t end) {
    lie over each other may be many and long. */
 static void paint_all(Work *work, RsRoll *roll) {
   int64_t reach = 0; /* how far the bars so far of this place go */
-  qsort(work->bars, work->count, sizeof *work->bars, compare_places);
+  sort_by_place(work);
   for (size_t i = 0; i < work->count; ++i) {
     const Bar *bar = &work->bars[i], *before = i ? bar - 1 : NULL;
     const Bar *after = i + 1 < work->count && bar[1].place == bar->place ? bar + 1 : NULL;
@@ -257,8 +302,11 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
   work.transpose = settings->transpose_semitones + (common ? key_shift(notes) : 0);
   report->transposed = work.transpose;
   work.bars = rs_alloc(notes->count + 1, sizeof *work.bars);
+  work.spare = rs_alloc(notes->count + 1, sizeof *work.spare);
   *out = (RsRoll){0};
-  if (!work.bars) {
+  if (!work.bars || !work.spare) {
+    free(work.bars);
+    free(work.spare);
     return rs_error(&report->error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
   RsStatus st = place_notes(&work, notes);
@@ -270,5 +318,6 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
     st = make_roll(&work, notes, name, out);
   }
   free(work.bars);
+  free(work.spare);
   return st;
 }

@@ -105,6 +105,18 @@ static void tracks_and_channels_do_not_end_each_others_notes(void **state) {
   clear(&r);
 }
 
+static void tracks_are_brought_into_the_order_of_time(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_header(&midi, 1, 3, 4);
+  midi_track(&midi, BYTES(4, 0x90, 60, 80, 2, 60, 0, END));
+  midi_track(&midi, BYTES(2, 0x90, 60, 80, 1, 60, 0, END));
+  midi_track(&midi, BYTES(0, 0x90, 60, 80, 1, 60, 0, END));
+  Result r = ingest(&midi, &s);
+  assert_string_equal(row(&r, 60), "#.#.##");
+  clear(&r);
+}
+
 static void hanging_notes_end_with_their_track(void **state) {
   const RsIngest s = rs_ingest_defaults();
   Result r = ingest_track(BYTES(0, 0x90, 60, 80, 3, 0xFF, 0x2F, 0), &s);
@@ -566,6 +578,7 @@ int main(void) {
       cmocka_unit_test(a_note_too_short_gets_a_frame_or_is_dropped),
       cmocka_unit_test(overlapping_notes_end_in_the_order_they_began),
       cmocka_unit_test(tracks_and_channels_do_not_end_each_others_notes),
+      cmocka_unit_test(tracks_are_brought_into_the_order_of_time),
       cmocka_unit_test(hanging_notes_end_with_their_track),
       cmocka_unit_test(all_notes_off_ends_the_notes_of_its_channel),
       cmocka_unit_test(the_pedal_holds_notes_where_asked),
