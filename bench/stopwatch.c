@@ -68,6 +68,11 @@ WATCH(RS_PART_PHASES, rs_rnnrbm_add_phase_f,
       (RsRnnRbmLearner * learner, const float *w, const float *v, float weight, float *g),
       (learner, w, v, weight, g))
 
+WATCH(RS_PART_PHASES, rs_rnnrbm_contrast_f,
+      (RsRnnRbmLearner * learner, const float *w, const float *v, const float *sample, float weight,
+       float *g),
+      (learner, w, v, sample, weight, g))
+
 WATCH_STATUS(RS_PART_BACKWARD, rs_rnnrbm_backward_f,
              (RsRnnRbmLearner * learner, const float *w, float *g), (learner, w, g))
 

@@ -27,6 +27,7 @@
 #define rs_rbm_hidden RS_FLAVOURED(rs_rbm_hidden)
 #define rs_rbm_free_energy RS_FLAVOURED(rs_rbm_free_energy)
 #define rs_rbm_gradient RS_FLAVOURED(rs_rbm_gradient)
+#define rs_rbm_contrast RS_FLAVOURED(rs_rbm_contrast)
 #define rs_rbm_gradient_of_hidden RS_FLAVOURED(rs_rbm_gradient_of_hidden)
 
 #ifdef __cplusplus
@@ -102,6 +103,19 @@ void rs_rbm_free_energy(const RsRbm *rbm, const rs_scalar *w, size_t count, cons
 void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
                      const rs_scalar *v, rs_real sign, RsRbmWork *work, rs_scalar *dw,
                      rs_scalar *dbiases);
+
+/**
+   The gradient of the free energy at the data less that at samples, in one go: equation E10.
+
+   @param sample   Samples, count x V.
+   @param factor   Both are multiplied by this.
+   @param dw       Added to: factor x sum over frames of the difference of dF/dW; may be NULL.
+   @param dbiases  Output: factor x the difference of dF/da, dF/db (and dF/dz) of each frame.
+   The others as for rs_rbm_hidden().
+*/
+void rs_rbm_contrast(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
+                     const rs_scalar *v, const rs_scalar *sample, rs_real factor, RsRbmWork *work,
+                     rs_scalar *dw, rs_scalar *dbiases);
 
 /**
    What rs_rbm_gradient() adds, of a Gaussian machine, in the mean over the visible units given the

@@ -36,6 +36,7 @@
 #define rs_rnnrbm_learner_rnn RS_FLAVOURED(rs_rnnrbm_learner_rnn)
 #define rs_rnnrbm_forward RS_FLAVOURED(rs_rnnrbm_forward)
 #define rs_rnnrbm_biases RS_FLAVOURED(rs_rnnrbm_biases)
+#define rs_rnnrbm_contrast RS_FLAVOURED(rs_rnnrbm_contrast)
 #define rs_rnnrbm_add_phase RS_FLAVOURED(rs_rnnrbm_add_phase)
 #define rs_rnnrbm_add_hidden_phase RS_FLAVOURED(rs_rnnrbm_add_hidden_phase)
 #define rs_rnnrbm_backward RS_FLAVOURED(rs_rnnrbm_backward)
@@ -173,6 +174,13 @@ const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner);
 */
 void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
                          rs_real weight, rs_scalar *g);
+
+/**
+   Begin the gradient of the block anew with that of -log p, `weight` times: what
+   rs_rnnrbm_add_phase() makes of the data v and, with the other sign, of the samples, in one go.
+*/
+void rs_rnnrbm_contrast(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
+                        const rs_scalar *sample, rs_real weight, rs_scalar *g);
 
 /**
    As rs_rnnrbm_add_phase(), of a Gaussian machine, in the mean over what the hidden units h make

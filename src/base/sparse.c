@@ -68,9 +68,9 @@ size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   return count;
 }
 
-RS_CLONED
-void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
-                    const rs_scalar *a, size_t lda, rs_scalar *sum) {
+/* What is left of rows beyond whole tiles. */
+RS_INLINED void gather_rest(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                            const rs_scalar *a, size_t lda, rs_scalar *sum) {
   for (size_t m = 0; m < count; ++m) {
     const rs_scalar value = v[list[m]], *row = a + list[m] * lda;
     for (size_t i = 0; i < n; ++i) {
@@ -78,6 +78,54 @@ void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size
     }
   }
 }
+
+#if defined RS_SCALAR_COMPLEX
+
+RS_CLONED
+void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                    const rs_scalar *a, size_t lda, rs_scalar *sum) {
+  gather_rest(count, list, v, n, a, lda, sum);
+}
+
+#else
+
+typedef rs_scalar Vector __attribute__((vector_size(RS_WHOLE_VECTORS * sizeof(rs_scalar)),
+                                        aligned(sizeof(rs_scalar)), may_alias));
+
+/* A few vectors of the sum, which stay in registers. */
+RS_INLINED void gather_tile(int vectors, size_t count, const uint32_t *list, const rs_scalar *v,
+                            const rs_scalar *a, size_t lda, rs_scalar *sum) {
+  Vector total[4], *to = (Vector *)sum;
+  for (int c = 0; c < vectors; ++c) {
+    total[c] = to[c];
+  }
+  for (size_t m = 0; m < count; ++m) {
+    const rs_scalar value = v[list[m]];
+    const Vector *row = (const Vector *)(a + list[m] * lda);
+    for (int c = 0; c < vectors; ++c) {
+      total[c] += value * row[c];
+    }
+  }
+  for (int c = 0; c < vectors; ++c) {
+    to[c] = total[c];
+  }
+}
+
+RS_CLONED
+void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                    const rs_scalar *a, size_t lda, rs_scalar *sum) {
+  enum { WIDE = 4 * RS_WHOLE_VECTORS };
+  size_t at = 0;
+  for (; at + WIDE <= n; at += WIDE) {
+    gather_tile(4, count, list, v, a + at, lda, sum + at);
+  }
+  for (; at + RS_WHOLE_VECTORS <= n; at += RS_WHOLE_VECTORS) {
+    gather_tile(1, count, list, v, a + at, lda, sum + at);
+  }
+  gather_rest(count, list, v, n - at, a + at, lda, sum + at);
+}
+
+#endif
 
 RS_CLONED
 void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,

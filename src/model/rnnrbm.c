@@ -244,6 +244,7 @@ struct RsRnnRbmLearner {
   size_t rows;        /* of the last forward */
   rs_scalar *dbiases; /* rows x biases, the net's cotangents: what the phases leave */
   rs_scalar *biases;  /* rows x biases, bounded, for Gaussian machines; else NULL */
+  bool blank;         /* dbiases are still to be cleared */
   bool hold;          /* log-variances are left out */
 };
 
@@ -300,9 +301,7 @@ RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t 
   const size_t values = learner->rows * rs_rbm_biases(&model->shape.rbm);
   const RsStatus status =
       rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
-  if (!status) {
-    memset(learner->dbiases, 0, values * sizeof *learner->dbiases);
-  }
+  learner->blank = true;
   if (!status && learner->biases) {
     memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn), values * sizeof *learner->biases);
     rs_rnnrbm_bound(model, learner->rows, learner->biases);
@@ -314,8 +313,18 @@ const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner) {
   return learner->biases ? learner->biases : rs_rnn_learner_outputs(learner->rnn);
 }
 
+/* Before the first phase of a block. */
+static void clear_biases(RsRnnRbmLearner *learner) {
+  if (learner->blank) {
+    const size_t values = learner->rows * rs_rbm_biases(&learner->model->shape.rbm);
+    memset(learner->dbiases, 0, values * sizeof *learner->dbiases);
+    learner->blank = false;
+  }
+}
+
 void rs_rnnrbm_add_hidden_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *h,
                                 rs_real weight, rs_scalar *g) {
+  clear_biases(learner);
   rs_rbm_gradient_of_hidden(&learner->model->shape.rbm, w, learner->rows, rs_rnnrbm_biases(learner),
                             h, weight, learner->work, g, learner->dbiases);
 }
@@ -342,12 +351,21 @@ static void drop_outward(RsRnnRbmLearner *learner) {
 
 void rs_rnnrbm_add_phase(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
                          rs_real weight, rs_scalar *g) {
+  clear_biases(learner);
   rs_rbm_gradient(&learner->model->shape.rbm, w, learner->rows, rs_rnnrbm_biases(learner), v,
                   weight, learner->work, g, learner->dbiases);
 }
 
+void rs_rnnrbm_contrast(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_scalar *v,
+                        const rs_scalar *sample, rs_real weight, rs_scalar *g) {
+  rs_rbm_contrast(&learner->model->shape.rbm, w, learner->rows, rs_rnnrbm_biases(learner), v,
+                  sample, weight, learner->work, g, learner->dbiases);
+  learner->blank = false;
+}
+
 RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g) {
   const size_t weights = learner->model->weights;
+  clear_biases(learner);
   drop_outward(learner);
   return rs_rnn_learner_backward(learner->rnn, w + weights, learner->dbiases,
                                  g ? g + weights : NULL);

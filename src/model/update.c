@@ -113,12 +113,12 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
       group->cost += (double)group->energy[n] - (double)group->energy[rows + n];
     }
   }
-  rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
   if (rs_rnnrbm_rbm(trainer->model->net)->kind == RS_RBM_GAUSSIAN) {
+    rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
     const float *hidden = rs_gibbs_hidden(group->chains);
     rs_rnnrbm_add_hidden_phase(group->learner, trainer->w, hidden, -1, group->g);
   } else {
-    rs_rnnrbm_add_phase(group->learner, trainer->w, group->sample, -1, group->g);
+    rs_rnnrbm_contrast(group->learner, trainer->w, group->v, group->sample, 1, group->g);
   }
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
@@ -191,8 +191,7 @@ static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, si
       memcpy(group->other + n * visible, group->v + n * visible, visible * sizeof *group->v);
     }
   }
-  rs_rnnrbm_add_phase(group->random, trainer->w, group->v, -weight, group->g);
-  rs_rnnrbm_add_phase(group->random, trainer->w, group->other, weight, group->g);
+  rs_rnnrbm_contrast(group->random, trainer->w, group->v, group->other, -weight, group->g);
   return rs_rnnrbm_backward(group->random, trainer->w, group->g);
 }
 

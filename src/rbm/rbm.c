@@ -1,5 +1,6 @@
 #include <rollsmith/rbm.h>
 
+#include "base/clones.h"
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
@@ -15,8 +16,8 @@ struct RsRbmWork {
   size_t padded;       /* H rounded up to whole vectors */
   rs_scalar *columns;  /* V x padded: W transposed, Bernoulli only */
   rs_scalar *dcolumns; /* V x padded: gradient of W, transposed, Bernoulli only */
-  rs_scalar *s;        /* padded: mean hidden units of one frame, Bernoulli only */
-  uint32_t *on;        /* V: numbers of the units that are on, Bernoulli only */
+  rs_scalar *s;        /* 2 x padded: mean hidden units of one frame, Bernoulli only */
+  uint32_t *on;        /* 2 x V: numbers of the units that are on, Bernoulli only */
   rs_scalar *field;    /* count x H: fields of the hidden units, then what is made of them */
   rs_scalar *scaled;   /* count x V: v o e^{-z/2}, Gaussian only */
   rs_scalar *back;     /* count x V: what the hidden units send back, Gaussian only */
@@ -40,10 +41,10 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
   }
   work->field = rs_alloc(hidden, sizeof *work->field);
   work->padded = rs_whole_vectors(rbm->hidden);
-  work->s = gaussian ? NULL : rs_alloc(work->padded, sizeof *work->s);
+  work->s = gaussian ? NULL : rs_alloc(work->padded, 2 * sizeof *work->s);
   work->columns = gaussian ? NULL : rs_alloc(weights, sizeof *work->columns);
   work->dcolumns = gaussian ? NULL : rs_alloc(weights, sizeof *work->dcolumns);
-  work->on = gaussian ? NULL : rs_alloc(rbm->visible + 1, sizeof *work->on);
+  work->on = gaussian ? NULL : rs_alloc(rbm->visible + 1, 2 * sizeof *work->on);
   work->scaled = gaussian ? rs_alloc(visible, sizeof *work->scaled) : NULL;
   work->back = gaussian ? rs_alloc(visible, sizeof *work->back) : NULL;
   const bool complete = gaussian ? work->scaled && work->back
@@ -102,13 +103,32 @@ static void hidden_field(const RsRbm *rbm, const rs_scalar *w, size_t count,
   }
 }
 
+/* W transposed, and room for its gradient. */
+static void open_columns(const RsRbm *rbm, const rs_scalar *w, RsRbmWork *work) {
+  rs_transpose(rbm->hidden, rbm->visible, w, rbm->visible, 0, work->columns, work->padded);
+  memset(work->dcolumns, 0, rbm->visible * work->padded * sizeof *work->dcolumns);
+}
+
+static void close_columns(const RsRbm *rbm, const RsRbmWork *work, rs_scalar *dw) {
+  if (dw) {
+    rs_transpose(rbm->visible, rbm->hidden, work->dcolumns, work->padded, 1, dw, rbm->visible);
+  }
+}
+
+/* The fields of the hidden units of one frame, and which visible ones are on. */
+static size_t sparse_field(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
+                           const RsRbmWork *work, uint32_t *on, rs_scalar *field) {
+  const size_t count = rs_list_nonzero(rbm->visible, v, on);
+  memcpy(field, biases + rbm->visible, rbm->hidden * sizeof *field);
+  rs_gather_rows(count, on, v, work->padded, work->columns, work->padded, field);
+  return count;
+}
+
 /* One frame of sparse_gradient(). */
 static void sparse_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
                          rs_real sign, RsRbmWork *work, rs_scalar *dbiases) {
   const size_t padded = work->padded;
-  const size_t on = rs_list_nonzero(rbm->visible, v, work->on);
-  memcpy(work->s, biases + rbm->visible, rbm->hidden * sizeof *work->s);
-  rs_gather_rows(on, work->on, v, padded, work->columns, padded, work->s);
+  const size_t on = sparse_field(rbm, biases, v, work, work->on, work->s);
   rs_sigmoid(padded, work->s, work->s);
   rs_axpy(rbm->hidden, -sign, work->s, dbiases + rbm->visible);
   rs_scatter_rows(on, work->on, v, -sign, padded, work->s, work->dcolumns, padded);
@@ -122,14 +142,55 @@ static void sparse_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count,
                             const rs_scalar *biases, const rs_scalar *v, rs_real sign,
                             RsRbmWork *work, rs_scalar *dw, rs_scalar *dbiases) {
   const size_t stride = rs_rbm_biases(rbm);
-  rs_transpose(rbm->hidden, rbm->visible, w, rbm->visible, 0, work->columns, work->padded);
-  memset(work->dcolumns, 0, rbm->visible * work->padded * sizeof *work->dcolumns);
+  open_columns(rbm, w, work);
   for (size_t n = 0; n < count; ++n) {
     sparse_frame(rbm, biases + n * stride, v + n * rbm->visible, sign, work, dbiases + n * stride);
   }
-  if (dw) {
-    rs_transpose(rbm->visible, rbm->hidden, work->dcolumns, work->padded, 1, dw, rbm->visible);
+  close_columns(rbm, work, dw);
+}
+
+/* out = factor (a - b). */
+RS_CLONED static void difference(size_t n, rs_real factor, const rs_scalar *a, const rs_scalar *b,
+                                 rs_scalar *out) {
+  for (size_t i = 0; i < n; ++i) {
+    out[i] = factor * (a[i] - b[i]);
   }
+}
+
+/* One frame of rs_rbm_contrast(). */
+static void contrast_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
+                           const rs_scalar *sample, rs_real factor, RsRbmWork *work,
+                           rs_scalar *dbiases) {
+  const size_t padded = work->padded;
+  uint32_t *on = work->on, *sample_on = on + rbm->visible;
+  rs_scalar *s = work->s, *sample_s = s + padded;
+  const size_t count = sparse_field(rbm, biases, v, work, on, s);
+  const size_t sample_count = sparse_field(rbm, biases, sample, work, sample_on, sample_s);
+  rs_sigmoid(2 * padded, s, s);
+  difference(rbm->visible, factor, sample, v, dbiases);
+  difference(rbm->hidden, factor, sample_s, s, dbiases + rbm->visible);
+  rs_scatter_rows(count, on, v, -factor, padded, s, work->dcolumns, padded);
+  rs_scatter_rows(sample_count, sample_on, sample, factor, padded, sample_s, work->dcolumns,
+                  padded);
+}
+
+void rs_rbm_contrast(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
+                     const rs_scalar *v, const rs_scalar *sample, rs_real factor, RsRbmWork *work,
+                     rs_scalar *dw, rs_scalar *dbiases) {
+  const size_t stride = rs_rbm_biases(rbm), values = count * rbm->visible;
+  if (rbm->kind != RS_RBM_BERNOULLI || !rs_is_sparse(values, v) || !rs_is_sparse(values, sample)) {
+    memset(dbiases, 0, count * stride * sizeof *dbiases);
+    rs_rbm_gradient(rbm, w, count, biases, v, factor, work, dw, dbiases);
+    rs_rbm_gradient(rbm, w, count, biases, sample, -factor, work, dw, dbiases);
+    return;
+  }
+  open_columns(rbm, w, work);
+  for (size_t n = 0; n < count; ++n) {
+    const size_t at = n * rbm->visible;
+    contrast_frame(rbm, biases + n * stride, v + at, sample + at, factor, work,
+                   dbiases + n * stride);
+  }
+  close_columns(rbm, work, dw);
 }
 
 void rs_rbm_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,

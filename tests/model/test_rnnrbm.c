@@ -205,10 +205,10 @@ static double cd_error(bool plain, size_t k, const Case *c, const double *exact)
     rs_gibbs_seed(chains, ROWS, (RsRng){50 + k, RS_STREAM_TEST}, repeat * ROWS);
     rs_gibbs_run(gibbs, chains,
                  &(RsGibbsRun){ROWS, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1, k, sample});
-    rs_rnnrbm_add_phase(learner, c->w, c->v, 1, g);
     if (plain) {
-      rs_rnnrbm_add_phase(learner, c->w, sample, -1, g);
+      rs_rnnrbm_contrast(learner, c->w, c->v, sample, 1, g);
     } else {
+      rs_rnnrbm_add_phase(learner, c->w, c->v, 1, g);
       rs_rnnrbm_add_hidden_phase(learner, c->w, rs_gibbs_hidden(chains), -1, g);
     }
     assert_ok(rs_rnnrbm_backward(learner, c->w, g));

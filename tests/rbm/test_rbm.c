@@ -112,6 +112,42 @@ static void gradients_agree_with_differences(void **state) {
   check_gradient(GAUSSIAN, -0.5, false);
 }
 
+/* Against its two halves, which are held against differences above. */
+static void check_contrast(RsRbm shape, bool sparse) {
+  Machine m = machine_new(shape, ROWS, 0.8, 8);
+  RsRbmWork *work = NULL;
+  double v[ROWS * 5], sample[ROWS * 5], dw[2][20], dbiases[2][ROWS * 14];
+  fill_visible(&shape, ROWS, 6, v);
+  fill_visible(&shape, ROWS, 7, sample);
+  for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
+    v[at] = at == 2 ? 1 : at == shape.visible ? 0.75 : 0;
+    sample[at] = at == 2 || at == shape.visible + 1;
+  }
+  for (size_t i = 0; i < 20; ++i) {
+    dw[0][i] = dw[1][i] = 100;
+  }
+  memset(dbiases[0], 0, sizeof dbiases[0]);
+  memset(dbiases[1], 0xFF, sizeof dbiases[1]); /* the contrast drops what was there */
+  assert_ok(rs_rbm_work_new(&shape, ROWS, &work));
+  rs_rbm_gradient(&shape, m.w, ROWS, m.biases, v, 0.5, work, dw[0], dbiases[0]);
+  rs_rbm_gradient(&shape, m.w, ROWS, m.biases, sample, -0.5, work, dw[0], dbiases[0]);
+  rs_rbm_contrast(&shape, m.w, ROWS, m.biases, v, sample, 0.5, work, dw[1], dbiases[1]);
+  for (size_t i = 0; i < shape.visible * shape.hidden; ++i) {
+    assert_close(dw[1][i], dw[0][i], 1e-12);
+  }
+  for (size_t i = 0; i < ROWS * rs_rbm_biases(&shape); ++i) {
+    assert_close(dbiases[1][i], dbiases[0][i], 1e-12);
+  }
+  rs_rbm_work_free(work);
+  machine_free(&m);
+}
+
+static void a_contrast_is_the_difference_of_its_gradients(void **state) {
+  check_contrast(BERNOULLI, false);
+  check_contrast(BERNOULLI, true);
+  check_contrast(GAUSSIAN, false);
+}
+
 static void log_z_is_the_sum_over_all_states(void **state) {
   Machine m = machine_new(BERNOULLI, 1, 1.2, 7);
   double log_z = 0;
@@ -195,6 +231,7 @@ int main(void) {
       cmocka_unit_test(free_energy_is_the_sum_over_hidden_states),
       cmocka_unit_test(hidden_probability_is_the_ratio_of_sums),
       cmocka_unit_test(gradients_agree_with_differences),
+      cmocka_unit_test(a_contrast_is_the_difference_of_its_gradients),
       cmocka_unit_test(log_z_is_the_sum_over_all_states),
       cmocka_unit_test(a_mean_given_hidden_units_is_that_over_all_frames),
       cmocka_unit_test(gaussian_log_z_is_the_integral),
