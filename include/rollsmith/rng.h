@@ -38,6 +38,7 @@ typedef enum {
   RS_STREAM_NOISE,       ///< Random songs of the negative gradient
   RS_STREAM_PROBE,       ///< Cotangents that probe the memory of a recurrent net
   RS_STREAM_PAST,        ///< Misheard notes of the past
+  RS_STREAM_ASTRAY,      ///< Where a model hears itself gone astray
   RS_STREAM_TEST = 1000, ///< Whatever a test needs
 } RsRngStream;
 

@@ -86,6 +86,7 @@ typedef struct {
   double persistent;               ///< Share of the chains that go on from their last state
   double from_past;                ///< Share of the chains that begin at the frame before
   double past_noise;               ///< Probability that a note of the past is misheard
+  double own_past;                 ///< Share of blocks with a past of the model's own gone astray
   bool centre;                     ///< Whether units are measured from their means while learning
   double learning_rate;            ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net

@@ -8,7 +8,9 @@
 enum { RUNS = 4 };
 
 RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
-  return trainer->settings.train.free_run_frames ? rs_band(trainer->train, &trainer->band) : RS_OK;
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const bool wanted = settings->free_run_frames || settings->own_past > 0;
+  return wanted ? rs_band(trainer->train, &trainer->band) : RS_OK;
 }
 
 /* Nothing may damp a free run: it shows the model as it is. */
@@ -20,19 +22,27 @@ static RsGenerateSettings undamped(const RsTrainer *trainer) {
   return settings;
 }
 
-/* One run's shares of windows inside the band, added to `sum`. */
-static RsStatus add_run(const RsTrainer *trainer, const RsModel *model, uint64_t seed,
-                        RsStatistics *sum) {
+RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
+                               const RsRoll *prime, size_t frames, RsRoll *roll) {
   const RsGenerateSettings settings = undamped(trainer);
+  RsModel model = *trainer->model; /* borrows all but the parameters */
   RsGenerator *generator = NULL;
-  RsRoll roll;
-  RsStatus status = rs_generator_new(model, &settings, seed, &generator, NULL);
-  if (status) {
-    return status;
+  model.w = (float *)w; /* a generator only reads them */
+  RsStatus status = rs_generator_new(&model, &settings, seed, &generator, NULL);
+  if (!status && prime) {
+    status = rs_generator_prime(generator, prime);
   }
-  status =
-      rs_generator_song(generator, NULL, (size_t)trainer->settings.train.free_run_frames, &roll);
+  status = status ? status : rs_generator_song(generator, NULL, frames, roll);
   rs_generator_free(generator);
+  return status;
+}
+
+/* One run's shares of windows inside the band, added to `sum`. */
+static RsStatus add_run(const RsTrainer *trainer, const float *w, uint64_t seed,
+                        RsStatistics *sum) {
+  RsRoll roll;
+  const RsStatus status = rs_trainer_play_alone(
+      trainer, w, seed, NULL, (size_t)trainer->settings.train.free_run_frames, &roll);
   if (!status) {
     const RsJudgement judgement = rs_judge(&roll, &trainer->band);
     for (int i = 0; i < RS_STATISTICS; ++i) {
@@ -44,16 +54,14 @@ static RsStatus add_run(const RsTrainer *trainer, const RsModel *model, uint64_t
 }
 
 RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside) {
-  RsModel model = *trainer->model; /* borrows all but the parameters */
   RsStatistics sum = {{0}};
   RsStatus status = RS_OK;
   *inside = NAN;
   if (!trainer->settings.train.free_run_frames) {
     return RS_OK;
   }
-  model.w = (float *)w; /* a generator only reads them */
   for (uint64_t i = 0; !status && i < RUNS; ++i) {
-    status = add_run(trainer, &model, trainer->settings.train.seed + i, &sum);
+    status = add_run(trainer, w, trainer->settings.train.seed + i, &sum);
   }
   double least = RUNS;
   for (int i = 0; i < RS_STATISTICS; ++i) {

@@ -116,6 +116,9 @@ static const RsKey keys[] = {
   REAL(train, past_noise, 0, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
+  REAL(train, own_past, 0, 0, 1, "",
+       "Share of the blocks in which the model hears for a while, in place of the song, something that "
+       "it played alone and that no song would hold, and learns to come back"),
   BOOL(train, centre, true,
        "Measure the units of the RBM from their means while learning, which shortens the way"),
   REAL(train, learning_rate, 0.002, 0, 1, "",

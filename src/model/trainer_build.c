@@ -82,8 +82,12 @@ static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
   trainer->before = rs_alloc(trainer->parameters, sizeof(float));
   trainer->offset = rs_alloc(visible, sizeof(float));
+  if (trainer->settings.train.own_past > 0) {
+    trainer->astray = rs_alloc((size_t)RS_ASTRAY * RS_WINDOW, visible * sizeof(float));
+  }
   if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
-      !trainer->average || !trainer->before || !trainer->offset) {
+      !trainer->average || !trainer->before || !trainer->offset ||
+      (trainer->settings.train.own_past > 0 && !trainer->astray)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;
@@ -279,6 +283,7 @@ void rs_trainer_free(RsTrainer *trainer) {
   rs_optimiser_free(trainer->optimisers[1]);
   free(trainer->average);
   free(trainer->offset);
+  free(trainer->astray);
   free(trainer->before);
   free(trainer->good);
   free(trainer);

@@ -52,7 +52,11 @@ typedef struct {
   double norm_sum;           /**< Sum of gradient norms of this epoch */
   double cost_sum;           /**< Sum of costs of this epoch, nats a frame */
   double epoch_seconds;      /**< seconds when this epoch began */
+  uint64_t astray;           /**< Passages gone astray that were found so far */
 } RsTrainCounters;
+
+/** Passages gone astray that are kept. */
+enum { RS_ASTRAY = 64 };
 
 struct RsTrainer {
   RsSettings settings;
@@ -78,6 +82,7 @@ struct RsTrainer {
   float *before;              /**< w before a step */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
+  float *astray; /**< RS_ASTRAY x RS_WINDOW x visible: the last passages gone astray; or NULL */
 };
 
 /**
@@ -132,6 +137,28 @@ RsStatus rs_trainer_measure_songs(RsTrainer *trainer);
    @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
 */
 RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside);
+
+/**
+   Let a model play alone, undamped.
+
+   @param w       Parameters.
+   @param seed    Of its random numbers.
+   @param prime   What it hears before; NULL to begin as songs begin.
+   @param frames  How many.
+   @param roll    Output, to be given to rs_roll_clear().
+   @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
+*/
+RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
+                               const RsRoll *prime, size_t frames, RsRoll *roll);
+
+/**
+   Now and then, look for passages that the model plays alone and that no song would hold, and put
+   them into trainer->astray: equation X9. @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_trainer_go_astray(RsTrainer *trainer);
+
+/** In some streams of a group, put such passages in place of the past: equation X10. */
+void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

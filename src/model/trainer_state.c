@@ -32,6 +32,7 @@ static const struct {
     {"norm_sum", offsetof(RsTrainCounters, norm_sum), true},
     {"cost_sum", offsetof(RsTrainCounters, cost_sum), true},
     {"epoch_seconds", offsetof(RsTrainCounters, epoch_seconds), true},
+    {"astray", offsetof(RsTrainCounters, astray), false},
 };
 enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS };
 
@@ -132,12 +133,17 @@ void rs_state_songs(const RsTrainer *trainer, char text[17]) {
 
 /* ---- Arrays ---- */
 
-enum { FIXED_ARRAYS = 6, GROUP_ARRAYS = 2 };
+enum { FIXED_ARRAYS = 7, GROUP_ARRAYS = 2 };
 
 static size_t sample_count(const RsTrainer *trainer, const RsTrainGroup *group) {
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   return trainer->settings.train.persistent > 0 ? rows * visible : 0;
+}
+
+static size_t astray_count(const RsTrainer *trainer) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  return trainer->astray ? (size_t)RS_ASTRAY * RS_WINDOW * visible : 0;
 }
 
 RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size_t *count) {
@@ -156,6 +162,7 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
       {"average", RS_TENSOR_F32, n, trainer->average},
       {"good", RS_TENSOR_F32, rs_trainer_good_size(trainer), trainer->good},
       {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position},
+      {"astray", RS_TENSOR_F32, astray_count(trainer), trainer->astray},
   };
   memcpy(arrays, fixed, sizeof fixed);
   *count = FIXED_ARRAYS;

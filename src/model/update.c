@@ -207,6 +207,7 @@ static void work_on_group(void *context, size_t turn) {
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   memset(group->g, 0, trainer->parameters * sizeof *group->g);
   gather(trainer, group);
+  rs_trainer_hear_astray(trainer, group);
   mishear(trainer, group, rows);
   group->status = learn_songs(trainer, group, rows);
   if (!group->status && wants_negative(trainer)) {
@@ -330,8 +331,9 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   rs_series_next(trainer->series, (size_t)trainer->settings.train.block, trainer->x, trainer->v,
                  trainer->starts);
   rs_gibbs_set_weights(trainer->gibbs, trainer->w);
+  RsStatus status = rs_trainer_go_astray(trainer);
   rs_team_run(trainer->team, trainer->group_count, work_on_group, trainer);
-  RsStatus status = collect(trainer);
+  status = status ? status : collect(trainer);
   if (!status && pretraining(trainer)) {
     hold_recurrent_net(trainer);
   }

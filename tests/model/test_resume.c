@@ -173,6 +173,7 @@ static void a_stop_leaves_no_trace_in_persistent_chains_and_noise(void **state) 
   settings.train.persistent = 0.4;
   settings.train.from_past = 0.3;
   settings.train.past_noise = 0.2;
+  settings.train.own_past = 0.5;
   settings.train.negative_weight = 0.2;
   settings.train.negative_hinge = 3;
   settings.train.negative_from_epoch = 2;
