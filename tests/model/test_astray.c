@@ -100,6 +100,20 @@ static size_t heard(const RsTrainer *trainer, size_t stream, int note, size_t *r
   return count;
 }
 
+/* Frames of a stream in which nothing is learned: there, samples are the song. */
+static size_t passed(const RsTrainer *trainer, size_t stream) {
+  const RsTrainGroup *group = trainer->groups;
+  const size_t bytes = 12 * sizeof *group->v;
+  size_t count = 0;
+  for (size_t n = 0; n < RS_WINDOW; ++n) {
+    const size_t row = n * group->streams + stream;
+    count += group->passed[row];
+    assert_true(!group->passed[row] ||
+                !memcmp(group->sample + row * 12, group->v + row * 12, bytes));
+  }
+  return count;
+}
+
 /* 128 frames without an end, of a chord that no other is mistaken for. */
 static RsSongs one_chord(const char *chord) {
   char text[4096] = "";
@@ -119,12 +133,12 @@ static void a_stream_hears_a_stretch_and_learns_the_song(void **state) {
   for (size_t s = 0; s < trainer->groups->streams; ++s) {
     const size_t count = heard(trainer, s, 67, &runs);
     assert_int_equal(runs, 1);
+    assert_int_equal(passed(trainer, s), count - 1);
     all += count;
     most = count > most ? count : most;
     least = count < least ? count : least;
   }
-  assert_true(most == RS_WINDOW - 1 && most > least && least > 0 &&
-              all < trainer->groups->streams * RS_WINDOW);
+  assert_true(most > 48 && least < 16 && least > 0 && all < trainer->groups->streams * RS_WINDOW);
   const size_t rows = trainer->groups->streams * RS_WINDOW;
   for (size_t i = 0; i < rows; ++i) {
     assert_true(trainer->groups->v[i * 12] == 1 && trainer->groups->v[i * 12 + 4] == 1);
@@ -137,7 +151,7 @@ static void a_share_of_the_blocks_has_one(void **state) {
   RsSettings settings = astray_settings();
   RsSongs train = one_chord("60 64");
   settings.train.transpose_low = settings.train.transpose_high = 0;
-  settings.train.streams = 512;
+  settings.train.streams = 256;
   settings.train.own_past = 0.25;
   RsTrainer *trainer = with_passage(&settings, &train, 67);
   size_t share = 0, runs;
@@ -145,7 +159,7 @@ static void a_share_of_the_blocks_has_one(void **state) {
     heard(trainer, s, 67, &runs);
     share += runs;
   }
-  assert_true(share > 18 && share < 46); /* of 128, 32 +- 3 standard deviations */
+  assert_true(share > 5 && share < 27); /* of 64, 16 +- 3 standard deviations */
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
