@@ -26,11 +26,6 @@ static uint64_t passages(const RsTrainer *trainer) {
   return trainer->counters.astray < RS_ASTRAY ? trainer->counters.astray : RS_ASTRAY;
 }
 
-bool rs_trainer_goes_astray(const RsTrainer *trainer) {
-  return trainer->settings.train.own_past > 0 &&
-         rs_rnnrbm_rbm(trainer->model->net)->kind == RS_RBM_BERNOULLI;
-}
-
 /* One of the passages as a roll, for a run to begin with. */
 static RsStatus roll_of(const RsTrainer *trainer, uint64_t number, RsRoll *roll) {
   const RsEncoding *encoding = &trainer->model->encoding;
@@ -132,7 +127,7 @@ static void count_classes(const RsEncoding *encoding, const float *v, size_t fra
   the song: what is astray shall lead back, and not to another key.
 */
 static int nearest_key(const RsTrainer *trainer, const RsTrainGroup *group, size_t stream,
-                       const float *heard, size_t frames) {
+                       const float *heard) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsEncoding *encoding = &trainer->model->encoding;
   const size_t visible = visible_of(trainer);
@@ -140,7 +135,7 @@ static int nearest_key(const RsTrainer *trainer, const RsTrainGroup *group, size
   int nearest = 0;
   count_classes(encoding, group->v + stream * visible, (size_t)settings->block,
                 group->streams * visible, song);
-  count_classes(encoding, heard, frames, visible, own);
+  count_classes(encoding, heard, RS_WINDOW, visible, own);
   for (int t = settings->transpose_low; t <= settings->transpose_high; ++t) {
     size_t common = 0;
     for (int c = 0; c < CLASSES; ++c) {
@@ -169,16 +164,16 @@ static void transpose(const RsEncoding *encoding, const float *from, int semiton
 }
 
 /*
-  A stream hears a stretch of a passage from frame n of the block on. All but its last frame are
-  passed over in learning: what follows that one is how to come back.
+  A stream hears a passage from its frame `at` and from frame n of the block, as far as both go.
+  What is to be predicted stays the song, in every frame: so W learns what a frame is like where the
+  past tells nothing.
 */
 static void hear(const RsTrainer *trainer, RsTrainGroup *group, size_t stream, const float *heard,
-                 size_t n, size_t frames) {
+                 size_t n, size_t at) {
   const size_t visible = visible_of(trainer);
-  const int semitones = nearest_key(trainer, group, stream, heard, frames);
-  for (size_t at = 0; at < frames; ++at) {
-    const size_t row = (n + at) * group->streams + stream;
-    group->passed[row] = at + 1 < frames;
+  const int semitones = nearest_key(trainer, group, stream, heard);
+  for (; n < (size_t)trainer->settings.train.block && at < RS_WINDOW; ++n, ++at) {
+    const size_t row = n * group->streams + stream;
     if (!group->starts[row]) {
       transpose(&trainer->model->encoding, heard + at * visible, semitones,
                 group->x + row * visible);
@@ -189,29 +184,14 @@ static void hear(const RsTrainer *trainer, RsTrainGroup *group, size_t stream, c
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsRng rng = {settings->seed, RS_STREAM_ASTRAY};
-  const size_t visible = visible_of(trainer);
-  const uint32_t longest = settings->block < RS_WINDOW ? (uint32_t)settings->block : RS_WINDOW;
   const uint64_t count = trainer->astray ? passages(trainer) : 0;
   const uint64_t first = trainer->counters.updates * (uint64_t)settings->streams + group->first;
-  memset(group->passed, 0, (size_t)settings->block * group->streams);
   for (size_t s = 0; count && s < group->streams; ++s) {
-    uint32_t words[5];
-    rs_rng_words(rng, first + s, 5, words);
+    uint32_t words[4];
+    rs_rng_words(rng, first + s, 4, words);
     if (words[0] * 0x1p-32 < settings->own_past) {
-      const size_t frames = 1 + words[2] % longest;
-      const size_t n = words[3] % ((size_t)settings->block - frames + 1);
-      const size_t at = words[4] % (RS_WINDOW - frames + 1);
-      hear(trainer, group, s, passage(trainer, words[1] % count) + at * visible, n, frames);
-    }
-  }
-}
-
-void rs_trainer_pass_over(const RsTrainer *trainer, const RsTrainGroup *group) {
-  const size_t visible = visible_of(trainer);
-  const size_t rows = (size_t)trainer->settings.train.block * group->streams;
-  for (size_t n = 0; n < rows; ++n) {
-    if (group->passed[n]) {
-      memcpy(group->sample + n * visible, group->v + n * visible, visible * sizeof *group->v);
+      hear(trainer, group, s, passage(trainer, words[1] % count),
+           words[2] % (size_t)settings->block, words[3] % RS_WINDOW);
     }
   }
 }

@@ -9,7 +9,7 @@ enum { RUNS = 4 };
 
 RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
-  const bool wanted = settings->free_run_frames || rs_trainer_goes_astray(trainer);
+  const bool wanted = settings->free_run_frames || settings->own_past > 0;
   return wanted ? rs_band(trainer->train, &trainer->band) : RS_OK;
 }
 

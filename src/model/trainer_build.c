@@ -39,11 +39,10 @@ static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
   group->sample = rs_alloc(rows, rbm->visible * sizeof(float));
   group->other = rs_alloc(negative ? rows : 0, rbm->visible * sizeof(float));
   group->starts = rs_alloc(rows, 1);
-  group->passed = rs_alloc(rows, 1);
   group->energy = rs_alloc(rows, 2 * sizeof(float));
   group->g = rs_alloc(trainer->parameters, sizeof(float));
   if (!group->x || !group->v || !group->sample || !group->other || !group->starts ||
-      !group->passed || !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
+      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
       rs_gibbs_chains_new(trainer->gibbs, rows, &group->chains)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
                     group->streams, frames);
@@ -67,7 +66,6 @@ static void free_group(RsTrainGroup *group) {
   free(group->sample);
   free(group->other);
   free(group->starts);
-  free(group->passed);
   free(group->energy);
   free(group->g);
 }
@@ -84,12 +82,12 @@ static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
   trainer->before = rs_alloc(trainer->parameters, sizeof(float));
   trainer->offset = rs_alloc(visible, sizeof(float));
-  if (rs_trainer_goes_astray(trainer)) {
+  if (trainer->settings.train.own_past > 0) {
     trainer->astray = rs_alloc((size_t)RS_ASTRAY * RS_WINDOW, visible * sizeof(float));
   }
   if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
       !trainer->average || !trainer->before || !trainer->offset ||
-      (rs_trainer_goes_astray(trainer) && !trainer->astray)) {
+      (trainer->settings.train.own_past > 0 && !trainer->astray)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;

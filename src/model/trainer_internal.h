@@ -26,7 +26,6 @@ typedef struct {
   float *sample;            /**< rows x visible: chains of the songs */
   float *other;             /**< rows x visible: chains of random songs, where there are any */
   unsigned char *starts;    /**< rows */
-  unsigned char *passed;    /**< rows: 1 where nothing is learned, amid a passage gone astray */
   float *energy;            /**< 2 x rows: free energies at v and at the samples */
   float *g;                 /**< Gradient of this group */
   double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
@@ -153,12 +152,6 @@ RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_
                                const RsRoll *prime, size_t frames, RsRoll *roll);
 
 /**
-   Whether a model hears itself gone astray while it learns. Where units are Gaussian it does not:
-   what is passed over would have to cancel there, and the two phases are taken at different things.
-*/
-bool rs_trainer_goes_astray(const RsTrainer *trainer);
-
-/**
    Now and then, look for passages that the model plays alone and that no song would hold, and put
    them into trainer->astray: equation X9. @return RS_OK, RS_ERR_MEMORY.
 */
@@ -166,9 +159,6 @@ RsStatus rs_trainer_go_astray(RsTrainer *trainer);
 
 /** In some streams of a group, put such passages in place of the past: equation X10. */
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
-
-/** Make samples of what is passed over the song's own frames: the two phases cancel. */
-void rs_trainer_pass_over(const RsTrainer *trainer, const RsTrainGroup *group);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

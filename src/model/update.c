@@ -106,7 +106,6 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   }
   start_chains(trainer, group, rows);
   run_chains(trainer, group, group->learner, RS_STREAM_GIBBS, rows, group->sample);
-  rs_trainer_pass_over(trainer, group);
   if (wants_cost(trainer)) {
     energies(trainer, group, group->learner, rows, group->sample);
     group->cost = 0;
