@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Runs of a look, their length, and updates from one look to the next: a tenth of the time. */
-enum { RUNS = 4, RUN_FRAMES = 512, LOOK_EVERY = 64 };
+enum { RUNS = 4, RUN_FRAMES = 256, LOOK_EVERY = 64 };
 
 /* A look: runs that are played side by side. */
 typedef struct {

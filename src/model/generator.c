@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A chain's ten stages: six at growing couplings, from seven tenths on, and the rest as it is. */
+enum { LOOSE_STAGES = 6, TIGHT_STAGES = 4 };
+#define LOOSEST 0.7
+
 struct RsGenerator {
   const RsModel *model;
   RsGenerateSettings settings;
@@ -140,16 +144,29 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
   return (float)sqrt(1 / temperature);
 }
 
-static void sample(RsGenerator *generator) {
-  const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  const float coupling = heat(rbm, generator->settings.temperature, generator->biases);
-  rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
+static void run_chain(RsGenerator *generator, double coupling, size_t steps) {
   const RsGibbsRun run = {.count = 1,
                           .biases = generator->biases,
-                          .coupling = coupling,
-                          .steps = (size_t)generator->settings.gibbs_steps,
+                          .coupling = (float)coupling,
+                          .steps = steps,
                           .v = generator->v};
   rs_gibbs_run(generator->gibbs, generator->chain, &run);
+}
+
+/*
+  The next frame, by a chain from the frame before. It begins with units that are loosely coupled,
+  so that it leaves that frame where the song is to move on: equation T14.
+*/
+static void sample(RsGenerator *generator) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
+  const double coupling = heat(rbm, generator->settings.temperature, generator->biases);
+  const size_t steps = (size_t)generator->settings.gibbs_steps;
+  const size_t stage = steps / (LOOSE_STAGES + TIGHT_STAGES);
+  rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
+  for (int i = 0; stage && i < LOOSE_STAGES; ++i) {
+    run_chain(generator, coupling * (LOOSEST + (1 - LOOSEST) * i / LOOSE_STAGES), stage);
+  }
+  run_chain(generator, coupling, steps - LOOSE_STAGES * stage);
 }
 
 /* The inner note that is nearest to a neighbour: the one that thinning takes first. */

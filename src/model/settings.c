@@ -181,7 +181,7 @@ static const RsKey keys[] = {
    "Threads; 0 takes one a processor; never changes a result",
    offsetof(RsSettings, train.threads), true},
 
-  INTEGER(generate, gibbs_steps, 25, 1, 100000, "steps",
+  INTEGER(generate, gibbs_steps, 100, 1, 100000, "steps",
           "Gibbs steps a frame"),
   INTEGER(generate, burn_in, 0, 0, 1000000, "frames",
           "Frames made and thrown away before the first"),
