@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Train variants of a preset over several seeds, and compare them at equal time and at equal updates.
 
-    tools/compare.py SONGS... [--valid PATH] [--preset NAME] [--minutes M] [--seeds N] [--out FOLDER]
+    tools/compare.py SONGS... [--valid PATH] [--preset NAME] [--minutes M] [--seeds N] [--jobs N]
+                     [--out FOLDER]
 
 Prints a table in Markdown: for each variant the mean over the seeds, and the spread, of the log-likelihood of
 the validation songs (nats a frame) and of the free run (the share of windows inside the songs' band, in its
@@ -10,20 +11,26 @@ is missing.
 """
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import statistics
 import subprocess
 
+NONE = ["train.own_past=0", "train.past_noise=0"]
+
 VARIANTS = {
-    "as it is": [],
-    "CD-50": ["train.cd_k=50"],
-    "half of the chains persistent": ["train.persistent=0.5"],
-    "half of the chains from the past": ["train.from_past=0.5"],
-    "past misheard, 0.05": ["train.past_noise=0.05"],
-    "negative, p 0.7, weight 0.1": ["train.negative_weight=0.1"],
-    "negative, hinge 20 nats": ["train.negative_weight=0.1", "train.negative_hinge=20"],
-    "weight decay 0.1": ["train.weight_decay=0.1"],
+    "no cure": NONE,
+    "own past 0.2": NONE + ["train.own_past=0.2"],
+    "past misheard 0.05": NONE + ["train.past_noise=0.05"],
+    "both of them": ["train.own_past=0.2", "train.past_noise=0.05"],
+    "negative as the seed has it, p 0.7, weight 0.1": NONE + ["train.negative_weight=0.1"],
+    "negative, hinge 20 nats, from epoch 80": NONE + ["train.negative_weight=0.1", "train.negative_hinge=20",
+                                                      "train.negative_from_epoch=80"],
+    "half of the chains persistent": NONE + ["train.persistent=0.5"],
+    "half of the chains from the frame before": NONE + ["train.from_past=0.5"],
+    "CD-50": NONE + ["train.cd_k=50"],
+    "weight decay 0.1": NONE + ["train.weight_decay=0.1"],
 }
 
 
@@ -33,8 +40,8 @@ def command(options, settings, seed, stem):
             "--log", f"{stem}.jsonl"]
     if options.valid:
         line += ["--valid", options.valid]
-    common = [f"train.seed={seed}", "train.gradient=bptt", "train.free_run_frames=1024", "train.patience=0", "train.epochs=1000000", "train.free_run_weight=0",
-              f"train.validate_every={options.validate_every}"]
+    common = [f"train.seed={seed}", "train.gradient=bptt", "train.free_run_frames=1024", "train.patience=0",
+              "train.epochs=1000000", "train.free_run_weight=0", f"train.validate_every={options.validate_every}"]
     for setting in common + settings:
         line += ["--set", setting]
     return line
@@ -78,12 +85,15 @@ def main():
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--validate-every", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--jobs", type=int, default=1, help="trainings side by side; one a core, or none has a core")
     parser.add_argument("--program", default="build/src/cli/rollsmith")
     parser.add_argument("--out", default="build/compare")
     options = parser.parse_args()
     pathlib.Path(options.out).mkdir(parents=True, exist_ok=True)
-    table = {name: [train(options, name, settings, seed) for seed in range(1, options.seeds + 1)]
-             for name, settings in VARIANTS.items()}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as team:
+        runs = {name: [team.submit(train, options, name, settings, seed) for seed in range(1, options.seeds + 1)]
+                for name, settings in VARIANTS.items()}
+        table = {name: [run.result() for run in own] for name, own in runs.items()}
     updates = min(run[-1][0] for runs in table.values() for run in runs)
     print(f"| {options.minutes:g} min on one core, {options.seeds} seeds | likelihood | free run | updates "
           f"| likelihood at {updates} updates | free run |\n| --- | --- | --- | --- | --- | --- |")
