@@ -17,13 +17,13 @@ import pathlib
 import statistics
 import subprocess
 
-NONE = ["train.own_past=0", "train.past_noise=0"]
+NONE = ["train.own_past=0", "train.past_noise=0", "train.persistent=0"]
 
 VARIANTS = {
     "no cure": NONE,
     "own past 0.2": NONE + ["train.own_past=0.2"],
     "past misheard 0.05": NONE + ["train.past_noise=0.05"],
-    "both of them": ["train.own_past=0.2", "train.past_noise=0.05"],
+    "both of them": ["train.persistent=0", "train.own_past=0.2", "train.past_noise=0.05"],
     "negative as the seed has it, p 0.7, weight 0.1": NONE + ["train.negative_weight=0.1"],
     "negative, hinge 20 nats, from epoch 80": NONE + ["train.negative_weight=0.1", "train.negative_hinge=20",
                                                       "train.negative_from_epoch=80"],

@@ -27,6 +27,7 @@ extern "C" {
 typedef enum {
   RS_TRANSPOSE_NONE,   ///< None
   RS_TRANSPOSE_COMMON, ///< To C major or A minor, -5 to 6 semitones, by an estimate of its key
+  RS_TRANSPOSE_AUTO,   ///< As RS_TRANSPOSE_COMMON where a model learns from MIDI files, else none
 } RsTransposition;
 
 /** Which frame of a song is its first. */

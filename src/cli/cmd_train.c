@@ -11,6 +11,7 @@
 #include <rollsmith/train_log.h>
 #include <rollsmith/trainer.h>
 
+#include <glib.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -54,6 +55,16 @@ static size_t frames_of(const RsSongs *songs) {
 
 /* ---- Songs ---- */
 
+/// The choice that roll.transpose = auto leaves open: rolls are taken as they stand
+static void choose_key(Training *training) {
+  RsTransposition *key = &training->settings.roll.transpose;
+  bool midi = false;
+  for (char *const *path = training->options->operands; *path; ++path) {
+    midi = midi || !g_str_has_suffix(*path, ".roll");
+  }
+  *key = *key != RS_TRANSPOSE_AUTO ? *key : midi ? RS_TRANSPOSE_COMMON : RS_TRANSPOSE_NONE;
+}
+
 static RsStatus read_valid(Training *training) {
   char *const paths[2] = {training->options->valid, NULL};
   RsError why = {RS_OK, ""};
@@ -67,6 +78,7 @@ static RsStatus read_valid(Training *training) {
 static RsStatus read_songs(Training *training) {
   const RsTrainSettings *train = &training->settings.train;
   RsSongs all;
+  choose_key(training);
   RsStatus status =
       rs_read_songs(training->options, &training->settings, training->options->operands,
                     RS_TELL_REFUSED, &all, NULL, training->error);

@@ -12,7 +12,7 @@
 /* ---- The table ---- */
 
 static const char *const outside_words[] = {"fold", "drop", "refuse", NULL};
-static const char *const transpose_words[] = {"none", "common", NULL};
+static const char *const transpose_words[] = {"none", "common", "auto", NULL};
 static const char *const start_words[] = {"keep", "trim", "drop-first", NULL};
 static const char *const rbm_words[] = {"bb", "gb", NULL};
 static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
@@ -57,8 +57,9 @@ static const RsKey keys[] = {
        "Let the sustain pedal hold notes"),
   INTEGER(roll, min_velocity, 1, 1, 127, "",
           "Softer notes are left out"),
-  CHOICE(roll, transpose, RS_TRANSPOSE_NONE, transpose_words,
-         "Transpose each song into one common key, C major or A minor, or leave it as it stands"),
+  CHOICE(roll, transpose, RS_TRANSPOSE_AUTO, transpose_words,
+         "Transpose each song into one common key, C major or A minor, or leave it as it stands; auto is "
+         "common where a model learns from MIDI files, and none otherwise"),
   INTEGER(roll, transpose_semitones, 0, -127, 127, "semitones",
           "Transpose every song by this, after roll.transpose"),
   BOOL(roll, articulation, false,
@@ -90,7 +91,7 @@ static const RsKey keys[] = {
   REAL(model, deviation_high, 0.5, 0.0001, 1000, "",
        "Largest standard deviation of a Gaussian unit"),
 
-  INTEGER(train, epochs, 200, 1, 1000000, "epochs",
+  INTEGER(train, epochs, 1000, 1, 1000000, "epochs",
           "Passes over the songs, at most"),
   REAL(train, minutes, 0, 0, 100000, "minutes",
        "Time limit; 0 sets none"),
@@ -113,10 +114,10 @@ static const RsKey keys[] = {
        "Share of the Gibbs chains that go on from their last state in place of the song"),
   REAL(train, from_past, 0, 0, 1, "",
        "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
-  REAL(train, past_noise, 0, 0, 1, "",
+  REAL(train, past_noise, 0.05, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
-  REAL(train, own_past, 0, 0, 1, "",
+  REAL(train, own_past, 0.2, 0, 1, "",
        "Share of the blocks in which the model hears for a while, in place of the song, something that "
        "it played alone and that no song would hold, and learns to come back"),
   BOOL(train, centre, true,
@@ -145,9 +146,9 @@ static const RsKey keys[] = {
           "Epochs from one validation to the next; 0 lets validation take a fifth of the time"),
   INTEGER(train, patience, 20, 0, 1000000, "validations",
           "Validations without improvement before training ends; 0 never ends it so"),
-  INTEGER(train, transpose_low, -5, -24, 24, "semitones",
+  INTEGER(train, transpose_low, -1, -24, 24, "semitones",
           "Lowest random transposition of a song in training"),
-  INTEGER(train, transpose_high, 6, -24, 24, "semitones",
+  INTEGER(train, transpose_high, 1, -24, 24, "semitones",
           "Highest random transposition of a song in training"),
   REAL(train, average, 0.999, 0, 0.999999, "",
        "Decay, an update, of the running mean of the weights that becomes the model; 0 takes the last"),
@@ -164,7 +165,7 @@ static const RsKey keys[] = {
           "First epoch with the negative gradient"),
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
           "Frames of each of four free runs at a validation, to see chaos come; 0 plays none"),
-  REAL(train, free_run_weight, 1, 0, 1000, "nats a frame",
+  REAL(train, free_run_weight, 4, 0, 1000, "nats a frame",
        "What a free run that is wholly outside the songs' band costs when models are compared"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
          "Variances of Gaussian units: joint learns them with all else, separate in epochs of their "
