@@ -47,7 +47,7 @@ typedef struct {
   bool drums;                ///< Whether channel 10 is kept; default no
   bool pedal;                ///< Whether the sustain pedal holds notes; default no
   int min_velocity;          ///< Softer notes are dropped, 1..127; default 1
-  RsTransposition transpose; ///< Transposition by key; default RS_TRANSPOSE_NONE
+  RsTransposition transpose; ///< Transposition by key; default RS_TRANSPOSE_AUTO
   int transpose_semitones;   ///< Transposition of every song on top of that, -127..127; default 0
   bool articulation;         ///< Whether rolls have the plane RsRoll.onset; default no
   bool velocity;             ///< Whether rolls have the plane RsRoll.velocity; default no

@@ -25,7 +25,7 @@ RsIngest rs_ingest_defaults(void) {
       .high = 83,
       .outside = RS_OUTSIDE_FOLD,
       .min_velocity = 1,
-      .transpose = RS_TRANSPOSE_NONE,
+      .transpose = RS_TRANSPOSE_AUTO,
       .start = RS_START_KEEP,
       .min_frames = 1,
       .max_silence = 64,

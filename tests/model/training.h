@@ -29,6 +29,7 @@ static inline RsSettings training_settings(int epochs) {
   settings.train.block = 3;
   settings.train.cd_k = 3;
   settings.train.learning_rate = 0.01;
+  settings.train.own_past = settings.train.past_noise = 0;
   settings.train.transpose_low = -2;
   settings.train.transpose_high = 2;
   settings.train.validate_every = 1;
