@@ -58,7 +58,7 @@ def validations(path):
 
 def train(options, name, settings, seed):
     stem = pathlib.Path(options.out) / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
-    log = stem.with_suffix(".jsonl")
+    log = pathlib.Path(f"{stem}.jsonl")
     if not validations(log):
         subprocess.run(command(options, settings, seed, stem), check=True)
     return validations(log)
