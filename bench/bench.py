@@ -168,6 +168,13 @@ def bench_engines(bench):
         bench.tell("training, block, 88/150/100, " + os.path.join(*pathlib.Path(songs).parts[-2:]),
                    median(block), "frames/s", "3 x or less", f"{times(bptt, block):.2f} x the time of bptt")
         bench.free(*slots)
+    for recurrent in (256, 512):  # what dr/dw costs where it is large
+        slots = [bench.trainer(f"train.gradient={engine}", *size_keys(recurrent=recurrent), warm=WARM / 4)
+                 for engine in ("bptt", "block")]
+        bptt, block = bench.in_turns(*[lambda s=s: bench.train(s, 0.6) for s in slots])
+        bench.tell(f"training, block, 88/150/{recurrent}", median(block), "frames/s",
+                   ratio=f"{times(bptt, block):.2f} x the time of bptt")
+        bench.free(*slots)
     small = [bench.trainer(f"train.gradient={engine}", "model.hidden=32", "model.recurrent=16",
                            "train.streams=4", warm=1) for engine in ("bptt", "block", "rtrl")]
     rates = bench.in_turns(*[lambda s=s: bench.train(s, 0.6) for s in small])
