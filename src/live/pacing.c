@@ -3,7 +3,7 @@
 #include <rollsmith/clock.h>
 
 #define LAG (40 * RS_MILLISECOND) // So far a count that cannot be read may be behind
-#define DRIFT 1000                // A count may be slower than the clock by one part of so many
+#define DRIFT 40 // A count may be slower than the clock by one part of so many: ticks get lost
 
 /// Milliseconds, at least so many nanoseconds
 static int32_t round_up(int64_t time) {
