@@ -45,6 +45,12 @@ static inline size_t rs_encoding_size(const RsEncoding *encoding) {
   return rs_encoding_notes(encoding) * (encoding->onsets ? 2 : 1);
 }
 
+/** The planes that a roll of decoded frames has: of RsPlanes. */
+static inline unsigned rs_encoding_planes(const RsEncoding *encoding) {
+  return (encoding->onsets ? RS_PLANE_ONSET : RS_PLANE_NONE) |
+         (encoding->velocities ? RS_PLANE_VELOCITY : RS_PLANE_NONE);
+}
+
 /**
    The vector of one frame of a roll.
 

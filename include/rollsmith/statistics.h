@@ -104,6 +104,16 @@ RsStatistics rs_window_statistics(const RsRoll *roll, size_t window);
 */
 RsStatus rs_band(const RsSongs *songs, RsBand *out);
 
+/**
+   Hold the statistics of a window against a band.
+
+   @param s       Borrowed.
+   @param band    Borrowed.
+   @param inside  Output: whether each of them is in its band; or NULL.
+   @return Whether all of them are.
+*/
+bool rs_is_inside(const RsStatistics *s, const RsBand *band, bool inside[RS_STATISTICS]);
+
 /** Hold a roll against a band; both borrowed. Where the roll has no frames, all shares are 0. */
 RsJudgement rs_judge(const RsRoll *roll, const RsBand *band);
 

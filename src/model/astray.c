@@ -29,9 +29,7 @@ static uint64_t passages(const RsTrainer *trainer) {
 /* One of the passages as a roll, for a run to begin with. */
 static RsStatus roll_of(const RsTrainer *trainer, uint64_t number, RsRoll *roll) {
   const RsEncoding *encoding = &trainer->model->encoding;
-  const unsigned planes = (encoding->onsets ? RS_PLANE_ONSET : RS_PLANE_NONE) |
-                          (encoding->velocities ? RS_PLANE_VELOCITY : RS_PLANE_NONE);
-  const RsStatus status = rs_roll_init(roll, NULL, RS_WINDOW, planes);
+  const RsStatus status = rs_roll_init(roll, NULL, RS_WINDOW, rs_encoding_planes(encoding));
   for (size_t n = 0; !status && n < RS_WINDOW; ++n) {
     const float *v = passage(trainer, number) + n * visible_of(trainer);
     RsFrame onset;
@@ -66,20 +64,11 @@ static void play(void *context, size_t run) {
   look->status[run] = status;
 }
 
-static bool is_inside(const RsStatistics *s, const RsBand *band) {
-  for (int i = 0; i < RS_STATISTICS; ++i) {
-    if (s->value[i] < band->low.value[i] || s->value[i] > band->high.value[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* Keep the windows of a run that are outside a band of the songs: equation X9. */
 static void collect(RsTrainer *trainer, const RsRoll *roll) {
   for (size_t i = 0; i < rs_windows(roll->frames); ++i) {
     const RsStatistics s = rs_window_statistics(roll, i);
-    if (is_inside(&s, &trainer->band)) {
+    if (rs_is_inside(&s, &trainer->band, NULL)) {
       continue;
     }
     float *to = passage(trainer, trainer->counters.astray++);

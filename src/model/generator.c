@@ -243,9 +243,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
 
 RsStatus rs_generator_song(RsGenerator *generator, const char *name, size_t frames, RsRoll *roll) {
   const RsModel *model = generator->model;
-  const unsigned planes = (model->encoding.onsets ? RS_PLANE_ONSET : RS_PLANE_NONE) |
-                          (model->encoding.velocities ? RS_PLANE_VELOCITY : RS_PLANE_NONE);
-  RsStatus status = rs_roll_init(roll, name, frames, planes);
+  RsStatus status = rs_roll_init(roll, name, frames, rs_encoding_planes(&model->encoding));
   if (status) {
     return status;
   }

@@ -190,6 +190,18 @@ RsStatus rs_band(const RsSongs *songs, RsBand *out) {
   return st;
 }
 
+bool rs_is_inside(const RsStatistics *s, const RsBand *band, bool inside[RS_STATISTICS]) {
+  bool every = true;
+  for (int i = 0; i < RS_STATISTICS; ++i) {
+    const bool in = s->value[i] >= band->low.value[i] && s->value[i] <= band->high.value[i];
+    every = every && in;
+    if (inside) {
+      inside[i] = in;
+    }
+  }
+  return every;
+}
+
 /* Some windows against a band. */
 typedef struct {
   double all;     /* share of them inside every band */
@@ -204,11 +216,10 @@ static Share judge_windows(const RsRoll *roll, const RsBand *band, size_t first,
   memset(inside, 0, sizeof *inside);
   for (size_t w = first; w < last; ++w) {
     const RsStatistics s = rs_window_statistics(roll, w);
-    bool every = true;
+    bool in[RS_STATISTICS];
+    const bool every = rs_is_inside(&s, band, in);
     for (int i = 0; i < RS_STATISTICS; ++i) {
-      const bool in = s.value[i] >= band->low.value[i] && s.value[i] <= band->high.value[i];
-      inside->value[i] += in ? share : 0;
-      every = every && in;
+      inside->value[i] += in[i] ? share : 0;
     }
     found.all += every ? share : 0;
     found.outside = every ? 0 : found.outside + 1;
