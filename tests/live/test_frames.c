@@ -1,6 +1,4 @@
-#include "stage.h"
-
-#include "live/output.h"
+#include "output_stage.h"
 
 /* Frames with onsets and velocities, one after the other, at a clock that stands until it is moved.
  */
@@ -14,15 +12,12 @@ typedef struct {
 static Stage *enter(void) {
   const RsPlayerSettings settings = stage_settings(120);
   Stage *stage = calloc(1, sizeof(*stage));
-  rs_clock_simulate(&stage->clock, RS_SECOND);
-  assert_ok(rs_sink_record_new(&stage->clock.clock, 1 << 12, &stage->sink));
-  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  open_output(&settings, RS_SECOND, 1 << 12, &stage->clock, &stage->sink, &stage->output);
   return stage;
 }
 
 static void leave(Stage *stage) {
-  rs_output_clear(&stage->output);
-  rs_sink_free(stage->sink);
+  close_output(stage->sink, &stage->output);
   free(stage);
 }
 

@@ -1,6 +1,4 @@
-#include "stage.h"
-
-#include "live/output.h"
+#include "output_stage.h"
 
 /* The output alone, stepped by a clock that stands until it is moved. */
 typedef struct {
@@ -18,16 +16,13 @@ enum { MESSAGES = 1 << 14 }; // Recorded at most: memory is slow under a sanitiz
 static Stage *enter(RsPlayerSettings settings, int64_t lookahead) {
   Stage *stage = calloc(1, sizeof(*stage));
   stage->chords = chords();
-  rs_clock_simulate(&stage->clock, beginning);
-  assert_ok(rs_sink_record_new(&stage->clock.clock, MESSAGES, &stage->sink));
+  open_output(&settings, beginning, MESSAGES, &stage->clock, &stage->sink, &stage->output);
   stage->sink->lookahead = lookahead;
-  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
   return stage;
 }
 
 static void leave(Stage *stage) {
-  rs_output_clear(&stage->output);
-  rs_sink_free(stage->sink);
+  close_output(stage->sink, &stage->output);
   free(stage);
 }
 

@@ -1,7 +1,5 @@
-#include "stage.h"
-
 #include "../music/midi_maker.h"
-#include "live/output.h"
+#include "output_stage.h"
 
 #include <rollsmith/score_source.h>
 
@@ -43,15 +41,12 @@ static Stage *enter(const RsScoreSettings *how, double bpm, bool overlapping) {
   free(midi);
   assert_int_equal(settings.frames_per_beat, 96);
   assert_close(settings.score_bpm, 120, 0);
-  rs_clock_simulate(&stage->clock, beginning);
-  assert_ok(rs_sink_record_new(&stage->clock.clock, 1 << 12, &stage->sink));
-  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  open_output(&settings, beginning, 1 << 12, &stage->clock, &stage->sink, &stage->output);
   return stage;
 }
 
 static void leave(Stage *stage) {
-  rs_output_clear(&stage->output);
-  rs_sink_free(stage->sink);
+  close_output(stage->sink, &stage->output);
   rs_frame_source_free(stage->source);
   free(stage);
 }

@@ -1,6 +1,4 @@
-#include "stage.h"
-
-#include "live/output.h"
+#include "output_stage.h"
 
 /* What is sent, what is lost, and what is known of the receiver: the output's lower half, by hand.
  */
@@ -15,15 +13,12 @@ static const int64_t beginning = RS_SECOND;
 static Stage *enter(void) {
   const RsPlayerSettings settings = stage_settings(120);
   Stage *stage = calloc(1, sizeof(*stage));
-  rs_clock_simulate(&stage->clock, beginning);
-  assert_ok(rs_sink_record_new(&stage->clock.clock, 1 << 13, &stage->sink));
-  assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
+  open_output(&settings, beginning, 1 << 13, &stage->clock, &stage->sink, &stage->output);
   return stage;
 }
 
 static void leave(Stage *stage) {
-  rs_output_clear(&stage->output);
-  rs_sink_free(stage->sink);
+  close_output(stage->sink, &stage->output);
   free(stage);
 }
 
