@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -11,6 +12,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 /// An evaluation that is under way
 typedef struct {
@@ -24,6 +26,7 @@ typedef struct {
   RsBand band; // Of the songs
   RsJudgement judgement;
   RsCopy copy;
+  double not_copied; // Share of windows
   RsError *error;
 } Evaluation;
 
@@ -60,6 +63,24 @@ static RsStatus play(Evaluation *evaluation) {
   return status;
 }
 
+/// Look in the songs for what the model plays
+static RsStatus measure_copies(Evaluation *evaluation) {
+  const RsRoll *roll = &evaluation->free_run;
+  const size_t windows = rs_windows(roll->frames);
+  size_t *copied = rs_alloc(windows, sizeof *copied);
+  RsStatus status = copied ? RS_OK : RS_ERR_MEMORY;
+  if (!status) {
+    status = rs_longest_copy(roll, &evaluation->songs, &evaluation->copy, copied);
+  }
+  size_t own = 0;
+  for (size_t w = 0; !status && w < windows; ++w) {
+    own += copied[w] < RS_COPIED;
+  }
+  evaluation->not_copied = (double)own / (double)windows;
+  free(copied);
+  return status;
+}
+
 /// Hold what the model plays against the songs
 static RsStatus measure_music(Evaluation *evaluation) {
   RsStatus status = play(evaluation);
@@ -68,7 +89,7 @@ static RsStatus measure_music(Evaluation *evaluation) {
   }
   if (!status) {
     evaluation->judgement = rs_judge(&evaluation->free_run, &evaluation->band);
-    status = rs_longest_copy(&evaluation->free_run, &evaluation->songs, &evaluation->copy);
+    status = measure_copies(evaluation);
   }
   return status;
 }
@@ -94,11 +115,12 @@ static void tell_number(const RsOptions *options, const char *what, double value
 }
 
 static void tell_statistic(const Evaluation *evaluation, RsStatistic which) {
+  const RsJudgement *judgement = &evaluation->judgement;
   const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
-  rs_report(evaluation->options, "%-24s %9.4f %9.4f to %7.4f %7.1f %%  %s",
+  rs_report(evaluation->options, "%-24s %9.4f %9.4f to %7.4f %7.1f %% %8.4f, %7.4f  %s",
             rs_statistic_name(which), all.value[which], evaluation->band.low.value[which],
-            evaluation->band.high.value[which], 100 * evaluation->judgement.inside.value[which],
-            rs_statistic_unit(which));
+            evaluation->band.high.value[which], 100 * judgement->inside.value[which],
+            judgement->first.value[which], judgement->last.value[which], rs_statistic_unit(which));
 }
 
 static void tell_divergence(const Evaluation *evaluation) {
@@ -116,7 +138,8 @@ static void tell_music(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsRoll *roll = &evaluation->free_run;
   rs_report(options, "the model alone, %zu frames, in windows of %d:", roll->frames, RS_WINDOW);
-  rs_report(options, "%-24s %9s %20s %9s", "", "model", "songs' band", "inside");
+  rs_report(options, "%-24s %9s %20s %9s %17s", "", "model", "songs' band", "inside",
+            "quarters 1 and 4");
   for (int i = 0; i < RS_STATISTICS; ++i) {
     tell_statistic(evaluation, (RsStatistic)i);
   }
@@ -128,7 +151,8 @@ static void tell_music(const Evaluation *evaluation) {
               lengths[i].longest(roll->on, roll->frames),
               rs_longest_of(lengths[i].longest, &evaluation->songs));
   }
-  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
+  rs_report(options, "%-24s %9zu frames; below %d in %.1f %% of windows", "longest copied run",
+            evaluation->copy.frames, RS_COPIED, 100 * evaluation->not_copied);
 }
 
 static void tell(const Evaluation *evaluation) {
@@ -163,10 +187,10 @@ static json_t *music_json(const Evaluation *evaluation) {
   const RsJudgement *judgement = &evaluation->judgement;
   json_t *songs = json_object();
   json_t *json = json_pack(
-      "{s:I, s:o, s:f, s:o, s:I}", "frames", (json_int_t)roll->frames, "statistics",
+      "{s:I, s:o, s:f, s:o, s:I, s:f}", "frames", (json_int_t)roll->frames, "statistics",
       statistics_json(evaluation), "all_inside", judgement->all_inside, "diverged_at",
       judgement->diverged ? json_integer((json_int_t)judgement->diverged_at) : json_null(),
-      "longest_copy", (json_int_t)evaluation->copy.frames);
+      "longest_copy", (json_int_t)evaluation->copy.frames, "not_copied", evaluation->not_copied);
   for (int i = 0; i < LENGTHS; ++i) {
     const size_t own = lengths[i].longest(roll->on, roll->frames);
     const size_t theirs = rs_longest_of(lengths[i].longest, &evaluation->songs);
@@ -275,7 +299,7 @@ const RsCommand rs_command_evaluate = {
         "The longest chord is the longest stretch without any change, the longest note the longest "
         "that one note is held while others may move, both beside the longest of the songs. The "
         "longest copied run is the longest passage that stands in one of the songs, at any "
-        "transposition.",
+        "transposition; of a window counts the longest part of one that lies in it.",
     .examples = "rollsmith evaluate my.model songs/\n"
                 "rollsmith evaluate my.model test.roll --json\n"
                 "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",
