@@ -4,7 +4,6 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
-#include "model/keys.h"
 
 #include <rollsmith/evaluator.h>
 #include <rollsmith/generator.h>
@@ -226,15 +225,7 @@ static RsStatus check_unchanged(const Evaluation *evaluation, RsError *error) {
   allowed.roll.high = own->roll.high;
   allowed.roll.articulation = own->roll.articulation;
   allowed.roll.velocity = own->roll.velocity;
-  const RsKey *key = rs_keys_difference(rs_settings_table(), &allowed, &evaluation->settings);
-  if (key) {
-    char fixed[RS_KEY_TEXT_SIZE];
-    rs_key_format(key, own, fixed);
-    return rs_error(error, RS_ERR_SETTING,
-                    "--set: %s.%s is %s in this model and cannot be changed: leave it out",
-                    key->section, key->name, fixed);
-  }
-  return RS_OK;
+  return rs_options_settled(&allowed, &evaluation->settings, error);
 }
 
 /// The songs as the model saw its own

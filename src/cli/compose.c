@@ -20,10 +20,16 @@ static RsStatus new_seed(uint64_t *seed, RsError *error) {
   return RS_OK;
 }
 
+/// Only what is said of generating has a say
 static RsStatus take_settings(RsComposition *composition, const RsOptions *options,
                               RsError *error) {
   RsSettings settings = composition->model->settings;
   RsStatus status = rs_options_apply(options, &settings, error);
+  RsSettings allowed = composition->model->settings;
+  allowed.generate = settings.generate;
+  if (!status) {
+    status = rs_options_settled(&allowed, &settings, error);
+  }
   composition->settings = settings.generate;
   if (!status && !composition->settings.seed) {
     status = new_seed(&composition->settings.seed, error);

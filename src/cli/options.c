@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/nearest.h"
+#include "model/keys.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -270,6 +271,18 @@ static RsStatus assign_all(const RsOptions *options, RsSettings *settings, RsErr
 RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error) {
   const RsStatus status = assign_all(options, settings, error);
   return status ? status : rs_settings_check(settings, error);
+}
+
+RsStatus rs_options_settled(const RsSettings *allowed, const RsSettings *settings, RsError *error) {
+  const RsKey *key = rs_keys_difference(rs_settings_table(), allowed, settings);
+  if (!key) {
+    return RS_OK;
+  }
+  char fixed[RS_KEY_TEXT_SIZE];
+  rs_key_format(key, allowed, fixed);
+  return rs_error(error, RS_ERR_SETTING,
+                  "--set: %s.%s is %s in this model and cannot be changed: leave it out",
+                  key->section, key->name, fixed);
 }
 
 static RsStatus start_settings(const RsOptions *options, RsSettings *settings, RsError *error) {

@@ -104,6 +104,15 @@ void rs_options_clear(RsOptions *options);
 /** Set the keys that the command line names, on top of `settings`, and check the whole. */
 RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error);
 
+/**
+   See that nothing was set that a model has settled, or that would change nothing.
+
+   @param allowed   What was set, with the model's own values where they cannot be changed.
+   @param settings  What was set.
+   @return RS_OK; RS_ERR_SETTING where the two differ, with the first key in which they do.
+*/
+RsStatus rs_options_settled(const RsSettings *allowed, const RsSettings *settings, RsError *error);
+
 /** Settings from the defaults, the preset and the command line, in this order. */
 RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error);
 
