@@ -124,7 +124,7 @@ static void tell_line(Training *training, const RsProgress *progress, bool final
     return;
   }
   rs_progress_format(progress, line, sizeof(line));
-  fprintf(stderr, "%s%s%s", terminal ? "\r\033[K" : "", line, final ? "\n" : "");
+  fprintf(stderr, "%s%s%s", terminal ? RS_OVER_LINE : "", line, final ? "\n" : "");
   fflush(stderr);
   training->line_open = !final;
   training->told_at = rs_seconds();

@@ -9,6 +9,9 @@
 
 #include <jansson.h>
 
+/** Goes before a line on a terminal that is written over the last one. */
+#define RS_OVER_LINE "\r\033[K"
+
 /** Exit status of the program for what came of a command; `signal_number` is 0 or what stopped it.
  */
 int rs_exit_status(RsStatus status, int signal_number);

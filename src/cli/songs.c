@@ -4,8 +4,11 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "model/json.h"
+#include "model/seconds.h"
 
 #include <glib.h>
+#include <stdio.h>
+#include <unistd.h>
 
 /// Longest line of a report
 #define LINE_SIZE 1024
@@ -94,7 +97,25 @@ static RsStatus check_strict(const RsOptions *options, const RsIngestReports *re
   return RS_OK;
 }
 
-static bool go_on(void *context, size_t done, size_t files) {
+/// Seconds before the first word on how far reading is, and from one to the next
+#define FIRST_WORD 0.5
+#define NEXT_WORD 0.1
+
+/// What is told of a reading that takes long
+typedef struct {
+  bool wanted;   // On a terminal, unless quiet
+  bool open;     // Whether a line stands there
+  double due_at; // Monotonic time of the next word, seconds
+} Reading;
+
+static bool on_file(void *context, size_t done, size_t files) {
+  Reading *reading = context;
+  if (reading->wanted && rs_seconds() >= reading->due_at) {
+    fprintf(stderr, RS_OVER_LINE "read %zu of %zu files", done, files);
+    fflush(stderr);
+    reading->open = true;
+    reading->due_at = rs_seconds() + NEXT_WORD;
+  }
   return !rs_signal_received();
 }
 
@@ -102,13 +123,17 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
                        RsTell tell, RsSongs *songs, json_t **report, RsError *error) {
   RsTeam *team = NULL;
   RsIngestReports reports = {NULL, 0};
+  Reading reading = {.wanted = !options->quiet && isatty(STDERR_FILENO),
+                     .due_at = rs_seconds() + FIRST_WORD};
   *songs = (RsSongs){NULL, 0, 0};
   if (rs_team_new((size_t)settings->train.threads, &team)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  RsStatus status = rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths),
-                                    &settings->roll, team, go_on, NULL, songs, &reports, error);
+  RsStatus status =
+      rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), &settings->roll,
+                      team, on_file, &reading, songs, &reports, error);
   rs_team_free(team);
+  fputs(reading.open ? RS_OVER_LINE : "", stderr);
   tell_files(options, &reports, tell);
   tell_sum(options, &settings->roll, &reports, tell);
   if (report) {
