@@ -52,7 +52,7 @@ void rs_output_clear(RsOutput *output) {
 
 /* ---- Time stands still ---- */
 
-static uint64_t frame_pulse(const RsOutput *output) {
+uint64_t rs_output_frame_pulse(const RsOutput *output) {
   return output->frame * output->timeline.pulses_a_frame;
 }
 
@@ -61,33 +61,48 @@ static uint64_t clock_pulse(const RsOutput *output) {
 }
 
 static uint64_t next_pulse(const RsOutput *output) {
-  const uint64_t frame = frame_pulse(output), clock = clock_pulse(output);
+  const uint64_t frame = rs_output_frame_pulse(output), clock = clock_pulse(output);
   return frame < clock ? frame : clock;
+}
+
+uint64_t rs_output_position(const RsOutput *output, int64_t now) {
+  const uint64_t pulse = rs_timeline_pulse(&output->timeline, rs_output_soon(output, now));
+  const uint64_t next = next_pulse(output);
+  return pulse < output->pulse ? output->pulse : pulse < next ? pulse : next;
 }
 
 void rs_output_stand(RsOutput *output, int64_t now) {
   rs_output_hush(output, now);
-  if (output->settings.clock) {
+  if (output->settings.clock && !output->cues) {
     rs_output_put(output, rs_message_byte(RS_MIDI_STOP));
     rs_output_send(output, now, 0);
   }
+  output->stood_at = rs_output_position(output, now);
   output->state = RS_OUTPUT_STANDS;
 }
 
-static void put_position(RsOutput *output) {
+void rs_output_go_on(RsOutput *output, int64_t due) {
+  rs_timeline_move(&output->timeline, output->stood_at, due);
+  output->cues = true;
+  output->state = RS_OUTPUT_PLAYS;
+}
+
+/// A song position counts sixteenths: who hears the clock goes on where one begins
+static void cue(RsOutput *output, int64_t due) {
   const uint64_t position = output->clock / CLOCKS_A_POSITION & 0x3fff;
   rs_output_put(output,
                 (RsMessage){3, {RS_MIDI_SONG_POSITION, position & 0x7f, (uint8_t)(position >> 7)}});
+  rs_output_put(output, rs_message_byte(output->clock ? RS_MIDI_CONTINUE : RS_MIDI_START));
+  rs_output_send(output, due - PREFACE, 0);
+  output->cues = false;
 }
 
-void rs_output_go_on(RsOutput *output, int64_t due) {
-  rs_timeline_move(&output->timeline, next_pulse(output), due);
-  if (output->settings.clock) {
-    put_position(output);
-    rs_output_put(output, rs_message_byte(output->clock ? RS_MIDI_CONTINUE : RS_MIDI_START));
-    rs_output_send(output, due - PREFACE, 0);
+static void play_clock(RsOutput *output, int64_t due) {
+  if (output->cues && output->clock % CLOCKS_A_POSITION == 0) {
+    cue(output, due);
   }
-  output->state = RS_OUTPUT_PLAYS;
+  rs_output_put(output, rs_message_byte(RS_MIDI_CLOCK));
+  ++output->clock;
 }
 
 /* ---- Playing ---- */
@@ -105,7 +120,8 @@ static bool wait_for_receiver(RsOutput *output, int64_t due, int64_t now) {
 /// Play what is due together at a pulse. @return Whether there was all that it takes.
 static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t now) {
   const RsSourceFrame *next = NULL;
-  const bool framed = frame_pulse(output) == pulse, clocked = clock_pulse(output) == pulse;
+  const bool framed = rs_output_frame_pulse(output) == pulse,
+             clocked = clock_pulse(output) == pulse;
   const RsStatus status = framed ? rs_output_see_frame(output, &next) : RS_OK;
   if (status == RS_ERR_ARGUMENT) {
     output->stats.missed += !output->missing && now > due;
@@ -123,8 +139,7 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
     return wait_for_receiver(output, due, now);
   }
   if (clocked) {
-    rs_output_put(output, rs_message_byte(RS_MIDI_CLOCK));
-    ++output->clock;
+    play_clock(output, due);
   }
   if (framed) {
     rs_output_perform(output, next, due);
@@ -139,12 +154,12 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
 
 /// Whether the clock that is followed has come as far as a pulse, or has ceased
 static bool may_follow(RsOutput *output, uint64_t pulse, int64_t now) {
-  const uint64_t ticks = output->follow.ticks - 1 + TICKS_AHEAD;
+  const int64_t ticks = (int64_t)output->follow.ticks - 1 + TICKS_AHEAD;
   if (now - output->follow.last > STANDSTILL) {
     rs_output_stand(output, now);
     return false;
   }
-  return pulse <= output->follow_base + ticks * output->timeline.pulses_a_clock;
+  return (int64_t)pulse <= output->follow_base + ticks * (int64_t)output->timeline.pulses_a_clock;
 }
 
 /// When the next pulse is due; where that is long past, time goes on from now

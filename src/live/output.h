@@ -65,8 +65,10 @@ typedef struct {
   uint64_t frame;       // Number of the next frame
   uint64_t clock;       // Number of the next MIDI clock
   uint64_t pulse;       // The last one that was played
+  uint64_t stood_at;    // Where time stands still, a pulse
+  bool cues;            // Who hears the clock is to be told where it goes on
   int64_t last_due;     // Nothing may be sent that is due before
-  uint64_t follow_base; // Pulse of the first tick that is followed
+  int64_t follow_base;  // Pulse of the first tick since Start
   int64_t drained;      // When all that was sent has been due
   bool waits;           // For room at the receiver
   bool missing;         // The next frame was not there in time
@@ -181,6 +183,12 @@ void rs_output_put_ends(RsOutput *output);
 
 /** Put into the batch what silences a channel, 0..15. */
 void rs_output_put_silence(RsOutput *output, int channel);
+
+/** Number of the pulse at which the next frame is due. */
+uint64_t rs_output_frame_pulse(const RsOutput *output);
+
+/** The pulse up to which the music has been handed over. */
+uint64_t rs_output_position(const RsOutput *output, int64_t now);
 
 /** Let time stand still, or go on. */
 void rs_output_stand(RsOutput *output, int64_t now);

@@ -2,14 +2,14 @@
 
 /* What the output is told: by the caller's thread, and by the ports it hears. */
 
-enum { RECEIVED_AT_ONCE = 64 };
+enum { RECEIVED_AT_ONCE = 64, CLOCKS_A_BEAT = 24 };
 
 /* ---- Commands ---- */
 
-static void set_tempo(RsOutput *output, double bpm) {
+static void set_tempo(RsOutput *output, double bpm, int64_t now) {
   if (!output->settings.follow) {
     output->bpm = bpm;
-    rs_timeline_tempo(&output->timeline, output->pulse, bpm);
+    rs_timeline_tempo(&output->timeline, rs_output_position(output, now), bpm);
     atomic_store_explicit(&output->seen_bpm, bpm, memory_order_relaxed);
   }
 }
@@ -42,7 +42,7 @@ static void see_receiver(RsOutput *output, RsReceiver receiver, int64_t now) {
 static void obey(RsOutput *output, const RsQueuedCommand *command, int64_t now) {
   switch (command->control) {
   case RS_PLAYER_TEMPO:
-    set_tempo(output, command->value);
+    set_tempo(output, command->value, now);
     return;
   case RS_PLAYER_TRANSPOSE:
     output->transpose = (int)command->value;
@@ -88,31 +88,60 @@ void rs_output_commands(RsOutput *output, int64_t now) {
 
 /* ---- A clock to follow ---- */
 
-/// The first tick: the music goes on from here
+/// Where in the music the tick is that came last
+static int64_t tick_pulse(const RsOutput *output) {
+  return output->follow_base +
+         ((int64_t)output->follow.ticks - 1) * (int64_t)output->timeline.pulses_a_clock;
+}
+
+/// The music goes on with this tick: after Start with the next frame; else in its place, or where
+/// that is past, whole beats later
 static void begin_to_follow(RsOutput *output) {
-  output->follow.ticks = 1;
-  output->follow_base = output->frame * output->timeline.pulses_a_frame;
+  const int64_t beat = CLOCKS_A_BEAT * (int64_t)output->timeline.pulses_a_clock;
+  const int64_t frame = (int64_t)rs_output_frame_pulse(output);
+  if (output->follow.ticks == 1) {
+    output->follow_base = frame;
+  }
+  const int64_t behind = tick_pulse(output) - frame;
+  output->follow_base -= behind > 0 ? (behind + beat - 1) / beat * beat : 0;
+  output->cues = true;
   output->state = RS_OUTPUT_PLAYS;
 }
 
-static void follow_tick(RsOutput *output, int64_t time) {
+/// The music goes as the ticks do
+static void go_along(RsOutput *output) {
   RsTimeline *timeline = &output->timeline;
-  rs_follow_tick(&output->follow, time);
-  if (!output->follow.running || output->paused || output->state > RS_OUTPUT_STANDS) {
-    return;
-  }
-  ++output->follow.ticks;
-  if (output->state == RS_OUTPUT_STANDS) {
-    begin_to_follow(output);
-  }
-  rs_timeline_move(timeline,
-                   output->follow_base + (output->follow.ticks - 1) * timeline->pulses_a_clock,
-                   output->follow.smooth);
+  const int64_t pulse = tick_pulse(output), early = pulse < 0 ? -pulse : 0;
+  const double wait = output->follow.period * (double)early / (double)timeline->pulses_a_clock;
+  rs_timeline_move(timeline, (uint64_t)(pulse + early), output->follow.smooth + (int64_t)wait);
   if (output->follow.period > 0) {
     timeline->time = (uint64_t)(output->follow.period * (double)timeline->pulses /
                                 (double)timeline->pulses_a_clock);
     output->bpm = rs_follow_bpm(&output->follow);
     atomic_store_explicit(&output->seen_bpm, output->bpm, memory_order_relaxed);
+  }
+}
+
+static void follow_tick(RsOutput *output, int64_t time) {
+  rs_follow_tick(&output->follow, time);
+  if (!output->follow.running || output->state == RS_OUTPUT_WAITS ||
+      output->state > RS_OUTPUT_STANDS) {
+    return;
+  }
+  ++output->follow.ticks;
+  if (output->paused) {
+    return;
+  }
+  if (output->state == RS_OUTPUT_STANDS) {
+    begin_to_follow(output);
+  }
+  go_along(output);
+}
+
+static void stop_to_follow(RsOutput *output, int64_t now) {
+  output->follow.running = false;
+  if (output->state == RS_OUTPUT_PLAYS) {
+    rs_output_stand(output, now);
   }
 }
 
@@ -122,14 +151,15 @@ static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
     follow_tick(output, received->time);
     return;
   case RS_MIDI_START:
+    stop_to_follow(output, now);
+    output->follow.ticks = 0;
+    output->follow.running = true;
+    return;
   case RS_MIDI_CONTINUE:
     output->follow.running = true;
     return;
   case RS_MIDI_STOP:
-    output->follow.running = false;
-    if (output->state == RS_OUTPUT_PLAYS) {
-      rs_output_stand(output, now);
-    }
+    stop_to_follow(output, now);
     return;
   }
 }

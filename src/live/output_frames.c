@@ -4,8 +4,8 @@
 
 /* The frames of the output: which one is next, and what it takes to perform it. */
 
-/// Pedal up and the like, the clock's Stop, and some clocks
-enum { CONTROLS_AT_END = 8 };
+/// Pedal up and the like, the clock's Stop, where it goes on, and some clocks
+enum { CONTROLS_AT_END = 10 };
 
 void rs_output_hold(RsOutput *output, uint64_t frames) {
   const uint64_t most =

@@ -137,6 +137,10 @@ static void welcome_port(RsOutput *output, int64_t now) {
   rs_output_hush(output, now);
   put_silences(output);
   rs_output_program(output);
+  if (output->settings.clock) { // Of which some ticks were lost
+    rs_output_put(output, rs_message_byte(RS_MIDI_STOP));
+    output->cues = true;
+  }
   rs_output_send(output, now, 0);
 }
 

@@ -45,6 +45,16 @@ int64_t rs_timeline_due(const RsTimeline *timeline, uint64_t pulse) {
          (int64_t)(whole * timeline->time + rest * timeline->time / timeline->pulses);
 }
 
+uint64_t rs_timeline_pulse(const RsTimeline *timeline, int64_t time) {
+  const int64_t since = time - timeline->anchor_time;
+  if (since <= 0) {
+    return timeline->anchor_pulse;
+  }
+  const uint64_t whole = (uint64_t)since / timeline->time, rest = (uint64_t)since % timeline->time;
+  return timeline->anchor_pulse + whole * timeline->pulses +
+         rest * timeline->pulses / timeline->time;
+}
+
 void rs_timeline_move(RsTimeline *timeline, uint64_t pulse, int64_t time) {
   timeline->anchor_pulse = pulse;
   timeline->anchor_time = time;

@@ -36,6 +36,10 @@ RsTimeline rs_timeline(unsigned frames_per_beat, double frame_ms, double bpm);
 /** When a pulse is due; those before the anchor are due with it. */
 int64_t rs_timeline_due(const RsTimeline *timeline, uint64_t pulse);
 
+/** The last pulse that is due by a time, not before the anchor. Within the rounding of a nanosecond
+    it may be the one before. */
+uint64_t rs_timeline_pulse(const RsTimeline *timeline, int64_t time);
+
 /** Let `pulse` be due at `time`; what comes later moves along. */
 void rs_timeline_move(RsTimeline *timeline, uint64_t pulse, int64_t time);
 

@@ -117,6 +117,24 @@ static void another_tempo_changes_all_in_proportion(void **state) {
   leave(stage);
 }
 
+/* In the middle of a note, what follows keeps its distance. */
+static void a_pause_and_a_tempo_begin_where_they_are_asked_for(void **state) {
+  Stage *stage = enter(&as_it_stands, 120, false);
+  play_until(stage, beginning + 100 * RS_MILLISECOND); // Of 250, up to the end of the first note
+  command(stage, RS_PLAYER_PAUSE, 1);
+  play_until(stage, beginning + 5 * RS_SECOND);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, INT64_MAX);
+  assert_in_range(when(stage, 0x99, 36, 80), 5390000, 5410000);
+  leave(stage);
+  stage = enter(&as_it_stands, 120, false);
+  play_until(stage, beginning + 200 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_TEMPO, 60);
+  play_until(stage, INT64_MAX);
+  assert_in_range(when(stage, 0x99, 36, 80), 790000, 805000);
+  leave(stage);
+}
+
 static void channel_program_and_length_can_be_chosen(void **state) {
   const RsScoreSettings how = {.channel = 5, .program = 7, .quarters = 1};
   Stage *stage = enter(&how, 120, false);
@@ -276,6 +294,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_is_played_in_all_its_tempi_and_channels),
       cmocka_unit_test(another_tempo_changes_all_in_proportion),
+      cmocka_unit_test(a_pause_and_a_tempo_begin_where_they_are_asked_for),
       cmocka_unit_test(channel_program_and_length_can_be_chosen),
       cmocka_unit_test(a_loop_has_the_length_of_the_file_or_that_which_was_chosen),
       cmocka_unit_test(whatever_is_changed_no_note_is_left),

@@ -61,6 +61,17 @@ static void frames_of_time_are_as_much_faster_as_the_tempo(void **state) {
   assert_true(timeline.pulses_a_clock > 0);
 }
 
+static void pulses_are_found_by_their_time(void **state) {
+  RsTimeline timeline = rs_timeline(4, 0, 123);
+  rs_timeline_move(&timeline, 100, 7 * RS_SECOND);
+  for (uint64_t pulse = 100; pulse < 100000; pulse += 97) {
+    const int64_t due = rs_timeline_due(&timeline, pulse);
+    assert_int_equal(rs_timeline_pulse(&timeline, due + 1), pulse);
+    assert_int_equal(rs_timeline_pulse(&timeline, due + RS_MILLISECOND), pulse);
+  }
+  assert_int_equal(rs_timeline_pulse(&timeline, 0), 100);
+}
+
 static void a_simulated_clock_never_goes_back(void **state) {
   RsSimulatedClock clock;
   rs_clock_simulate(&clock, RS_SECOND);
@@ -207,6 +218,7 @@ int main(void) {
       cmocka_unit_test(what_is_moved_takes_the_rest_along),
       cmocka_unit_test(what_is_before_the_anchor_is_due_with_it),
       cmocka_unit_test(frames_of_time_are_as_much_faster_as_the_tempo),
+      cmocka_unit_test(pulses_are_found_by_their_time),
       cmocka_unit_test(a_simulated_clock_never_goes_back),
       cmocka_unit_test(a_clock_with_jitter_is_smoothed),
       cmocka_unit_test(a_new_tempo_is_found_within_a_beat),
