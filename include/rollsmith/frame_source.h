@@ -33,6 +33,7 @@ typedef struct {
   size_t message_count;       ///< How many
   double bpm;                 ///< Of a score: tempo from here on; 0: as it was
   size_t length;              ///< Of a score: frames until the next one, maybe 0
+  bool anew;                  ///< Of a score: what sounds is ended first, as it begins again
 } RsSourceFrame;
 
 /** What of a source can be changed while it plays. */

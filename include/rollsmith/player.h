@@ -40,7 +40,8 @@ typedef struct {
   unsigned frames_per_beat;  ///< Frames a quarter note; 0 where frames are of time
   double frame_ms;           ///< Where frames are of time, milliseconds of one
   double bpm;                ///< Quarter notes a minute, 4 to 60000
-  double score_bpm;          ///< Of a score: the tempo in it that this is, for the others; 0: as is
+  double score_bpm;          ///< Of a score: the tempo in it that this is, for the others; 0: as
+                             ///< is. Its own may be any: it is played as near as can be
   RsPerformance performance; ///< Meter and velocities
   uint64_t seed;             ///< Of the velocities
   unsigned channel;          ///< 1..16

@@ -15,16 +15,24 @@ enum {
 #define STANDSTILL (RS_SECOND / 2)   // So late is no delay: the machine slept
 #define TICKS_AHEAD 2                // So far the clock that is followed is trusted
 
+#define SLOWEST_BPM 4.0
+#define FASTEST_BPM 60000.0
+
 /* ---- Life ---- */
+
+double rs_output_playable(double bpm) {
+  return bpm < SLOWEST_BPM ? SLOWEST_BPM : bpm > FASTEST_BPM ? FASTEST_BPM : bpm;
+}
 
 RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSink *sink) {
   memset(output, 0, sizeof(*output));
   output->settings = *settings;
   output->sink = sink;
-  output->bpm = settings->bpm;
+  output->bpm = rs_output_playable(settings->bpm);
   output->score_bpm = settings->score_bpm > 0 ? settings->score_bpm : settings->bpm;
-  output->timeline = rs_timeline(settings->frames_per_beat, settings->frame_ms, settings->bpm);
-  atomic_init(&output->seen_bpm, settings->bpm);
+  output->pace = settings->bpm / output->score_bpm;
+  output->timeline = rs_timeline(settings->frames_per_beat, settings->frame_ms, output->bpm);
+  atomic_init(&output->seen_bpm, output->bpm);
   output->history = calloc(RS_HISTORY_FRAMES, sizeof(*output->history));
   RsStatus status = output->history ? RS_OK : RS_ERR_MEMORY;
   if (!status) {

@@ -91,6 +91,7 @@ typedef struct {
   unsigned channels;                    // Bits of those that were used
   bool anew;                            // What sounds is ended first
   double score_bpm;                     // Tempo of it that is in force
+  double pace;                          // How much faster it is played
 
   RsMessage batch[RS_BATCH]; // Messages that are due together
   size_t batched;
@@ -109,6 +110,9 @@ typedef struct {
   atomic_uint seen_missed; // Frames that were not made in time
   atomic_bool seen_running;
 } RsOutput;
+
+/** A tempo, quarter notes a minute, as far as it can be played. */
+double rs_output_playable(double bpm);
 
 /** Set up. @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT; to be given to rs_output_clear() always.
  */

@@ -9,6 +9,7 @@ enum { RECEIVED_AT_ONCE = 64, CLOCKS_A_BEAT = 24 };
 static void set_tempo(RsOutput *output, double bpm, int64_t now) {
   if (!output->settings.follow) {
     output->bpm = bpm;
+    output->pace = bpm / output->score_bpm;
     rs_timeline_tempo(&output->timeline, rs_output_position(output, now), bpm);
     atomic_store_explicit(&output->seen_bpm, bpm, memory_order_relaxed);
   }

@@ -11,6 +11,7 @@ void rs_output_hold(RsOutput *output, uint64_t frames) {
   const uint64_t most =
       output->history_count < RS_HISTORY_FRAMES ? output->history_count : RS_HISTORY_FRAMES;
   uint64_t held = 0;
+  output->anew = output->anew || output->hold; // The end of what began lies in the bars held
   output->hold = output->hold_at = 0;
   while (held < frames && output->hold < most) {
     ++output->hold;

@@ -4,20 +4,15 @@
 
 enum { DRUMS = 9 }; // Their notes are no pitches
 
-#define SLOWEST_BPM 4.0
-#define FASTEST_BPM 60000.0
-
 /// The tempo of the score changes: so does that in which it is played, in the same proportion
 static void change_tempo(RsOutput *output, double bpm) {
-  double played = output->bpm / output->score_bpm * bpm;
   output->score_bpm = bpm;
-  if (output->settings.follow) {
-    return;
+  if (!output->settings.follow) {
+    const double played = rs_output_playable(output->pace * bpm);
+    output->bpm = played;
+    rs_timeline_tempo(&output->timeline, rs_output_frame_pulse(output), played);
+    atomic_store_explicit(&output->seen_bpm, played, memory_order_relaxed);
   }
-  played = played < SLOWEST_BPM ? SLOWEST_BPM : played > FASTEST_BPM ? FASTEST_BPM : played;
-  output->bpm = played;
-  rs_timeline_tempo(&output->timeline, output->frame * output->timeline.pulses_a_frame, played);
-  atomic_store_explicit(&output->seen_bpm, played, memory_order_relaxed);
 }
 
 /// End all that sounds, since its own ends may not come, or come elsewhere
@@ -58,7 +53,7 @@ void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64
   if (frame->bpm > 0) {
     change_tempo(output, frame->bpm);
   }
-  if (output->anew) {
+  if (output->anew || frame->anew) {
     begin_anew(output);
   }
   for (size_t i = 0; i < frame->message_count; ++i) {

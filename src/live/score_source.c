@@ -142,6 +142,7 @@ static RsStatus score_next(RsFrameSource *source, RsSourceFrame *frame) {
     self->over = false;
     self->tick = 0;
     self->message = self->tempo = 0;
+    frame->anew = true;
   }
   take_tempo(self, frame);
   take_messages(self, frame);

@@ -278,6 +278,11 @@ static void what_cannot_be_played_is_refused(void **state) {
         RS_ERR_SETTING);
     assert_null(player);
   }
+  RsPlayerSettings score = stage_settings(3.576); // The slowest that a MIDI file can say
+  score.score_bpm = score.bpm;
+  assert_ok(rs_player_new(&score, &source.source, sink, rs_clock_monotonic(), &player, &error));
+  assert_close(rs_player_view(player).bpm, 4, 0);
+  rs_player_free(player);
   rs_sink_free(sink);
 }
 

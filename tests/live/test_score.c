@@ -176,6 +176,32 @@ static void a_loop_has_the_length_of_the_file_or_that_which_was_chosen(void **st
   loop_for(1.75, 1250000000, 13); // With some silence at its end
 }
 
+/* Not so a note that goes on past the place where the loop begins again. */
+static void what_sounds_at_the_end_of_a_loop_ends_there(void **state) {
+  const RsScoreSettings how = {.program = -1, .loop = true, .quarters = 1.25};
+  Stage *stage = enter(&how, 120, false); // The drum would sound from 1 to 2
+  play_until(stage, beginning + 700 * RS_MILLISECOND);
+  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  play_until(stage, beginning + 900 * RS_MILLISECOND);
+  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  play_until(stage, beginning + 1400 * RS_MILLISECOND);
+  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  leave(stage);
+}
+
+static void what_began_in_held_bars_ends_with_them(void **state) {
+  const RsScoreSettings how = {.program = -1, .loop = true};
+  Stage *stage = enter(&how, 120, false);
+  play_until(stage, beginning + 1510 * RS_MILLISECOND); // It has just begun again
+  command(stage, RS_PLAYER_HOLD, 192);
+  play_until(stage, beginning + 2600 * RS_MILLISECOND); // In the middle of the drum, once more
+  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  command(stage, RS_PLAYER_HOLD, 0);
+  play_until(stage, beginning + 3100 * RS_MILLISECOND); // Which is not where it went on
+  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  leave(stage);
+}
+
 static void whatever_is_changed_no_note_is_left(void **state) {
   const RsScoreSettings how = {.program = -1, .loop = true};
   static const struct {
@@ -297,6 +323,8 @@ int main(void) {
       cmocka_unit_test(a_pause_and_a_tempo_begin_where_they_are_asked_for),
       cmocka_unit_test(channel_program_and_length_can_be_chosen),
       cmocka_unit_test(a_loop_has_the_length_of_the_file_or_that_which_was_chosen),
+      cmocka_unit_test(what_sounds_at_the_end_of_a_loop_ends_there),
+      cmocka_unit_test(what_began_in_held_bars_ends_with_them),
       cmocka_unit_test(whatever_is_changed_no_note_is_left),
       cmocka_unit_test(a_note_that_begins_twice_ends_once),
       cmocka_unit_test(a_transposition_leaves_drums_alone),

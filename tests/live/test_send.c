@@ -236,8 +236,11 @@ static void a_tempo_of_the_score_stays_within_what_can_be_played(void **state) {
       stage->output.settings.follow = follow;
       stage->output.bpm = cases[i].played;
       stage->output.score_bpm = cases[i].before;
+      stage->output.pace = cases[i].played / cases[i].before;
       score(stage, NULL, 0, cases[i].then);
       assert_close(stage->output.bpm, follow ? cases[i].played : cases[i].result, 1e-9);
+      score(stage, NULL, 0, cases[i].before); // And what was out of reach is forgotten
+      assert_close(stage->output.bpm, cases[i].played, 1e-9);
       leave(stage);
     }
   }
