@@ -62,6 +62,22 @@ void rs_ports_clear(RsPorts *ports);
 RsStatus rs_ports_choose(const RsPorts *ports, bool output, const char *pattern, size_t *index,
                          RsError *error);
 
+/** Whether two names may be those of one port, before and after its program was started anew: they
+    are the same up to a bracket, in which some put a number that changes. */
+bool rs_port_names_alike(const char *a, const char *b);
+
+/**
+   Find a port again that was gone.
+
+   @param ports   Ports.
+   @param former  What it was.
+   @param twin    Among those of its name, direction and program it was this one.
+   @param index   Output, its place in `ports`.
+   @return RS_OK; RS_ERR_PORT where none has its name, or none its program's where that is known.
+*/
+RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
+                             size_t *index);
+
 /** Which ports a sink shall have, by patterns as above. */
 typedef struct {
   const char *output;            ///< Where it sends; NULL: the default port
@@ -73,8 +89,8 @@ typedef struct {
    A sink that sends to a port and hears others.
 
    Messages are scheduled by the MIDI system, which is why it wants them a little early. Ports that
-   are gone are found again by the pattern, or by their name where that was a number or the default.
-   Inputs must be there at first; when the sink is opened anew, those that are not are left out.
+   are gone are found again by their name, and never taken for others that match the pattern. Inputs
+   must be there at first; when the sink is opened anew, those that are not are left out.
 
    @param choice  Copied.
    @param clock   The monotonic clock; borrowed for the sink's life.

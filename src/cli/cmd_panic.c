@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 
 #include <rollsmith/ports.h>
 
@@ -18,23 +19,30 @@ enum {
 };
 
 /// Wait until the receiver has read most of what it was sent
-static void pace(const RsPortWatch *watch, RsClock *clock) {
+static RsStatus pace(RsPortWatch *watch, RsClock *clock) {
   const int64_t end = clock->now(clock) + PATIENCE;
   do {
     clock->sleep_until(clock, clock->now(clock) + PACE);
-  } while (rs_port_watch_unread(watch) > UNREAD && clock->now(clock) < end);
+    if (rs_signal_received()) {
+      return RS_ERR_STOPPED;
+    }
+    if (rs_port_watch_look(watch, clock->now(clock)) == RS_RECEIVER_GONE ||
+        clock->now(clock) > end) {
+      return RS_ERR_PORT;
+    }
+  } while (rs_port_watch_unread(watch) > UNREAD);
+  return RS_OK;
 }
 
-static RsStatus silence_channel(RsSink *sink, const RsPortWatch *watch, RsClock *clock,
-                                int channel) {
+static RsStatus silence_channel(RsSink *sink, RsPortWatch *watch, RsClock *clock, int channel) {
   RsMessage messages[BATCH];
   RsStatus status = sink->send(sink, 0, messages, rs_silence(channel, messages));
   for (int note = 0; !status && note < RS_NOTES; note += BATCH) {
     for (int i = 0; i < BATCH; ++i) {
       messages[i] = rs_message_note(false, channel, note + i, 0);
     }
-    pace(watch, clock);
-    status = sink->send(sink, 0, messages, BATCH);
+    status = pace(watch, clock);
+    status = status ? status : sink->send(sink, 0, messages, BATCH);
   }
   return status;
 }
@@ -45,6 +53,7 @@ static RsStatus silence(RsSink *sink, RsClock *clock) {
   for (int channel = 0; channel < RS_CHANNELS && !status; ++channel) {
     status = silence_channel(sink, watch, clock, channel);
   }
+  status = status ? status : pace(watch, clock);
   clock->sleep_until(clock, clock->now(clock) + 100 * RS_MILLISECOND);
   rs_port_watch_free(watch);
   return status;
@@ -62,8 +71,8 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   if (!status) {
     status = silence(sink, clock);
     if (status) {
-      rs_error(error, status, "'%s' cannot be silenced: %s", rs_sink_ports_name(sink),
-               rs_status_text(status));
+      rs_error(error, status, "'%s' is gone, or does not read what is sent to it",
+               rs_sink_ports_name(sink));
     } else {
       rs_say(options, "%s: silenced", rs_sink_ports_name(sink));
     }

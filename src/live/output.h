@@ -62,16 +62,16 @@ typedef struct {
   RsFlight flight;
   RsQueuedFrame next; // The next frame, if `has_next`
   bool has_next;
-  uint64_t frame;       // Number of the next frame
-  uint64_t clock;       // Number of the next MIDI clock
-  uint64_t pulse;       // The last one that was played
-  uint64_t stood_at;    // Where time stands still, a pulse
-  bool cues;            // Who hears the clock is to be told where it goes on
-  int64_t last_due;     // Nothing may be sent that is due before
-  int64_t follow_base;  // Pulse of the first tick since Start
-  int64_t drained;      // When all that was sent has been due
-  bool waits;           // For room at the receiver
-  bool missing;         // The next frame was not there in time
+  uint64_t frame;      // Number of the next frame
+  uint64_t clock;      // Number of the next MIDI clock
+  uint64_t pulse;      // The last one that was played
+  uint64_t stood_at;   // Where time stands still, a pulse
+  bool cues;           // Who hears the clock is to be told where it goes on
+  int64_t last_due;    // Nothing may be sent that is due before
+  int64_t follow_base; // Pulse of the first tick since Start
+  int64_t drained;     // When all that was sent has been due
+  bool waits;          // For room at the receiver
+  bool missing;        // The next frame was not there in time
   bool paused;
   int64_t gone_since; // When the port went; 0: it is there
   bool refreshes;     // It did not go, but is opened anew

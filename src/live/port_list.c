@@ -49,6 +49,16 @@ size_t rs_port_list_place(const RsPorts *ports, size_t index) {
   return place;
 }
 
+size_t rs_port_list_twin(const RsPorts *ports, size_t index) {
+  const RsPort *one = &ports->ports[index];
+  size_t twin = 0;
+  for (const RsPort *other = ports->ports; other < one; ++other) {
+    twin += other->output == one->output && !strcmp(other->name, one->name) &&
+            !strcmp(other->client, one->client);
+  }
+  return twin;
+}
+
 static void add_clients(RsPorts *ports) {
   char *text = rs_seq_text();
   for (size_t i = 0; text && i < ports->count; ++i) {

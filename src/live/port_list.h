@@ -17,4 +17,7 @@ RsStatus rs_port_list_read(RsPorts *ports, RsError *error);
 /** How many ports of its name and direction come before a port. */
 size_t rs_port_list_place(const RsPorts *ports, size_t index);
 
+/** How many of those are of the same program, by its name. */
+size_t rs_port_list_twin(const RsPorts *ports, size_t index);
+
 #endif /* RS_LIVE_PORT_LIST_H */

@@ -8,6 +8,8 @@ struct RsPortWatch {
   char name[RS_PORT_NAME_SIZE];
   size_t place;
   bool output;
+  bool known;  // Where it is:
+  int address; // its client and port
   RsSeqStall stall;
   RsSeqPool pool; // As last seen
 };
@@ -32,10 +34,32 @@ const char *rs_port_watch_name(const RsPortWatch *watch) {
   return watch->name;
 }
 
+static int address_of(const RsSeqPort *port) {
+  return port->client << 8 | port->port;
+}
+
+/// The port, where it was: another one of its name is not it, but has to be opened
+static bool find(const RsPortWatch *watch, const char *text, RsSeqPort *port) {
+  if (!watch->known) {
+    return rs_seq_find(text, watch->name, watch->place, watch->output, port);
+  }
+  for (const char *at = text; (at = rs_seq_next(at, port));) {
+    if (address_of(port) == watch->address && (watch->output ? port->output : port->input)) {
+      return rs_seq_is_named(port, watch->name);
+    }
+  }
+  return false;
+}
+
+static void remember(RsPortWatch *watch, const RsSeqPort *port) {
+  watch->known = true;
+  watch->address = address_of(port);
+}
+
 int rs_port_watch_unread(const RsPortWatch *watch) {
   RsSeqPort port;
   char *text = rs_seq_text();
-  const bool found = text && rs_seq_find(text, watch->name, watch->place, watch->output, &port);
+  const bool found = text && find(watch, text, &port);
   const int unread = found ? rs_seq_pool(text, &port).unread : 0;
   free(text);
   return unread;
@@ -43,9 +67,10 @@ int rs_port_watch_unread(const RsPortWatch *watch) {
 
 static RsReceiver see(RsPortWatch *watch, const char *text, int64_t now) {
   RsSeqPort port;
-  if (!rs_seq_find(text, watch->name, watch->place, watch->output, &port)) {
+  if (!find(watch, text, &port)) {
     return RS_RECEIVER_GONE;
   }
+  remember(watch, &port);
   if (!watch->output) {
     return RS_RECEIVER_LISTENS;
   }
@@ -69,10 +94,10 @@ bool rs_port_watch_room(const RsPortWatch *watch, size_t *room) {
 bool rs_port_watch_returned(RsPortWatch *watch) {
   RsSeqPort port;
   char *text = rs_seq_text();
-  const bool returned = text && rs_seq_find_like(text, watch->name, watch->output, &port);
+  const bool returned = text && rs_seq_find_again(text, watch->name, watch->output, &port);
   if (returned) {
     rs_seq_copy_name(port.name, watch->name, sizeof(watch->name));
-    watch->place = 0;
+    remember(watch, &port);
   }
   free(text);
   return returned;

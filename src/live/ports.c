@@ -140,3 +140,40 @@ RsStatus rs_ports_choose(const RsPorts *ports, bool output, const char *pattern,
   }
   return no_such_port(ports, output, pattern, error);
 }
+
+/* ---- Coming back ---- */
+
+static size_t stem_length(const char *name) {
+  const size_t length = strcspn(name, "(");
+  return length ? length : strlen(name);
+}
+
+bool rs_port_names_alike(const char *a, const char *b) {
+  const size_t length = stem_length(a);
+  return length == stem_length(b) && !memcmp(a, b, length);
+}
+
+/// Whether a port may be another one of its program's, as far as that is known
+static bool programs_alike(const RsPort *a, const RsPort *b) {
+  return !*a->client || !*b->client || rs_port_names_alike(a->client, b->client);
+}
+
+RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
+                             size_t *index) {
+  RsStatus status = RS_ERR_PORT;
+  bool named = false;
+  for (size_t i = 0; i < ports->count; ++i) {
+    const RsPort *port = &ports->ports[i];
+    if (port->output != former->output || !rs_port_names_alike(port->name, former->name) ||
+        !programs_alike(port, former)) {
+      continue;
+    }
+    const bool same = !strcmp(port->name, former->name);
+    if (same ? !twin-- : status && !named) {
+      *index = i;
+      status = RS_OK;
+    }
+    named = named || same;
+  }
+  return status;
+}

@@ -1,22 +1,9 @@
 #include "live/sequencer.h"
 
+#include <rollsmith/ports.h>
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { LARGEST_TEXT = 1 << 18 };
-
-char *rs_seq_text(void) {
-  FILE *file = fopen("/proc/asound/seq/clients", "r");
-  char *text = file ? malloc(LARGEST_TEXT) : NULL;
-  if (text) {
-    text[fread(text, 1, LARGEST_TEXT - 1, file)] = '\0';
-  }
-  if (file) {
-    fclose(file);
-  }
-  return text;
-}
 
 /* ---- Ports ---- */
 
@@ -75,10 +62,16 @@ void rs_seq_copy_name(const char *name, char *copy, size_t size) {
   snprintf(copy, size, "%.*s", (int)name_length(name), name);
 }
 
-bool rs_seq_find_like(const char *text, const char *name, bool output, RsSeqPort *port) {
-  const size_t length = strcspn(name, "(");
+bool rs_seq_is_named(const RsSeqPort *port, const char *name) {
+  const size_t length = strlen(name);
+  return name_length(port->name) == length && !memcmp(port->name, name, length);
+}
+
+bool rs_seq_find_again(const char *text, const char *name, bool output, RsSeqPort *port) {
+  char copy[RS_PORT_NAME_SIZE];
   for (const char *at = text; (at = rs_seq_next(at, port));) {
-    if ((output ? port->output : port->input) && !strncmp(port->name, name, length)) {
+    rs_seq_copy_name(port->name, copy, sizeof(copy));
+    if ((output ? port->output : port->input) && rs_port_names_alike(copy, name)) {
       return true;
     }
   }
@@ -86,10 +79,8 @@ bool rs_seq_find_like(const char *text, const char *name, bool output, RsSeqPort
 }
 
 bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port) {
-  const size_t length = strlen(name);
   for (const char *at = text; (at = rs_seq_next(at, port));) {
-    if ((output ? port->output : port->input) && name_length(port->name) == length &&
-        !memcmp(port->name, name, length) && !place--) {
+    if ((output ? port->output : port->input) && rs_seq_is_named(port, name) && !place--) {
       return true;
     }
   }

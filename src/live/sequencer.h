@@ -28,7 +28,8 @@ typedef struct {
   int arrived; // All that ever came
 } RsSeqPool;
 
-/** All that is told, as text, to be given to free(); NULL where nothing is. */
+/** All that is told, as text, to be given to free(); NULL where nothing is. It stands in a file of
+    its own, so that a test can tell something else. */
 char *rs_seq_text(void);
 
 /**
@@ -43,8 +44,11 @@ const char *rs_seq_next(const char *at, RsSeqPort *port);
 /** The port of a name, number `place` of them. @return Whether it is there. */
 bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port);
 
-/** A port whose name begins like this one, up to a bracket: there programs put their number. */
-bool rs_seq_find_like(const char *text, const char *name, bool output, RsSeqPort *port);
+/** Whether this is the name of a port. */
+bool rs_seq_is_named(const RsSeqPort *port, const char *name);
+
+/** A port that may be one that was gone, by its name. @return Whether it is there. */
+bool rs_seq_find_again(const char *text, const char *name, bool output, RsSeqPort *port);
 
 /** Copy a name out of the text. */
 void rs_seq_copy_name(const char *name, char *copy, size_t size);

@@ -22,7 +22,7 @@ static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage
     const uint8_t *bytes = messages[i].bytes;
     events[i] = (PmEvent){Pm_Message(bytes[0], bytes[1], bytes[2]), time};
   }
-  return Pm_Write(self->stream, events, (int32_t)count) == pmNoError ? RS_OK : RS_ERR_PORT;
+  return Pm_Write(self->output.stream, events, (int32_t)count) == pmNoError ? RS_OK : RS_ERR_PORT;
 }
 
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
@@ -30,7 +30,7 @@ static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, 
   const int64_t now = self->clock->now(self->clock);
   const int64_t counted = rs_port_queue_count(self->queue);
   const PmTimestamp delay = rs_pacing_delay(&self->pacing, due, now, counted);
-  RsStatus status = self->stream ? RS_OK : RS_ERR_PORT;
+  RsStatus status = self->output.stream ? RS_OK : RS_ERR_PORT;
   rs_port_sink_tell_time(self, now);
   for (size_t i = 0; !status && i < count; i += RS_PORT_CHUNK) {
     status = write_chunk(self, delay, messages + i,
@@ -46,13 +46,13 @@ static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, 
 
 static void port_free(RsSink *sink) {
   RsPortSink *self = (RsPortSink *)sink;
-  if (self->stream) {
+  if (self->output.stream) {
     rs_port_sink_close(self);
   }
   for (int i = 0; i < RS_INPUTS; ++i) {
     free(self->inputs[i].pattern);
   }
-  free(self->pattern);
+  free(self->output.pattern);
   free(self->virtual_name);
   free(self);
 }
@@ -64,8 +64,8 @@ static bool copy(const char *text, char **out) {
 }
 
 static bool copy_choice(RsPortSink *self, const RsPortChoice *choice) {
-  bool copied =
-      copy(choice->output, &self->pattern) && copy(choice->virtual_name, &self->virtual_name);
+  bool copied = copy(choice->output, &self->output.pattern) &&
+                copy(choice->virtual_name, &self->virtual_name);
   for (int i = 0; copied && i < RS_INPUTS; ++i) {
     copied = copy(choice->inputs[i], &self->inputs[i].pattern);
     self->sink.receive = choice->inputs[i] ? rs_port_sink_receive : self->sink.receive;
@@ -88,9 +88,6 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
   self->origin = clock->now(clock);
   RsStatus status = copy_choice(self, choice) ? rs_port_sink_open(self, error)
                                               : rs_error(error, RS_ERR_MEMORY, "out of memory");
-  if (!status && !rs_port_sink_keep_names(self)) {
-    status = rs_error(error, RS_ERR_MEMORY, "out of memory");
-  }
   if (status) {
     port_free(&self->sink);
     return status;
@@ -101,16 +98,16 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
 }
 
 const char *rs_sink_ports_name(const RsSink *sink) {
-  return ((const RsPortSink *)sink)->name;
+  return ((const RsPortSink *)sink)->output.port.name;
 }
 
 RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
   const RsPortSink *self = (const RsPortSink *)sink;
-  return rs_port_watch_new(self->name, self->place, true, out);
+  return rs_port_watch_new(self->output.port.name, self->output.place, true, out);
 }
 
 RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out) {
-  const RsPortInput *one = &((const RsPortSink *)sink)->inputs[input];
+  const RsPortUse *one = &((const RsPortSink *)sink)->inputs[input];
   *out = NULL;
-  return one->pattern ? rs_port_watch_new(one->name, one->place, false, out) : RS_OK;
+  return one->pattern ? rs_port_watch_new(one->port.name, one->place, false, out) : RS_OK;
 }

@@ -19,15 +19,15 @@ enum {
   RS_PORT_FIRST_TIME = 10000,
 };
 
-/** An input port, or another name for an earlier one. */
+/** A port that is used. */
 typedef struct {
-  char *pattern; // NULL: none
-  char name[RS_PORT_NAME_SIZE];
-  size_t place;
+  char *pattern; // NULL: the default output, or no input
+  RsPort port;   // As it was when it was opened last
+  size_t place;  // Among those of the same name and direction
+  size_t twin;   // Among those of them that are of the same program
   PortMidiStream *stream;
-  int device;
-  int same_as; // Number of the input whose stream it shares; else its own
-} RsPortInput;
+  int same_as; // Of an input: the number of the one whose stream it shares; else its own
+} RsPortUse;
 
 typedef struct RsPortQueue RsPortQueue;
 
@@ -39,13 +39,10 @@ typedef struct {
   PmTimestamp now; // What PortMidi is told
   RsPacing pacing;
   RsPortQueue *queue; // By which PortMidi schedules; NULL: it cannot be read
-  PortMidiStream *stream;
-  char *pattern;      // Of the output; NULL: the default
   char *virtual_name; // NULL: the output is a port of someone else
-  char name[RS_PORT_NAME_SIZE];
-  size_t place;
-  RsPortInput inputs[RS_INPUTS];
-  bool opened; // Once: an input that is not there is then waited for
+  RsPortUse output;
+  RsPortUse inputs[RS_INPUTS];
+  bool opened; // Once: then ports are found again by their names, and inputs are waited for
 } RsPortSink;
 
 /** Let PortMidi's time be `now`; it stands still in between. */
@@ -56,10 +53,6 @@ RsStatus rs_port_sink_open(RsPortSink *self, RsError *error);
 
 /** Close all ports, and PortMidi. */
 void rs_port_sink_close(RsPortSink *self);
-
-/** A number or the default may be another port when it comes back: from now on the names of the
-    ports are kept. @return Whether there was memory. */
-bool rs_port_sink_keep_names(RsPortSink *self);
 
 /** The queue of this program's PortMidi, which must have an output open. @return It, to be given to
     rs_port_queue_close(); NULL where it cannot be read. */

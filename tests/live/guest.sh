@@ -244,10 +244,14 @@ a_second_interrupt_leaves_at_once() {
 
 a_synth_that_returns_is_played_on() {
   listen Desk first.events
+  listen Desk2 other.events # Whose name begins like it
   play model -p Desk --loop
   wait_for_notes first.events
   eval "kill -9 \$listener_Desk"
   sleep 1
+  hang_up Desk2
+  equal "notes to another port" "$(begun_notes other.events)" 0
+  grep -q "is gone" play.err || complain "it does not say at once that the port is gone"
   listen Desk desk.events
   sleep 3
   kill -INT $player
@@ -350,6 +354,12 @@ panic_silences_what_another_left() {
   [ "$before" -gt 0 ] || complain "nothing sounded"
   rollsmith panic -p Desk 2>play.err
   equal "status" $? 0
+  eval "kill -STOP \$listener_Desk"
+  rollsmith panic -p Desk 2>play.err & # Which gives up
+  player=$!
+  await 10
+  equal "status where no one reads" $status 4
+  eval "kill -CONT \$listener_Desk"
   hang_up Desk
   equal "open notes" "$(open_notes desk.events)" 0
   equal "overflows" "$(grep -c overflow desk.events)" 0

@@ -74,6 +74,39 @@ static void what_there_is_not_is_said(void **state) {
   assert_non_null(strstr(error.message, "there is no MIDI output port"));
 }
 
+/* ---- Finding again ---- */
+
+static int again(const RsPort *now, size_t count, RsPort former, size_t twin) {
+  RsPort copy[4];
+  size_t index = 0;
+  memcpy(copy, now, count * sizeof(*now));
+  return rs_ports_find_again(&(RsPorts){copy, count}, &former, twin, &index) ? -1 : (int)index;
+}
+
+static void a_port_that_is_gone_is_not_taken_for_another_one(void **state) {
+  const RsPort now[] = {{0, "Desk2", "Desk2", true, true},
+                        {1, "Synth input port (99:0)", "FLUID Synth (99)", true, false},
+                        {2, "Keys", "Right", false, false}};
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk", "Desk", true, true}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk22", "Desk2", true, true}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", false, true}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", true, true}, 0), 0);
+  assert_int_equal(
+      again(now, 3, (RsPort){7, "Synth input port (12:0)", "FLUID Synth (12)", true, true}, 0), 1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "Left", false, false}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "", false, false}, 0), 2);
+}
+
+static void twins_are_told_apart_as_long_as_both_are_there(void **state) {
+  const RsPort now[] = {{0, "Synth (1)", "S", true, true},
+                        {1, "Synth (2)", "S", true, false},
+                        {2, "Box", "USB Box", true, false},
+                        {3, "Box", "USB Box", true, false}};
+  assert_int_equal(again(now, 4, (RsPort){7, "Box", "USB Box", true, false}, 1), 3);
+  assert_int_equal(again(now, 3, (RsPort){7, "Box", "USB Box", true, false}, 1), -1);
+  assert_int_equal(again(now, 4, (RsPort){7, "Synth (2)", "S", true, false}, 0), 1);
+}
+
 /* ---- What ALSA tells ---- */
 
 static const char told[] = "Client info\n"
@@ -115,10 +148,13 @@ static void ports_are_found_among_the_clients(void **state) {
 
 static void a_name_is_found_again_by_what_stands_before_its_bracket(void **state) {
   RsSeqPort port;
-  assert_true(rs_seq_find_like(told, "in \"1\" (77)", true, &port));
+  assert_true(rs_seq_find_again(told, "in \"1\" (77)", true, &port));
   assert_int_equal(port.client, 128);
-  assert_false(rs_seq_find_like(told, "out (77)", true, &port));
-  assert_false(rs_seq_find_like(told, "in", false, &port));
+  assert_false(rs_seq_find_again(told, "out (77)", true, &port));
+  assert_false(rs_seq_find_again(told, "in", false, &port));
+  assert_false(rs_seq_find_again(told, "i", true, &port)); // Another one, whose name is longer
+  assert_true(rs_seq_find_again(told, "in", true, &port));
+  assert_int_equal(port.client, 129);
 }
 
 static void the_fullest_pool_behind_a_port_counts(void **state) {
@@ -282,6 +318,8 @@ int main(void) {
       cmocka_unit_test(the_default_need_not_be_the_first),
       cmocka_unit_test(several_are_listed),
       cmocka_unit_test(what_there_is_not_is_said),
+      cmocka_unit_test(a_port_that_is_gone_is_not_taken_for_another_one),
+      cmocka_unit_test(twins_are_told_apart_as_long_as_both_are_there),
       cmocka_unit_test(ports_are_found_among_the_clients),
       cmocka_unit_test(a_name_is_found_again_by_what_stands_before_its_bracket),
       cmocka_unit_test(the_fullest_pool_behind_a_port_counts),
