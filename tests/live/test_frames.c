@@ -79,7 +79,7 @@ static void onsets_and_velocities_are_transposed_along(void **state) {
 }
 
 static void the_messages_of_a_frame_are_never_more_than_foreseen(void **state) {
-  enum { AT_END = 8 };
+  enum { AT_END = 10 };
   Stage *stage = enter();
   RsOutput *output = &stage->output;
   RsSourceFrame frame = frame_of(60, 1, 70), score = {.is_score = true, .message_count = 5};
