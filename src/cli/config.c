@@ -65,6 +65,7 @@ static RsStatus take_control(RsConfig *config, const char *key, char *value, RsE
                       config->path, key);
     }
     config->controls[i] = (int)number;
+    config->chosen[i] = true;
     return RS_OK;
   }
   return unknown(config, "control", key, error);
@@ -126,6 +127,17 @@ static RsStatus read_file(RsConfig *config, RsError *error) {
   return status;
 }
 
+/// A controller that the file names no longer has the meaning that it would have by itself
+static void give_way(RsConfig *config) {
+  for (int i = 0; i < RS_CONTROLS; ++i) {
+    for (int k = 0; k < RS_CONTROLS; ++k) {
+      if (!config->chosen[i] && config->chosen[k] && config->controls[i] == config->controls[k]) {
+        config->controls[i] = -1;
+      }
+    }
+  }
+}
+
 /* ---- The whole ---- */
 
 static const char *variable(const char *name) {
@@ -158,6 +170,7 @@ RsStatus rs_config_load(RsConfig *config, RsError *error) {
   }
   const RsStatus status = read_file(config, error);
   if (!status) {
+    give_way(config);
     read_environment(config);
   }
   return status;
@@ -196,13 +209,26 @@ void rs_config_release(RsOptions *options) {
   *options = (RsOptions){.help = false};
 }
 
+/// What a controller did before it learned something else, it does no longer
+static void forget_others(RsConfig *config, RsControl control, GKeyFile *file) {
+  for (int i = 0; i < RS_CONTROLS; ++i) {
+    if (i != (int)control && config->controls[i] == config->controls[control]) {
+      config->controls[i] = -1;
+      config->chosen[i] = false;
+      g_key_file_remove_key(file, "control", rs_config_control_names[i], NULL);
+    }
+  }
+}
+
 RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, RsError *error) {
   GKeyFile *file = g_key_file_new();
   char *folder = g_path_get_dirname(config->path);
   gsize length = 0;
   config->controls[control] = controller;
+  config->chosen[control] = true;
   load_keys(file, config->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
   g_key_file_set_integer(file, "control", rs_config_control_names[control], controller);
+  forget_others(config, control, file);
   char *text = g_key_file_to_data(file, &length, NULL);
   g_mkdir_with_parents(folder, 0755);
   const RsStatus status = rs_write_file_atomically(config->path, text, length, error);

@@ -44,6 +44,7 @@ typedef struct {
   char *values[RS_CONFIG_VALUES];  // Channel, program and tempo as text; NULL: not set
   char *origins[RS_CONFIG_VALUES]; // Where they stand, for messages
   int controls[RS_CONTROLS];       // Controller of each; -1: none
+  bool chosen[RS_CONTROLS];        // Whether the file says so
 } RsConfig;
 
 /** Read file and environment. @return RS_OK, RS_ERR_SETTING; to be given to rs_config_clear(). */

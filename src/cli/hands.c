@@ -41,10 +41,11 @@ void rs_hands_sleep(RsHands *hands) {
 
 static void look_at_keys(RsHands *hands) {
   struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};
-  char key = 0;
+  char keys[64];
+  ssize_t count = 0;
   while (hands->raw && poll(&terminal, 1, 0) == 1 && terminal.revents & POLLIN &&
-         read(STDIN_FILENO, &key, 1) == 1) {
-    rs_hands_press(hands, key);
+         (count = read(STDIN_FILENO, keys, sizeof(keys))) > 0) {
+    rs_hands_type(hands, keys, (size_t)count);
   }
 }
 

@@ -2,11 +2,12 @@
 
 #include "live/sounding.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What keys and controllers change. */
 
-enum { HELD_BARS = 2, MOST_TRANSPOSED = 48, MOST_DENSITY = 16 };
+enum { ESCAPE = 27, HELD_BARS = 2, MOST_TRANSPOSED = 48, MOST_DENSITY = 16 };
 
 #define LOWEST_BPM 20.0
 #define HIGHEST_BPM 400.0
@@ -21,7 +22,7 @@ static double between(double low, double value, double high) {
 
 static void set_tempo(RsHands *hands, double bpm) {
   RsClock *clock = rs_clock_monotonic();
-  hands->bpm = between(LOWEST_BPM, bpm, HIGHEST_BPM);
+  hands->bpm = between(fmin(LOWEST_BPM, hands->bpm), bpm, fmax(HIGHEST_BPM, hands->bpm));
   hands->tempo_at = clock->now(clock);
   rs_player_command(hands->player, RS_PLAYER_TEMPO, hands->bpm);
 }
@@ -142,6 +143,26 @@ void rs_hands_press(RsHands *hands, int key) {
     learn_key(hands, key);
   } else {
     obey(hands, key);
+  }
+}
+
+/// Length of what an arrow or the like sends, or Alt with another key: none of these means anything
+static size_t sequence_length(const char *keys, size_t count) {
+  size_t i = 1;
+  if (count > 1 && (keys[1] == '[' || keys[1] == 'O')) {
+    for (i = 2; i < count && (keys[i] < '@' || keys[i] > '~'); ++i) {
+    }
+  }
+  return i < count ? i + 1 : count;
+}
+
+void rs_hands_type(RsHands *hands, const char *keys, size_t count) {
+  for (size_t i = 0; i < count;) {
+    if (keys[i] == ESCAPE) {
+      i += sequence_length(keys + i, count - i);
+    } else {
+      rs_hands_press(hands, keys[i++]);
+    }
   }
 }
 

@@ -34,6 +34,9 @@ static void begin_note(RsPhrase *phrase, int note, int velocity, int64_t time) {
 void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received) {
   const uint8_t *bytes = received->message.bytes;
   const int kind = bytes[0] & 0xf0;
+  if (rs_message_silences(&received->message)) {
+    rs_phrase_release(phrase, received->time);
+  }
   if (kind != RS_MIDI_NOTE_ON && kind != RS_MIDI_NOTE_OFF) {
     return;
   }

@@ -27,7 +27,7 @@ typedef struct {
   int64_t last; // When the last message came
 } RsPhrase;
 
-/** Take a message; what is no note is left aside. */
+/** Take a message: a note, or one that ends them all; what is neither is left aside. */
 void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received);
 
 /** End all notes that still sound, as the keyboard is gone. */

@@ -16,6 +16,11 @@ RsMessage rs_message_control(int channel, int number, int value) {
   return (RsMessage){3, {(uint8_t)(RS_MIDI_CONTROL | channel), (uint8_t)number, (uint8_t)value}};
 }
 
+bool rs_message_silences(const RsMessage *message) {
+  return (message->bytes[0] & 0xf0) == RS_MIDI_CONTROL &&
+         (message->bytes[1] == ALL_SOUND_OFF || message->bytes[1] == ALL_NOTES_OFF);
+}
+
 RsMessage rs_message_byte(uint8_t byte) {
   return (RsMessage){1, {byte, 0, 0}};
 }

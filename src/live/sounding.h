@@ -35,6 +35,9 @@ RsMessage rs_message_note(bool on, int channel, int note, int velocity);
 /** A control change, channel 0..15. */
 RsMessage rs_message_control(int channel, int number, int value);
 
+/** Whether a message ends all notes of its channel. */
+bool rs_message_silences(const RsMessage *message);
+
 /** A message of one byte. */
 RsMessage rs_message_byte(uint8_t byte);
 

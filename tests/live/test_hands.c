@@ -204,6 +204,33 @@ static void nothing_goes_too_far(void **state) {
   expect(RS_PLAYER_SEED, 0);
 }
 
+static void a_tempo_out_of_reach_is_not_drawn_in(void **state) {
+  take_hands(NULL);
+  hands.bpm = 480; // By --bpm
+  press("+");
+  expect(RS_PLAYER_TEMPO, 480);
+  press("-");
+  expect(RS_PLAYER_TEMPO, 478);
+  hands.bpm = 8;
+  press("-");
+  expect(RS_PLAYER_TEMPO, 8);
+  press("+");
+  expect(RS_PLAYER_TEMPO, 10);
+}
+
+static void arrows_and_the_like_do_nothing(void **state) {
+  static const char keys[] = "\033[A\033[D\033OD\033[1;5D\033[3~\033m\033";
+  take_hands(NULL);
+  begin_to_write();
+  rs_hands_type(&hands, keys, sizeof(keys) - 1);
+  rs_hands_type(&hands, "\033[", 2); // Cut off
+  assert_string_equal(said(), "");
+  assert_int_equal(player.count, 0);
+  rs_hands_type(&hands, "\033[D]", 4);
+  expect(RS_PLAYER_TRANSPOSE, 1);
+  assert_int_equal(player.count, 1);
+}
+
 static void a_key_that_means_nothing_lists_them_all(void **state) {
   take_hands(NULL);
   begin_to_write();
@@ -526,10 +553,42 @@ static int enter(void **state) {
   return status || setenv("XDG_CONFIG_HOME", getcwd(folder, sizeof(folder)), 1);
 }
 
+static void a_controller_does_one_thing(void **state) {
+  write_config("[control]\nhold = 20\n"); // As the tempo would by itself
+  take_hands(NULL);
+  assert_ok(rs_config_load(&config, NULL));
+  turn(20, 127);
+  assert_int_equal(player.count, 1);
+  begin_to_write();
+  press("lm");
+  turn(20, 0);
+  turn(20, 127); // It holds no longer
+  expect(RS_PLAYER_MUTE, 1);
+  assert_int_equal(player.count, 2);
+  press("lp");
+  turn(23, 0); // It transposed
+  said();
+  rs_config_clear(&config);
+  for (int times = 0; times < 2; ++times) {
+    take_hands(NULL);
+    assert_ok(rs_config_load(&config, NULL));
+    turn(20, 127);
+    expect(RS_PLAYER_MUTE, 1);
+    assert_int_equal(player.count, 1);
+    turn(23, 127);
+    expect(RS_PLAYER_PANIC, 0);
+    assert_int_equal(player.count, 2);
+    rs_config_clear(&config);
+  }
+  forget_config();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_key_changes_what_it_names),
       cmocka_unit_test(nothing_goes_too_far),
+      cmocka_unit_test(a_tempo_out_of_reach_is_not_drawn_in),
+      cmocka_unit_test(arrows_and_the_like_do_nothing),
       cmocka_unit_test(a_key_that_means_nothing_lists_them_all),
       cmocka_unit_test(each_controller_has_its_range),
       cmocka_unit_test(what_is_no_controller_of_ours_does_nothing),
@@ -543,6 +602,7 @@ int main(void) {
       cmocka_unit_test(options_are_above_the_environment_and_that_above_the_file),
       cmocka_unit_test(what_is_wrong_in_the_file_is_said),
       cmocka_unit_test(a_controller_is_learned_and_written_down),
+      cmocka_unit_test(a_controller_does_one_thing),
   };
   return cmocka_run_group_tests(tests, enter, leave_folder);
 }

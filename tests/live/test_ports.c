@@ -236,6 +236,18 @@ static void a_keyboard_that_goes_leaves_no_key_down(void **state) {
   free(phrase);
 }
 
+static void who_silences_the_keyboard_lets_all_keys_go(void **state) {
+  for (int number = 120; number <= 123; number += 3) {
+    RsPhrase *phrase = calloc(1, sizeof(*phrase));
+    hear(phrase, 1000, 0x90, 60, 70);
+    hear(phrase, 1500, 0xb0, 64, 0);
+    assert_int_equal(phrase->sounding, 1);
+    hear(phrase, 2000, 0xb0, number, 0);
+    assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+    free(phrase);
+  }
+}
+
 static void a_phrase_becomes_a_roll(void **state) {
   RsPhrase *phrase = calloc(1, sizeof(*phrase));
   RsRoll roll;
@@ -327,6 +339,7 @@ int main(void) {
       cmocka_unit_test(only_who_reads_nothing_is_stuck),
       cmocka_unit_test(a_phrase_ends_with_a_bar_of_silence),
       cmocka_unit_test(a_keyboard_that_goes_leaves_no_key_down),
+      cmocka_unit_test(who_silences_the_keyboard_lets_all_keys_go),
       cmocka_unit_test(a_phrase_becomes_a_roll),
       cmocka_unit_test(a_key_that_is_struck_twice_is_let_go_once),
       cmocka_unit_test(of_a_long_phrase_the_end_is_kept),
