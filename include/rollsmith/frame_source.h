@@ -54,6 +54,9 @@ typedef struct RsFrameSource {
   /** Hear a phrase, borrowed, and go on from there. NULL: cannot. */
   RsStatus (*hear)(struct RsFrameSource *source, const RsRoll *phrase);
 
+  /** Go back to the beginning. NULL: it has none, as who improvises. */
+  void (*rewind)(struct RsFrameSource *source);
+
   /** Free it. */
   void (*free)(struct RsFrameSource *source);
 } RsFrameSource;

@@ -48,7 +48,8 @@ typedef struct {
   int program;               ///< Sound, 0..127; below 0: none is set
   size_t frames;             ///< How many to play; 0: until the source ends
   bool clock;                ///< Whether MIDI clock goes out, with Start, Stop and song position
-  bool follow;               ///< Whether the clock that comes in at RS_INPUT_SYNC sets the time
+  bool follow;               ///< Whether the clock that comes in at RS_INPUT_SYNC sets the time: a
+                             ///< source that can be rewound is, by each Start
   double patience;           ///< Seconds to wait for a port that is gone; below 0: for ever
 } RsPlayerSettings;
 

@@ -17,18 +17,23 @@ typedef struct {
   size_t frame;
 } RollSource;
 
-static bool rewind_roll(RollSource *source) {
-  if (source->frame == source->roll->frames && source->loop) {
-    source->frame = 0;
-    source->again = true;
+static void roll_rewind(RsFrameSource *source) {
+  RollSource *self = (RollSource *)source;
+  self->frame = 0;
+  self->again = true;
+}
+
+static bool has_frame(RollSource *self) {
+  if (self->frame == self->roll->frames && self->loop) {
+    roll_rewind(&self->source);
   }
-  return source->frame < source->roll->frames;
+  return self->frame < self->roll->frames;
 }
 
 static RsStatus roll_next(RsFrameSource *source, RsSourceFrame *frame) {
   RollSource *self = (RollSource *)source;
   const RsRoll *roll = self->roll;
-  if (!rewind_roll(self)) {
+  if (!has_frame(self)) {
     return RS_ERR_EMPTY;
   }
   const size_t f = self->frame++;
@@ -60,8 +65,9 @@ RsStatus rs_frame_source_roll(const RsRoll *roll, bool loop, RsFrameSource **out
   if (!self) {
     return RS_ERR_MEMORY;
   }
-  *self =
-      (RollSource){.source = {.next = roll_next, .free = roll_free}, .roll = roll, .loop = loop};
+  *self = (RollSource){.source = {.next = roll_next, .rewind = roll_rewind, .free = roll_free},
+                       .roll = roll,
+                       .loop = loop};
   *out = &self->source;
   return RS_OK;
 }

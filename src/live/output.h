@@ -25,6 +25,7 @@ typedef struct {
   RsSourceFrame frame;
   RsStatus status;     // RS_OK: a frame; anything else: the end
   unsigned generation; // Of the source: up by one each time it begins anew
+  unsigned rewound;    // How often it was rewound
 } RsQueuedFrame;
 
 /** What lies in the queue of commands. */
@@ -77,6 +78,8 @@ typedef struct {
   bool refreshes;     // It did not go, but is opened anew
   int64_t reopen_at;  // When to look for it again
   unsigned generation;
+  bool rewinds;        // The source can be rewound
+  atomic_uint rewound; // How often it is to be
 
   bool mute;
   int transpose;
@@ -169,6 +172,9 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status);
    none.
 */
 RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame);
+
+/** Begin with the source's first frame again, if it can be rewound. */
+void rs_output_rewind(RsOutput *output);
 
 /** The most messages that a frame takes, with those that end its notes and the music after it. */
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame);

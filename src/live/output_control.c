@@ -155,6 +155,7 @@ static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
     stop_to_follow(output, now);
     output->follow.ticks = 0;
     output->follow.running = true;
+    rs_output_rewind(output);
     return;
   case RS_MIDI_CONTINUE:
     output->follow.running = true;

@@ -24,21 +24,36 @@ static const RsSourceFrame *held_frame(const RsOutput *output) {
   return &output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES];
 }
 
+static bool is_wanted(const RsOutput *output) {
+  return output->next.generation == output->generation &&
+         output->next.rewound == atomic_load_explicit(&output->rewound, memory_order_relaxed);
+}
+
 /// The next frame of the queue is made the next one to be played, unless there is one already
 static RsStatus pop_frame(RsOutput *output) {
   size_t margin = rs_ring_count(&output->frames);
-  while (!output->has_next || output->next.generation != output->generation) {
+  while (!output->has_next || !is_wanted(output)) {
     output->has_next = rs_ring_pop(&output->frames, &output->next);
     if (!output->has_next) {
       return RS_ERR_ARGUMENT;
     }
-    if (output->next.generation == output->generation && !output->next.status &&
-        margin < output->stats.least_margin) {
+    if (is_wanted(output) && !output->next.status && margin < output->stats.least_margin) {
       output->stats.least_margin = margin;
     }
     --margin;
   }
   return output->next.status;
+}
+
+void rs_output_rewind(RsOutput *output) {
+  if (!output->rewinds || !output->frame) {
+    return;
+  }
+  atomic_fetch_add_explicit(&output->rewound, 1, memory_order_relaxed);
+  do { // Make room at once
+    output->has_next = false;
+  } while (rs_ring_pop(&output->frames, &output->next));
+  output->frame = output->clock = output->pulse = 0;
 }
 
 RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame) {

@@ -28,7 +28,8 @@ typedef struct {
   size_t tempo_count;
   uint32_t tick; // Where it is
   size_t message, tempo;
-  bool over; // The last frame has been given
+  bool over;  // The last frame has been given
+  bool again; // It begins anew
 } ScoreSource;
 
 /* ---- Making ---- */
@@ -132,6 +133,14 @@ static void advance(ScoreSource *self, RsSourceFrame *frame) {
   self->tick = next;
 }
 
+static void score_rewind(RsFrameSource *source) {
+  ScoreSource *self = (ScoreSource *)source;
+  self->over = false;
+  self->again = true;
+  self->tick = 0;
+  self->message = self->tempo = 0;
+}
+
 static RsStatus score_next(RsFrameSource *source, RsSourceFrame *frame) {
   ScoreSource *self = (ScoreSource *)source;
   *frame = (RsSourceFrame){.is_score = true};
@@ -139,11 +148,10 @@ static RsStatus score_next(RsFrameSource *source, RsSourceFrame *frame) {
     return RS_ERR_EMPTY;
   }
   if (self->over) {
-    self->over = false;
-    self->tick = 0;
-    self->message = self->tempo = 0;
-    frame->anew = true;
+    score_rewind(source);
   }
+  frame->anew = self->again;
+  self->again = false;
   take_tempo(self, frame);
   take_messages(self, frame);
   advance(self, frame);
@@ -187,7 +195,7 @@ RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSetti
     }
     return status;
   }
-  self->source = (RsFrameSource){.next = score_next, .free = score_free};
+  self->source = (RsFrameSource){.next = score_next, .rewind = score_rewind, .free = score_free};
   *bpm = first_bpm(self);
   *out = &self->source;
   return RS_OK;

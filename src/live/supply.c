@@ -66,7 +66,7 @@ static void look_after_store(RsSupply *supply) {
 }
 
 static bool make_frame(RsSupply *supply) {
-  RsQueuedFrame queued = {.generation = supply->generation};
+  RsQueuedFrame queued = {.generation = supply->generation, .rewound = supply->rewound};
   RsRing *frames = &supply->output->frames;
   if (supply->status || rs_ring_count(frames) >= supply->ahead) {
     return false;
@@ -75,11 +75,21 @@ static bool make_frame(RsSupply *supply) {
   return rs_ring_push(frames, &queued) && !supply->status;
 }
 
+static void rewind_source(RsSupply *supply) {
+  const unsigned wanted = atomic_load_explicit(&supply->output->rewound, memory_order_relaxed);
+  if (wanted != supply->rewound) {
+    supply->rewound = wanted;
+    supply->source->rewind(supply->source);
+    supply->status = RS_OK;
+  }
+}
+
 bool rs_supply_step(RsSupply *supply) {
   Request request;
   while (rs_ring_pop(&supply->requests, &request)) {
     serve(supply, &request);
   }
+  rewind_source(supply);
   look_after_store(supply);
   return make_frame(supply);
 }
@@ -94,6 +104,7 @@ static size_t frames_ahead(const RsTimeline *timeline) {
 
 RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *output) {
   *supply = (RsSupply){.source = source, .output = output};
+  output->rewinds = source->rewind != NULL;
   supply->ahead = supply->ahead_at_first = frames_ahead(&output->timeline);
   return rs_ring_init(&supply->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }

@@ -17,6 +17,7 @@ typedef struct {
   size_t ahead_at_first;
   unsigned missed;     // Frames that the output has waited for, as last seen
   unsigned generation; // Of the source
+  unsigned rewound;    // How often it was
   RsStatus status;     // RS_OK: it goes on
 } RsSupply;
 

@@ -278,6 +278,27 @@ static void held_bars_of_a_score_come_again(void **state) {
   leave(stage);
 }
 
+static void a_score_can_be_rewound_at_any_time(void **state) {
+  for (int frames = 0; frames < 9; ++frames) {
+    Stage *stage = enter(&as_it_stands, 120, false);
+    RsSourceFrame frame;
+    size_t ticks = 0;
+    for (int i = 0; i < frames; ++i) {
+      stage->source->next(stage->source, &frame);
+    }
+    stage->source->rewind(stage->source);
+    assert_ok(stage->source->next(stage->source, &frame));
+    assert_true(frame.anew);
+    assert_close(frame.bpm, 120, 0);
+    assert_int_equal(frame.messages[0].bytes[0], 0xc1);
+    for (ticks = frame.length; !stage->source->next(stage->source, &frame); ticks += frame.length) {
+      assert_false(frame.anew);
+    }
+    assert_int_equal(ticks, 192);
+    leave(stage);
+  }
+}
+
 static void what_is_no_score_is_refused(void **state) {
   static const uint8_t empty[] = {0, 0xff, 0x2f, 0};
   Midi *midi = calloc(1, sizeof(*midi));
@@ -330,6 +351,7 @@ int main(void) {
       cmocka_unit_test(a_transposition_leaves_drums_alone),
       cmocka_unit_test(what_sounds_is_ended_when_its_own_end_would_miss_it),
       cmocka_unit_test(held_bars_of_a_score_come_again),
+      cmocka_unit_test(a_score_can_be_rewound_at_any_time),
       cmocka_unit_test(what_is_no_score_is_refused),
       cmocka_unit_test(a_song_of_a_single_moment_ends_and_loops_in_peace),
   };

@@ -1,4 +1,4 @@
-#include "stage.h"
+#include "output_stage.h"
 
 #include "live/supply.h"
 
@@ -138,6 +138,78 @@ static void too_many_requests_are_refused(void **state) {
   leave(stage);
 }
 
+/* ---- Start ---- */
+
+/* Ticks of a clock, which an output follows that has this supply. */
+static void tick(RsSimulatedClock *clock, RsSink *sink, RsOutput *output, RsSupply *supply,
+                 int ticks) {
+  while (ticks--) {
+    const RsReceived received = {clock->time, {1, {0xf8, 0, 0}}, RS_INPUT_SYNC};
+    rs_sink_record_arrive(sink, &received, 1);
+    for (int i = 0; i < 20; ++i, clock->time += RS_MILLISECOND) {
+      while (rs_supply_step(supply)) {
+      }
+      rs_output_step(output, clock->time);
+    }
+  }
+}
+
+static void arrive(RsSink *sink, uint8_t status) {
+  const RsReceived received = {0, {1, {status, 0, 0}}, RS_INPUT_SYNC};
+  rs_sink_record_arrive(sink, &received, 1);
+}
+
+static int lowest_sounding(const RsOutput *output) {
+  return rs_frame_next(&output->sounding.notes[0], 0);
+}
+
+static void start_begins_a_piece_again_and_continue_does_not(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  RsSimulatedClock clock;
+  RsOutput output;
+  RsSupply supply;
+  RsSink *sink = NULL;
+  RsFrameSource *source = NULL;
+  RsRoll roll;
+  settings.follow = settings.clock = true;
+  assert_ok(rs_roll_init(&roll, NULL, 8, RS_PLANE_NONE));
+  for (int f = 0; f < 8; ++f) { // Of which the last ones are made when it is rewound
+    rs_frame_set(&roll.on[f], 40 + f);
+  }
+  assert_ok(rs_frame_source_roll(&roll, false, &source));
+  open_output(&settings, RS_SECOND, 4000, &clock, &sink, &output);
+  assert_ok(rs_supply_init(&supply, source, &output));
+  arrive(sink, 0xfa);
+  tick(&clock, sink, &output, &supply, 28);
+  assert_int_equal(lowest_sounding(&output), 44);
+  arrive(sink, 0xfc);
+  arrive(sink, 0xfb);
+  tick(&clock, sink, &output, &supply, 4);
+  assert_int_equal(lowest_sounding(&output), 45);
+  for (int stopped = 0; stopped < 2; ++stopped) {
+    if (stopped) {
+      arrive(sink, 0xfc);
+    }
+    arrive(sink, 0xfa);
+    rs_output_step(&output, clock.time);
+    const RsQueuedFrame late = {.rewound = supply.rewound}; // It was just being made
+    assert_true(rs_ring_push(&output.frames, &late));
+    tick(&clock, sink, &output, &supply, 1);
+    assert_int_equal(lowest_sounding(&output), 40);
+    tick(&clock, sink, &output, &supply, 13);
+    assert_int_equal(lowest_sounding(&output), 42);
+    assert_int_equal(output.frame, 3);
+  }
+  size_t count = 0;
+  const RsRecorded *all = rs_sink_recorded(sink, &count);
+  assert_int_equal(count_status(all, count, 0xfa), 3); // Who hears our clock begins again as well
+  assert_int_equal(open_notes(all, count), 1);
+  rs_supply_clear(&supply);
+  close_output(sink, &output);
+  rs_frame_source_free(source);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(half_a_second_is_ready),
@@ -146,6 +218,7 @@ int main(void) {
       cmocka_unit_test(each_control_gets_to_the_source),
       cmocka_unit_test(a_phrase_is_heard_or_forgotten_but_never_lost),
       cmocka_unit_test(too_many_requests_are_refused),
+      cmocka_unit_test(start_begins_a_piece_again_and_continue_does_not),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
