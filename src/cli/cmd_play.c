@@ -28,6 +28,21 @@ typedef struct {
   char port[RS_PORT_NAME_SIZE]; // Name of the port, as it was at first
 } Stage;
 
+/* ---- Sleep ---- */
+
+static volatile sig_atomic_t sleep_asked_for; // By Ctrl-Z
+
+static void note_sleep(int number) {
+  sleep_asked_for = 1;
+}
+
+static void sleep_if_asked(void) {
+  if (sleep_asked_for) {
+    sleep_asked_for = 0;
+    raise(SIGSTOP);
+  }
+}
+
 /* ---- The port ---- */
 
 static RsPortChoice port_choice(const RsOptions *options) {
@@ -50,6 +65,7 @@ static RsStatus open_port(Stage *stage, RsError *error) {
     if (rs_signal_received()) {
       return RS_ERR_STOPPED;
     }
+    sleep_if_asked();
     status = rs_sink_ports_new(&choice, stage->clock, &stage->sink, error);
   }
   return status;
@@ -67,19 +83,12 @@ static RsStatus open_sink(Stage *stage, RsError *error) {
 
 /* ---- The performance ---- */
 
-static volatile sig_atomic_t sleep_asked_for; // By Ctrl-Z
-
-static void note_sleep(int number) {
-  sleep_asked_for = 1;
-}
-
 /// A program that is stopped by Ctrl-Z cannot end its notes: it does so before
 static void sleep_silently(Stage *stage, RsHands *hands) {
   rs_player_command(stage->player, RS_PLAYER_PAUSE, 1);
   stage->clock->sleep_until(stage->clock, stage->clock->now(stage->clock) + FALL_SILENT);
   rs_hands_sleep(hands);
-  sleep_asked_for = 0;
-  raise(SIGSTOP);
+  sleep_if_asked();
   rs_hands_wake(hands);
   rs_player_command(stage->player, RS_PLAYER_PAUSE, hands->pause);
 }

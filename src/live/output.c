@@ -139,6 +139,9 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
     return false;
   }
   output->missing = false;
+  if (status && output->refreshes) {
+    return false; // The ports are opened anew just now, and get the end as well
+  }
   if (status) {
     rs_output_end(output, due, status == RS_ERR_EMPTY ? RS_OK : status);
     return true;

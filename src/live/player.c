@@ -134,8 +134,9 @@ RsStatus rs_player_finish(RsPlayer *player) {
     atomic_store_explicit(&player->quit, true, memory_order_release);
     pthread_join(player->source_thread, NULL);
     player->finished = true;
+    const RsOutput *output = &player->output;
     player->seconds =
-        (double)(player->output.last_due - player->output.first_due) / (double)RS_SECOND;
+        output->first_due ? (double)(output->last_due - output->first_due) / (double)RS_SECOND : 0;
   }
   return player->output.status;
 }
@@ -159,12 +160,18 @@ static bool tell_output(RsPlayer *player, RsPlayerControl control, double value)
   return rs_ring_push(&player->output.commands, &command);
 }
 
+/// Looked at before the source is told: both or none must know of a new beginning
+static bool output_has_room(RsPlayer *player) {
+  return rs_ring_count(&player->output.commands) < player->output.commands.capacity;
+}
+
 bool rs_player_command(RsPlayer *player, RsPlayerControl control, double value) {
   if (control < RS_PLAYER_TEMPERATURE || control > RS_PLAYER_SEED) {
     return tell_output(player, control, value);
   }
   const unsigned generation = player->generation + (control == RS_PLAYER_SEED);
-  if (!rs_supply_ask(&player->supply, control, value, NULL, generation)) {
+  if (!output_has_room(player) ||
+      !rs_supply_ask(&player->supply, control, value, NULL, generation)) {
     return false;
   }
   player->generation = generation;
@@ -177,7 +184,8 @@ bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
     return false;
   }
   *moved = *phrase;
-  if (!rs_supply_ask(&player->supply, RS_PLAYER_SEED, 0, moved, player->generation + 1)) {
+  if (!output_has_room(player) ||
+      !rs_supply_ask(&player->supply, RS_PLAYER_SEED, 0, moved, player->generation + 1)) {
     free(moved);
     return false;
   }

@@ -576,6 +576,27 @@ static void an_input_that_is_back_costs_a_breath(void **state) {
   leave(stage);
 }
 
+static void the_end_waits_until_ports_are_opened(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.frames = 9;
+  settings.clock = true;
+  Stage *stage = enter(settings, 100 * RS_MILLISECOND);
+  size_t count = 0;
+  reopened = &stage->output;
+  reopenings = 0;
+  stage->sink->reopen = count_reopening;
+  play_until(stage, beginning + RS_SECOND);
+  command(stage, RS_PLAYER_REFRESH, 0);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(stage->output.status, RS_OK);
+  assert_int_equal(reopenings, 1);
+  assert_int_equal(open_notes(all, count), 0);
+  assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
+  assert_true(stage->clock.time >= stage->output.last_due + 100 * RS_MILLISECOND);
+  leave(stage);
+}
+
 /* ---- Following a clock ---- */
 
 static void arrive(Stage *stage, int status) {
@@ -778,6 +799,7 @@ int main(void) {
       cmocka_unit_test(what_was_seen_long_ago_holds_nothing_up),
       cmocka_unit_test(what_is_handed_over_late_but_in_time_is_not_late),
       cmocka_unit_test(an_input_that_is_back_costs_a_breath),
+      cmocka_unit_test(the_end_waits_until_ports_are_opened),
       cmocka_unit_test(only_its_clock_is_kept_from_the_caller),
       cmocka_unit_test(without_start_there_is_no_music),
       cmocka_unit_test(six_ticks_are_a_sixteenth),

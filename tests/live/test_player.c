@@ -146,6 +146,46 @@ static void commands_reach_source_and_output(void **state) {
   rs_sink_free(sink);
 }
 
+/* Who asks for what it has no room for gets nothing of it: the music goes on. */
+static void too_many_commands_are_refused_whole(void **state) {
+  const RsPlayerSettings settings = stage_settings(2000);
+  Chords source = chords();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  RsRoll phrase;
+  assert_ok(rs_sink_null_new(&sink));
+  assert_ok(rs_roll_init(&phrase, NULL, 5, RS_PLANE_NONE));
+  assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
+  for (int i = 0; rs_player_command(player, RS_PLAYER_TEMPO, 2000); ++i) {
+    assert_true(i < 1000);
+  }
+  assert_false(rs_player_command(player, RS_PLAYER_SEED, 24));
+  assert_false(rs_player_hear(player, &phrase));
+  assert_int_equal(phrase.frames, 5);
+  rs_roll_clear(&phrase);
+  assert_ok(rs_player_start(player));
+  rs_clock_monotonic()->sleep_until(rs_clock_monotonic(),
+                                    rs_clock_monotonic()->now(rs_clock_monotonic()) + RS_SECOND);
+  assert_true(rs_player_view(player).frame > 8);
+  rs_player_free(player);
+  rs_sink_free(sink);
+}
+
+static void where_nothing_was_played_no_time_has_passed(void **state) {
+  const RsPlayerSettings settings = stage_settings(120);
+  Chords source = chords();
+  RsSink *sink = NULL;
+  RsPlayer *player = NULL;
+  assert_ok(rs_sink_null_new(&sink));
+  assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
+  rs_player_stop(player);
+  assert_ok(rs_player_start(player));
+  assert_int_equal(rs_player_finish(player), RS_ERR_STOPPED);
+  assert_close(rs_player_stats(player).seconds, 0, 0);
+  rs_player_free(player);
+  rs_sink_free(sink);
+}
+
 static void the_first_note_comes_soon_and_all_come_in_time(void **state) {
   RsPlayerSettings settings = stage_settings(600);
   settings.frames = 80;
@@ -291,6 +331,8 @@ int main(void) {
       in_folder(what_is_played_is_what_is_written),
       cmocka_unit_test(stopped_by_any_signal_in_the_middle_of_chords_it_is_silent),
       cmocka_unit_test(commands_reach_source_and_output),
+      cmocka_unit_test(too_many_commands_are_refused_whole),
+      cmocka_unit_test(where_nothing_was_played_no_time_has_passed),
       cmocka_unit_test(the_first_note_comes_soon_and_all_come_in_time),
       cmocka_unit_test(its_view_and_its_account_are_true),
       cmocka_unit_test(whoever_frees_it_while_it_plays_stops_it),
