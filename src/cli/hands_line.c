@@ -1,13 +1,22 @@
 #include "cli/hands.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* What the person is told. */
 
+/// A terminal that stands still (Ctrl-S, a connection that is stuck) holds no one up: what does not
+/// get there is not said
+static bool can_say(void) {
+  struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+  return poll(&terminal, 1, 0) == 1 && terminal.revents & POLLOUT;
+}
+
 void rs_hands_say(RsHands *hands, const char *format, ...) {
   va_list arguments;
-  if (hands->options->quiet) {
+  if (hands->options->quiet || !can_say()) {
     return;
   }
   va_start(arguments, format);
@@ -50,6 +59,9 @@ void rs_hands_tell(RsHands *hands) {
   const double place = (double)view.frame / bar, beats = hands->piece->quarters_per_bar;
   const long bars = (long)place, beat = (long)((place - (double)bars) * beats);
   char notes[40], changes[80];
+  if (!can_say()) {
+    return;
+  }
   name_notes(&view.sounding, notes, sizeof(notes));
   name_changes(hands, changes, sizeof(changes));
   fprintf(stderr, "\r\033[Kbar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1,

@@ -68,7 +68,8 @@ static const RsOption table[] = {
   FLAG(clock, 0, RS_FOR_PLAY,
        "Send MIDI clock, with Start, Stop and song position"),
   TEXT(sync, 0, "PORT", RS_FOR_PLAY,
-       "Follow the MIDI clock that comes from this port: its Start, Stop, Continue and tempo"),
+       "Follow the MIDI clock that comes from this port: its Start, with which a file begins again, "
+       "Stop, Continue and tempo"),
   TEXT(control, 0, "PORT", RS_FOR_PLAY,
        "Let the controllers of this port change tempo, temperature and more"),
   TEXT(listen, 0, "PORT", RS_FOR_PLAY,

@@ -122,13 +122,24 @@ static RsStatus take_score(const RsOptions *options, RsPiece *piece,
   return status;
 }
 
+/// A file goes its way, whatever it hears
+static RsStatus refuse_to_listen(const RsOptions *options, RsError *error) {
+  return options->listen
+             ? rs_error(error, RS_ERR_SETTING,
+                        "--listen: %s is a file, and only a model can answer", options->operands[0])
+             : RS_OK;
+}
+
 static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *error) {
   RsIngest how = rs_as_it_stands();
   RsSettings settings;
   how.frames_per_beat = FINE_FRAMES;
   how.velocity = true;
   rs_settings_init(&settings);
-  RsStatus status = rs_options_apply(options, &settings, error);
+  RsStatus status = refuse_to_listen(options, error);
+  if (!status) {
+    status = rs_options_apply(options, &settings, error);
+  }
   if (!status) {
     status = rs_read_song_file(options->operands[0], &how, &piece->songs, NULL, error);
   }

@@ -371,6 +371,26 @@ static void the_line_tells_how_it_is(void **state) {
 
 static RsLookout lookout;
 
+/* Whoever wrote there would wait for ever. */
+static void a_terminal_that_stands_still_holds_no_one_up(void **state) {
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  fcntl(ends[1], F_SETFL, O_NONBLOCK);
+  while (write(ends[1], ends, sizeof(ends)) > 0) {
+  }
+  fcntl(ends[1], F_SETFL, 0);
+  take_hands(NULL);
+  begin_to_write();
+  dup2(ends[1], STDERR_FILENO);
+  alarm(10);
+  rs_hands_tell(&hands);
+  press("x");
+  alarm(0);
+  said();
+  close(ends[0]);
+  close(ends[1]);
+}
+
 static void look_out(void) {
   take_hands("Keyboard");
   player.count = 0;
@@ -596,6 +616,7 @@ int main(void) {
       cmocka_unit_test(a_phrase_is_answered_after_a_bar_and_the_answer_ends_with_the_next),
       cmocka_unit_test(controllers_and_notes_go_their_own_ways),
       cmocka_unit_test(the_line_tells_how_it_is),
+      cmocka_unit_test(a_terminal_that_stands_still_holds_no_one_up),
       cmocka_unit_test(a_port_that_goes_and_returns_is_told_once),
       cmocka_unit_test(a_receiver_is_watched),
       cmocka_unit_test(an_input_that_goes_holds_no_key_and_returns),
