@@ -63,7 +63,7 @@ void rs_hands_say(RsHands *hands, const char *format, ...) RS_PRINTF_LIKE(2, 3);
 /** Do what a key stands for, or learn it. */
 void rs_hands_press(RsHands *hands, int key);
 
-/** Do what the keys stand for that were typed together; those that send an escape are left aside. */
+/** Do what keys stand for that were typed together; those that send an escape are left aside. */
 void rs_hands_type(RsHands *hands, const char *keys, size_t count);
 
 /** Do what a controller stands for, or learn it; what is no control change is left aside. */
