@@ -1,0 +1,154 @@
+/* Free runs: what is measured while a model is trained, and the say it has in which one is kept. */
+
+#include "training.h"
+
+#include "model/trainer_internal.h"
+
+#include <rollsmith/generator.h>
+
+#include <math.h>
+
+enum { RUNS = 4, FRAMES = 256 };
+
+static RsSettings free_run_settings(void) {
+  RsSettings settings = training_settings(12);
+  settings.train.free_run_frames = FRAMES;
+  settings.generate.gibbs_steps = 10;
+  return settings;
+}
+
+/* Four runs by hand: the least, over the statistics, of the mean share inside the songs' band. */
+static double by_hand(const RsTrainer *trainer, const RsSongs *songs) {
+  RsGenerateSettings settings = trainer->settings.generate;
+  double sum[RS_STATISTICS] = {0}, least = 1;
+  RsBand band;
+  assert_ok(rs_band(songs, &band));
+  settings.temperature = 1;
+  settings.max_polyphony = settings.burn_in = 0;
+  for (uint64_t i = 0; i < RUNS; ++i) {
+    RsGenerator *generator = NULL;
+    RsRoll roll;
+    assert_ok(rs_generator_new(trainer->model, &settings, trainer->settings.train.seed + i,
+                               &generator, NULL));
+    assert_ok(rs_generator_song(generator, NULL, FRAMES, &roll));
+    const RsJudgement judgement = rs_judge(&roll, &band);
+    for (int k = 0; k < RS_STATISTICS; ++k) {
+      sum[k] += judgement.inside.value[k] / RUNS;
+    }
+    rs_roll_clear(&roll);
+    rs_generator_free(generator);
+  }
+  for (int k = 0; k < RS_STATISTICS; ++k) {
+    least = fmin(least, sum[k]);
+  }
+  return least;
+}
+
+/* Songs of independent notes, as a new model plays them: inside the bands more often than not. */
+static RsSongs loose_songs(void) {
+  RsSongs songs = {0};
+  for (size_t song = 0; song < 8; ++song) {
+    RsRoll roll;
+    assert_ok(rs_roll_init(&roll, NULL, 256, RS_PLANE_NONE));
+    for (size_t n = 0; n < roll.frames; ++n) {
+      uint32_t words[12];
+      rs_rng_words((RsRng){5, RS_STREAM_TEST}, 12 * (256 * song + n), 12, words);
+      for (int i = 0; i < 12; ++i) {
+        if (words[i] >> 30 == 0) {
+          rs_frame_set(&roll.on[n], 60 + i);
+        }
+      }
+    }
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+static void a_free_run_is_as_good_as_its_worst_statistic(void **state) {
+  const RsSettings settings = free_run_settings();
+  RsSongs songs = loose_songs();
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  double inside = -1;
+  assert_ok(rs_trainer_free_run(trainer, trainer->model->w, &inside));
+  print_message("%.4f inside\n", inside);
+  assert_true(inside > 0 && inside < 1);
+  assert_close(inside, by_hand(trainer, &songs), 1e-12);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* What shapes a song for listeners is not to make a model look better than it is. */
+static void nothing_damps_a_free_run(void **state) {
+  RsSettings settings = free_run_settings();
+  RsSongs songs = loose_songs();
+  settings.generate.temperature = 0.1;
+  settings.generate.max_polyphony = 1;
+  settings.generate.burn_in = 7;
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  double inside = -1;
+  assert_ok(rs_trainer_free_run(trainer, trainer->model->w, &inside));
+  assert_close(inside, by_hand(trainer, &songs), 1e-12);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+static void no_frames_are_no_number(void **state) {
+  RsSettings settings = free_run_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.train.free_run_frames = 0;
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  double inside = 0;
+  assert_ok(rs_trainer_free_run(trainer, trainer->w, &inside));
+  assert_true(isnan(inside));
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* ---- The choice of the best ---- */
+
+typedef struct {
+  double weight, best;
+  size_t chosen, by_likelihood; /* reports that were the best, and that would have been */
+  double best_ll;
+} Choice;
+
+static RsStatus judge_report(void *context, const RsEpochReport *report) {
+  Choice *choice = context;
+  const double score = report->valid_ll - choice->weight * (1 - report->free_run);
+  assert_true(report->free_run >= 0 && report->free_run <= 1);
+  assert_int_equal(report->best, score > choice->best);
+  choice->chosen += report->best;
+  choice->by_likelihood += report->valid_ll > choice->best_ll;
+  choice->best = fmax(choice->best, score);
+  choice->best_ll = fmax(choice->best_ll, report->valid_ll);
+  return RS_OK;
+}
+
+static void a_free_run_has_a_say_in_which_model_is_best(void **state) {
+  RsSettings settings = free_run_settings();
+  RsSongs train = loose_songs(), valid = loose_songs();
+  settings.train.free_run_weight = 1000;
+  settings.train.learning_rate = 0.002;
+  settings.train.average = 0;
+  Choice choice = {.weight = 1000, .best = -INFINITY, .best_ll = -INFINITY};
+  const RsTrainHooks hooks = {.epoch = judge_report, .context = &choice};
+  RsTrainer *trainer = trainer_of(&settings, &train, &valid);
+  RsTrainedReason reason;
+  assert_ok(rs_trainer_run(trainer, &hooks, &reason, NULL));
+  print_message("best %zu times, by likelihood alone %zu times\n", choice.chosen,
+                choice.by_likelihood);
+  assert_int_not_equal(choice.chosen, choice.by_likelihood);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_free_run_is_as_good_as_its_worst_statistic),
+      cmocka_unit_test(nothing_damps_a_free_run),
+      cmocka_unit_test(no_frames_are_no_number),
+      cmocka_unit_test(a_free_run_has_a_say_in_which_model_is_best),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
