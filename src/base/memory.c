@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool rs_multiply(size_t a, size_t b, size_t *product) {
   if (b && a > SIZE_MAX / b) {
@@ -36,4 +37,11 @@ void *rs_grow(void *array, size_t *capacity, size_t needed, size_t size) {
     *capacity = wanted;
   }
   return moved;
+}
+
+size_t rs_memory_there_is(void) {
+  const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  size_t bytes = 0;
+  const bool known = pages > 0 && size > 0 && rs_multiply((size_t)pages, (size_t)size, &bytes);
+  return known ? bytes : SIZE_MAX;
 }

@@ -35,4 +35,10 @@ bool rs_multiply(size_t a, size_t b, size_t *product);
 */
 void *rs_grow(void *array, size_t *capacity, size_t needed, size_t size);
 
+/**
+   Bytes of memory in the machine; SIZE_MAX where nobody knows. Systems that give away more than
+   there is kill whoever uses it: what is sure to need more is to be refused before it is taken.
+*/
+size_t rs_memory_there_is(void);
+
 #endif /* RS_BASE_MEMORY_H */

@@ -70,6 +70,23 @@ static void free_group(RsTrainGroup *group) {
   free(group->g);
 }
 
+/* The least that the rows of an update take: frames, biases and their gradient, hidden units. */
+static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const double there = (double)rs_memory_there_is() * 0x1p-30;
+  const double values = (double)(5 * rbm->visible + 2 * rs_rbm_biases(rbm) + rbm->hidden);
+  const double least =
+      values * sizeof(float) * (double)settings->block * (double)settings->streams * 0x1p-30;
+  if (least > there) {
+    return rs_error(error, RS_ERR_MEMORY,
+                    "%d streams of %d frames take more than %.0f GB of memory, and there are %.0f; "
+                    "lower train.streams or train.block",
+                    settings->streams, settings->block, least, there);
+  }
+  return RS_OK;
+}
+
 static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   trainer->rows = (size_t)trainer->settings.train.block * (size_t)trainer->settings.train.streams;
@@ -231,6 +248,7 @@ static RsStatus build(RsTrainer *trainer, RsError *error) {
     status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
   }
   status = status ? status : rs_trainer_measure_songs(trainer);
+  status = status ? status : check_memory(trainer, error);
   status = status ? status : make_arrays(trainer, error);
   status = status ? status : make_optimisers(trainer, error);
   status = status ? status : make_groups(trainer, error);
