@@ -139,14 +139,47 @@ void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_
   }
 }
 
-/* A tile of it, small enough that both sides stay near. */
-RS_INLINED void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+/* Element by element. */
+RS_INLINED void transpose_rest(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
                                rs_real beta, rs_scalar *b, size_t ldb) {
   for (size_t j = 0; j < columns; ++j) {
     for (size_t i = 0; i < rows; ++i) {
       b[j * ldb + i] = beta != 0 ? b[j * ldb + i] + a[i * lda + j] : a[i * lda + j];
     }
   }
+}
+
+enum { FOUR = 4 };
+
+/* Four rows of four columns, in registers where compilers do not find that by themselves. */
+RS_INLINED void transpose_four(const rs_scalar *a, size_t lda, rs_real beta, rs_scalar *b,
+                               size_t ldb) {
+#if defined __SSE2__ && !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
+  __m128 row[FOUR];
+  for (size_t i = 0; i < FOUR; ++i) {
+    row[i] = _mm_loadu_ps(a + i * lda);
+  }
+  _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
+  for (size_t j = 0; j < FOUR; ++j) {
+    const __m128 before = beta != 0 ? _mm_loadu_ps(b + j * ldb) : _mm_setzero_ps();
+    _mm_storeu_ps(b + j * ldb, beta != 0 ? _mm_add_ps(before, row[j]) : row[j]);
+  }
+#else
+  transpose_rest(FOUR, FOUR, a, lda, beta, b, ldb);
+#endif
+}
+
+/* A tile of it, small enough that both sides stay near. */
+RS_INLINED void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                               rs_real beta, rs_scalar *b, size_t ldb) {
+  const size_t high = rows / FOUR * FOUR, wide = columns / FOUR * FOUR;
+  for (size_t r = 0; r < high; r += FOUR) {
+    for (size_t c = 0; c < wide; c += FOUR) {
+      transpose_four(a + r * lda + c, lda, beta, b + c * ldb + r, ldb);
+    }
+  }
+  transpose_rest(high, columns - wide, a + wide, lda, beta, b + wide * ldb, ldb);
+  transpose_rest(rows - high, columns, a + high * lda, lda, beta, b + high, ldb);
 }
 
 RS_CLONED

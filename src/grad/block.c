@@ -20,8 +20,14 @@ static void backward_first_layer(const RsBlock *b, size_t from) {
   const size_t n = layer.outputs, at = from * n;
   rs_pull_activation(layer.activation, layer.parameter, b->streams, n, work->v[1] + at,
                      work->y[1] + at, work->c[1] + at);
-  rs_layer_pull(&layer, b->w, b->streams, work->c[1] + at, rnn->net->skip_source[0],
-                rs_block_state_inputs(b, work->c, from), rnn->net->inputs);
+  const rs_real beta = rnn->net->skip_source[0];
+  rs_scalar *c = rs_block_state_inputs(b, work->c, from);
+  if (work->packed && work->packed->pulls) {
+    rs_layer_pull_of_packed(&layer, work->packed, b->streams, work->c[1] + at, beta, c,
+                            rnn->net->inputs);
+  } else {
+    rs_layer_pull(&layer, b->w, b->streams, work->c[1] + at, beta, c, rnn->net->inputs);
+  }
   rs_add_signed(layer.skip, b->streams * n, work->c[1] + at, work->c[0] + at);
 }
 

@@ -1,6 +1,7 @@
 #include "grad/layer.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/packed.h"
 #include "base/sparse.h"
 
 #include <stdlib.h>
@@ -37,13 +38,20 @@ static const rs_scalar *matrix(const RsLayer *layer, const rs_scalar *w) {
   return layer->fixed ? layer->fixed : w + layer->weights_at;
 }
 
+const rs_scalar *rs_layer_bias_of(const RsLayer *layer, const rs_scalar *w) {
+  if (layer->bias == RS_BIAS_NONE) {
+    return NULL;
+  }
+  return layer->bias == RS_BIAS_GIVEN ? layer->fixed_bias : w + layer->bias_at;
+}
+
 void rs_layer_bias(const RsLayer *layer, const rs_scalar *w, size_t rows, rs_scalar *field) {
   const size_t n = layer->outputs;
-  if (layer->bias == RS_BIAS_NONE) {
+  const rs_scalar *bias = rs_layer_bias_of(layer, w);
+  if (!bias) {
     memset(field, 0, rows * n * sizeof *field);
     return;
   }
-  const rs_scalar *bias = layer->bias == RS_BIAS_GIVEN ? layer->fixed_bias : w + layer->bias_at;
   for (size_t r = 0; r < rows; ++r) {
     memcpy(field + r * n, bias, n * sizeof *field);
   }
@@ -74,6 +82,48 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
   if (layer->bias == RS_BIAS_OWN) {
     rs_add_rows(rows, outputs, delta, outputs, g + layer->bias_gradient_at);
   }
+}
+
+RsStatus rs_packed_layer_new(const RsLayer *layer, RsPackedLayer *packed) {
+  size_t field = 0, pull = 0;
+  const bool counted = rs_packed_size(layer->inputs, layer->outputs, &field) &&
+                       rs_packed_size(layer->outputs, layer->inputs, &pull);
+  *packed = (RsPackedLayer){.field = counted ? rs_alloc(field, sizeof *packed->field) : NULL,
+                            .pull = counted ? rs_alloc(pull, sizeof *packed->pull) : NULL};
+  return packed->field && packed->pull ? RS_OK : RS_ERR_MEMORY;
+}
+
+void rs_packed_layer_free(RsPackedLayer *packed) {
+  free(packed->field);
+  free(packed->pull);
+}
+
+void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool pulls,
+                   RsPackedLayer *packed) {
+  const size_t in = layer->inputs, out = layer->outputs;
+  packed->fields = fields;
+  packed->pulls = pulls;
+  if (fields) {
+    rs_pack(layer->transposed ? RS_PLAIN : RS_TRANSPOSED, in, out, matrix(layer, w), layer->ld,
+            packed->field);
+  }
+  if (pulls) {
+    rs_pack(layer->transposed ? RS_TRANSPOSED : RS_PLAIN, out, in, matrix(layer, w), layer->ld,
+            packed->pull);
+  }
+}
+
+void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
+                              const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
+                              rs_scalar *field) {
+  rs_gemm_packed(RS_PLAIN, rows, layer->outputs, layer->inputs, in, ld, packed->field, start, lds,
+                 field, layer->outputs);
+}
+
+void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
+                             const rs_scalar *delta, rs_real beta, rs_scalar *c, size_t ld) {
+  rs_gemm_packed(RS_PLAIN, rows, layer->inputs, layer->outputs, delta, layer->outputs, packed->pull,
+                 beta != 0 ? c : NULL, ld, c, ld);
 }
 
 RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work) {

@@ -14,10 +14,16 @@
 
 #define rs_layer_outputs RS_FLAVOURED(rs_layer_outputs)
 #define rs_layer_inputs RS_FLAVOURED(rs_layer_inputs)
+#define rs_layer_bias_of RS_FLAVOURED(rs_layer_bias_of)
 #define rs_layer_bias RS_FLAVOURED(rs_layer_bias)
 #define rs_layer_field RS_FLAVOURED(rs_layer_field)
 #define rs_layer_pull RS_FLAVOURED(rs_layer_pull)
 #define rs_layer_gradient RS_FLAVOURED(rs_layer_gradient)
+#define rs_packed_layer_new RS_FLAVOURED(rs_packed_layer_new)
+#define rs_packed_layer_free RS_FLAVOURED(rs_packed_layer_free)
+#define rs_layer_pack RS_FLAVOURED(rs_layer_pack)
+#define rs_layer_field_of_packed RS_FLAVOURED(rs_layer_field_of_packed)
+#define rs_layer_pull_of_packed RS_FLAVOURED(rs_layer_pull_of_packed)
 #define rs_sparse_work_new RS_FLAVOURED(rs_sparse_work_new)
 #define rs_sparse_work_free RS_FLAVOURED(rs_sparse_work_free)
 #define rs_layer_field_of_sparse RS_FLAVOURED(rs_layer_field_of_sparse)
@@ -49,6 +55,9 @@ RsLayer rs_layer_outputs(const RsLayer *layer, size_t from, size_t count);
 /** Window onto `count` inputs from `from` on. */
 RsLayer rs_layer_inputs(const RsLayer *layer, size_t from, size_t count);
 
+/** The bias, a row of outputs, or NULL where there is none. */
+const rs_scalar *rs_layer_bias_of(const RsLayer *layer, const rs_scalar *w);
+
 /** Each row of the field, rows x outputs, becomes the bias. */
 void rs_layer_bias(const RsLayer *layer, const rs_scalar *w, size_t rows, rs_scalar *field);
 
@@ -65,6 +74,31 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
  * learned. */
 void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
                        const rs_scalar *in, size_t ld, rs_scalar *g);
+
+/** The matrix of one layer or window as base/packed.h lays it out. */
+typedef struct {
+  rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
+  rs_scalar *pull;    /* W, for rs_layer_pull_of_packed() */
+  bool fields, pulls; /* whether they hold the weights at hand */
+} RsPackedLayer;
+
+/** Room for it. @return RS_OK or RS_ERR_MEMORY; either way rs_packed_layer_free() frees what there
+ * is. */
+RsStatus rs_packed_layer_new(const RsLayer *layer, RsPackedLayer *packed);
+void rs_packed_layer_free(RsPackedLayer *packed);
+
+/** Pack these weights for fields and for pulls, or take neither as packed. */
+void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool pulls,
+                   RsPackedLayer *packed);
+
+/** field = start + in W^T, where start has as many columns, and lds is 0 for one row for all. */
+void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
+                              const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
+                              rs_scalar *field);
+
+/** c = delta W + beta c, as rs_layer_pull(). */
+void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
+                             const rs_scalar *delta, rs_real beta, rs_scalar *c, size_t ld);
 
 /** Scratch memory of the two functions below, for one layer or window. */
 typedef struct {

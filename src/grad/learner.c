@@ -1,6 +1,7 @@
 #include "grad/history.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/packed.h"
 #include "base/sparse.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct RsRnnLearner {
   RsNetWork *work;            /* row n streams + s is frame n of stream s */
   RsLayer from_x, from_r;     /* the two windows of layer 1 */
   RsSparseWork x_work;        /* of from_x */
+  RsPackedLayer *packed;      /* of from_r and of layers 2 and up */
   bool sparse;                /* whether x of this block is mostly zeros */
   RsSensitivity *sensitivity; /* NULL for BPTT */
   RsHistory *history;         /* of block RTRL, else NULL */
@@ -83,6 +85,29 @@ static RsStatus allocate(RsRnnLearner *l, RsError *error) {
              : rs_error(error, RS_ERR_MEMORY, "no memory for a learner of %zu streams", l->streams);
 }
 
+/* Part k of what is packed: the recurrent columns of layer 1, or layer k + 1. */
+static const RsLayer *packed_part(const RsRnnLearner *l, size_t k) {
+  return k ? &l->rnn->net->layer[k] : &l->from_r;
+}
+
+static RsStatus make_room_to_pack(RsRnnLearner *l) {
+  const size_t layers = l->rnn->net->layers;
+  l->packed = rs_alloc(layers, sizeof *l->packed);
+  RsStatus status = l->packed ? RS_OK : RS_ERR_MEMORY;
+  for (size_t k = 0; !status && k < layers; ++k) {
+    status = rs_packed_layer_new(packed_part(l, k), &l->packed[k]);
+  }
+  l->work->packed = l->packed;
+  return status;
+}
+
+static void free_packed(RsRnnLearner *l) {
+  for (size_t k = 0; l->packed && k < l->rnn->net->layers; ++k) {
+    rs_packed_layer_free(&l->packed[k]);
+  }
+  free(l->packed);
+}
+
 RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_frames, size_t streams,
                             RsRnnLearner **out, RsError *error) {
   size_t rows = 0;
@@ -106,7 +131,7 @@ RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_fra
   l->from_x = rs_layer_inputs(&rnn->net->layer[0], 0, rnn->inputs);
   l->from_r = rs_layer_inputs(&rnn->net->layer[0], rnn->inputs, rnn->state_size);
   RsStatus status = rs_net_work_new(rnn->net, rows, &l->work, error);
-  if (!status && rs_sparse_work_new(&l->from_x, &l->x_work)) {
+  if (!status && (rs_sparse_work_new(&l->from_x, &l->x_work) || make_room_to_pack(l))) {
     status = rs_error(error, RS_ERR_MEMORY, "no memory for a learner");
   }
   if (!status && engine != RS_ENGINE_BPTT) {
@@ -132,6 +157,7 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
     rs_sensitivity_free(l->sensitivity);
     rs_history_free(l->history);
     rs_sparse_work_free(&l->x_work);
+    free_packed(l);
     rs_rnn_free(l->rnn);
     free(l->starts);
     free(l->carry);
@@ -241,6 +267,20 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
   rs_layer_field(&l->from_x, w, rows, l->work->y[0], all, 1, l->work->v[1]);
 }
 
+/* Layers that are met again and again with few rows, and narrow ones with many. */
+static void pack(RsRnnLearner *l, const rs_scalar *w) {
+  const size_t again = 4; /* frames, or rows for each row of the tiles, that make up for packing */
+  const size_t tall = 64;
+  const size_t rows = l->frames * l->streams;
+  for (size_t k = 0; k < l->rnn->net->layers; ++k) {
+    const RsLayer *layer = packed_part(l, k);
+    const bool each = k < l->rnn->state_layer && l->frames >= again && l->streams < tall;
+    const bool all = k >= l->rnn->state_layer && rows >= tall;
+    rs_layer_pack(layer, w, each || (all && layer->inputs <= RS_PACKED_DEPTH),
+                  each || (all && layer->outputs <= RS_PACKED_DEPTH), &l->packed[k]);
+  }
+}
+
 /* r(n-1) of every stream becomes an input of frame n. */
 static void feed_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
   const RsBlock b = present(l, w);
@@ -257,14 +297,26 @@ static void feed_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
   }
 }
 
+/* What the states before frame n add to the field of layer 1. */
+static void field_of_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
+  const RsBlock b = present(l, w);
+  const size_t ld = l->rnn->net->inputs, outputs = l->from_r.outputs;
+  const rs_scalar *r = rs_block_state_inputs(&b, l->work->y, n * l->streams);
+  rs_scalar *field = l->work->v[1] + n * l->streams * outputs;
+  if (l->packed[0].fields) {
+    rs_layer_field_of_packed(&l->from_r, &l->packed[0], l->streams, r, ld, field, outputs, field);
+  } else {
+    rs_layer_field(&l->from_r, w, l->streams, r, ld, 1, field);
+  }
+}
+
 /* The layers up to the state's, frame after frame. */
 static void run_recurrence(RsRnnLearner *l, const rs_scalar *w) {
   const size_t S = l->streams;
   const RsBlock b = present(l, w);
   for (size_t n = 0; n < l->frames; ++n) {
     feed_states(l, w, n);
-    rs_layer_field(&l->from_r, w, S, rs_block_state_inputs(&b, l->work->y, n * S),
-                   l->rnn->net->inputs, 1, l->work->v[1] + n * S * l->from_r.outputs);
+    field_of_states(l, w, n);
     rs_forward_skip_and_activate(l->work, 1, n * S, S);
     for (size_t k = 2; k <= l->rnn->state_layer; ++k) {
       rs_forward_layer(l->work, w, k, n * S, S);
@@ -287,6 +339,7 @@ RsStatus rs_rnn_learner_forward(RsRnnLearner *l, const rs_scalar *w, size_t fram
   l->work->batch = rows;
   take_starts(l, starts);
   take_inputs(l, w, x);
+  pack(l, w);
   run_recurrence(l, w);
   for (size_t k = state + 1; k <= last; ++k) {
     rs_forward_layer(l->work, w, k, 0, rows);

@@ -46,6 +46,8 @@ struct RsNetWork {
   rs_scalar **v; /* local fields where they are kept, else the same as y */
   rs_scalar **c; /* cotangents of outputs, turned into those of local fields in place */
   rs_scalar *memory;
+  RsPackedLayer
+      *packed; /* of a learner, else NULL: layer k is packed[k - 1], the first without x */
 };
 
 /** Another owner of a net, to be given up by rs_net_free(). */

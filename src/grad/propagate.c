@@ -91,11 +91,23 @@ void rs_forward_skip_and_activate(RsNetWork *work, size_t k, size_t from, size_t
   rs_activate(layer->activation, layer->parameter, rows, n, work->v[k] + at, work->y[k] + at);
 }
 
+/* Of the first layer, a part is packed that only a learner knows what to do with. */
+static const RsPackedLayer *packed_layer(const RsNetWork *work, size_t k) {
+  return work->packed && k > 1 ? &work->packed[k - 1] : NULL;
+}
+
 void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows) {
   const RsLayer *layer = &work->net->layer[k - 1];
+  const RsPackedLayer *packed = packed_layer(work, k);
+  const rs_scalar *in = work->y[k - 1] + from * layer->inputs;
   rs_scalar *field = work->v[k] + from * layer->outputs;
-  rs_layer_bias(layer, w, rows, field);
-  rs_layer_field(layer, w, rows, work->y[k - 1] + from * layer->inputs, layer->inputs, 1, field);
+  if (packed && packed->fields) {
+    rs_layer_field_of_packed(layer, packed, rows, in, layer->inputs, rs_layer_bias_of(layer, w), 0,
+                             field);
+  } else {
+    rs_layer_bias(layer, w, rows, field);
+    rs_layer_field(layer, w, rows, in, layer->inputs, 1, field);
+  }
   rs_forward_skip_and_activate(work, k, from, rows);
 }
 
@@ -112,9 +124,13 @@ void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t fro
                        bool below) {
   const RsLayer *layer = &work->net->layer[k - 1];
   const rs_scalar *delta = work->c[k] + from * layer->outputs;
-  if (below) {
-    rs_layer_pull(layer, w, rows, delta, work->net->skip_source[k - 1],
-                  work->c[k - 1] + from * layer->inputs, layer->inputs);
+  const RsPackedLayer *packed = packed_layer(work, k);
+  const rs_real beta = work->net->skip_source[k - 1];
+  rs_scalar *c = work->c[k - 1] + from * layer->inputs;
+  if (below && packed && packed->pulls) {
+    rs_layer_pull_of_packed(layer, packed, rows, delta, beta, c, layer->inputs);
+  } else if (below) {
+    rs_layer_pull(layer, w, rows, delta, beta, c, layer->inputs);
   }
   if (layer->skip) {
     rs_add_signed(layer->skip, rows * layer->outputs, delta,

@@ -1,0 +1,226 @@
+#include "base/packed.h"
+#include "base/clones.h"
+#include "base/memory.h"
+#include "base/sparse.h"
+
+#include <string.h>
+
+/*
+  A packed matrix is panels of LANES columns, each row after row, the last one filled up with zeros.
+  A tile of C, some rows and a few panels wide, stays in registers while it walks down the panels.
+*/
+enum {
+  LANES = 64 / sizeof(rs_scalar), /* of the widest vectors; narrower ones take several */
+  TILE_ROWS = 6,
+  FEW_ROWS = 4, /* where there are no more */
+  TILE_PANELS = 4,
+  DEPTH = 128, /* rows of as many panels stay in the nearest cache */
+};
+
+bool rs_packed_size(size_t k, size_t n, size_t *size) {
+  return n <= SIZE_MAX - LANES && rs_multiply(k, (n + LANES - 1) / LANES * LANES, size);
+}
+
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+RS_INLINED void copy_columns(size_t k, size_t wide, const rs_scalar *b, size_t ldb,
+                             rs_scalar *panel) {
+  for (size_t i = 0; i < k; ++i) {
+    memcpy(panel + i * LANES, b + i * ldb, wide * sizeof *panel);
+  }
+}
+
+static void pack_plain(size_t k, size_t wide, const rs_scalar *b, size_t ldb, rs_scalar *panel) {
+  if (wide == LANES) {
+    copy_columns(k, LANES, b, ldb, panel);
+  } else {
+    copy_columns(k, wide, b, ldb, panel);
+  }
+}
+
+void rs_pack(RsTranspose b_as, size_t k, size_t n, const rs_scalar *b, size_t ldb,
+             rs_scalar *packed) {
+  for (size_t at = 0; at < n; at += LANES, packed += k * LANES) {
+    const size_t wide = least(n - at, LANES);
+    if (wide < LANES) {
+      memset(packed, 0, k * LANES * sizeof *packed);
+    }
+    if (b_as == RS_PLAIN) {
+      pack_plain(k, wide, b + at, ldb, packed);
+    } else {
+      rs_transpose(wide, k, b + at * ldb, ldb, 0, packed, LANES);
+    }
+  }
+}
+
+/* A tile's part of A' and C, and the panels that it walks down. */
+typedef struct {
+  const rs_scalar *a;
+  size_t down, along; /* from row to row of A', from column to column */
+  const rs_scalar *b;
+  size_t apart; /* from panel to panel */
+  size_t depth;
+  const rs_scalar *s; /* what is added to, or NULL */
+  size_t lds;
+  rs_scalar *c;
+  size_t ldc;
+  size_t last; /* columns of the last panel */
+} Tile;
+
+#if defined RS_SCALAR_COMPLEX
+
+RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < (panels - 1) * LANES + t->last; ++j) {
+      const rs_scalar *b = t->b + j / LANES * t->apart + j % LANES;
+      rs_scalar sum = t->s ? t->s[r * t->lds + j] : 0;
+      for (size_t i = 0; i < t->depth; ++i) {
+        sum += t->a[r * t->down + i * t->along] * b[i * LANES];
+      }
+      t->c[r * t->ldc + j] = sum;
+    }
+  }
+}
+
+#else
+
+typedef rs_scalar Vector __attribute__((vector_size(64), aligned(sizeof(rs_scalar)), may_alias));
+
+/* Part of a vector, in moves of a known length. */
+RS_INLINED void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
+  size_t at = 0;
+#pragma GCC unroll 4
+  for (size_t wide = LANES / 2; wide; wide /= 2) {
+    if (lanes & wide) {
+      memcpy(to + at, from + at, wide * sizeof *to);
+      at += wide;
+    }
+  }
+}
+
+/* By way of scalars that are nobody else's, so that the tile need not be in memory. */
+RS_INLINED void load(size_t lanes, const rs_scalar *from, Vector *to) {
+  if (lanes == LANES) {
+    *to = *(const Vector *)from;
+    return;
+  }
+  rs_scalar part[LANES] = {0};
+  move_part(lanes, from, part);
+  *to = *(const Vector *)part;
+}
+
+RS_INLINED void store(size_t lanes, const Vector *from, rs_scalar *to) {
+  if (lanes == LANES) {
+    *(Vector *)to = *from;
+    return;
+  }
+  rs_scalar part[LANES];
+  *(Vector *)part = *from;
+  move_part(lanes, part, to);
+}
+
+RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+  Vector total[TILE_ROWS][TILE_PANELS];
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t p = 0; p < panels; ++p) {
+      const size_t lanes = p + 1 < panels ? LANES : t->last;
+      total[r][p] = (Vector){0};
+      if (t->s) {
+        load(lanes, t->s + r * t->lds + p * LANES, &total[r][p]);
+      }
+    }
+  }
+  const rs_scalar *a = t->a, *b = t->b;
+  for (size_t i = 0; i < t->depth; ++i, a += t->along, b += LANES) {
+    for (size_t p = 0; p < panels; ++p) {
+      const Vector row = *(const Vector *)(b + p * t->apart);
+      for (size_t r = 0; r < rows; ++r) {
+        total[r][p] += a[r * t->down] * row;
+      }
+    }
+  }
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t p = 0; p < panels; ++p) {
+      const size_t lanes = p + 1 < panels ? LANES : t->last;
+      store(lanes, &total[r][p], t->c + r * t->ldc + p * LANES);
+    }
+  }
+}
+
+#endif
+
+/* Loops of a constant length each: the compiler keeps their tile in registers. */
+RS_INLINED void multiply_rows(size_t rows, size_t panels, const Tile *t) {
+  switch (panels) {
+  case 4:
+    multiply_tile(rows, 4, t);
+    break;
+  case 3:
+    multiply_tile(rows, 3, t);
+    break;
+  case 2:
+    multiply_tile(rows, 2, t);
+    break;
+  default:
+    multiply_tile(rows, 1, t);
+  }
+}
+
+/* The next rows of C. */
+RS_INLINED void move_down(size_t rows, Tile *t) {
+  t->a += rows * t->down;
+  t->s += t->s ? rows * t->lds : 0;
+  t->c += rows * t->ldc;
+}
+
+/* All rows of C, as wide as a tile: few at a time where whole tiles would leave less than that. */
+RS_CLONED
+static void multiply_panels(size_t m, size_t panels, Tile t) {
+  for (; m >= TILE_ROWS + FEW_ROWS || m == TILE_ROWS; m -= TILE_ROWS, move_down(TILE_ROWS, &t)) {
+    multiply_rows(TILE_ROWS, panels, &t);
+  }
+  for (; m >= FEW_ROWS; m -= FEW_ROWS, move_down(FEW_ROWS, &t)) {
+    multiply_rows(FEW_ROWS, panels, &t);
+  }
+  for (; m; --m, move_down(1, &t)) {
+    multiply_rows(1, panels, &t);
+  }
+}
+
+/* Panels of a tile, by how many vectors the processor's registers hold. */
+static size_t panels_of_tile(void) {
+#if defined RS_TARGET_CLONES
+  return __builtin_cpu_supports("avx512f") ? TILE_PANELS : 1;
+#elif defined __AVX512F__
+  return TILE_PANELS;
+#else
+  return 1;
+#endif
+}
+
+void rs_gemm_packed(RsTranspose a_as, size_t m, size_t n, size_t k, const rs_scalar *a, size_t lda,
+                    const rs_scalar *packed, const rs_scalar *s, size_t lds, rs_scalar *c,
+                    size_t ldc) {
+  const size_t wide = panels_of_tile() * LANES;
+  const bool plain = a_as == RS_PLAIN;
+  for (size_t from = 0; from < k || !from; from += DEPTH) {
+    for (size_t at = 0; at < n; at += wide) {
+      const size_t columns = least(n - at, wide), panels = (columns + LANES - 1) / LANES;
+      const rs_scalar *start = from ? c : s;
+      multiply_panels(m, panels,
+                      (Tile){.a = a + (plain ? from : from * lda),
+                             .down = plain ? lda : 1,
+                             .along = plain ? 1 : lda,
+                             .b = packed + at * k + from * LANES,
+                             .apart = k * LANES,
+                             .depth = least(k - from, DEPTH),
+                             .s = start ? start + at : NULL,
+                             .lds = from ? ldc : lds,
+                             .c = c + at,
+                             .ldc = ldc,
+                             .last = columns - (panels - 1) * LANES});
+    }
+  }
+}
