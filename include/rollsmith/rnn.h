@@ -49,6 +49,7 @@
 #define rs_rnn_step_new RS_FLAVOURED(rs_rnn_step_new)
 #define rs_rnn_step_free RS_FLAVOURED(rs_rnn_step_free)
 #define rs_rnn_start RS_FLAVOURED(rs_rnn_start)
+#define rs_rnn_step_hold RS_FLAVOURED(rs_rnn_step_hold)
 #define rs_rnn_step RS_FLAVOURED(rs_rnn_step)
 
 #ifdef __cplusplus
@@ -189,6 +190,17 @@ RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out);
 
 /** Free a workspace; NULL is allowed. */
 void rs_rnn_step_free(RsRnnStep *work);
+
+/**
+   Look once at parameters that many steps will take: they need not be checked again, and lie in an
+   order that makes the steps quick.
+
+   @param w     Parameters; as long as rs_rnn_step() is called with them, they must stay as they
+                are. NULL, or a step with others, ends that.
+   @param work  Workspace of the steps.
+   @return RS_OK; RS_ERR_NONFINITE where w holds a NaN or an infinity: it is then not held.
+*/
+RsStatus rs_rnn_step_hold(const RsRnn *rnn, const rs_scalar *w, RsRnnStep *work);
 
 /** The state that a series starts with. @param state  Output, rs_rnn_state_size() values. */
 void rs_rnn_start(const RsRnn *rnn, const rs_scalar *w, rs_scalar *state);

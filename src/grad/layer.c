@@ -84,13 +84,15 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
   }
 }
 
-RsStatus rs_packed_layer_new(const RsLayer *layer, RsPackedLayer *packed) {
+RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *packed) {
   size_t field = 0, pull = 0;
-  const bool counted = rs_packed_size(layer->inputs, layer->outputs, &field) &&
-                       rs_packed_size(layer->outputs, layer->inputs, &pull);
-  *packed = (RsPackedLayer){.field = counted ? rs_alloc(field, sizeof *packed->field) : NULL,
-                            .pull = counted ? rs_alloc(pull, sizeof *packed->pull) : NULL};
-  return packed->field && packed->pull ? RS_OK : RS_ERR_MEMORY;
+  if (!rs_packed_size(layer->inputs, layer->outputs, &field) ||
+      !rs_packed_size(layer->outputs, layer->inputs, &pull)) {
+    return RS_ERR_MEMORY;
+  }
+  packed->field = rs_alloc(field, sizeof *packed->field);
+  packed->pull = pulls ? rs_alloc(pull, sizeof *packed->pull) : NULL;
+  return packed->field && (packed->pull || !pulls) ? RS_OK : RS_ERR_MEMORY;
 }
 
 void rs_packed_layer_free(RsPackedLayer *packed) {

@@ -82,9 +82,9 @@ typedef struct {
   bool fields, pulls; /* whether they hold the weights at hand */
 } RsPackedLayer;
 
-/** Room for it. @return RS_OK or RS_ERR_MEMORY; either way rs_packed_layer_free() frees what there
- * is. */
-RsStatus rs_packed_layer_new(const RsLayer *layer, RsPackedLayer *packed);
+/** Room for it, for fields alone or for pulls too. @return RS_OK or RS_ERR_MEMORY; either way
+ * rs_packed_layer_free() frees what there is. */
+RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *packed);
 void rs_packed_layer_free(RsPackedLayer *packed);
 
 /** Pack these weights for fields and for pulls, or take neither as packed. */

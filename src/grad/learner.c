@@ -16,7 +16,6 @@ struct RsRnnLearner {
   RsNetWork *work;            /* row n streams + s is frame n of stream s */
   RsLayer from_x, from_r;     /* the two windows of layer 1 */
   RsSparseWork x_work;        /* of from_x */
-  RsPackedLayer *packed;      /* of from_r and of layers 2 and up */
   bool sparse;                /* whether x of this block is mostly zeros */
   RsSensitivity *sensitivity; /* NULL for BPTT */
   RsHistory *history;         /* of block RTRL, else NULL */
@@ -85,29 +84,6 @@ static RsStatus allocate(RsRnnLearner *l, RsError *error) {
              : rs_error(error, RS_ERR_MEMORY, "no memory for a learner of %zu streams", l->streams);
 }
 
-/* Part k of what is packed: the recurrent columns of layer 1, or layer k + 1. */
-static const RsLayer *packed_part(const RsRnnLearner *l, size_t k) {
-  return k ? &l->rnn->net->layer[k] : &l->from_r;
-}
-
-static RsStatus make_room_to_pack(RsRnnLearner *l) {
-  const size_t layers = l->rnn->net->layers;
-  l->packed = rs_alloc(layers, sizeof *l->packed);
-  RsStatus status = l->packed ? RS_OK : RS_ERR_MEMORY;
-  for (size_t k = 0; !status && k < layers; ++k) {
-    status = rs_packed_layer_new(packed_part(l, k), &l->packed[k]);
-  }
-  l->work->packed = l->packed;
-  return status;
-}
-
-static void free_packed(RsRnnLearner *l) {
-  for (size_t k = 0; l->packed && k < l->rnn->net->layers; ++k) {
-    rs_packed_layer_free(&l->packed[k]);
-  }
-  free(l->packed);
-}
-
 RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_frames, size_t streams,
                             RsRnnLearner **out, RsError *error) {
   size_t rows = 0;
@@ -131,7 +107,8 @@ RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_fra
   l->from_x = rs_layer_inputs(&rnn->net->layer[0], 0, rnn->inputs);
   l->from_r = rs_layer_inputs(&rnn->net->layer[0], rnn->inputs, rnn->state_size);
   RsStatus status = rs_net_work_new(rnn->net, rows, &l->work, error);
-  if (!status && (rs_sparse_work_new(&l->from_x, &l->x_work) || make_room_to_pack(l))) {
+  if (!status && (rs_sparse_work_new(&l->from_x, &l->x_work) ||
+                  rs_net_work_add_packed(l->work, &l->from_r, true))) {
     status = rs_error(error, RS_ERR_MEMORY, "no memory for a learner");
   }
   if (!status && engine != RS_ENGINE_BPTT) {
@@ -157,7 +134,6 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
     rs_sensitivity_free(l->sensitivity);
     rs_history_free(l->history);
     rs_sparse_work_free(&l->x_work);
-    free_packed(l);
     rs_rnn_free(l->rnn);
     free(l->starts);
     free(l->carry);
@@ -267,17 +243,20 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
   rs_layer_field(&l->from_x, w, rows, l->work->y[0], all, 1, l->work->v[1]);
 }
 
-/* Layers that are met again and again with few rows, and narrow ones with many. */
+/* Layers that meet few rows frame after frame, and narrow ones that meet many. */
 static void pack(RsRnnLearner *l, const rs_scalar *w) {
-  const size_t again = 4; /* frames, or rows for each row of the tiles, that make up for packing */
-  const size_t tall = 64;
-  const size_t rows = l->frames * l->streams;
-  for (size_t k = 0; k < l->rnn->net->layers; ++k) {
-    const RsLayer *layer = packed_part(l, k);
-    const bool each = k < l->rnn->state_layer && l->frames >= again && l->streams < tall;
-    const bool all = k >= l->rnn->state_layer && rows >= tall;
-    rs_layer_pack(layer, w, each || (all && layer->inputs <= RS_PACKED_DEPTH),
-                  each || (all && layer->outputs <= RS_PACKED_DEPTH), &l->packed[k]);
+  enum { AGAIN = 4, MANY = 64 }; /* frames, and rows, that make up for packing */
+  const RsNet *net = l->rnn->net;
+  const bool each = l->frames >= AGAIN && l->streams < MANY;
+  const bool all = l->frames * l->streams >= MANY;
+  for (size_t k = 1; k <= net->layers; ++k) {
+    const RsLayer *layer = &net->layer[k - 1];
+    if (k <= l->rnn->state_layer) {
+      rs_net_work_pack(l->work, w, k, each, each);
+    } else {
+      rs_net_work_pack(l->work, w, k, all && layer->inputs <= RS_PACKED_DEPTH,
+                       all && layer->outputs <= RS_PACKED_DEPTH);
+    }
   }
 }
 
@@ -303,8 +282,8 @@ static void field_of_states(RsRnnLearner *l, const rs_scalar *w, size_t n) {
   const size_t ld = l->rnn->net->inputs, outputs = l->from_r.outputs;
   const rs_scalar *r = rs_block_state_inputs(&b, l->work->y, n * l->streams);
   rs_scalar *field = l->work->v[1] + n * l->streams * outputs;
-  if (l->packed[0].fields) {
-    rs_layer_field_of_packed(&l->from_r, &l->packed[0], l->streams, r, ld, field, outputs, field);
+  if (l->work->packed->fields) {
+    rs_layer_field_of_packed(&l->from_r, l->work->packed, l->streams, r, ld, field, outputs, field);
   } else {
     rs_layer_field(&l->from_r, w, l->streams, r, ld, 1, field);
   }

@@ -11,6 +11,11 @@
 #include <limits.h>
 
 #define rs_net_share RS_FLAVOURED(rs_net_share)
+#define rs_net_work_add_packed RS_FLAVOURED(rs_net_work_add_packed)
+#define rs_net_work_free_packed RS_FLAVOURED(rs_net_work_free_packed)
+#define rs_net_work_pack RS_FLAVOURED(rs_net_work_pack)
+#define rs_net_work_packed RS_FLAVOURED(rs_net_work_packed)
+#define rs_net_forward_checked RS_FLAVOURED(rs_net_forward_checked)
 #define rs_forward_layer RS_FLAVOURED(rs_forward_layer)
 #define rs_forward_skip_and_activate RS_FLAVOURED(rs_forward_skip_and_activate)
 #define rs_backward_clear RS_FLAVOURED(rs_backward_clear)
@@ -46,15 +51,36 @@ struct RsNetWork {
   rs_scalar **v; /* local fields where they are kept, else the same as y */
   rs_scalar **c; /* cotangents of outputs, turned into those of local fields in place */
   rs_scalar *memory;
-  RsPackedLayer
-      *packed; /* of a learner, else NULL: layer k is packed[k - 1], the first without x */
+  RsPackedLayer *packed; /* layer k is packed[k - 1]; NULL where there is no room for any */
+  RsLayer window;        /* what stands for layer 1 in it, if it has inputs */
 };
 
 /** Another owner of a net, to be given up by rs_net_free(). */
 RsNet *rs_net_share(const RsNet *net);
 
+/**
+   Make room for packed layers.
+
+   @param window  What is to be packed in place of layer 1, for rs_net_work_pack() alone, or NULL.
+   @param pulls   Whether there will be pulls, and not fields alone.
+   @return RS_OK, RS_ERR_MEMORY. rs_net_work_free() frees what there is.
+*/
+RsStatus rs_net_work_add_packed(RsNetWork *work, const RsLayer *window, bool pulls);
+void rs_net_work_free_packed(RsNetWork *work);
+
+/** Pack layer k, or its window, for what is wanted; passes take it from there until the next call.
+ */
+void rs_net_work_pack(RsNetWork *work, const rs_scalar *w, size_t k, bool fields, bool pulls);
+
+/** Layer k as it is packed, NULL where it is not, or is but a window. */
+const RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k);
+
 /** y(k) of `rows` rows from row `from` on, from y(k-1) and what the skip needs. */
 void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows);
+
+/** rs_net_forward() of parameters that are known to be finite. */
+RsStatus rs_net_forward_checked(const RsNet *net, const rs_scalar *w, size_t batch,
+                                const rs_scalar *x, RsNetWork *work, RsError *error);
 
 /** The end of rs_forward_layer(), where v(k) without the skip already stands. */
 void rs_forward_skip_and_activate(RsNetWork *work, size_t k, size_t from, size_t rows);

@@ -69,6 +69,7 @@ RsStatus rs_net_work_new(const RsNet *net, size_t max_batch, RsNetWork **out, Rs
 
 void rs_net_work_free(RsNetWork *work) {
   if (work) {
+    rs_net_work_free_packed(work);
     rs_net_free(work->net);
     free(work->y);
     free(work->memory);
@@ -91,14 +92,9 @@ void rs_forward_skip_and_activate(RsNetWork *work, size_t k, size_t from, size_t
   rs_activate(layer->activation, layer->parameter, rows, n, work->v[k] + at, work->y[k] + at);
 }
 
-/* Of the first layer, a part is packed that only a learner knows what to do with. */
-static const RsPackedLayer *packed_layer(const RsNetWork *work, size_t k) {
-  return work->packed && k > 1 ? &work->packed[k - 1] : NULL;
-}
-
 void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows) {
   const RsLayer *layer = &work->net->layer[k - 1];
-  const RsPackedLayer *packed = packed_layer(work, k);
+  const RsPackedLayer *packed = rs_net_work_packed(work, k);
   const rs_scalar *in = work->y[k - 1] + from * layer->inputs;
   rs_scalar *field = work->v[k] + from * layer->outputs;
   if (packed && packed->fields) {
@@ -124,7 +120,7 @@ void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t fro
                        bool below) {
   const RsLayer *layer = &work->net->layer[k - 1];
   const rs_scalar *delta = work->c[k] + from * layer->outputs;
-  const RsPackedLayer *packed = packed_layer(work, k);
+  const RsPackedLayer *packed = rs_net_work_packed(work, k);
   const rs_real beta = work->net->skip_source[k - 1];
   rs_scalar *c = work->c[k - 1] + from * layer->inputs;
   if (below && packed && packed->pulls) {
@@ -200,8 +196,8 @@ static size_t bad_row(size_t rows, size_t n, const rs_scalar *x) {
   return r;
 }
 
-static RsStatus check_forward(const RsNet *net, const rs_scalar *w, size_t batch,
-                              const rs_scalar *x, const RsNetWork *work, RsError *error) {
+static RsStatus check_forward(const RsNet *net, size_t batch, const rs_scalar *x,
+                              const RsNetWork *work, RsError *error) {
   if (work->net != net) {
     return rs_error(error, RS_ERR_ARGUMENT, "the workspace belongs to another net");
   }
@@ -213,7 +209,7 @@ static RsStatus check_forward(const RsNet *net, const rs_scalar *w, size_t batch
     return rs_error(error, RS_ERR_NONFINITE, "row %zu of the input holds a NaN or an infinity",
                     bad_row(batch, net->inputs, x));
   }
-  return rs_check_parameters(net, w, error);
+  return RS_OK;
 }
 
 /* Finite parameters and inputs can still overflow on the way. */
@@ -232,7 +228,13 @@ static RsStatus check_outputs(const RsNetWork *work, RsError *error) {
 
 RsStatus rs_net_forward(const RsNet *net, const rs_scalar *w, size_t batch, const rs_scalar *x,
                         RsNetWork *work, RsError *error) {
-  const RsStatus status = check_forward(net, w, batch, x, work, error);
+  const RsStatus status = rs_check_parameters(net, w, error);
+  return status ? status : rs_net_forward_checked(net, w, batch, x, work, error);
+}
+
+RsStatus rs_net_forward_checked(const RsNet *net, const rs_scalar *w, size_t batch,
+                                const rs_scalar *x, RsNetWork *work, RsError *error) {
+  const RsStatus status = check_forward(net, batch, x, work, error);
   if (status) {
     return status;
   }

@@ -83,8 +83,9 @@ size_t rs_rnn_parameters(const RsRnn *rnn) {
 }
 
 struct RsRnnStep {
-  RsNetWork *work; /* of one row */
-  rs_scalar *in;   /* x and r */
+  RsNetWork *work;       /* of one row */
+  rs_scalar *in;         /* x and r */
+  const rs_scalar *held; /* parameters that are packed, or NULL */
 };
 
 RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out) {
@@ -93,7 +94,8 @@ RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out) {
     return RS_ERR_MEMORY;
   }
   step->in = rs_alloc(rs_net_inputs(rnn->net), sizeof *step->in);
-  if (!step->in || rs_net_work_new(rnn->net, 1, &step->work, NULL)) {
+  if (!step->in || rs_net_work_new(rnn->net, 1, &step->work, NULL) ||
+      rs_net_work_add_packed(step->work, NULL, false)) {
     rs_rnn_step_free(step);
     return RS_ERR_MEMORY;
   }
@@ -117,11 +119,29 @@ void rs_rnn_start(const RsRnn *rnn, const rs_scalar *w, rs_scalar *state) {
   }
 }
 
+RsStatus rs_rnn_step_hold(const RsRnn *rnn, const rs_scalar *w, RsRnnStep *step) {
+  const RsStatus status = w ? rs_check_parameters(rnn->net, w, NULL) : RS_OK;
+  step->held = status ? NULL : w;
+  for (size_t k = 1; k <= rnn->net->layers; ++k) {
+    rs_net_work_pack(step->work, w, k, step->held, false);
+  }
+  return status;
+}
+
+/* The net, by whatever parameters are held or, once, by others. */
+static RsStatus forward(const RsRnn *rnn, const rs_scalar *w, RsRnnStep *step) {
+  if (step->held == w) {
+    return rs_net_forward_checked(rnn->net, w, 1, step->in, step->work, NULL);
+  }
+  const RsStatus status = rs_rnn_step_hold(rnn, NULL, step);
+  return status ? status : rs_net_forward(rnn->net, w, 1, step->in, step->work, NULL);
+}
+
 RsStatus rs_rnn_step(const RsRnn *rnn, const rs_scalar *w, const rs_scalar *x, rs_scalar *state,
                      rs_scalar *y, RsRnnStep *step) {
   memcpy(step->in, x, rnn->inputs * sizeof *x);
   memcpy(step->in + rnn->inputs, state, rnn->state_size * sizeof *state);
-  const RsStatus status = rs_net_forward(rnn->net, w, 1, step->in, step->work, NULL);
+  const RsStatus status = forward(rnn, w, step);
   if (status) {
     return status;
   }

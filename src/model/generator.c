@@ -77,7 +77,8 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
     start_song(generator);
-    status = burn_in(generator);
+    status = rs_rnn_step_hold(rs_rnnrbm_rnn(model->net), rnn_parameters(model), generator->step);
+    status = status ? status : burn_in(generator);
   }
   if (status) {
     rs_generator_free(generator);

@@ -335,6 +335,7 @@ static void steps_are_the_frames_of_a_block(void **state) {
     assert_ok(rs_rnn_learner_new(t.rnn, RS_ENGINE_BPTT, t.frames, t.streams, &learner, NULL));
     assert_ok(rs_rnn_step_new(t.rnn, &step));
     assert_ok(rs_rnn_learner_forward(learner, t.w, t.frames, t.x, t.starts));
+    assert_ok(rs_rnn_step_hold(t.rnn, turn % 2 ? t.w : NULL, step));
     for (size_t row = 0; row < t.frames * t.streams; row += t.streams) {
       if (!row || t.starts[row]) {
         rs_rnn_start(t.rnn, t.w, r);
@@ -467,6 +468,27 @@ static void a_step_that_fails_leaves_the_state(void **state) {
   trial_free(&t);
 }
 
+static void parameters_that_are_held_are_checked_and_let_go(void **state) {
+  Trial t;
+  RsRnnStep *step = NULL;
+  rs_scalar r[4] = {1, 2, 3, 4}, s[4] = {1, 2, 3, 4}, y[3], z[3], other[256];
+  forgetful(&t, 4, 0.5, false);
+  const size_t n = rs_rnn_parameters(t.rnn);
+  assert_true(n <= 256);
+  memcpy(other, t.w, n * sizeof *other);
+  other[0] += 1;
+  assert_ok(rs_rnn_step_new(t.rnn, &step));
+  assert_ok(rs_rnn_step(t.rnn, other, t.x, r, y, step));
+  assert_ok(rs_rnn_step_hold(t.rnn, t.w, step));
+  assert_ok(rs_rnn_step(t.rnn, other, t.x, s, z, step));
+  assert_memory_equal(r, s, sizeof r);
+  other[0] = INFINITY;
+  assert_int_equal(rs_rnn_step_hold(t.rnn, other, step), RS_ERR_NONFINITE);
+  assert_int_equal(rs_rnn_step(t.rnn, other, t.x, s, z, step), RS_ERR_NONFINITE);
+  rs_rnn_step_free(step);
+  trial_free(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_engine_gives_central_differences),
@@ -481,6 +503,7 @@ int main(void) {
       cmocka_unit_test(what_is_not_finite_is_told_by_frame_and_stream),
       cmocka_unit_test(calls_out_of_turn_are_refused),
       cmocka_unit_test(a_step_that_fails_leaves_the_state),
+      cmocka_unit_test(parameters_that_are_held_are_checked_and_let_go),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
