@@ -52,6 +52,20 @@ void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
   }
 }
 
+RS_CLONED
+void rs_scaled(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
+  for (size_t i = 0; i < n; ++i) {
+    y[i] = alpha * x[i];
+  }
+}
+
+RS_CLONED
+void rs_approach(size_t n, rs_real share, const rs_scalar *x, rs_scalar *y) {
+  for (size_t i = 0; i < n; ++i) {
+    y[i] += share * (x[i] - y[i]);
+  }
+}
+
 void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x) {
   for (size_t i = 0; i < n; ++i) {
     x[i] *= alpha;

@@ -16,6 +16,8 @@
 #define rs_gemm RS_FLAVOURED(rs_gemm)
 #define rs_gemv RS_FLAVOURED(rs_gemv)
 #define rs_axpy RS_FLAVOURED(rs_axpy)
+#define rs_scaled RS_FLAVOURED(rs_scaled)
+#define rs_approach RS_FLAVOURED(rs_approach)
 #define rs_scale RS_FLAVOURED(rs_scale)
 #define rs_dot RS_FLAVOURED(rs_dot)
 #define rs_norm RS_FLAVOURED(rs_norm)
@@ -43,6 +45,12 @@ void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t ld
 
 /** y += alpha x, n scalars. */
 void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y);
+
+/** y = alpha x, n scalars. */
+void rs_scaled(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y);
+
+/** y += share (x - y), n scalars. */
+void rs_approach(size_t n, rs_real share, const rs_scalar *x, rs_scalar *y);
 
 /** x *= alpha, n scalars. */
 void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x);

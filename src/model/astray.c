@@ -103,11 +103,16 @@ enum { CLASSES = 12 };
 /* How often each pitch class sounds in some vectors, `stride` values apart. */
 static void count_classes(const RsEncoding *encoding, const float *v, size_t frames, size_t stride,
                           size_t counts[CLASSES]) {
-  memset(counts, 0, CLASSES * sizeof *counts);
+  const size_t notes = rs_encoding_notes(encoding);
+  uint32_t sounds[RS_NOTES] = {0};
   for (size_t n = 0; n < frames; ++n) {
-    for (size_t i = 0; i < rs_encoding_notes(encoding); ++i) {
-      counts[((size_t)encoding->low + i) % CLASSES] += v[n * stride + i] > 0;
+    for (size_t i = 0; i < notes; ++i) {
+      sounds[i] += v[n * stride + i] > 0;
     }
+  }
+  memset(counts, 0, CLASSES * sizeof *counts);
+  for (size_t i = 0; i < notes; ++i) {
+    counts[((size_t)encoding->low + i) % CLASSES] += sounds[i];
   }
 }
 

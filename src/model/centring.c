@@ -6,6 +6,8 @@
 
 #include "model/trainer_internal.h"
 
+#include "base/kernels.h"
+
 #include <string.h>
 
 /* A hidden unit of a new model is on half of the time. */
@@ -48,12 +50,10 @@ void rs_trainer_centre_step(RsTrainer *trainer) {
   }
   float *a = biases_in(trainer, trainer->w);
   float *b = a + rbm->visible;
+  float *back = trainer->before; /* the way back, where W was before */
+  rs_axpy(rbm->hidden * rbm->visible, -1, trainer->w, back);
+  rs_gemv(RS_PLAIN, rbm->hidden, rbm->visible, back, rbm->visible, trainer->offset, 1, b);
   for (size_t j = 0; j < rbm->hidden; ++j) {
-    const size_t row = j * rbm->visible;
-    for (size_t i = 0; i < rbm->visible; ++i) {
-      const float moved = trainer->w[row + i] - trainer->before[row + i];
-      a[i] -= HIDDEN_OFFSET * moved;
-      b[j] -= moved * trainer->offset[i];
-    }
+    rs_axpy(rbm->visible, HIDDEN_OFFSET, back + j * rbm->visible, a);
   }
 }

@@ -79,7 +79,7 @@ struct RsTrainer {
   float *average;             /**< Running mean of w */
   float *offset;              /**< visible: the songs' mean frame, from which units are measured */
   RsBand band;                /**< Of the training songs; no windows where free runs are off */
-  float *before;              /**< w before a step */
+  float *before;              /**< w before a step, as far as it is asked for */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
   float *astray; /**< RS_ASTRAY x RS_WINDOW x visible: the last passages gone astray; or NULL */
@@ -123,7 +123,7 @@ RsStatus rs_trainer_recover(RsTrainer *trainer, RsError *error);
 /** Make trainer->g the gradient of the centred parameters, where they are: equation K11. */
 void rs_trainer_centre_gradient(RsTrainer *trainer);
 
-/** After a step of W, move the biases with the offsets: equation K12. */
+/** After a step of W, move the biases with the offsets (equation K12); uses up trainer->before. */
 void rs_trainer_centre_step(RsTrainer *trainer);
 
 /** The band of the training songs, into trainer->band, where free runs are wanted. */

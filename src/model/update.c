@@ -123,6 +123,21 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
 
+/* Number of the next value that is not 0, `end` where there is none. Most are, and a look at two is
+ * quicker. */
+static size_t next_on(const float *x, size_t at, size_t end) {
+  uint64_t two = 0;
+  while (at + 2 <= end && !two) {
+    memcpy(&two, x + at, sizeof two);
+    at += 2;
+  }
+  at -= two ? 2 : 0;
+  while (at < end && x[at] == 0) {
+    ++at;
+  }
+  return at;
+}
+
 /* A note of the frame before is heard as another: equation X8. */
 static void mishear(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
@@ -131,11 +146,9 @@ static void mishear(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) 
   const uint64_t first = (trainer->counters.updates * trainer->rows +
                           group->first * (size_t)trainer->settings.train.block) *
                          visible;
-  for (size_t at = 0; noise > 0 && at < rows * visible; ++at) {
+  const size_t end = noise > 0 ? rows * visible : 0;
+  for (size_t at = next_on(group->x, 0, end); at < end; at = next_on(group->x, at + 1, end)) {
     uint32_t words[2];
-    if (group->x[at] == 0) {
-      continue;
-    }
     rs_rng_words(rng, first + at, 2, words);
     if (words[0] * 0x1p-32 < noise) {
       const size_t other = (size_t)((uint64_t)words[1] * visible >> 32);
@@ -218,10 +231,13 @@ static void work_on_group(void *context, size_t turn) {
 /* The mean gradient over all rows, summed in the order of the groups. */
 static RsStatus collect(RsTrainer *trainer) {
   RsStatus status = RS_OK;
-  memset(trainer->g, 0, trainer->parameters * sizeof *trainer->g);
+  const float share = 1.0f / (float)trainer->rows;
+  rs_scaled(trainer->parameters, share, trainer->groups[0].g, trainer->g);
   for (size_t i = 0; i < trainer->group_count; ++i) {
     status = status ? status : trainer->groups[i].status;
-    rs_axpy(trainer->parameters, 1.0f / (float)trainer->rows, trainer->groups[i].g, trainer->g);
+    if (i) {
+      rs_axpy(trainer->parameters, share, trainer->groups[i].g, trainer->g);
+    }
   }
   return status;
 }
@@ -286,7 +302,8 @@ static RsStatus step(RsTrainer *trainer) {
   const double rate = trainer->counters.learning_rate;
   const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
-  memcpy(trainer->before, trainer->w, trainer->parameters * sizeof *trainer->w);
+  const size_t asked_for = moving(trainer) == MOVING_ALL ? weights : trainer->parameters;
+  memcpy(trainer->before, trainer->w, asked_for * sizeof *trainer->w);
   for (int i = 0; !status && i < 2; ++i) {
     const size_t first = i ? weights : 0;
     rs_optimiser_set_rate(trainer->optimisers[i], (float)rates[i]);
@@ -306,10 +323,7 @@ static void average(RsTrainer *trainer) {
   const double updates = (double)trainer->counters.updates;
   const double young = (1 + updates) / (10 + updates);
   const double decay = fmin(trainer->settings.train.average, young);
-  const float fresh = (float)(1 - decay);
-  for (size_t i = 0; i < trainer->parameters; ++i) {
-    trainer->average[i] += fresh * (trainer->w[i] - trainer->average[i]);
-  }
+  rs_approach(trainer->parameters, (float)(1 - decay), trainer->w, trainer->average);
 }
 
 static void count_update(RsTrainer *trainer) {

@@ -199,6 +199,23 @@ void rs_rbm_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_
   rs_sigmoid(count * rbm->hidden, work->field, s);
 }
 
+/* Sums in double whatever the scalar, since a nat is the difference of large ones; eight at once.
+ */
+RS_CLONED static double sum_of(size_t n, const rs_scalar *x) {
+  enum { SUMS = 8 };
+  double sums[SUMS] = {0};
+  size_t i = 0;
+  for (; i + SUMS <= n; i += SUMS) {
+    for (size_t j = 0; j < SUMS; ++j) {
+      sums[j] += (double)x[i + j];
+    }
+  }
+  for (; i < n; ++i) {
+    sums[0] += (double)x[i];
+  }
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
 /* The part of the free energy that only the visible units make: -a'v, or the Gaussian's square. */
 static double visible_energy(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v) {
   const rs_scalar *z = biases + rbm->visible + rbm->hidden;
@@ -219,11 +236,9 @@ void rs_rbm_free_energy(const RsRbm *rbm, const rs_scalar *w, size_t count, cons
   hidden_field(rbm, w, count, biases, seen_by_hidden(rbm, count, biases, v, work), work->field);
   rs_softplus(count * rbm->hidden, work->field, work->field);
   for (size_t n = 0; n < count; ++n) {
-    double energy = visible_energy(rbm, biases + n * rs_rbm_biases(rbm), v + n * rbm->visible);
-    for (size_t j = 0; j < rbm->hidden; ++j) {
-      energy -= (double)work->field[n * rbm->hidden + j];
-    }
-    f[n] = (rs_real)energy;
+    const double energy =
+        visible_energy(rbm, biases + n * rs_rbm_biases(rbm), v + n * rbm->visible);
+    f[n] = (rs_real)(energy - sum_of(rbm->hidden, work->field + n * rbm->hidden));
   }
 }
 
