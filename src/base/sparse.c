@@ -40,9 +40,15 @@ RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
 #endif
 }
 
-/* The same for as many of them as there are. */
-RS_INLINED uint32_t nonzero_bits_of_next(size_t left, const rs_scalar *v) {
-  return left < RS_WHOLE_VECTORS ? nonzero_bits(left, v) : nonzero_bits_of_whole(v);
+/* The same for those from `base` on, as many as there are of n; the last ones by a look that begins
+ * before them. */
+RS_INLINED uint32_t nonzero_bits_from(size_t base, size_t n, const rs_scalar *v) {
+  const size_t left = n - base;
+  if (left >= RS_WHOLE_VECTORS) {
+    return nonzero_bits_of_whole(v + base);
+  }
+  const size_t before = RS_WHOLE_VECTORS - left;
+  return base ? nonzero_bits_of_whole(v + base - before) >> before : nonzero_bits(left, v);
 }
 
 RS_CLONED
@@ -50,7 +56,7 @@ void rs_bits_of(size_t n, const rs_scalar *v, uint64_t *bits) {
   for (size_t word = 0; word < n; word += 64) {
     uint64_t in_word = 0;
     for (size_t i = 0; i < 64 && word + i < n; i += RS_WHOLE_VECTORS) {
-      in_word |= (uint64_t)nonzero_bits_of_next(n - word - i, v + word + i) << i;
+      in_word |= (uint64_t)nonzero_bits_from(word + i, n, v) << i;
     }
     bits[word / 64] = in_word;
   }
@@ -60,7 +66,7 @@ RS_CLONED
 size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   size_t count = 0;
   for (size_t base = 0; base < n; base += RS_WHOLE_VECTORS) {
-    uint32_t bits = nonzero_bits_of_next(n - base, v + base);
+    uint32_t bits = nonzero_bits_from(base, n, v);
     for (; bits; bits &= bits - 1) {
       list[count++] = (uint32_t)base + (uint32_t)__builtin_ctz(bits);
     }

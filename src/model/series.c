@@ -137,21 +137,20 @@ static bool next_frame(RsSeries *series, Stream *stream, float *v) {
 }
 
 void rs_series_next(RsSeries *series, size_t frames, float *x, float *v, unsigned char *starts) {
-  const size_t streams = series->spec.streams;
-  const size_t bytes = series->size * sizeof *v;
-  for (size_t n = 0; n < frames; ++n) {
-    for (size_t s = 0; s < streams; ++s) {
-      const size_t row = n * streams + s;
-      float *last = series->last + s * series->size;
-      const bool border = next_frame(series, series->streams + s, v + row * series->size);
-      starts[row] = border && !series->spec.carry;
-      if (starts[row]) {
-        memset(x + row * series->size, 0, bytes);
-      } else {
-        memcpy(x + row * series->size, last, bytes);
-      }
-      memcpy(last, v + row * series->size, bytes);
+  const size_t streams = series->spec.streams, size = series->size;
+  for (size_t row = 0; row < frames * streams; ++row) {
+    const size_t s = row % streams;
+    const bool border = next_frame(series, series->streams + s, v + row * size);
+    const float *last = row < streams ? series->last : v + (row - s - streams) * size;
+    starts[row] = border && !series->spec.carry;
+    if (starts[row]) {
+      memset(x + row * size, 0, size * sizeof *x);
+    } else {
+      memcpy(x + row * size, last + s * size, size * sizeof *x);
     }
+  }
+  if (frames) {
+    memcpy(series->last, v + (frames - 1) * streams * size, streams * size * sizeof *v);
   }
 }
 
