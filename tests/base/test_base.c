@@ -144,8 +144,23 @@ static void products_are_what_the_definition_says(void **state) {
   assert_false(rs_all_finite(2, (rs_scalar[]){-INFINITY, 1}));
 }
 
+static void a_vector_is_scaled_or_drawn_towards_another(void **state) {
+  enum { N = 37 };
+  rs_scalar x[N], y[N], z[N];
+  for (size_t i = 0; i < N; ++i) {
+    x[i] = (rs_scalar)i;
+    z[i] = -(rs_scalar)i;
+  }
+  rs_scaled(N, (rs_scalar)0.5, x, y);
+  rs_approach(N, (rs_real)0.25, x, z);
+  for (size_t i = 0; i < N; ++i) {
+    assert_true(y[i] == (rs_scalar)0.5 * x[i] && z[i] == (rs_scalar)-0.5 * x[i]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_vector_is_scaled_or_drawn_towards_another),
       cmocka_unit_test(an_error_carries_its_message),
       cmocka_unit_test(a_long_message_is_cut),
       cmocka_unit_test(every_status_has_a_text_of_its_own),
