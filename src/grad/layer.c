@@ -69,6 +69,12 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
           layer->outputs, delta, layer->outputs, matrix(layer, w), layer->ld, beta, c, ld);
 }
 
+static void bias_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta, rs_scalar *g) {
+  if (layer->bias == RS_BIAS_OWN) {
+    rs_add_rows(rows, layer->outputs, delta, layer->outputs, g + layer->bias_gradient_at);
+  }
+}
+
 void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
                        const rs_scalar *in, size_t ld, rs_scalar *g) {
   const size_t outputs = layer->outputs, inputs = layer->inputs;
@@ -79,25 +85,45 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
     rs_gemm(RS_TRANSPOSED, RS_PLAIN, outputs, inputs, rows, delta, outputs, in, ld, 1,
             g + layer->gradient_at, layer->ld);
   }
-  if (layer->bias == RS_BIAS_OWN) {
-    rs_add_rows(rows, outputs, delta, outputs, g + layer->bias_gradient_at);
+  bias_gradient(layer, rows, delta, g);
+}
+
+void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
+                                 const rs_scalar *delta, const rs_scalar *in, size_t ld,
+                                 rs_scalar *g) {
+  if (!layer->learned || layer->transposed) {
+    rs_layer_gradient(layer, rows, delta, in, ld, g);
+    return;
   }
+  const size_t outputs = layer->outputs;
+  rs_scalar *to = g + layer->gradient_at;
+  for (size_t from = 0; from < rows; from += RS_NEAR_ROWS) {
+    const size_t near = rows - from < RS_NEAR_ROWS ? rows - from : RS_NEAR_ROWS;
+    rs_pack(RS_PLAIN, near, layer->inputs, in + from * ld, ld, packed->rows);
+    rs_gemm_packed(RS_TRANSPOSED, outputs, layer->inputs, near, delta + from * outputs, outputs,
+                   packed->rows, to, layer->ld, to, layer->ld);
+  }
+  bias_gradient(layer, rows, delta, g);
 }
 
 RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *packed) {
-  size_t field = 0, pull = 0;
+  size_t field = 0, pull = 0, rows = 0;
   if (!rs_packed_size(layer->inputs, layer->outputs, &field) ||
-      !rs_packed_size(layer->outputs, layer->inputs, &pull)) {
+      !rs_packed_size(layer->outputs, layer->inputs, &pull) ||
+      !rs_packed_size(RS_NEAR_ROWS, layer->inputs, &rows)) {
     return RS_ERR_MEMORY;
   }
   packed->field = rs_alloc(field, sizeof *packed->field);
   packed->pull = pulls ? rs_alloc(pull, sizeof *packed->pull) : NULL;
-  return packed->field && (packed->pull || !pulls) ? RS_OK : RS_ERR_MEMORY;
+  packed->rows = pulls ? rs_alloc(rows, sizeof *packed->rows) : NULL;
+  const bool both = packed->pull && packed->rows;
+  return packed->field && (both || !pulls) ? RS_OK : RS_ERR_MEMORY;
 }
 
 void rs_packed_layer_free(RsPackedLayer *packed) {
   free(packed->field);
   free(packed->pull);
+  free(packed->rows);
 }
 
 void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool pulls,

@@ -24,6 +24,7 @@
 #define rs_layer_pack RS_FLAVOURED(rs_layer_pack)
 #define rs_layer_field_of_packed RS_FLAVOURED(rs_layer_field_of_packed)
 #define rs_layer_pull_of_packed RS_FLAVOURED(rs_layer_pull_of_packed)
+#define rs_layer_gradient_of_packed RS_FLAVOURED(rs_layer_gradient_of_packed)
 #define rs_sparse_work_new RS_FLAVOURED(rs_sparse_work_new)
 #define rs_sparse_work_free RS_FLAVOURED(rs_sparse_work_free)
 #define rs_layer_field_of_sparse RS_FLAVOURED(rs_layer_field_of_sparse)
@@ -75,9 +76,13 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
 void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
                        const rs_scalar *in, size_t ld, rs_scalar *g);
 
+/** Rows of a batch that stay in the second-level cache, with what is made of them. */
+#define RS_NEAR_ROWS 64
+
 /** The matrix of one layer or window as base/packed.h lays it out. */
 typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
+  rs_scalar *rows;    /* RS_NEAR_ROWS 64of inputs, for rs_layer_gradient_of_packed() */
   rs_scalar *pull;    /* W, for rs_layer_pull_of_packed() */
   bool fields, pulls; /* whether they hold the weights at hand */
 } RsPackedLayer;
@@ -99,6 +104,11 @@ void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed,
 /** c = delta W + beta c, as rs_layer_pull(). */
 void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
                              const rs_scalar *delta, rs_real beta, rs_scalar *c, size_t ld);
+
+/** g += the gradient as rs_layer_gradient(), with room to pack the inputs. */
+void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
+                                 const rs_scalar *delta, const rs_scalar *in, size_t ld,
+                                 rs_scalar *g);
 
 /** Scratch memory of the two functions below, for one layer or window. */
 typedef struct {

@@ -243,12 +243,14 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
   rs_layer_field(&l->from_x, w, rows, l->work->y[0], all, 1, l->work->v[1]);
 }
 
-/* Layers that meet few rows frame after frame, and narrow ones that meet many. */
+/*
+  Layers that meet few rows frame after frame, and narrow ones that meet many. How the state moves
+  does not depend on the length of a block: a net that is sensitive would make much of the rounding.
+*/
 static void pack(RsRnnLearner *l, const rs_scalar *w) {
-  enum { AGAIN = 4, MANY = 64 }; /* frames, and rows, that make up for packing */
+  enum { MANY = 64 }; /* rows that a library is quick with, and that make up for packing */
   const RsNet *net = l->rnn->net;
-  const bool each = l->frames >= AGAIN && l->streams < MANY;
-  const bool all = l->frames * l->streams >= MANY;
+  const bool each = l->streams < MANY, all = l->frames * l->streams >= MANY;
   for (size_t k = 1; k <= net->layers; ++k) {
     const RsLayer *layer = &net->layer[k - 1];
     if (k <= l->rnn->state_layer) {
@@ -343,8 +345,10 @@ static void pass_back(const RsBlock *b, size_t n) {
   }
 }
 
-/* The readout of the whole block, from the outputs' cotangents to those of the state layer. */
-static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *dy) {
+/* The readout, from the outputs' cotangents to those of the state layer, and its gradient: some
+ * rows after the other, as long as they are near. */
+static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *dy,
+                             rs_scalar *g) {
   const size_t rows = l->frames * l->streams, last = l->rnn->net->layers;
   rs_scalar *c = l->work->c[last];
   rs_backward_clear(l->work, last - 1, 0, rows);
@@ -356,8 +360,13 @@ static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scala
   } else {
     memset(c, 0, rows * rs_rnn_outputs(l->rnn) * sizeof *c);
   }
-  if (last > l->rnn->state_layer) {
-    rs_backward_layers(l->work, w, last, l->rnn->state_layer + 1, 0, rows, true);
+  const size_t first = l->rnn->state_layer + 1;
+  for (size_t from = 0; first <= last && from < rows; from += RS_NEAR_ROWS) {
+    const size_t near = rows - from < RS_NEAR_ROWS ? rows - from : RS_NEAR_ROWS;
+    rs_backward_layers(l->work, w, last, first, from, near, true);
+    if (g) {
+      rs_gradient_layers(l->work, first, last, from, near, g);
+    }
   }
 }
 
@@ -404,9 +413,9 @@ static void real_time(RsRnnLearner *l, const RsBlock *b, rs_scalar *g) {
   }
 }
 
-/* g += the gradient of the block's own layers, from what has arrived at them. */
+/* g += the gradient of the layers up to the state's, from what has arrived at them. */
 static void gradient_of_block(RsRnnLearner *l, rs_scalar *g) {
-  const size_t rows = l->work->batch, last = l->rnn->net->layers;
+  const size_t rows = l->work->batch, last = l->rnn->state_layer;
   if (!l->sparse) {
     rs_gradient_layers(l->work, 1, last, 0, rows, g);
     return;
@@ -414,7 +423,12 @@ static void gradient_of_block(RsRnnLearner *l, rs_scalar *g) {
   const size_t all = l->rnn->net->inputs;
   const rs_scalar *delta = l->work->c[1], *in = l->work->y[0];
   rs_layer_gradient_of_sparse(&l->from_x, rows, delta, in, all, &l->x_work, g);
-  rs_layer_gradient(&l->from_r, rows, delta, in + l->rnn->inputs, all, g);
+  if (l->work->packed->pulls) {
+    rs_layer_gradient_of_packed(&l->from_r, l->work->packed, rows, delta, in + l->rnn->inputs, all,
+                                g);
+  } else {
+    rs_layer_gradient(&l->from_r, rows, delta, in + l->rnn->inputs, all, g);
+  }
   rs_gradient_layers(l->work, 2, last, 0, rows, g);
 }
 
@@ -438,7 +452,7 @@ RsStatus rs_rnn_learner_backward(RsRnnLearner *l, const rs_scalar *w, const rs_s
   if (g) {
     rs_conjugate(parameters, g);
   }
-  backward_readout(l, w, dy);
+  backward_readout(l, w, dy, g);
   if (l->engine == RS_ENGINE_RTRL) {
     real_time(l, &block, g);
   } else {

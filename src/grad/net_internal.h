@@ -73,7 +73,7 @@ void rs_net_work_free_packed(RsNetWork *work);
 void rs_net_work_pack(RsNetWork *work, const rs_scalar *w, size_t k, bool fields, bool pulls);
 
 /** Layer k as it is packed, NULL where it is not, or is but a window. */
-const RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k);
+RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k);
 
 /** y(k) of `rows` rows from row `from` on, from y(k-1) and what the skip needs. */
 void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows);

@@ -32,6 +32,6 @@ void rs_net_work_pack(RsNetWork *work, const rs_scalar *w, size_t k, bool fields
   rs_layer_pack(part(work, k), w, fields, pulls, &work->packed[k - 1]);
 }
 
-const RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k) {
+RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k) {
   return work->packed && (k > 1 || !work->window.inputs) ? &work->packed[k - 1] : NULL;
 }

@@ -149,8 +149,14 @@ void rs_gradient_layers(const RsNetWork *work, size_t first, size_t last, size_t
                         rs_scalar *g) {
   for (size_t k = first; k <= last; ++k) {
     const RsLayer *layer = &work->net->layer[k - 1];
-    rs_layer_gradient(layer, rows, work->c[k] + from * layer->outputs,
-                      work->y[k - 1] + from * layer->inputs, layer->inputs, g);
+    RsPackedLayer *packed = rs_net_work_packed(work, k);
+    const rs_scalar *delta = work->c[k] + from * layer->outputs;
+    const rs_scalar *in = work->y[k - 1] + from * layer->inputs;
+    if (packed && packed->pulls) {
+      rs_layer_gradient_of_packed(layer, packed, rows, delta, in, layer->inputs, g);
+    } else {
+      rs_layer_gradient(layer, rows, delta, in, layer->inputs, g);
+    }
   }
 }
 
