@@ -302,8 +302,7 @@ static RsStatus step(RsTrainer *trainer) {
   const double rate = trainer->counters.learning_rate;
   const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
-  const size_t asked_for = moving(trainer) == MOVING_ALL ? weights : trainer->parameters;
-  memcpy(trainer->before, trainer->w, asked_for * sizeof *trainer->w);
+  memcpy(trainer->before, trainer->w, trainer->parameters * sizeof *trainer->w);
   for (int i = 0; !status && i < 2; ++i) {
     const size_t first = i ? weights : 0;
     rs_optimiser_set_rate(trainer->optimisers[i], (float)rates[i]);
