@@ -8,6 +8,7 @@
 #include "rbm/collapsed.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
+#include "rbm/gibbs_whole.h"
 #include "rbm/scaled.h"
 
 #include <math.h>
@@ -72,7 +73,7 @@ static size_t larger(size_t a, size_t b) {
 }
 
 /* The memory of the sums of rows of groups of hidden units, where they are few enough. */
-static bool new_table(RsGibbsWeights *weights) {
+static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
   weights->coarse_pad = padded(weights->visible, RS_GIBBS_COARSE_PAD);
   const size_t groups = groups_of(weights->hidden);
   const size_t row = RS_GIBBS_SUBSETS * weights->coarse_pad;
@@ -83,7 +84,8 @@ static bool new_table(RsGibbsWeights *weights) {
   weights->on_below = rs_alloc(weights->coarse_pad, sizeof *weights->on_below);
   weights->off_above = rs_alloc(weights->coarse_pad, sizeof *weights->off_above);
   weights->table = rs_alloc(groups * row, sizeof *weights->table);
-  return weights->table && weights->scale && weights->on_below && weights->off_above;
+  return weights->table && weights->scale && weights->on_below && weights->off_above &&
+         (!kernel->takes_whole || rs_gibbs_whole_new(weights));
 }
 
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
@@ -103,14 +105,15 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   gibbs->weights.hidden = rbm->hidden;
   gibbs->weights.visible_pad = padded(rbm->visible, RS_GIBBS_PAD);
   gibbs->weights.hidden_pad =
-      padded(rs_gibbs_place(groups_of(rbm->hidden) * RS_GIBBS_GROUP - 1) + 1, RS_GIBBS_PAD);
+      padded(rs_gibbs_place(groups_of(rbm->hidden) * RS_GIBBS_GROUP - 1) + 1, 2 * RS_GIBBS_PAD);
   bool complete = true;
   if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
     gibbs->weights.rows =
         rs_alloc(gibbs->weights.hidden_pad * gibbs->weights.visible_pad, sizeof(float));
     gibbs->weights.columns = rs_alloc(rbm->visible * gibbs->weights.hidden_pad, sizeof(float));
-    complete = gibbs->weights.rows && gibbs->weights.columns && new_table(&gibbs->weights);
+    complete =
+        gibbs->weights.rows && gibbs->weights.columns && new_table(gibbs->kernel, &gibbs->weights);
   } else {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
     gibbs->collapsed = gaussian && !plain;
@@ -134,6 +137,7 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.scale);
     free(gibbs->weights.on_below);
     free(gibbs->weights.off_above);
+    rs_gibbs_whole_free(gibbs->weights.whole);
     free(gibbs->w);
     free(gibbs->gram);
     free(gibbs);
@@ -255,6 +259,9 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   if (weights->groups) {
     fill_table(weights);
   }
+  if (weights->whole) {
+    rs_gibbs_whole_set(weights);
+  }
   if (gibbs->gram) {
     rs_gemm(RS_PLAIN, RS_TRANSPOSED, weights->hidden, weights->hidden, weights->visible, gibbs->w,
             weights->visible, gibbs->w, weights->visible, 0, gibbs->gram, weights->hidden);
@@ -265,9 +272,9 @@ static size_t bit_words(size_t units) {
   return padded(units, RS_GIBBS_WORD) / RS_GIBBS_WORD;
 }
 
-/* The memory of a layer's bits. */
+/* The memory of a layer's bits, at least as many as gibbs_kernel_whole.h looks at. */
 static bool layer_memory(size_t units, RsGibbsLayer *layer) {
-  const size_t words = bit_words(units);
+  const size_t words = larger(bit_words(units), bit_words(RS_GIBBS_WHOLE_VISIBLE));
   layer->on = rs_alloc(words, sizeof *layer->on);
   layer->summed = rs_alloc(words, sizeof *layer->summed);
   return layer->on && layer->summed;
@@ -281,10 +288,14 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   chain->visible_sum = rs_alloc(visible, sizeof *chain->visible_sum);
   chain->hidden_sum = rs_alloc(hidden, sizeof *chain->hidden_sum);
   chain->coarse_sum = rs_alloc(weights->coarse_pad, sizeof *chain->coarse_sum);
-  chain->doubtful = rs_alloc(bit_words(visible), sizeof *chain->doubtful);
+  chain->doubtful = rs_alloc(bit_words(larger(visible, hidden)), sizeof *chain->doubtful);
+  chain->whole_visible_bias = rs_alloc(weights->coarse_pad, sizeof *chain->whole_visible_bias);
+  chain->whole_hidden_bias = rs_alloc(hidden, sizeof *chain->whole_hidden_bias);
+  chain->whole_sum = rs_alloc(hidden, sizeof *chain->whole_sum);
   return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
          chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
-         chain->coarse_sum && chain->doubtful;
+         chain->coarse_sum && chain->doubtful && chain->whole_visible_bias &&
+         chain->whole_hidden_bias && chain->whole_sum;
 }
 
 static void free_chain(RsGibbsChain *chain) {
@@ -298,6 +309,9 @@ static void free_chain(RsGibbsChain *chain) {
   free(chain->hidden.summed);
   free(chain->coarse_sum);
   free(chain->doubtful);
+  free(chain->whole_visible_bias);
+  free(chain->whole_hidden_bias);
+  free(chain->whole_sum);
 }
 
 /* The memory of the kernel, which works on one chain at a time. */

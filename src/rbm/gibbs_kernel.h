@@ -7,8 +7,9 @@
    A frame has four notes on of 88, so W v is a sum of few rows, and from sweep to sweep few of them
    change. Of the hidden units half are on: W'h is the sum of a row a group from a table of whole
    numbers, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
-   exactly. The source is compiled once an instruction set; rs_gibbs_kernel() picks the best one
-   that the processor has.
+   exactly. Where 32 numbers of 16 bits fit into a vector, units are drawn in such numbers too
+   (gibbs_whole.h). The samples are those of exact sums throughout. The source is compiled once an
+   instruction set; rs_gibbs_kernel() picks the best one that the processor has.
 */
 
 #include <stddef.h>
@@ -17,7 +18,8 @@
 /** Units are padded to a multiple of this. */
 #define RS_GIBBS_PAD 16
 
-/** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. */
+/** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. A step draws twice
+ * as many units, each from 16 bits, in the order in which they lie in memory. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)
 
 /** Bits of a word of units. */
@@ -44,6 +46,9 @@ static inline size_t rs_gibbs_place(size_t unit) {
   return unit / in_word * RS_GIBBS_WORD + unit % in_word;
 }
 
+/** What 32 units at a time are drawn from: gibbs_whole.h. */
+typedef struct RsGibbsWhole RsGibbsWhole;
+
 /**
    W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes;
    and, unless weights are huge, a table of sums of rows in whole numbers of 16 bits. Hidden units
@@ -52,15 +57,16 @@ static inline size_t rs_gibbs_place(size_t unit) {
 typedef struct {
   size_t visible, hidden;
   size_t visible_pad, hidden_pad;
-  float *rows;       ///< hidden_pad x visible_pad
-  float *columns;    ///< visible x hidden_pad
-  size_t groups;     ///< Of hidden units; 0 where there is no table
-  size_t coarse_pad; ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
-  int16_t *table;    ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
-                     ///< group's rows / scale
-  float *scale;      ///< coarse_pad: what a whole number of each visible unit stands for
-  float *on_below;   ///< coarse_pad: odds below which a unit is on, however far off its sum is
-  float *off_above;  ///< coarse_pad: odds from which on it is off
+  float *rows;         ///< hidden_pad x visible_pad
+  float *columns;      ///< visible x hidden_pad
+  size_t groups;       ///< Of hidden units; 0 where there is no table
+  size_t coarse_pad;   ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
+  int16_t *table;      ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
+                       ///< group's rows / scale
+  float *scale;        ///< coarse_pad: what a whole number of each visible unit stands for
+  float *on_below;     ///< coarse_pad: odds below which a unit is on, however far off its sum is
+  float *off_above;    ///< coarse_pad: odds from which on it is off
+  RsGibbsWhole *whole; ///< NULL where the kernel has no use for it
 } RsGibbsWeights;
 
 /** RS_GIBBS_WORD units, unit 0 in the lowest bit. */
@@ -77,15 +83,18 @@ typedef struct {
    filled in, and `summed` and the sums are zero.
 */
 typedef struct {
-  float *visible_bias;   ///< visible_pad; padding units have a bias that keeps them off
-  float *hidden_bias;    ///< hidden_pad
-  float *visible_sum;    ///< visible_pad: what W sends down, where the table is not used
-  int16_t *coarse_sum;   ///< coarse_pad: the same from the table
-  float *hidden_sum;     ///< hidden_pad: what W sends up
-  RsGibbsLayer visible;  ///< Where the chain is, and after a run where it ended
-  RsGibbsLayer hidden;   ///< What its last sweep drew
-  RsGibbsBits *doubtful; ///< Visible units that the table could not tell
-  uint32_t *rng;         ///< RS_GIBBS_RNG_WORDS words of random state, advanced
+  float *visible_bias;         ///< visible_pad; padding units have a bias that keeps them off
+  float *hidden_bias;          ///< hidden_pad
+  float *visible_sum;          ///< visible_pad: what W sends down, where the table is not used
+  int16_t *coarse_sum;         ///< coarse_pad: the same from the table
+  float *hidden_sum;           ///< hidden_pad: what W sends up
+  RsGibbsLayer visible;        ///< Where the chain is, and after a run where it ended
+  RsGibbsLayer hidden;         ///< What its last sweep drew
+  RsGibbsBits *doubtful;       ///< Units of the layer being drawn that rounded sums could not tell
+  int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel
+  int16_t *whole_hidden_bias;  ///< hidden_pad: the same
+  int16_t *whole_sum;          ///< hidden_pad: what W sends up, the same
+  uint32_t *rng;               ///< RS_GIBBS_RNG_WORDS words of random state, advanced
 } RsGibbsChain;
 
 /** The functions of one instruction set. */
@@ -99,6 +108,8 @@ typedef struct {
      @return The log importance weight: doc/math.md, equations A2 and A4.
   */
   double (*anneal)(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t betas, int reverse);
+
+  int takes_whole; ///< Whether it has a use for RsGibbsWhole
 } RsGibbsKernel;
 
 /** The fastest kernel that this processor runs. */

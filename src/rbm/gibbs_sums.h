@@ -1,0 +1,201 @@
+#ifndef RS_RBM_GIBBS_SUMS_H
+#define RS_RBM_GIBBS_SUMS_H
+
+/**
+   @file gibbs_sums.h What the units of a layer send to the other one, as sums of rows.
+*/
+
+#include "rbm/gibbs_vector.h"
+
+/* Words of bits of so many units. */
+ALWAYS_INLINE size_t words_of(size_t units) {
+  return (units + RS_GIBBS_WORD - 1) / RS_GIBBS_WORD;
+}
+
+/* W'h of one visible unit, without the table. */
+ALWAYS_INLINE float exact_sum(const RsGibbsWeights *weights, const RsGibbsChain *chain,
+                              size_t unit) {
+  const float *column = weights->columns + unit * weights->hidden_pad;
+#if defined __AVX512F__
+  __m512 sum = set(0);
+  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
+    const __mmask16 on =
+        (__mmask16)(chain->hidden.on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
+    sum = _mm512_mask_add_ps(sum, on, sum, _mm512_load_ps(column + base));
+  }
+  return _mm512_reduce_add_ps(sum);
+#else
+  float sums[RS_GIBBS_PAD] = {0};
+  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
+    const uint32_t on = (uint32_t)(chain->hidden.on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
+    for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
+      sums[i] += (float)(int32_t)(on >> i & 1) * column[base + i];
+    }
+  }
+  float sum = 0;
+  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
+    sum += sums[i];
+  }
+  return sum;
+#endif
+}
+
+/* Which rows a sum lacks, and whether it is made anew from them. */
+typedef struct {
+  const RsGibbsLayer *layer;
+  size_t words;
+  int anew;
+} Change;
+
+/*
+  From one sweep to the next few units change, and only their rows are added and taken off. Where
+  more have changed than are on, the sum is made anew.
+*/
+ALWAYS_INLINE Change find_change(const RsGibbsLayer *layer, size_t units) {
+  int on = 0;
+  int changed = 0;
+  for (size_t i = 0; i < words_of(units); ++i) {
+    on += __builtin_popcountll(layer->on[i]);
+    changed += __builtin_popcountll(layer->on[i] ^ layer->summed[i]);
+  }
+  return (Change){layer, words_of(units), on <= changed};
+}
+
+/* sum += the rows that it lacks, over `tile` vectors: a constant at each call. */
+ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, Change change, float *to) {
+  Vector sum[TILE];
+  for (int c = 0; c < tile; ++c) {
+    sum[c] = change.anew ? (Vector){0} : ((const Vector *)to)[c];
+  }
+  for (size_t i = 0; i < change.words; ++i) {
+    const RsGibbsBits now = change.layer->on[i];
+    for (RsGibbsBits left = change.anew ? now : now ^ change.layer->summed[i]; left;
+         left &= left - 1) {
+      const unsigned bit = (unsigned)__builtin_ctzll(left);
+      const float sign = now >> bit & 1 ? 1 : -1;
+      const Vector *row = (const Vector *)(rows + (i * RS_GIBBS_WORD + bit) * stride);
+      KEEP(row);
+      for (int c = 0; c < tile; ++c) {
+        sum[c] += sign * row[c];
+      }
+    }
+  }
+  for (int c = 0; c < tile; ++c) {
+    ((Vector *)to)[c] = sum[c];
+  }
+}
+
+/* FUNCTION(n, ...) for n = `count`, at most TILE, as a constant. */
+#define CASE(n, function, ...)                                                                     \
+  case n:                                                                                          \
+    function(n, __VA_ARGS__);                                                                      \
+    break;
+#if TILE > 6
+#define CASES_ABOVE_6(...)                                                                         \
+  CASE(7, __VA_ARGS__)                                                                             \
+  CASE(8, __VA_ARGS__)                                                                             \
+  CASE(9, __VA_ARGS__)                                                                             \
+  CASE(10, __VA_ARGS__)                                                                            \
+  CASE(11, __VA_ARGS__)                                                                            \
+  CASE(12, __VA_ARGS__)
+#else
+#define CASES_ABOVE_6(...)
+#endif
+#define WITH_CONSTANT(count, ...)                                                                  \
+  switch (count) {                                                                                 \
+    CASE(1, __VA_ARGS__)                                                                           \
+    CASE(2, __VA_ARGS__)                                                                           \
+    CASE(3, __VA_ARGS__)                                                                           \
+    CASE(4, __VA_ARGS__)                                                                           \
+    CASE(5, __VA_ARGS__)                                                                           \
+    CASE(6, __VA_ARGS__)                                                                           \
+    CASES_ABOVE_6(__VA_ARGS__)                                                                     \
+  default:                                                                                         \
+    break;                                                                                         \
+  }
+
+/* Bring a sum up to date: its rows are of the units of `layer`. */
+ALWAYS_INLINE void add_rows(const float *rows, size_t stride, RsGibbsLayer *layer, size_t units,
+                            float *sum) {
+  const Change change = find_change(layer, units);
+  const size_t vectors = stride / VECTOR;
+  for (size_t c = 0; c < vectors; c += TILE) {
+    const size_t width = vectors - c < TILE ? vectors - c : TILE;
+    WITH_CONSTANT(width, add_tile, rows + c * VECTOR, stride, change, sum + c * VECTOR)
+  }
+  for (size_t i = 0; i < change.words; ++i) {
+    layer->summed[i] = layer->on[i];
+  }
+}
+
+/* sum += rows of the table for the next `groups` groups, which are the lowest of these bits. */
+ALWAYS_INLINE void add_word(int vectors, const int16_t *table, size_t groups, RsGibbsBits bits,
+                            Coarse *sum) {
+  const size_t stride = (size_t)vectors * COARSE;
+#pragma GCC unroll 12
+  for (size_t g = 0; g < groups; ++g) {
+    const Coarse *row = (const Coarse *)(table + bits % RS_GIBBS_SUBSETS * stride);
+    KEEP(row);
+    for (int c = 0; c < vectors; ++c) {
+      sum[c] += row[c + (int)g * RS_GIBBS_SUBSETS * vectors];
+    }
+    bits >>= RS_GIBBS_GROUP;
+  }
+}
+
+/* sum = a row of the table for each group, over `vectors` vectors: a constant at each call. */
+ALWAYS_INLINE void add_groups(int vectors, const int16_t *table, size_t groups,
+                              const RsGibbsBits *on, int16_t *to) {
+  Coarse sum[RS_GIBBS_COARSE_TILE / COARSE];
+  for (int c = 0; c < vectors; ++c) {
+    sum[c] = (Coarse){0};
+  }
+  for (; groups >= RS_GIBBS_WORD_GROUPS; groups -= RS_GIBBS_WORD_GROUPS) {
+    add_word(vectors, table, RS_GIBBS_WORD_GROUPS, *on++, sum);
+    table += RS_GIBBS_WORD_GROUPS * RS_GIBBS_SUBSETS * (size_t)vectors * COARSE;
+  }
+  if (groups) {
+    add_word(vectors, table, groups, *on, sum);
+  }
+  for (int c = 0; c < vectors; ++c) {
+    ((Coarse *)to)[c] = sum[c];
+  }
+}
+
+/* What the hidden units send down, from the table. */
+ALWAYS_INLINE void add_coarsely(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  enum { PAD = RS_GIBBS_COARSE_PAD / COARSE }; /* vectors */
+  const RsGibbsBits *on = chain->hidden.on;
+  for (size_t c = 0; c < weights->coarse_pad; c += RS_GIBBS_COARSE_TILE) {
+    const int16_t *table = weights->table + c * weights->groups * RS_GIBBS_SUBSETS;
+    int16_t *sum = chain->coarse_sum + c;
+    switch ((weights->coarse_pad - c) / RS_GIBBS_COARSE_PAD) {
+    case 1:
+      add_groups(PAD, table, weights->groups, on, sum);
+      break;
+    case 2:
+      add_groups(2 * PAD, table, weights->groups, on, sum);
+      break;
+    default:
+      add_groups(3 * PAD, table, weights->groups, on, sum);
+    }
+  }
+}
+
+/* Bring what the visible units send up to date. */
+ALWAYS_INLINE void send_up(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  add_rows(weights->columns, weights->hidden_pad, &chain->visible, weights->visible_pad,
+           chain->hidden_sum);
+}
+
+/* Bring what the hidden units send up to date. */
+ALWAYS_INLINE void send_down(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  if (weights->groups) {
+    add_coarsely(weights, chain);
+  } else {
+    add_rows(weights->rows, weights->visible_pad, &chain->hidden, weights->hidden_pad,
+             chain->visible_sum);
+  }
+}
+
+#endif /* RS_RBM_GIBBS_SUMS_H */
