@@ -160,7 +160,7 @@ ALWAYS_INLINE __m512 exact_visible(const RsGibbsWeights *weights, const RsGibbsC
 }
 
 /* Draw the doubtful units from exact fields, with the same random numbers. */
-ALWAYS_INLINE void settle_lanes(ExactFields *fields, const RsGibbsWeights *weights,
+ALWAYS_INLINE void settle_lanes(ExactFields *exact, const RsGibbsWeights *weights,
                                 RsGibbsChain *chain, size_t units, RsGibbsBits *layer) {
   Rng rng;
   memcpy(&rng, chain->rng, sizeof rng);
@@ -171,7 +171,7 @@ ALWAYS_INLINE void settle_lanes(ExactFields *fields, const RsGibbsWeights *weigh
       const size_t shift = at % RS_GIBBS_WORD;
       const unsigned doubts = (unsigned)(chain->doubtful[at / RS_GIBBS_WORD] >> shift) & 0xFFFF;
       if (doubts) {
-        const __m512 x = fields(weights, chain, at, doubts);
+        const __m512 x = exact(weights, chain, at, doubts);
         const unsigned on = below_one(throw_dice(x, words, (int)half)) & doubts;
         RsGibbsBits *bits = layer + at / RS_GIBBS_WORD;
         *bits = (*bits & ~((RsGibbsBits)doubts << shift)) | (RsGibbsBits)on << shift;

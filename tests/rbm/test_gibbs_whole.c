@@ -1,0 +1,107 @@
+/* Draws in whole numbers of 16 bits, against exact ones. */
+
+#include "machines.h"
+
+#include <rollsmith/gibbs.h>
+
+#include "rbm/gibbs_whole.h"
+
+/* 2^16 sigmoid(x) - 1/2, and its slope. */
+static double limit_at(double x) {
+  return 65536 / (1 + exp(-x)) - 0.5;
+}
+
+static double slope_at(double x) {
+  return 65536 / (2 + exp(x) + exp(-x));
+}
+
+static void a_curve_is_as_near_as_it_says(void **state) {
+  const double ranges[] = {RS_GIBBS_HIDDEN_RANGE, RS_GIBBS_VISIBLE_RANGE};
+  for (size_t k = 0; k < 2; ++k) {
+    RsGibbsCurve curve;
+    rs_gibbs_curve(ranges[k], &curve);
+    for (int x = INT16_MIN; x <= INT16_MAX; ++x) {
+      const size_t piece = (size_t)(uint16_t)x >> 10;
+      const unsigned limit = curve.start[piece] + (curve.rise[piece] * ((unsigned)x % 1024) >> 10);
+      const double field = ranges[k] * x / 32768;
+      assert_true(limit <= UINT16_MAX);
+      assert_true(fabs(limit - limit_at(field)) <= (double)curve.error[piece]);
+      assert_true(slope_at(field) <= 1.0001 * (double)curve.steep[piece]);
+      assert_true((double)curve.error[piece] < 130); /* or everything would be doubtful */
+    }
+  }
+}
+
+/* Weights and biases of this spread, and what is added to them. */
+typedef struct {
+  size_t visible, hidden;
+  double spread, weight, visible_bias, hidden_bias;
+} Case;
+
+static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
+  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden};
+  Machine m = machine_new(shape, rows, c->spread, seed);
+  for (size_t i = 0; i < c->visible * c->hidden; ++i) {
+    m.w[i] += (rs_scalar)c->weight;
+  }
+  for (size_t i = 0; i < rows * rs_rbm_biases(&shape); ++i) {
+    const bool visible = i % rs_rbm_biases(&shape) < c->visible;
+    m.biases[i] += (rs_scalar)(visible ? c->visible_bias : c->hidden_bias);
+  }
+  return m;
+}
+
+/* Where chains that begin with every tenth unit on come to. */
+static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar *v) {
+  RsGibbs *gibbs = NULL;
+  RsGibbsChains *chains = NULL;
+  assert_ok(rs_gibbs_new(&m->shape, false, &gibbs));
+  rs_gibbs_set_weights(gibbs, m->w);
+  assert_ok(rs_gibbs_chains_new(gibbs, n, &chains));
+  rs_gibbs_seed(chains, n, (RsRng){17, RS_STREAM_TEST}, 0);
+  for (size_t i = 0; i < n * m->shape.visible; ++i) {
+    v[i] = i % 10 ? 0 : 1;
+  }
+  rs_gibbs_run(gibbs, chains,
+               &(RsGibbsRun){n, m->biases, rs_rbm_biases(&m->shape), coupling, 20, v});
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+}
+
+/*
+  With a coupling other than 1 fields are taken in float: half the coupling of twice the weights is
+  the same machine. Few units on, as in music, and many; one and two words of each layer; weights
+  that need one, two and three doublings, and more; biases that do not fit into 16 bits.
+*/
+static void whole_numbers_draw_what_floats_do(void **state) {
+  enum { N = 60, WIDEST = 130 };
+  const Case cases[] = {
+      {88, 150, 0.3, 0, -3, 0},   {88, 150, 0.5, 0, -6, 0},  {88, 150, 1.0, 0, -12, 0},
+      {88, 150, 2.0, 0, -20, 0},  {88, 150, 0.3, 0, 0, 0},   {88, 150, 0.02, 0, 0, 0},
+      {1, 1, 1, 0, 0, 0},         {33, 64, 0.3, 0, -2, 1},   {64, 120, 0.3, 0, -2, -1},
+      {65, 31, 0.4, 0, -2, 0},    {97, 200, 0.2, 0, -3, 0},  {128, 151, 0.2, 0, -3, 0},
+      {130, 149, 0.2, 0, -3, 0},  {5, 40, 0.1, 2.9, 0, -17}, {5, 40, 0.1, -2.9, 40, 17},
+      {88, 150, 0.2, 0, -3, -30},
+  };
+  rs_scalar *whole = rs_alloc(2 * N, WIDEST * sizeof *whole);
+  rs_scalar *exact = whole + N * WIDEST;
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
+    Machine m = machine_of(cases + k, N, 70 + k);
+    run_chains(&m, N, 1, whole);
+    for (size_t i = 0; i < m.shape.visible * m.shape.hidden; ++i) {
+      m.w[i] *= 2;
+    }
+    run_chains(&m, N, (rs_scalar)0.5, exact);
+    assert_true(frames_that_differ(whole, exact, N, m.shape.visible) <= 1);
+    machine_free(&m);
+  }
+  free(whole);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_curve_is_as_near_as_it_says),
+      cmocka_unit_test(whole_numbers_draw_what_floats_do),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
