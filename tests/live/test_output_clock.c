@@ -1,0 +1,309 @@
+/* The clock that an output sends, and the clock that it follows. */
+
+#include "stepped_output.h"
+
+/* ---- Sent ---- */
+
+static void a_quarter_note_has_24_clocks(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.clock = true;
+  settings.frames = 16;
+  Stage *stage = enter(settings, 0);
+  size_t count = 0;
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(count_status(all, count, 0xf8), 4 * 24);
+  assert_int_equal(all[0].message.bytes[0], 0xf2);
+  assert_int_equal(all[1].message.bytes[0], 0xfa);
+  assert_int_equal(all[2].message.bytes[0], 0xf8);
+  assert_true(all[2].due > all[1].due);
+  assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
+  leave(stage);
+}
+
+/* Who hears the clock is at the frame that sounds: of each 12 the highest note tells which. @return
+   How many it has heard. */
+static size_t keep_time(const RsRecorded *all, size_t count) {
+  bool running = false;
+  size_t clocks = 0, heard = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t *bytes = all[i].message.bytes;
+    if (bytes[0] == 0xf2 && !running) {
+      clocks = 6 * (bytes[1] + 128u * bytes[2]);
+    } else if (bytes[0] == 0xf8) {
+      clocks += running;
+    } else if (bytes[0] >= 0xfa) {
+      assert_true(bytes[0] != 0xfa || !clocks);
+      running = bytes[0] != 0xfc;
+    } else if (bytes[0] == 0x90 && bytes[2] && bytes[1] >= 72) {
+      assert_int_equal(clocks % 6, 1);
+      assert_int_equal(clocks / 6 % 12, bytes[1] - 72);
+      ++heard;
+    }
+  }
+  return heard;
+}
+
+static void after_a_pause_the_clock_tells_where_it_goes_on(void **state) {
+  for (int i = 0; i < 24; ++i) {
+    RsPlayerSettings settings = stage_settings(120);
+    settings.clock = true;
+    Stage *stage = enter(settings, i % 2 ? 100 * RS_MILLISECOND : 0);
+    size_t count = 0, later = 0;
+    play_until(stage, beginning + RS_SECOND + i * 7 * RS_MILLISECOND);
+    command(stage, RS_PLAYER_PAUSE, 1);
+    play_until(stage, beginning + 5 * RS_SECOND);
+    const RsRecorded *all = recorded(stage, &count);
+    assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
+    assert_int_equal(open_notes(all, count), 0);
+    command(stage, RS_PLAYER_PAUSE, 0);
+    play_until(stage, beginning + 23 * RS_SECOND); // Of which about 4 s were the pause
+    command(stage, RS_PLAYER_PAUSE, 1);
+    play_until(stage, beginning + 24 * RS_SECOND);
+    command(stage, RS_PLAYER_PAUSE, 0);
+    play_until(stage, beginning + 25 * RS_SECOND);
+    all = recorded(stage, &later);
+    assert_int_equal(count_status(all, later, 0xfa), 1);
+    assert_int_equal(count_status(all, later, 0xfb), 2);
+    assert_true(keep_time(all, later) > 150); // Past 128 sixteenths, which take two bytes to count
+    leave(stage);
+  }
+}
+
+/* So may a new tempo right then: the next frame is as far away as it was. */
+static void a_pause_takes_no_time_of_the_music(void **state) {
+  Stage *stage = enter(stage_settings(60), 0);
+  size_t count = 0;
+  play_until(stage, beginning + RS_SECOND + 100 * RS_MILLISECOND); // 150 ms before the next
+  command(stage, RS_PLAYER_PAUSE, 1);
+  play_until(stage, beginning + 3 * RS_SECOND);
+  recorded(stage, &count);
+  const int64_t from = stage->clock.time;
+  command(stage, RS_PLAYER_PAUSE, 0);
+  command(stage, RS_PLAYER_TEMPO, 30); // Twice as long
+  play_until(stage, from + RS_SECOND);
+  size_t later = 0;
+  const RsRecorded *all = recorded(stage, &later);
+  assert_true(later > count);
+  assert_in_range(all[count].due - from, 290 * RS_MILLISECOND, 350 * RS_MILLISECOND);
+  leave(stage);
+}
+
+static void a_port_that_returns_gets_the_clock_where_it_is(void **state) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.clock = true;
+  Stage *stage = enter(settings, 100 * RS_MILLISECOND);
+  size_t count = 0;
+  play_until(stage, beginning + 2 * RS_SECOND);
+  rs_sink_record_gone(stage->sink, true);
+  play_until(stage, beginning + 3 * RS_SECOND);
+  rs_sink_record_gone(stage->sink, false);
+  play_until(stage, beginning + 6 * RS_SECOND);
+  command(stage, RS_PLAYER_REFRESH, 0); // Meanwhile some ticks are lost
+  play_until(stage, beginning + 9 * RS_SECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(count_status(all, count, 0xfb), 2);
+  assert_true(keep_time(all, count) > 50);
+  leave(stage);
+}
+
+static void a_pause_before_the_first_frame_holds_it_back(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  command(stage, RS_PLAYER_PAUSE, 1);
+  play_until(stage, beginning + RS_SECOND);
+  assert_int_equal(stage->output.frame, 0);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, beginning + 2 * RS_SECOND);
+  assert_int_equal(stage->output.frame, 8);
+  leave(stage);
+}
+
+/* ---- Followed ---- */
+
+static void arrive(Stage *stage, int status) {
+  const RsReceived message = {stage->clock.time, {1, {(uint8_t)status, 0, 0}}, RS_INPUT_SYNC};
+  rs_sink_record_arrive(stage->sink, &message, 1);
+}
+
+static void tick(Stage *stage, int ticks, int64_t period) {
+  for (int i = 0; i < ticks; ++i) {
+    arrive(stage, 0xf8);
+    play_until(stage, stage->clock.time + period);
+  }
+}
+
+static Stage *follow_a_clock(void) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.follow = true;
+  Stage *stage = enter(settings, 0);
+  play_until(stage, beginning + 10 * RS_MILLISECOND);
+  return stage;
+}
+
+static void only_its_clock_is_kept_from_the_caller(void **state) {
+  Stage *stage = enter(stage_settings(120), 0); // Follows none
+  RsReceived messages[] = {{0, {1, {0xfa}}, RS_INPUT_SYNC},
+                           {0, {1, {0xf8}}, RS_INPUT_SYNC},
+                           {0, {3, {0xb0, 7, 9}}, RS_INPUT_CONTROL},
+                           {0, {3, {0x90, 60, 9}}, RS_INPUT_LISTEN}};
+  rs_sink_record_arrive(stage->sink, messages, 4);
+  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
+  assert_int_equal(stage->output.follow.seen, 0);
+  assert_int_equal(stage->output.frame, 8);
+  for (int i = RS_INPUT_CONTROL; i <= RS_INPUT_LISTEN; ++i) {
+    assert_true(rs_ring_pop(&stage->output.received, &messages[0]));
+    assert_int_equal(messages[0].input, i);
+  }
+  assert_false(rs_ring_pop(&stage->output.received, &messages[0]));
+  leave(stage);
+}
+
+static void without_start_there_is_no_music(void **state) {
+  Stage *stage = follow_a_clock();
+  tick(stage, 48, 20 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 0);
+  leave(stage);
+}
+
+static void six_ticks_are_a_sixteenth(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 97, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 17);
+  assert_close(stage->output.bpm, 100, 0.01);
+  leave(stage);
+}
+
+static void a_frame_that_is_missing_counts_once_while_a_clock_is_followed(void **state) {
+  Stage *stage = follow_a_clock();
+  RsClock *clock = &stage->clock.clock;
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  for (int i = 0; i < 48 * 25; ++i) { // Without feeding
+    if (i % 25 == 0) {
+      arrive(stage, 0xf8);
+    }
+    rs_output_step(&stage->output, stage->clock.time);
+    clock->sleep_until(clock, stage->clock.time + RS_MILLISECOND);
+  }
+  assert_int_equal(rs_ring_count(&stage->output.frames), 0);
+  assert_int_equal(stage->output.stats.missed, 1);
+  leave(stage);
+}
+
+static void stop_silences_and_continue_goes_on(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  arrive(stage, 0xfc);
+  tick(stage, 24, 25 * RS_MILLISECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(stage->output.frame, 5);
+  arrive(stage, 0xfb);
+  tick(stage, 5, 25 * RS_MILLISECOND); // It is at the same place of a frame as it was
+  assert_int_equal(stage->output.frame, 5);
+  tick(stage, 1, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 6);
+  tick(stage, 19, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 9);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+
+static void start_begins_a_frame(void **state) {
+  for (int i = 0; i < 2; ++i) { // Be there a Stop or not
+    Stage *stage = follow_a_clock();
+    arrive(stage, 0xfa);
+    tick(stage, 28, 25 * RS_MILLISECOND);
+    const uint64_t frame = stage->output.frame;
+    if (i) {
+      arrive(stage, 0xfc);
+    }
+    arrive(stage, 0xfa);
+    tick(stage, 1, 25 * RS_MILLISECOND);
+    assert_int_equal(stage->output.frame, frame + 1);
+    tick(stage, 24, 25 * RS_MILLISECOND);
+    assert_int_equal(stage->output.frame, frame + 5);
+    leave(stage);
+  }
+}
+
+/* Paused, and for how long, the beats stay together. */
+static void after_a_pause_the_beats_are_those_of_the_clock(void **state) {
+  for (int ticks = 1; ticks < 60; ticks += 7) {
+    Stage *stage = follow_a_clock();
+    size_t count = 0;
+    command(stage, RS_PLAYER_PAUSE, ticks % 2); // Maybe from the beginning
+    arrive(stage, 0xfa);
+    tick(stage, 1, 25 * RS_MILLISECOND);
+    const int64_t first = stage->output.follow.last;
+    tick(stage, 24 + ticks / 2, 25 * RS_MILLISECOND);
+    command(stage, RS_PLAYER_PAUSE, 1);
+    tick(stage, ticks, 25 * RS_MILLISECOND);
+    recorded(stage, &count);
+    command(stage, RS_PLAYER_PAUSE, 0);
+    tick(stage, 60, 25 * RS_MILLISECOND);
+    size_t later = 0;
+    const RsRecorded *all = recorded(stage, &later);
+    for (size_t i = count; i < later; ++i) {
+      const uint8_t *bytes = all[i].message.bytes;
+      if (bytes[0] == 0x90 && bytes[1] >= 72 && i > count + 3) { // What is held begins at once
+        const int64_t beat = 24 * 25 * RS_MILLISECOND;
+        const int64_t place = (all[i].due - first + beat / 48) % beat / (beat / 4);
+        assert_int_equal(place, bytes[1] % 4); // Frame 0 has note 72
+      }
+    }
+    assert_true(later > count);
+    leave(stage);
+  }
+}
+
+static void whoever_follows_keeps_to_the_clock_but_may_pause(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  command(stage, RS_PLAYER_TEMPO, 240);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  assert_close(stage->output.bpm, 100, 0.01);
+  command(stage, RS_PLAYER_PAUSE, 1);
+  tick(stage, 24, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  command(stage, RS_PLAYER_PAUSE, 0);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_STANDS); // Until the next tick
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 9); // The beats are where they were
+  leave(stage);
+}
+
+static void a_clock_that_ceases_silences(void **state) {
+  Stage *stage = follow_a_clock();
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  play_until(stage, stage->clock.time + 2 * RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_true(stage->output.frame <= 6);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_quarter_note_has_24_clocks),
+      cmocka_unit_test(after_a_pause_the_clock_tells_where_it_goes_on),
+      cmocka_unit_test(a_pause_takes_no_time_of_the_music),
+      cmocka_unit_test(a_port_that_returns_gets_the_clock_where_it_is),
+      cmocka_unit_test(a_pause_before_the_first_frame_holds_it_back),
+      cmocka_unit_test(only_its_clock_is_kept_from_the_caller),
+      cmocka_unit_test(without_start_there_is_no_music),
+      cmocka_unit_test(six_ticks_are_a_sixteenth),
+      cmocka_unit_test(a_frame_that_is_missing_counts_once_while_a_clock_is_followed),
+      cmocka_unit_test(stop_silences_and_continue_goes_on),
+      cmocka_unit_test(start_begins_a_frame),
+      cmocka_unit_test(after_a_pause_the_beats_are_those_of_the_clock),
+      cmocka_unit_test(whoever_follows_keeps_to_the_clock_but_may_pause),
+      cmocka_unit_test(a_clock_that_ceases_silences),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
