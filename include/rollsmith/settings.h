@@ -91,6 +91,7 @@ typedef struct {
   double learning_rate;            ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
+  int anneal_epochs;               ///< Epochs over which it falls to a fiftieth; 0: it does not
   RsOptimiserChoice optimiser;     ///< Kind of steps
   double beta1;                    ///< Adam: decay of the mean gradient
   double beta2;                    ///< Adam: decay of the mean squared gradient

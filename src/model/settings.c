@@ -128,6 +128,8 @@ static const RsKey keys[] = {
        "Step size of the recurrent net, as a factor on train.learning_rate"),
   REAL(train, learning_rate_decay, 0.5, 0.01, 1, "",
        "Factor on the step size after train.patience / 2 validations without improvement; 1 keeps it"),
+  INTEGER(train, anneal_epochs, 0, 0, 1000000, "epochs",
+          "Epochs over which the step size falls evenly to a fiftieth, where it stays; 0 lets it be"),
   CHOICE(train, optimiser, RS_OPTIMISER_ADAM, optimiser_words,
          "What turns gradients into steps"),
   REAL(train, beta1, 0.9, 0, 0.9999, "",

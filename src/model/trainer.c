@@ -98,7 +98,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
       .seconds = counters->seconds,
       .wall = counters->wall,
       .frames_per_second = seconds > 0 ? frames / seconds : NAN,
-      .learning_rate = counters->learning_rate,
+      .learning_rate = rs_trainer_step_size(trainer),
       .gradient_norm = updates > 0 ? counters->norm_sum / updates : NAN,
       .train_cost = counters->costs ? counters->cost_sum / (double)counters->costs : NAN,
       .valid_ll = NAN,

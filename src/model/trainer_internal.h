@@ -46,7 +46,7 @@ typedef struct {
   uint64_t epoch_recoveries; /**< How often numbers ran out of range in this epoch */
   double seconds;            /**< Time in training alone */
   double wall;               /**< Time in training and validation */
-  double learning_rate;      /**< Step size now */
+  double learning_rate;      /**< Step size, before it is annealed */
   double best;               /**< Score of the best validation; meaningful where have_best */
   uint64_t have_best;        /**< Whether there has been a validation */
   double norm_sum;           /**< Sum of gradient norms of this epoch */
@@ -162,6 +162,9 @@ void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);
+
+/** Step size of this epoch: train.learning_rate, as it was lowered on the way, annealed. */
+double rs_trainer_step_size(const RsTrainer *trainer);
 
 /** Gibbs steps of this epoch. */
 int rs_trainer_gibbs_steps(const RsTrainer *trainer);

@@ -22,6 +22,13 @@ int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
   return settings->cd_k_start + (int)((settings->cd_k - settings->cd_k_start) * epoch / ramp);
 }
 
+double rs_trainer_step_size(const RsTrainer *trainer) {
+  const double last = 1.0 / 50;
+  const double epochs = trainer->settings.train.anneal_epochs;
+  const double left = epochs > 0 ? 1 - (double)trainer->counters.epoch / epochs : 1;
+  return trainer->counters.learning_rate * fmax(left, last);
+}
+
 static bool pretraining(const RsTrainer *trainer) {
   return trainer->counters.epoch < (uint64_t)trainer->settings.train.pretrain_epochs;
 }
@@ -299,7 +306,7 @@ static void put_back(RsTrainer *trainer) {
 static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
-  const double rate = trainer->counters.learning_rate;
+  const double rate = rs_trainer_step_size(trainer);
   const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
   memcpy(trainer->before, trainer->w, trainer->parameters * sizeof *trainer->w);

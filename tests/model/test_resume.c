@@ -187,6 +187,7 @@ static void a_stop_leaves_no_trace_in_ramps_and_momentum(void **state) {
   settings.train.average = 0;
   settings.train.pretrain_epochs = 2;
   settings.train.cd_k_ramp_epochs = 5;
+  settings.train.anneal_epochs = 4;
   settings.train.weight_decay = 0.1;
   settings.train.validate_every = 2;
   settings.train.patience = 3;

@@ -63,6 +63,33 @@ static void a_pattern_is_learned(void **state) {
   expect_learning(RS_GRADIENT_BPTT, RS_OPTIMISER_SGD);
 }
 
+/* How far the first update goes where so many epochs are thought to be done. */
+static double length_of_step(int anneal_epochs, uint64_t epoch) {
+  RsSettings settings = training_settings(100);
+  RsSongs train = songs_of(TRAIN_TEXT);
+  settings.train.optimiser = RS_OPTIMISER_SGD;
+  settings.train.anneal_epochs = anneal_epochs;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  trainer->counters.epoch = epoch;
+  assert_ok(rs_trainer_update(trainer));
+  double square = 0;
+  for (size_t i = 0; i < trainer->parameters; ++i) {
+    square += pow((double)trainer->w[i] - (double)trainer->before[i], 2);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+  return sqrt(square);
+}
+
+static void steps_are_annealed(void **state) {
+  const double whole = length_of_step(0, 30);
+  assert_true(whole > 0);
+  assert_close(length_of_step(40, 0), whole, 1e-6);
+  assert_close(length_of_step(40, 30), whole / 4, 1e-6);
+  assert_close(length_of_step(40, 40), whole / 50, 1e-6);
+  assert_close(length_of_step(40, 99), whole / 50, 1e-6);
+}
+
 static void training_begins_at_the_note_frequencies(void **state) {
   const RsSettings settings = training_settings(1);
   RsSongs train = songs_of(TRAIN_TEXT);
@@ -787,6 +814,7 @@ static void a_split_depends_on_the_seed_alone(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_pattern_is_learned),
+      cmocka_unit_test(steps_are_annealed),
       cmocka_unit_test(training_begins_at_the_note_frequencies),
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_share_of_the_past_is_misheard),
