@@ -1,6 +1,7 @@
 #include "model/trainer_internal.h"
 
 #include "base/kernels.h"
+#include "base/sparse.h"
 #include "base/spread.h"
 
 #include <math.h>
@@ -8,6 +9,9 @@
 
 /* The cost is for people to look at: it is taken once in so many updates. */
 enum { COST_EVERY = 8 };
+
+/* Units of a frame at most: whether each note sounds, and whether it begins. */
+enum { UNITS_MAX = 2 * RS_NOTES };
 
 /* What an update moves; nothing is put back where all of it moves. */
 typedef enum { MOVING_ALL, MOVING_VARIANCES, MOVING_THE_REST } RsMoving;
@@ -130,19 +134,19 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
 
-/* Number of the next value that is not 0, `end` where there is none. Most are, and a look at two is
- * quicker. */
-static size_t next_on(const float *x, size_t at, size_t end) {
-  uint64_t two = 0;
-  while (at + 2 <= end && !two) {
-    memcpy(&two, x + at, sizeof two);
-    at += 2;
+/* One frame of the past: notes move from where they were, and what has moved stays. */
+static void mishear_frame(RsRng rng, uint64_t first, double noise, size_t visible, float *x) {
+  float before[UNITS_MAX];
+  uint32_t on[UNITS_MAX];
+  const size_t count = rs_list_nonzero(visible, x, on);
+  memcpy(before, x, visible * sizeof *x);
+  memset(x, 0, visible * sizeof *x);
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t words[2];
+    rs_rng_words(rng, first + on[i], 2, words);
+    const bool moves = words[0] * 0x1p-32 < noise;
+    x[moves ? (uint64_t)words[1] * visible >> 32 : on[i]] = before[on[i]];
   }
-  at -= two ? 2 : 0;
-  while (at < end && x[at] == 0) {
-    ++at;
-  }
-  return at;
 }
 
 /* A note of the frame before is heard as another: equation X8. */
@@ -150,19 +154,10 @@ static void mishear(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) 
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   const RsRng rng = {trainer->settings.train.seed, RS_STREAM_PAST};
   const double noise = trainer->settings.train.past_noise;
-  const uint64_t first = (trainer->counters.updates * trainer->rows +
-                          group->first * (size_t)trainer->settings.train.block) *
-                         visible;
-  const size_t end = noise > 0 ? rows * visible : 0;
-  for (size_t at = next_on(group->x, 0, end); at < end; at = next_on(group->x, at + 1, end)) {
-    uint32_t words[2];
-    rs_rng_words(rng, first + at, 2, words);
-    if (words[0] * 0x1p-32 < noise) {
-      const size_t other = (size_t)((uint64_t)words[1] * visible >> 32);
-      const float value = group->x[at];
-      group->x[at] = 0;
-      group->x[at - at % visible + other] = value;
-    }
+  const uint64_t first = trainer->counters.updates * trainer->rows +
+                         group->first * (size_t)trainer->settings.train.block;
+  for (size_t n = 0; noise > 0 && n < rows; ++n) {
+    mishear_frame(rng, (first + n) * visible, noise, visible, group->x + n * visible);
   }
 }
 

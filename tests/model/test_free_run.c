@@ -4,6 +4,7 @@
 
 #include "model/trainer_internal.h"
 
+#include <rollsmith/evaluator.h>
 #include <rollsmith/generator.h>
 
 #include <math.h>
@@ -124,6 +125,40 @@ static RsStatus judge_report(void *context, const RsEpochReport *report) {
   return RS_OK;
 }
 
+/* What is validated is the mean of what either side says, of 1,024 frames at most. */
+static RsStatus compare_sides(void *context, const RsEpochReport *report) {
+  RsTrainer *trainer = *(RsTrainer **)context;
+  const RsTrainSettings *train = &trainer->settings.train;
+  const RsEvaluationSettings settings = {.chains = (size_t)train->ais_chains,
+                                         .betas = (size_t)train->ais_betas,
+                                         .reverse = true,
+                                         .gibbs_steps = (size_t)train->cd_k,
+                                         .max_frames = 1024,
+                                         .seed = train->seed,
+                                         .threads = 1};
+  RsEvaluation found;
+  assert_ok(rs_evaluate(trainer->model->net, trainer->w, &trainer->model->encoding, trainer->valid,
+                        &settings, &found, NULL));
+  assert_true(fabs(found.ll - found.ll_reverse) > 1e-6);
+  assert_close(report->valid_ll, (found.ll + found.ll_reverse) / 2, 1e-12);
+  return RS_OK;
+}
+
+static void a_validation_looks_from_both_sides(void **state) {
+  RsSettings settings = free_run_settings();
+  RsSongs train = loose_songs(), valid = loose_songs();
+  RsTrainer *trainer = NULL;
+  RsTrainedReason reason;
+  settings.train.average = 0;
+  settings.train.epochs = 2;
+  trainer = trainer_of(&settings, &train, &valid);
+  const RsTrainHooks hooks = {.epoch = compare_sides, .context = &trainer};
+  assert_ok(rs_trainer_run(trainer, &hooks, &reason, NULL));
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+  rs_songs_clear(&valid);
+}
+
 static void a_free_run_has_a_say_in_which_model_is_best(void **state) {
   RsSettings settings = free_run_settings();
   RsSongs train = loose_songs(), valid = loose_songs();
@@ -148,6 +183,7 @@ int main(void) {
       cmocka_unit_test(a_free_run_is_as_good_as_its_worst_statistic),
       cmocka_unit_test(nothing_damps_a_free_run),
       cmocka_unit_test(no_frames_are_no_number),
+      cmocka_unit_test(a_validation_looks_from_both_sides),
       cmocka_unit_test(a_free_run_has_a_say_in_which_model_is_best),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

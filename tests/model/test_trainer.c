@@ -68,6 +68,7 @@ static double length_of_step(int anneal_epochs, uint64_t epoch) {
   RsSettings settings = training_settings(100);
   RsSongs train = songs_of(TRAIN_TEXT);
   settings.train.optimiser = RS_OPTIMISER_SGD;
+  settings.train.centre = false; /* which leaves no trace of what W was before */
   settings.train.anneal_epochs = anneal_epochs;
   RsTrainer *trainer = trainer_of(&settings, &train, NULL);
   trainer->counters.epoch = epoch;
@@ -144,6 +145,14 @@ static void chains_begin_at_the_song_or_at_the_frame_before(void **state) {
     assert_true(k == 0 ? past == 0 : k == 2 ? song == 0 : past > rows / 4 && song > rows / 4);
     rs_trainer_free(trainer);
   }
+  settings.train.from_past = 0;
+  settings.train.persistent = 1; /* which have no state yet to go on from */
+  RsTrainer *trainer = with_still_chains(&settings, &train);
+  const size_t rows = trainer->groups->streams * (size_t)settings.train.block;
+  size_t song, past;
+  count_starts(trainer, rows, &song, &past);
+  assert_int_equal(song, rows);
+  rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
 
@@ -175,6 +184,32 @@ static void a_share_of_the_past_is_misheard(void **state) {
     assert_true(share <= 0.27 * k && share >= 0.17 * k);
     rs_trainer_free(trainer);
   }
+  rs_songs_clear(&train);
+}
+
+/* Two notes that both are misheard are any two of the twelve. */
+static void a_misheard_note_may_be_any(void **state) {
+  RsSettings settings = training_settings(1);
+  RsSongs train = songs_of("60 64\n60 64\n60 64\n60 64\n60 64\n60 64\n60 64\n60 64\n60 64\n");
+  settings.train.block = 512;
+  settings.train.past_noise = 1;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  assert_ok(rs_trainer_update(trainer));
+  const RsTrainGroup *group = trainer->groups;
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  double frames = 0, on[12] = {0};
+  assert_int_equal(visible, sizeof on / sizeof *on);
+  for (size_t n = 0; n < group->streams * 512; ++n) {
+    frames += !group->starts[n];
+    for (size_t i = 0; i < visible; ++i) {
+      on[i] += group->x[n * visible + i];
+    }
+  }
+  for (size_t i = 0; i < visible; ++i) { /* 1 - (11/12)^2 of the frames have it */
+    assert_close(on[i] / frames, 23.0 / 144, 0.03);
+  }
+  rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
 
@@ -818,6 +853,7 @@ int main(void) {
       cmocka_unit_test(training_begins_at_the_note_frequencies),
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_share_of_the_past_is_misheard),
+      cmocka_unit_test(a_misheard_note_may_be_any),
       cmocka_unit_test(a_centred_step_is_one_of_the_centred_parameters),
       cmocka_unit_test(pretraining_holds_the_recurrent_net),
       cmocka_unit_test(epochs_are_counted_and_reported),
