@@ -10,9 +10,6 @@
  */
 #define ROUNDER 12582912.0f
 
-/* Points of a piece at which its error is looked at: it is smooth. */
-enum { POINTS = 64 };
-
 /* So many visible units with the largest weights must fit into 16 bits. */
 enum { CHORD = 10 };
 
@@ -35,23 +32,29 @@ static double limit_at(double x) {
   return 65536 / (1 + exp(-x)) - 0.5;
 }
 
+/* Where in a piece the curve is as steep as its line, and furthest from it: there p (1 - p) is the
+ * line's slope. */
+static double furthest_at(double x, double width, double rise) {
+  const double p = 0.5 + sqrt(fmax(0.25 - rise / (65536 * width), 0));
+  const double at = copysign(log(p / (1 - p)), x + width / 2);
+  return fmin(fmax(at, x), x + width);
+}
+
 /* A piece from x on, `width` wide. */
 static void fill_piece(double x, double width, size_t at, RsGibbsCurve *curve) {
   const double begin = limit_at(x);
   const double rise = rint(limit_at(x + width) - begin);
-  double low = 0;
-  double high = 0;
-  for (int i = 0; i <= POINTS; ++i) {
-    const double bend = limit_at(x + width * i / POINTS) - begin - rise * i / POINTS;
-    low = fmin(low, bend);
-    high = fmax(high, bend);
-  }
+  const double furthest = furthest_at(x, width, rise);
+  const double bend = limit_at(furthest) - begin - rise * (furthest - x) / width;
+  const double end = limit_at(x + width) - begin - rise;
+  const double low = fmin(fmin(bend, end), 0);
+  const double high = fmax(fmax(bend, end), 0);
   const double start = rint(begin + (low + high + 1) / 2); /* half a number is cut off on average */
   curve->rise[at] = (uint16_t)rise;
   curve->start[at] = (uint16_t)fmin(fmax(start, 0), 65535 - rise);
   /* The line lies above by some of this, and up to 1 of it is cut off. */
   const double above = curve->start[at] - begin;
-  curve->error[at] = (float)fmax(above - low, 1 - (above - high)) + 0.05f; /* between points */
+  curve->error[at] = (float)fmax(above - low, 1 - (above - high)) + 0.001f; /* for rounding */
   const double odds = exp(fmin(fabs(x), fabs(x + width)));
   curve->steep[at] = (float)(65536 * odds / ((1 + odds) * (1 + odds)));
 }

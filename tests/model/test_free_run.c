@@ -109,7 +109,7 @@ static void no_frames_are_no_number(void **state) {
 
 typedef struct {
   double weight, best;
-  size_t chosen, by_likelihood; /* reports that were the best, and that would have been */
+  size_t swayed; /* reports that were the best and would not have been, or the other way round */
   double best_ll;
 } Choice;
 
@@ -118,8 +118,7 @@ static RsStatus judge_report(void *context, const RsEpochReport *report) {
   const double score = report->valid_ll - choice->weight * (1 - report->free_run);
   assert_true(report->free_run >= 0 && report->free_run <= 1);
   assert_int_equal(report->best, score > choice->best);
-  choice->chosen += report->best;
-  choice->by_likelihood += report->valid_ll > choice->best_ll;
+  choice->swayed += report->best != (report->valid_ll > choice->best_ll);
   choice->best = fmax(choice->best, score);
   choice->best_ll = fmax(choice->best_ll, report->valid_ll);
   return RS_OK;
@@ -162,6 +161,7 @@ static void a_validation_looks_from_both_sides(void **state) {
 static void a_free_run_has_a_say_in_which_model_is_best(void **state) {
   RsSettings settings = free_run_settings();
   RsSongs train = loose_songs(), valid = loose_songs();
+  settings.train.epochs = 40;
   settings.train.free_run_weight = 1000;
   settings.train.learning_rate = 0.002;
   settings.train.average = 0;
@@ -170,9 +170,8 @@ static void a_free_run_has_a_say_in_which_model_is_best(void **state) {
   RsTrainer *trainer = trainer_of(&settings, &train, &valid);
   RsTrainedReason reason;
   assert_ok(rs_trainer_run(trainer, &hooks, &reason, NULL));
-  print_message("best %zu times, by likelihood alone %zu times\n", choice.chosen,
-                choice.by_likelihood);
-  assert_int_not_equal(choice.chosen, choice.by_likelihood);
+  print_message("swayed %zu times\n", choice.swayed);
+  assert_true(choice.swayed);
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
   rs_songs_clear(&valid);
