@@ -22,12 +22,8 @@ static void backward_first_layer(const RsBlock *b, size_t from) {
                      work->y[1] + at, work->c[1] + at);
   const rs_real beta = rnn->net->skip_source[0];
   rs_scalar *c = rs_block_state_inputs(b, work->c, from);
-  if (work->packed && work->packed->pulls) {
-    rs_layer_pull_of_packed(&layer, work->packed, b->streams, work->c[1] + at, beta, c,
-                            rnn->net->inputs);
-  } else {
-    rs_layer_pull(&layer, b->w, b->streams, work->c[1] + at, beta, c, rnn->net->inputs);
-  }
+  rs_layer_pull_of_packed(&layer, work->packed, b->w, b->streams, work->c[1] + at, beta, c,
+                          rnn->net->inputs);
   rs_add_signed(layer.skip, b->streams * n, work->c[1] + at, work->c[0] + at);
 }
 

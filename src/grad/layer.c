@@ -91,7 +91,7 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
 void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
                                  const rs_scalar *delta, const rs_scalar *in, size_t ld,
                                  rs_scalar *g) {
-  if (!layer->learned || layer->transposed) {
+  if (!packed || !packed->pulls || !layer->learned || layer->transposed) {
     rs_layer_gradient(layer, rows, delta, in, ld, g);
     return;
   }
@@ -148,8 +148,13 @@ void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed,
                  field, layer->outputs);
 }
 
-void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
-                             const rs_scalar *delta, rs_real beta, rs_scalar *c, size_t ld) {
+void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, const rs_scalar *w,
+                             size_t rows, const rs_scalar *delta, rs_real beta, rs_scalar *c,
+                             size_t ld) {
+  if (!packed || !packed->pulls) {
+    rs_layer_pull(layer, w, rows, delta, beta, c, ld);
+    return;
+  }
   rs_gemm_packed(RS_PLAIN, rows, layer->inputs, layer->outputs, delta, layer->outputs, packed->pull,
                  beta != 0 ? c : NULL, ld, c, ld);
 }

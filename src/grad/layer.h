@@ -82,7 +82,7 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
 /** The matrix of one layer or window as base/packed.h lays it out. */
 typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
-  rs_scalar *rows;    /* RS_NEAR_ROWS 64of inputs, for rs_layer_gradient_of_packed() */
+  rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */
   rs_scalar *pull;    /* W, for rs_layer_pull_of_packed() */
   bool fields, pulls; /* whether they hold the weights at hand */
 } RsPackedLayer;
@@ -101,11 +101,14 @@ void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed,
                               const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
                               rs_scalar *field);
 
-/** c = delta W + beta c, as rs_layer_pull(). */
-void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
-                             const rs_scalar *delta, rs_real beta, rs_scalar *c, size_t ld);
+/** c = delta W + beta c, as rs_layer_pull(), from what is packed. @param packed  May be NULL, or
+ * hold nothing for pulls: then W is taken from w. */
+void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, const rs_scalar *w,
+                             size_t rows, const rs_scalar *delta, rs_real beta, rs_scalar *c,
+                             size_t ld);
 
-/** g += the gradient as rs_layer_gradient(), with room to pack the inputs. */
+/** g += the gradient as rs_layer_gradient(), with room to pack the inputs. @param packed  May be
+ * NULL, or hold nothing for pulls: then that is what is called. */
 void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
                                  const rs_scalar *delta, const rs_scalar *in, size_t ld,
                                  rs_scalar *g);

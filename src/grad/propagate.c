@@ -123,10 +123,8 @@ void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t fro
   const RsPackedLayer *packed = rs_net_work_packed(work, k);
   const rs_real beta = work->net->skip_source[k - 1];
   rs_scalar *c = work->c[k - 1] + from * layer->inputs;
-  if (below && packed && packed->pulls) {
-    rs_layer_pull_of_packed(layer, packed, rows, delta, beta, c, layer->inputs);
-  } else if (below) {
-    rs_layer_pull(layer, w, rows, delta, beta, c, layer->inputs);
+  if (below) {
+    rs_layer_pull_of_packed(layer, packed, w, rows, delta, beta, c, layer->inputs);
   }
   if (layer->skip) {
     rs_add_signed(layer->skip, rows * layer->outputs, delta,
@@ -152,11 +150,7 @@ void rs_gradient_layers(const RsNetWork *work, size_t first, size_t last, size_t
     RsPackedLayer *packed = rs_net_work_packed(work, k);
     const rs_scalar *delta = work->c[k] + from * layer->outputs;
     const rs_scalar *in = work->y[k - 1] + from * layer->inputs;
-    if (packed && packed->pulls) {
-      rs_layer_gradient_of_packed(layer, packed, rows, delta, in, layer->inputs, g);
-    } else {
-      rs_layer_gradient(layer, rows, delta, in, layer->inputs, g);
-    }
+    rs_layer_gradient_of_packed(layer, packed, rows, delta, in, layer->inputs, g);
   }
 }
 
