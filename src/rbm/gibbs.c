@@ -32,10 +32,6 @@ enum { LARGEST_TABLE = 262144 };
 /* A unit with this bias is off whatever the rest. */
 #define OFF (-1e9f)
 
-/* Adding it leaves a number of 16 bits rounded to a whole one, which then stands in its last bits.
- */
-#define ROUNDER 12582912.0f
-
 struct RsGibbs {
   RsRbm rbm;
   const RsGibbsKernel *kernel; /* NULL: dense products */
@@ -159,12 +155,13 @@ RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *facto
   }
 }
 
-/* RS_GIBBS_PAD numbers rounded to whole ones, which adding ROUNDER leaves in their last bits. */
+/* RS_GIBBS_PAD numbers rounded to whole ones, which adding RS_GIBBS_ROUNDER leaves in their last
+ * bits. */
 RS_INLINED void round_off(const float *x, int16_t *out) {
   float shifted[RS_GIBBS_PAD];
   uint32_t bits[RS_GIBBS_PAD];
   for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-    shifted[i] = x[i] + ROUNDER;
+    shifted[i] = x[i] + RS_GIBBS_ROUNDER;
   }
   memcpy(bits, shifted, sizeof bits);
   for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {

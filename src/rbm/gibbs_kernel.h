@@ -18,6 +18,9 @@
 /** Units are padded to a multiple of this. */
 #define RS_GIBBS_PAD 16
 
+/** 1.5 x 2^23: adding it rounds a float to a whole number, which then stands in its last bits. */
+#define RS_GIBBS_ROUNDER 12582912.0f
+
 /** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. A step draws twice
  * as many units, each from 16 bits, in the order in which they lie in memory. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)

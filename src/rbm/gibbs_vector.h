@@ -66,12 +66,11 @@ ALWAYS_INLINE Words next_words(Rng *rng) {
 
 /* e^-x to 2e-7 relative; where x is beyond +-87, e^-+87. A polynomial of 2^f, f in [-1/2, 1/2]. */
 ALWAYS_INLINE float exp_minus(float x) {
-  const float magic = 12582912.0f; /* 1.5 x 2^23: adding it rounds to a whole number */
   float t = -1.44269504f * x;
   t = t < 126.0f ? t : 126.0f;
   t = t > -126.0f ? t : -126.0f;
-  const float shifted = t + magic;
-  const float f = t - (shifted - magic);
+  const float shifted = t + RS_GIBBS_ROUNDER;
+  const float f = t - (shifted - RS_GIBBS_ROUNDER);
   float p = 1.5403530e-4f * f + 1.3333558e-3f;
   p = p * f + 9.6181291e-3f;
   p = p * f + 5.5504109e-2f;

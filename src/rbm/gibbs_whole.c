@@ -6,10 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Adding it leaves a number of 16 bits rounded to a whole one, which then stands in its last bits.
- */
-#define ROUNDER 12582912.0f
-
 /* So many visible units with the largest weights must fit into 16 bits. */
 enum { CHORD = 10 };
 
@@ -132,7 +128,7 @@ RS_CLONED static void round_row(const float *x, size_t n, float factor, int16_t 
     const union {
       float real;
       uint32_t bits;
-    } shifted = {.real = x[i] * factor + ROUNDER};
+    } shifted = {.real = x[i] * factor + RS_GIBBS_ROUNDER};
     on[i] = (int16_t)(uint16_t)shifted.bits;
     off[i] = (int16_t)(uint16_t)(0 - shifted.bits);
   }
