@@ -1,4 +1,5 @@
 #include "cli/hands.h"
+#include "cli/output.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ void rs_hands_wake(RsHands *hands) {
 
 void rs_hands_sleep(RsHands *hands) {
   if (hands->raw) {
-    fputs("\r\033[K", stderr);
+    fputs(RS_OVER_LINE, stderr);
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
     hands->raw = false;
   }

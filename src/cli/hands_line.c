@@ -1,4 +1,5 @@
 #include "cli/hands.h"
+#include "cli/output.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@ void rs_hands_say(RsHands *hands, const char *format, ...) {
     return;
   }
   va_start(arguments, format);
-  fputs(hands->raw ? "\r\033[K" : "", stderr);
+  fputs(hands->raw ? RS_OVER_LINE : "", stderr);
   vfprintf(stderr, format, arguments);
   fputc('\n', stderr);
   va_end(arguments);
@@ -64,7 +65,7 @@ void rs_hands_tell(RsHands *hands) {
   }
   name_notes(&view.sounding, notes, sizeof(notes));
   name_changes(hands, changes, sizeof(changes));
-  fprintf(stderr, "\r\033[Kbar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1,
+  fprintf(stderr, RS_OVER_LINE "bar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1,
           view.bpm,
           view.waiting_for_port ? "NO PORT  "
           : view.running        ? ""

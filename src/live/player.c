@@ -69,7 +69,7 @@ static void *output_thread(void *argument) {
 /* ---- Life ---- */
 
 static RsStatus check(const RsPlayerSettings *settings, RsError *error) {
-  const bool playable = settings->bpm >= 4 && settings->bpm <= 60000;
+  const bool playable = rs_output_playable(settings->bpm) == settings->bpm;
   if (!playable && !(settings->score_bpm > 0 && settings->bpm == settings->score_bpm)) {
     return rs_error(error, RS_ERR_SETTING,
                     "a tempo of %g quarter notes a minute is none: 4 to 60000", settings->bpm);
