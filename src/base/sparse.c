@@ -26,49 +26,65 @@ RS_INLINED uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
   return bits;
 }
 
-/* The same for all of them. */
-RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
 #if defined __SSE2__ && !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
-  uint32_t bits = 0;
-  for (int i = 0; i < RS_WHOLE_VECTORS; i += 4) { /* what compilers do not find by themselves */
-    const __m128 on = _mm_cmpneq_ps(_mm_loadu_ps(v + i), _mm_setzero_ps());
-    bits |= (uint32_t)_mm_movemask_ps(on) << i;
-  }
-  return bits;
-#else
-  return nonzero_bits(RS_WHOLE_VECTORS, v);
-#endif
+
+/* All bits of a number of 32 bits for each of four scalars that is not zero. */
+RS_INLINED __m128i nonzero_of_four(const rs_scalar *v) {
+  return _mm_castps_si128(_mm_cmpneq_ps(_mm_loadu_ps(v), _mm_setzero_ps()));
 }
 
-/* The same for those from `base` on, as many as there are of n; the last ones by a look that begins
- * before them. */
-RS_INLINED uint32_t nonzero_bits_from(size_t base, size_t n, const rs_scalar *v) {
-  const size_t left = n - base;
-  if (left >= RS_WHOLE_VECTORS) {
-    return nonzero_bits_of_whole(v + base);
+/* The same for all of them: what compilers do not find by themselves. */
+RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
+  const __m128i low = _mm_packs_epi32(nonzero_of_four(v), nonzero_of_four(v + 4));
+  const __m128i high = _mm_packs_epi32(nonzero_of_four(v + 8), nonzero_of_four(v + 12));
+  return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+}
+
+#else
+
+RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
+  return nonzero_bits(RS_WHOLE_VECTORS, v);
+}
+
+#endif
+
+/* The same for the last of n scalars, from `base` on; by a look that begins before them. */
+RS_INLINED uint32_t nonzero_bits_of_rest(size_t base, size_t n, const rs_scalar *v) {
+  const size_t before = RS_WHOLE_VECTORS - (n - base);
+  return base ? nonzero_bits_of_whole(v + base - before) >> before : nonzero_bits(n, v);
+}
+
+/* The same for up to 64 scalars from `base` on. */
+RS_INLINED uint64_t nonzero_word(size_t base, size_t n, const rs_scalar *v) {
+  enum { WORD = 64 };
+  uint64_t word = 0;
+  if (n - base >= WORD) {
+    for (size_t i = 0; i < WORD; i += RS_WHOLE_VECTORS) {
+      word |= (uint64_t)nonzero_bits_of_whole(v + base + i) << i;
+    }
+    return word;
   }
-  const size_t before = RS_WHOLE_VECTORS - left;
-  return base ? nonzero_bits_of_whole(v + base - before) >> before : nonzero_bits(left, v);
+  size_t i = 0;
+  for (; base + i + RS_WHOLE_VECTORS <= n; i += RS_WHOLE_VECTORS) {
+    word |= (uint64_t)nonzero_bits_of_whole(v + base + i) << i;
+  }
+  return base + i < n ? word | (uint64_t)nonzero_bits_of_rest(base + i, n, v) << i : word;
 }
 
 RS_CLONED
 void rs_bits_of(size_t n, const rs_scalar *v, uint64_t *bits) {
-  for (size_t word = 0; word < n; word += 64) {
-    uint64_t in_word = 0;
-    for (size_t i = 0; i < 64 && word + i < n; i += RS_WHOLE_VECTORS) {
-      in_word |= (uint64_t)nonzero_bits_from(word + i, n, v) << i;
-    }
-    bits[word / 64] = in_word;
+  for (size_t base = 0; base < n; base += 64) {
+    bits[base / 64] = nonzero_word(base, n, v);
   }
 }
 
+/* A word at a time: where the loop over its bits ends is what a processor cannot foresee. */
 RS_CLONED
 size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   size_t count = 0;
-  for (size_t base = 0; base < n; base += RS_WHOLE_VECTORS) {
-    uint32_t bits = nonzero_bits_from(base, n, v);
-    for (; bits; bits &= bits - 1) {
-      list[count++] = (uint32_t)base + (uint32_t)__builtin_ctz(bits);
+  for (size_t base = 0; base < n; base += 64) {
+    for (uint64_t word = nonzero_word(base, n, v); word; word &= word - 1) {
+      list[count++] = (uint32_t)base + (uint32_t)__builtin_ctzll(word);
     }
   }
   return count;
