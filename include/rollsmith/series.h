@@ -26,6 +26,7 @@ typedef struct {
   int transpose_low;    ///< Lowest transposition, semitones
   int transpose_high;   ///< Highest transposition, semitones
   bool carry;           ///< Whether the past goes on over the borders of songs
+  size_t groups;        ///< Streams come in so many groups, each by itself; 0 is one group
 } RsSeriesSpec;
 
 typedef struct RsSeries RsSeries;
@@ -33,8 +34,9 @@ typedef struct RsSeries RsSeries;
 /**
    A series at its beginning.
 
-   @return RS_OK, RS_ERR_EMPTY where no song has a frame, RS_ERR_ARGUMENT for no streams or a
-   transposition whose low end is above its high end, RS_ERR_MEMORY.
+   @return RS_OK, RS_ERR_EMPTY where no song has a frame, RS_ERR_ARGUMENT for no streams, for groups
+   that they cannot be shared out to evenly, or for a transposition whose low end is above its high
+   end, RS_ERR_MEMORY.
 */
 RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out);
 
@@ -45,7 +47,9 @@ void rs_series_free(RsSeries *series);
 size_t rs_series_epoch_frames(const RsSeries *series);
 
 /**
-   The next frames of every stream. Row n * streams + s is frame n of stream s.
+   The next frames of every stream. With one group, row n * streams + s is frame n of stream s; with
+   more, the rows of the first group come first, and so on: what is called streams here is then
+   streams of a group.
 
    @param frames  Frames of each stream.
    @param x       Output, (frames * streams) x size: the past's last frame, zero where there is no

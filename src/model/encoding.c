@@ -39,7 +39,7 @@ void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t fram
     }
     const bool soft = encoding->velocities && roll->velocity;
     const float value = soft ? value_of(roll->velocity[frame * RS_NOTES + (size_t)note]) : 1;
-    v[place] = fmaxf(v[place], value);
+    v[place] = v[place] < value ? value : v[place];
     if (encoding->onsets && rs_frame_has(&begins, note)) {
       v[notes + (size_t)place] = 1;
     }

@@ -14,13 +14,16 @@ typedef struct {
 } Turn;
 
 typedef struct {
-  Turn turn;      /* of the song being read */
-  uint64_t frame; /* next frame of it */
+  Turn turn;          /* of the song being read */
+  uint64_t frame;     /* next frame of it */
+  const RsRoll *song; /* which follows from the turn, as does */
+  int transposition;
 } Stream;
 
 struct RsSeries {
   RsSeriesSpec spec;
   size_t size;      /* values of a vector */
+  size_t group;     /* streams of a group */
   size_t count;     /* songs that have frames */
   size_t *playable; /* their numbers */
   size_t epoch_frames;
@@ -81,8 +84,13 @@ static Turn take_turn(RsSeries *series) {
   return mine;
 }
 
+static Stream stream_at(RsSeries *series, Turn turn, uint64_t frame) {
+  return (Stream){turn, frame, song_of(series, turn), transposition_of(series, turn)};
+}
+
 RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
-  if (!spec->streams || spec->transpose_low > spec->transpose_high) {
+  const size_t groups = spec->groups ? spec->groups : 1;
+  if (!spec->streams || spec->streams % groups || spec->transpose_low > spec->transpose_high) {
     return RS_ERR_ARGUMENT;
   }
   RsSeries *series = rs_alloc(1, sizeof *series);
@@ -90,6 +98,7 @@ RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
     return RS_ERR_MEMORY;
   }
   series->spec = *spec;
+  series->group = spec->streams / groups;
   series->size = rs_encoding_size(&spec->encoding);
   RsStatus status = collect_playable(series);
   series->streams = rs_alloc(spec->streams, sizeof *series->streams);
@@ -104,7 +113,7 @@ RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
     return status;
   }
   for (size_t s = 0; s < spec->streams; ++s) {
-    series->streams[s].turn = take_turn(series);
+    series->streams[s] = stream_at(series, take_turn(series), 0);
   }
   *out = series;
   return RS_OK;
@@ -127,30 +136,38 @@ size_t rs_series_epoch_frames(const RsSeries *series) {
 
 /* The next frame of one stream; gives back whether a song begins with it. */
 static bool next_frame(RsSeries *series, Stream *stream, float *v) {
-  if (stream->frame == song_of(series, stream->turn)->frames) {
-    *stream = (Stream){take_turn(series), 0};
+  if (stream->frame == stream->song->frames) {
+    *stream = stream_at(series, take_turn(series), 0);
   }
-  const RsRoll *roll = song_of(series, stream->turn);
-  rs_encode_frame(&series->spec.encoding, roll, stream->frame,
-                  transposition_of(series, stream->turn), v);
+  rs_encode_frame(&series->spec.encoding, stream->song, stream->frame, stream->transposition, v);
   return stream->frame++ == 0;
 }
 
+/* The row of frame 0 of a stream where so many are asked for; the next frame's is a group further.
+ */
+static size_t first_row(const RsSeries *series, size_t frames, size_t stream) {
+  const size_t in_group = stream % series->group;
+  return (stream - in_group) * frames + in_group;
+}
+
 void rs_series_next(RsSeries *series, size_t frames, float *x, float *v, unsigned char *starts) {
-  const size_t streams = series->spec.streams, size = series->size;
-  for (size_t row = 0; row < frames * streams; ++row) {
-    const size_t s = row % streams;
-    const bool border = next_frame(series, series->streams + s, v + row * size);
-    const float *last = row < streams ? series->last : v + (row - s - streams) * size;
-    starts[row] = border && !series->spec.carry;
-    if (starts[row]) {
-      memset(x + row * size, 0, size * sizeof *x);
-    } else {
-      memcpy(x + row * size, last + s * size, size * sizeof *x);
+  const size_t streams = series->spec.streams, size = series->size, step = series->group;
+  for (size_t n = 0; n < frames; ++n) {
+    for (size_t s = 0; s < streams; ++s) {
+      const size_t row = first_row(series, frames, s) + n * step;
+      const bool border = next_frame(series, series->streams + s, v + row * size);
+      starts[row] = border && !series->spec.carry;
+      if (starts[row]) {
+        memset(x + row * size, 0, size * sizeof *x);
+      } else {
+        const float *last = n ? v + (row - step) * size : series->last + s * size;
+        memcpy(x + row * size, last, size * sizeof *x);
+      }
     }
   }
-  if (frames) {
-    memcpy(series->last, v + (frames - 1) * streams * size, streams * size * sizeof *v);
+  for (size_t s = 0; frames && s < streams; ++s) {
+    const size_t row = first_row(series, frames, s) + (frames - 1) * step;
+    memcpy(series->last + s * size, v + row * size, size * sizeof *v);
   }
 }
 
@@ -198,7 +215,7 @@ RsStatus rs_series_seek(RsSeries *series, const uint64_t *position) {
   }
   series->next = (Turn){position[0], position[1]};
   for (size_t s = 0; s < series->spec.streams; ++s, at += STREAM_NUMBERS) {
-    series->streams[s] = (Stream){{at[0], at[1]}, at[2]};
+    series->streams[s] = stream_at(series, (Turn){at[0], at[1]}, at[2]);
   }
   memcpy(series->last, at, series->spec.streams * series->size * sizeof *series->last);
   return RS_OK;

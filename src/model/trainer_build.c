@@ -33,16 +33,16 @@ static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
   const bool negative = settings->negative_weight > 0;
   group->streams = (size_t)settings->streams / trainer->group_count;
   group->first = i * group->streams;
-  const size_t rows = frames * group->streams;
-  group->x = rs_alloc(rows, rbm->visible * sizeof(float));
-  group->v = rs_alloc(rows, rbm->visible * sizeof(float));
+  const size_t rows = frames * group->streams, first = frames * group->first;
+  group->x = trainer->x + first * rbm->visible;
+  group->v = trainer->v + first * rbm->visible;
+  group->starts = trainer->starts + first;
   group->sample = rs_alloc(rows, rbm->visible * sizeof(float));
   group->other = rs_alloc(negative ? rows : 0, rbm->visible * sizeof(float));
-  group->starts = rs_alloc(rows, 1);
   group->energy = rs_alloc(rows, 2 * sizeof(float));
   group->g = rs_alloc(trainer->parameters, sizeof(float));
-  if (!group->x || !group->v || !group->sample || !group->other || !group->starts ||
-      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
+  if (!group->sample || !group->other || !group->energy || !group->g ||
+      rs_rbm_work_new(rbm, rows, &group->work) ||
       rs_gibbs_chains_new(trainer->gibbs, rows, &group->chains)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
                     group->streams, frames);
@@ -61,11 +61,8 @@ static void free_group(RsTrainGroup *group) {
   rs_rnnrbm_learner_free(group->random);
   rs_gibbs_chains_free(group->chains);
   rs_rbm_work_free(group->work);
-  free(group->x);
-  free(group->v);
   free(group->sample);
   free(group->other);
-  free(group->starts);
   free(group->energy);
   free(group->g);
 }
@@ -75,7 +72,7 @@ static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   const double there = (double)rs_memory_there_is() * 0x1p-30;
-  const double values = (double)(5 * rbm->visible + 2 * rs_rbm_biases(rbm) + rbm->hidden);
+  const double values = (double)(3 * rbm->visible + 2 * rs_rbm_biases(rbm) + rbm->hidden);
   const double least =
       values * sizeof(float) * (double)settings->block * (double)settings->streams * 0x1p-30;
   if (least > there) {
@@ -159,7 +156,8 @@ static RsStatus make_series(RsTrainer *trainer, RsError *error) {
                              .seed = settings->seed,
                              .transpose_low = settings->transpose_low,
                              .transpose_high = settings->transpose_high,
-                             .carry = settings->borders == RS_BORDERS_CARRY};
+                             .carry = settings->borders == RS_BORDERS_CARRY,
+                             .groups = trainer->group_count};
   const RsStatus status = rs_series_new(&spec, &trainer->series);
   return status ? rs_error(error, status, "no series of songs: %s", rs_status_text(status)) : RS_OK;
 }

@@ -22,10 +22,10 @@ typedef struct {
   RsRnnRbmLearner *learner; /**< On the songs */
   RsGibbsChains *chains;    /**< For the songs and for random songs in turn */
   RsRbmWork *work;          /**< For free energies */
-  float *x, *v;             /**< rows x visible: the frame before, and the frame */
+  float *x, *v;             /**< rows x visible, of the trainer's: the frame before, the frame */
   float *sample;            /**< rows x visible: chains of the songs */
   float *other;             /**< rows x visible: chains of random songs, where there are any */
-  unsigned char *starts;    /**< rows */
+  unsigned char *starts;    /**< rows, of the trainer's */
   float *energy;            /**< 2 x rows: free energies at v and at the samples */
   float *g;                 /**< Gradient of this group */
   double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
@@ -70,7 +70,7 @@ struct RsTrainer {
   size_t group_count;
   RsTrainGroup *groups;
   size_t rows;           /**< Frames of an update */
-  float *x, *v;          /**< rows x visible: the block of all streams */
+  float *x, *v;          /**< rows x visible: the blocks of the groups, one after the other */
   unsigned char *starts; /**< rows */
   size_t parameters;
   float *w;                   /**< Parameters at hand */

@@ -53,21 +53,6 @@ static bool wants_cost(const RsTrainer *trainer) {
   return trainer->counters.epoch_updates % COST_EVERY == 0;
 }
 
-/* Copy the group's streams out of the block of all streams. */
-static void gather(const RsTrainer *trainer, RsTrainGroup *group) {
-  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const size_t all = (size_t)trainer->settings.train.streams;
-  const size_t frames = (size_t)trainer->settings.train.block;
-  for (size_t n = 0; n < frames; ++n) {
-    const size_t from = n * all + group->first;
-    const size_t to = n * group->streams;
-    const size_t bytes = group->streams * visible * sizeof *group->v;
-    memcpy(group->x + to * visible, trainer->x + from * visible, bytes);
-    memcpy(group->v + to * visible, trainer->v + from * visible, bytes);
-    memcpy(group->starts + to, trainer->starts + from, group->streams);
-  }
-}
-
 /*
   Where chains begin: at the song's frame (equation E11), for a share of them at the frame before it
   (E13), and for another at their last state (E12), once they have been somewhere.
@@ -221,7 +206,6 @@ static void work_on_group(void *context, size_t turn) {
   RsTrainGroup *group = trainer->groups + turn;
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   memset(group->g, 0, trainer->parameters * sizeof *group->g);
-  gather(trainer, group);
   rs_trainer_hear_astray(trainer, group);
   mishear(trainer, group, rows);
   group->status = learn_songs(trainer, group, rows);

@@ -94,7 +94,7 @@ enum { NOTES = 12, STREAMS = 3 };
 
 static RsSeriesSpec spec_of(const RsSongs *songs, bool carry) {
   const RsIngest settings = range(60, 71, RS_OUTSIDE_FOLD);
-  return (RsSeriesSpec){songs, rs_encoding(&settings), STREAMS, 5, 0, 0, carry};
+  return (RsSeriesSpec){songs, rs_encoding(&settings), STREAMS, 5, 0, 0, carry, 1};
 }
 
 /* Five songs of different lengths, told apart by their notes. */
@@ -166,6 +166,33 @@ static void carried_borders_show_the_last_song(void **state) {
   rs_songs_clear(&songs);
 }
 
+static void the_streams_of_a_group_lie_together(void **state) {
+  RsSongs songs = songs_of(FIVE);
+  RsSeriesSpec spec = spec_of(&songs, false);
+  RsSeries *all = NULL, *alone = NULL;
+  enum { N = 5 };
+  float x[2][STREAMS * N * NOTES], v[2][STREAMS * N * NOTES];
+  unsigned char starts[2][STREAMS * N];
+  assert_ok(rs_series_new(&spec, &all));
+  spec.groups = STREAMS;
+  assert_ok(rs_series_new(&spec, &alone));
+  for (int block = 0; block < 4; ++block) {
+    rs_series_next(all, N, x[0], v[0], starts[0]);
+    rs_series_next(alone, N, x[1], v[1], starts[1]);
+    for (size_t s = 0; s < STREAMS; ++s) {
+      for (size_t n = 0; n < N; ++n) {
+        const size_t one = n * STREAMS + s, other = s * N + n;
+        assert_memory_equal(x[0] + one * NOTES, x[1] + other * NOTES, NOTES * sizeof **x);
+        assert_memory_equal(v[0] + one * NOTES, v[1] + other * NOTES, NOTES * sizeof **v);
+        assert_int_equal(starts[0][one], starts[1][other]);
+      }
+    }
+  }
+  rs_series_free(all);
+  rs_series_free(alone);
+  rs_songs_clear(&songs);
+}
+
 static void a_position_is_all_there_is_to_go_on(void **state) {
   RsSongs songs = songs_of(FIVE);
   RsSeriesSpec spec = spec_of(&songs, false);
@@ -226,7 +253,10 @@ static void nothing_to_lay_out_is_an_error(void **state) {
   assert_int_equal(rs_series_new(&spec, &series), RS_ERR_EMPTY);
   spec.streams = 0;
   assert_int_equal(rs_series_new(&spec, &series), RS_ERR_ARGUMENT);
-  spec.streams = 1;
+  spec.streams = 3;
+  spec.groups = 2;
+  assert_int_equal(rs_series_new(&spec, &series), RS_ERR_ARGUMENT);
+  spec.groups = 0;
   spec.transpose_low = 1;
   assert_int_equal(rs_series_new(&spec, &series), RS_ERR_ARGUMENT);
   rs_series_free(NULL);
@@ -240,6 +270,7 @@ int main(void) {
       cmocka_unit_test(velocities_come_back),
       cmocka_unit_test(every_song_comes_whole_and_once_an_epoch),
       cmocka_unit_test(carried_borders_show_the_last_song),
+      cmocka_unit_test(the_streams_of_a_group_lie_together),
       cmocka_unit_test(a_position_is_all_there_is_to_go_on),
       cmocka_unit_test(transpositions_are_spread_over_their_range),
       cmocka_unit_test(nothing_to_lay_out_is_an_error),
