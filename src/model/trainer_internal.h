@@ -160,6 +160,9 @@ RsStatus rs_trainer_go_astray(RsTrainer *trainer);
 /** In some streams of a group, put such passages in place of the past: equation X10. */
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
 
+/** Let a group hear some notes of the past as others: equation X8. */
+void rs_trainer_mishear(const RsTrainer *trainer, RsTrainGroup *group);
+
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);
 

@@ -1,7 +1,6 @@
 #include "model/trainer_internal.h"
 
 #include "base/kernels.h"
-#include "base/sparse.h"
 #include "base/spread.h"
 
 #include <math.h>
@@ -9,9 +8,6 @@
 
 /* The cost is for people to look at: it is taken once in so many updates. */
 enum { COST_EVERY = 8 };
-
-/* Units of a frame at most: whether each note sounds, and whether it begins. */
-enum { UNITS_MAX = 2 * RS_NOTES };
 
 /* What an update moves; nothing is put back where all of it moves. */
 typedef enum { MOVING_ALL, MOVING_VARIANCES, MOVING_THE_REST } RsMoving;
@@ -119,33 +115,6 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
 
-/* One frame of the past: notes move from where they were, and what has moved stays. */
-static void mishear_frame(RsRng rng, uint64_t first, double noise, size_t visible, float *x) {
-  float before[UNITS_MAX];
-  uint32_t on[UNITS_MAX];
-  const size_t count = rs_list_nonzero(visible, x, on);
-  memcpy(before, x, visible * sizeof *x);
-  memset(x, 0, visible * sizeof *x);
-  for (size_t i = 0; i < count; ++i) {
-    uint32_t words[2];
-    rs_rng_words(rng, first + on[i], 2, words);
-    const bool moves = words[0] * 0x1p-32 < noise;
-    x[moves ? (uint64_t)words[1] * visible >> 32 : on[i]] = before[on[i]];
-  }
-}
-
-/* A note of the frame before is heard as another: equation X8. */
-static void mishear(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
-  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_PAST};
-  const double noise = trainer->settings.train.past_noise;
-  const uint64_t first = trainer->counters.updates * trainer->rows +
-                         group->first * (size_t)trainer->settings.train.block;
-  for (size_t n = 0; noise > 0 && n < rows; ++n) {
-    mishear_frame(rng, (first + n) * visible, noise, visible, group->x + n * visible);
-  }
-}
-
 /* A random song: each note on with the same probability in every frame (equation X1). */
 static void fill_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
@@ -207,7 +176,7 @@ static void work_on_group(void *context, size_t turn) {
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   memset(group->g, 0, trainer->parameters * sizeof *group->g);
   rs_trainer_hear_astray(trainer, group);
-  mishear(trainer, group, rows);
+  rs_trainer_mishear(trainer, group);
   group->status = learn_songs(trainer, group, rows);
   if (!group->status && wants_negative(trainer)) {
     group->status = unlearn_random(trainer, group, rows);

@@ -213,6 +213,49 @@ static void a_misheard_note_may_be_any(void **state) {
   rs_songs_clear(&train);
 }
 
+/* Of chords of three notes, each is missing as often as any other, whatever the others do. */
+static void every_note_is_misheard_alike(void **state) {
+  RsSettings settings = training_settings(1);
+  RsSongs train = songs_of("60 64 67\n60 64 67\n60 64 67\n60 64 67\n60 64 67\n60 64 67\n");
+  const double noise = 0.4;
+  settings.train.block = 1024;
+  settings.train.past_noise = noise;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  assert_ok(rs_trainer_update(trainer));
+  const RsTrainGroup *group = trainer->groups;
+  const size_t chord[] = {0, 4, 7};
+  double frames = 0, missing[8] = {0}, more = 0;
+  for (size_t n = 0; n < group->streams * 1024; ++n) {
+    const float *x = group->x + n * 12;
+    float notes = 0;
+    size_t gone = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      gone |= (size_t)(x[chord[k]] == 0) << k;
+    }
+    for (size_t i = 0; i < 12; ++i) {
+      notes += x[i];
+    }
+    frames += !group->starts[n];
+    missing[gone] += !group->starts[n];
+    more += notes > 3;
+  }
+  assert_true(more == 0); /* a note moves, and leaves no other behind */
+  const double gone = noise * pow(1 - noise / 12, 2) * 11 / 12;
+  for (size_t k = 0; k < 3; ++k) {
+    double share = 0, with_next = 0;
+    for (size_t set = 0; set < 8; ++set) {
+      share += set >> k & 1 ? missing[set] : 0;
+      with_next += set >> k & set >> (k + 1) % 3 & 1 ? missing[set] : 0;
+    }
+    assert_close(share / frames, gone, 0.03);
+    /* Both move, to none of the two places, and the third not there either. */
+    assert_close(with_next / frames, noise * noise * pow(10.0 / 12, 2) * (1 - noise / 6), 0.02);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
 /* A trainer after one plain step of gradient descent; the parameters before it, into model->w. */
 static RsTrainer *after_a_step(bool centre, const RsSongs *songs) {
   RsSettings settings = training_settings(1);
@@ -854,6 +897,7 @@ int main(void) {
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_share_of_the_past_is_misheard),
       cmocka_unit_test(a_misheard_note_may_be_any),
+      cmocka_unit_test(every_note_is_misheard_alike),
       cmocka_unit_test(a_centred_step_is_one_of_the_centred_parameters),
       cmocka_unit_test(pretraining_holds_the_recurrent_net),
       cmocka_unit_test(epochs_are_counted_and_reported),
