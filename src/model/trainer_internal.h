@@ -27,7 +27,7 @@ typedef struct {
   float *other;             /**< rows x visible: chains of random songs, where there are any */
   unsigned char *starts;    /**< rows, of the trainer's */
   float *energy;            /**< 2 x rows: free energies at v and at the samples */
-  float *g;                 /**< Gradient of this group */
+  float *g;                 /**< Gradient of this group; zero between updates */
   double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
   RsRnnRbmLearner *random;  /**< On random songs, where there is a negative gradient */
   RsStatus status;          /**< Of this update */

@@ -9,6 +9,9 @@
 /* The cost is for people to look at: it is taken once in so many updates. */
 enum { COST_EVERY = 8 };
 
+/* Parameters that are worked on at a time: the first-level cache holds them a few times. */
+enum { NEAR = 1024 };
+
 /* What an update moves; nothing is put back where all of it moves. */
 typedef enum { MOVING_ALL, MOVING_VARIANCES, MOVING_THE_REST } RsMoving;
 
@@ -174,7 +177,6 @@ static void work_on_group(void *context, size_t turn) {
   const RsTrainer *trainer = context;
   RsTrainGroup *group = trainer->groups + turn;
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
-  memset(group->g, 0, trainer->parameters * sizeof *group->g);
   rs_trainer_hear_astray(trainer, group);
   rs_trainer_mishear(trainer, group);
   group->status = learn_songs(trainer, group, rows);
@@ -183,16 +185,29 @@ static void work_on_group(void *context, size_t turn) {
   }
 }
 
-/* The mean gradient over all rows, summed in the order of the groups. */
+/* Parameters from `first` on that stay near while they are looked at more than once. */
+static size_t some(const RsTrainer *trainer, size_t first) {
+  const size_t left = trainer->parameters - first;
+  return left < NEAR ? left : NEAR;
+}
+
+/* The mean gradient over all rows, summed in the order of the groups, whose own is cleared. */
 static RsStatus collect(RsTrainer *trainer) {
   RsStatus status = RS_OK;
   const float share = 1.0f / (float)trainer->rows;
-  rs_scaled(trainer->parameters, share, trainer->groups[0].g, trainer->g);
+  for (size_t first = 0; first < trainer->parameters; first += NEAR) {
+    const size_t count = some(trainer, first);
+    float *sum = trainer->g + first;
+    rs_scaled(count, share, trainer->groups[0].g + first, sum);
+    for (size_t i = 1; i < trainer->group_count; ++i) {
+      rs_axpy(count, share, trainer->groups[i].g + first, sum);
+    }
+    for (size_t i = 0; i < trainer->group_count; ++i) {
+      memset(trainer->groups[i].g + first, 0, count * sizeof *sum);
+    }
+  }
   for (size_t i = 0; i < trainer->group_count; ++i) {
     status = status ? status : trainer->groups[i].status;
-    if (i) {
-      rs_axpy(trainer->parameters, share, trainer->groups[i].g, trainer->g);
-    }
   }
   return status;
 }
