@@ -66,6 +66,7 @@ void rs_approach(size_t n, rs_real share, const rs_scalar *x, rs_scalar *y) {
   }
 }
 
+RS_CLONED
 void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x) {
   for (size_t i = 0; i < n; ++i) {
     x[i] *= alpha;
@@ -80,10 +81,11 @@ rs_scalar rs_dot(size_t n, const rs_scalar *x, const rs_scalar *y) {
   return sum;
 }
 
-/* In double whatever the scalar, since millions of squares are added; in eight sums at once. */
+/* In double whatever the scalar, since millions of squares are added; in so many sums at once that
+ * none waits for the last. */
 RS_CLONED
 rs_real rs_norm(size_t n, const rs_scalar *x) {
-  enum { SUMS = 8 };
+  enum { SUMS = 32 };
   const rs_real *parts = (const rs_real *)x; /* a complex number is its two parts */
   const size_t count = n * (sizeof *x / sizeof *parts);
   double sums[SUMS] = {0}, sum = 0;

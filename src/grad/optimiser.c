@@ -171,16 +171,10 @@ RsStatus rs_optimiser_step(RsOptimiser *o, const rs_scalar *g, rs_scalar *w) {
   return RS_OK;
 }
 
-static void scale(size_t n, rs_real factor, rs_scalar *x) {
-  for (size_t i = 0; i < n; ++i) {
-    x[i] *= factor;
-  }
-}
-
 rs_real rs_clip_norm(size_t n, rs_real most, rs_scalar *g) {
   const rs_real norm = rs_norm(n, g);
   if (norm > most && isfinite(norm)) {
-    scale(n, most / norm, g);
+    rs_scale(n, most / norm, g);
   }
   return norm;
 }
@@ -196,7 +190,7 @@ RsStatus rs_net_descend(const RsNet *net, rs_real rate, RsNetWork *work, rs_scal
     return rs_error(error, RS_ERR_ARGUMENT, "no backward came before: there are no sensitivities");
   }
   for (size_t k = 1; k <= net->layers; ++k) {
-    scale(work->batch * rs_net_layer_size(net, k), -rate, work->c[k]);
+    rs_scale(work->batch * rs_net_layer_size(net, k), -rate, work->c[k]);
   }
   rs_conjugate(net->parameters, w);
   rs_gradient_layers(work, 1, net->layers, 0, work->batch, w);

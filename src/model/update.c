@@ -232,20 +232,16 @@ static RsStatus clip(RsTrainer *trainer) {
   return isfinite(norm) ? RS_OK : RS_ERR_NONFINITE;
 }
 
-/* Whether parameters and optimisers are still numbers. */
-static bool is_finite(const RsTrainer *trainer) {
-  bool finite = rs_all_finite(trainer->parameters, trainer->w);
-  for (int i = 0; i < 2; ++i) {
-    RsOptimiser *optimiser = trainer->optimisers[i];
-    finite =
-        finite && rs_all_finite(rs_optimiser_state_size(optimiser), rs_optimiser_state(optimiser));
-  }
-  return finite;
-}
-
 /* Whether this value of this part of the parameters sets a log-variance. */
 static bool is_variance(const RsRbm *rbm, const RsRnnRbmTensor *part, size_t value) {
   return !strncmp(part->name, "output.", 7) && value / part->columns >= rbm->visible + rbm->hidden;
+}
+
+/* Parameters that have to be known after a step: all that may be put back, else W, for centring. */
+static void remember_before(RsTrainer *trainer) {
+  const bool all = moving(trainer) != MOVING_ALL;
+  const size_t count = all ? trainer->parameters : rs_rnnrbm_weights(trainer->model->net);
+  memcpy(trainer->before, trainer->w, count * sizeof *trainer->w);
 }
 
 /*
@@ -265,14 +261,25 @@ static void put_back(RsTrainer *trainer) {
   }
 }
 
-/* Move the parameters; a step may run out of range where the gradient did not. */
+/* A moment that is no number makes its parameter none, unless that is put back. */
+static RsStatus check_moments(const RsTrainer *trainer) {
+  bool finite = true;
+  for (int i = 0; moving(trainer) != MOVING_ALL && i < 2; ++i) {
+    RsOptimiser *optimiser = trainer->optimisers[i];
+    finite =
+        finite && rs_all_finite(rs_optimiser_state_size(optimiser), rs_optimiser_state(optimiser));
+  }
+  return finite ? RS_OK : RS_ERR_NONFINITE;
+}
+
+/* Move the parameters. */
 static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
   const double rate = rs_trainer_step_size(trainer);
   const double rates[] = {rate, rate * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
-  memcpy(trainer->before, trainer->w, trainer->parameters * sizeof *trainer->w);
+  remember_before(trainer);
   for (int i = 0; !status && i < 2; ++i) {
     const size_t first = i ? weights : 0;
     rs_optimiser_set_rate(trainer->optimisers[i], (float)rates[i]);
@@ -284,15 +291,25 @@ static RsStatus step(RsTrainer *trainer) {
   }
   put_back(trainer);
   rs_trainer_centre_step(trainer);
-  return status ? status : is_finite(trainer) ? RS_OK : RS_ERR_NONFINITE;
+  return status ? status : check_moments(trainer);
 }
 
-/* A running mean of the weights, which forgets its beginning faster while it is young. */
-static void average(RsTrainer *trainer) {
+/*
+  A running mean of the weights, which forgets its beginning faster while it is young. A step may
+  run out of range where the gradient did not: whether the weights are still numbers is seen on the
+  way.
+*/
+static RsStatus average(RsTrainer *trainer) {
   const double updates = (double)trainer->counters.updates;
   const double young = (1 + updates) / (10 + updates);
   const double decay = fmin(trainer->settings.train.average, young);
-  rs_approach(trainer->parameters, (float)(1 - decay), trainer->w, trainer->average);
+  bool finite = true;
+  for (size_t first = 0; first < trainer->parameters; first += NEAR) {
+    const size_t count = some(trainer, first);
+    finite = rs_all_finite(count, trainer->w + first) && finite;
+    rs_approach(count, (float)(1 - decay), trainer->w + first, trainer->average + first);
+  }
+  return finite ? RS_OK : RS_ERR_NONFINITE;
 }
 
 static void count_update(RsTrainer *trainer) {
@@ -323,8 +340,8 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   rs_trainer_centre_gradient(trainer);
   status = status ? status : clip(trainer);
   status = status ? status : step(trainer);
+  status = status ? status : average(trainer);
   if (!status) {
-    average(trainer);
     count_update(trainer);
   }
   return status;

@@ -68,14 +68,14 @@ static double length_of_step(int anneal_epochs, uint64_t epoch) {
   RsSettings settings = training_settings(100);
   RsSongs train = songs_of(TRAIN_TEXT);
   settings.train.optimiser = RS_OPTIMISER_SGD;
-  settings.train.centre = false; /* which leaves no trace of what W was before */
+  settings.train.centre = false;
   settings.train.anneal_epochs = anneal_epochs;
   RsTrainer *trainer = trainer_of(&settings, &train, NULL);
   trainer->counters.epoch = epoch;
   assert_ok(rs_trainer_update(trainer));
   double square = 0;
   for (size_t i = 0; i < trainer->parameters; ++i) {
-    square += pow((double)trainer->w[i] - (double)trainer->before[i], 2);
+    square += pow((double)trainer->w[i] - (double)trainer->model->w[i], 2);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);

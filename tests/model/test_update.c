@@ -46,10 +46,30 @@ static void weights_and_recurrent_net_have_rates_of_their_own(void **state) {
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
   for (size_t i = 0; i < trainer->parameters; ++i) {
     const double rate = i < weights ? 0.5 : 0.125, kept = i < weights ? 1 - 0.5 * 0.1 : 1;
-    const double wanted = kept * ((double)trainer->before[i] - rate * (double)trainer->g[i]);
+    const double wanted = kept * ((double)trainer->model->w[i] - rate * (double)trainer->g[i]);
     assert_close(trainer->w[i], wanted, 1e-6);
   }
   rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* Variances are held in the first epoch: they stay numbers whatever their moments are. */
+static void moments_out_of_range_are_found_behind_what_is_held(void **state) {
+  RsSettings settings = plain_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.model.rbm = RS_RBM_GB;
+  settings.train.variance = RS_VARIANCE_SEPARATE;
+  settings.train.variance_every = 2;
+  for (int optimiser = 0; optimiser < 2; ++optimiser) {
+    settings.train.optimiser = optimiser ? RS_OPTIMISER_ADAM : RS_OPTIMISER_SGD;
+    RsTrainer *trainer = after_an_update(&settings, &songs);
+    const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+    const size_t variance = visible_biases(trainer) + rbm->visible + rbm->hidden;
+    float *moments = rs_optimiser_state(trainer->optimisers[1]);
+    moments[variance - rs_rnnrbm_weights(trainer->model->net)] = INFINITY;
+    assert_int_equal(rs_trainer_update(trainer), RS_ERR_NONFINITE);
+    rs_trainer_free(trainer);
+  }
   rs_songs_clear(&songs);
 }
 
@@ -249,6 +269,7 @@ static void random_songs_begin_with_their_epoch(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(weights_and_recurrent_net_have_rates_of_their_own),
+      cmocka_unit_test(moments_out_of_range_are_found_behind_what_is_held),
       cmocka_unit_test(a_long_gradient_is_shortened),
       cmocka_unit_test(a_running_mean_forgets_its_beginning_faster),
       cmocka_unit_test(gibbs_steps_grow_over_the_epochs_of_the_ramp),
