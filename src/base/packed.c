@@ -200,12 +200,17 @@ static size_t panels_of_tile(void) {
 #endif
 }
 
+const rs_scalar *rs_packed_row(const rs_scalar *packed, size_t i) {
+  return packed + i * LANES;
+}
+
 void rs_gemm_packed(RsTranspose a_as, size_t m, size_t n, size_t k, const rs_scalar *a, size_t lda,
-                    const rs_scalar *packed, const rs_scalar *s, size_t lds, rs_scalar *c,
-                    size_t ldc) {
+                    const rs_scalar *packed, size_t rows, const rs_scalar *s, size_t lds,
+                    rs_scalar *c, size_t ldc) {
   const size_t wide = panels_of_tile() * LANES;
   const bool plain = a_as == RS_PLAIN;
-  for (size_t from = 0; from < k || !from; from += DEPTH) {
+  const size_t slices = k / DEPTH + 1, depth = k / slices + 1; /* about as deep as each other */
+  for (size_t from = 0; from < k || !from; from += depth) {
     for (size_t at = 0; at < n; at += wide) {
       const size_t columns = least(n - at, wide), panels = (columns + LANES - 1) / LANES;
       const rs_scalar *start = from ? c : s;
@@ -213,9 +218,9 @@ void rs_gemm_packed(RsTranspose a_as, size_t m, size_t n, size_t k, const rs_sca
                       (Tile){.a = a + (plain ? from : from * lda),
                              .down = plain ? lda : 1,
                              .along = plain ? 1 : lda,
-                             .b = packed + at * k + from * LANES,
-                             .apart = k * LANES,
-                             .depth = least(k - from, DEPTH),
+                             .b = packed + at * rows + from * LANES,
+                             .apart = rows * LANES,
+                             .depth = least(k - from, depth),
                              .s = start ? start + at : NULL,
                              .lds = from ? ldc : lds,
                              .c = c + at,

@@ -17,6 +17,39 @@ bool rs_is_sparse(size_t n, const rs_scalar *v) {
   return on <= n / SPARSE;
 }
 
+/* Columns are counted so many at a time; where none of them helps, nobody looks further. */
+enum { AT_A_TIME = RS_WHOLE_VECTORS };
+
+RS_INLINED void count_nonzero(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                              uint32_t *on) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < columns; ++j) {
+      on[j] += a[r * lda + j] != 0;
+    }
+  }
+}
+
+RS_CLONED
+size_t rs_sparse_columns(size_t rows, size_t columns, const rs_scalar *a, size_t lda) {
+  size_t best = 0, looked = 0;
+  int64_t gain = 0, most = 0;
+  while (looked < columns && looked - best < AT_A_TIME) {
+    uint32_t on[AT_A_TIME] = {0};
+    const size_t count = columns - looked < AT_A_TIME ? columns - looked : AT_A_TIME;
+    if (count == AT_A_TIME) {
+      count_nonzero(rows, AT_A_TIME, a + looked, lda, on);
+    } else {
+      count_nonzero(rows, count, a + looked, lda, on);
+    }
+    for (size_t j = 0; j < count; ++j, ++looked) {
+      gain += (int64_t)rows - SPARSE * (int64_t)on[j];
+      best = gain > most ? looked + 1 : best;
+      most = gain > most ? gain : most;
+    }
+  }
+  return best;
+}
+
 /* Bit i tells whether v_i is not zero, for up to RS_WHOLE_VECTORS scalars. */
 RS_INLINED uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
   uint32_t bits = 0;
@@ -90,13 +123,25 @@ size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   return count;
 }
 
-/* What is left of rows beyond whole tiles. */
-RS_INLINED void gather_rest(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
-                            const rs_scalar *a, size_t lda, rs_scalar *sum) {
+/* Rows that are shorter than a vector. */
+RS_INLINED void gather_short(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                             const rs_scalar *a, size_t lda, rs_scalar *sum) {
   for (size_t m = 0; m < count; ++m) {
     const rs_scalar value = v[list[m]], *row = a + list[m] * lda;
     for (size_t i = 0; i < n; ++i) {
       sum[i] += value * row[i];
+    }
+  }
+}
+
+RS_INLINED void scatter_short(size_t count, const uint32_t *list, const rs_scalar *v,
+                              rs_scalar alpha, size_t n, const rs_scalar *s, rs_scalar *a,
+                              size_t lda) {
+  for (size_t m = 0; m < count; ++m) {
+    const rs_scalar value = alpha * v[list[m]];
+    rs_scalar *row = a + list[m] * lda;
+    for (size_t i = 0; i < n; ++i) {
+      row[i] += value * s[i];
     }
   }
 }
@@ -106,60 +151,95 @@ RS_INLINED void gather_rest(size_t count, const uint32_t *list, const rs_scalar 
 RS_CLONED
 void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
                     const rs_scalar *a, size_t lda, rs_scalar *sum) {
-  gather_rest(count, list, v, n, a, lda, sum);
+  gather_short(count, list, v, n, a, lda, sum);
+}
+
+RS_CLONED
+void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
+                     size_t n, const rs_scalar *s, rs_scalar *a, size_t lda) {
+  scatter_short(count, list, v, alpha, n, s, a, lda);
 }
 
 #else
 
-typedef rs_scalar Vector __attribute__((vector_size(RS_WHOLE_VECTORS * sizeof(rs_scalar)),
-                                        aligned(sizeof(rs_scalar)), may_alias));
+/* What is left of a row beyond whole vectors is its last vector, which shares scalars with the one
+ * before: all that it adds to is read before anything is written. */
+enum { LANES = RS_WHOLE_VECTORS, TILE_VECTORS = 4 };
 
-/* A few vectors of the sum, which stay in registers. */
-RS_INLINED void gather_tile(int vectors, size_t count, const uint32_t *list, const rs_scalar *v,
-                            const rs_scalar *a, size_t lda, rs_scalar *sum) {
-  Vector total[4], *to = (Vector *)sum;
+typedef rs_scalar Vector
+    __attribute__((vector_size(LANES * sizeof(rs_scalar)), aligned(sizeof(rs_scalar)), may_alias));
+
+/* A few vectors of the sum, which stay in registers; the last one begins at `end`. */
+RS_INLINED void gather_tile(int vectors, size_t end, size_t count, const uint32_t *list,
+                            const rs_scalar *v, const rs_scalar *a, size_t lda, rs_scalar *sum) {
+  Vector total[TILE_VECTORS];
   for (int c = 0; c < vectors; ++c) {
-    total[c] = to[c];
+    total[c] = *(Vector *)(sum + (c + 1 < vectors ? (size_t)c * LANES : end));
   }
   for (size_t m = 0; m < count; ++m) {
-    const rs_scalar value = v[list[m]];
-    const Vector *row = (const Vector *)(a + list[m] * lda);
+    const rs_scalar value = v[list[m]], *row = a + list[m] * lda;
     for (int c = 0; c < vectors; ++c) {
-      total[c] += value * row[c];
+      total[c] += value * *(const Vector *)(row + (c + 1 < vectors ? (size_t)c * LANES : end));
     }
   }
   for (int c = 0; c < vectors; ++c) {
-    to[c] = total[c];
+    *(Vector *)(sum + (c + 1 < vectors ? (size_t)c * LANES : end)) = total[c];
   }
 }
 
 RS_CLONED
 void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
                     const rs_scalar *a, size_t lda, rs_scalar *sum) {
-  enum { WIDE = 4 * RS_WHOLE_VECTORS };
-  size_t at = 0;
-  for (; at + WIDE <= n; at += WIDE) {
-    gather_tile(4, count, list, v, a + at, lda, sum + at);
+  enum { WIDE = TILE_VECTORS * LANES };
+  while (n >= WIDE + LANES || n == WIDE) {
+    gather_tile(TILE_VECTORS, WIDE - LANES, count, list, v, a, lda, sum);
+    a += WIDE, sum += WIDE, n -= WIDE;
   }
-  for (; at + RS_WHOLE_VECTORS <= n; at += RS_WHOLE_VECTORS) {
-    gather_tile(1, count, list, v, a + at, lda, sum + at);
+  if (n > WIDE) { /* leaves a whole vector */
+    gather_tile(2, LANES, count, list, v, a, lda, sum);
+    a += 2 * LANES, sum += 2 * LANES, n -= 2 * LANES;
   }
-  gather_rest(count, list, v, n - at, a + at, lda, sum + at);
+  switch ((n + LANES - 1) / LANES) {
+  case 4:
+    gather_tile(4, n - LANES, count, list, v, a, lda, sum);
+    break;
+  case 3:
+    gather_tile(3, n - LANES, count, list, v, a, lda, sum);
+    break;
+  case 2:
+    gather_tile(2, n - LANES, count, list, v, a, lda, sum);
+    break;
+  default:
+    if (n == LANES) {
+      gather_tile(1, 0, count, list, v, a, lda, sum);
+    } else {
+      gather_short(count, list, v, n, a, lda, sum);
+    }
+  }
 }
 
-#endif
+RS_INLINED void add_row(size_t n, rs_scalar value, const rs_scalar *s, rs_scalar *row) {
+  const size_t end = n - LANES;
+  const Vector last = *(Vector *)(row + end) + value * *(const Vector *)(s + end);
+  for (size_t i = 0; i < end; i += LANES) {
+    *(Vector *)(row + i) += value * *(const Vector *)(s + i);
+  }
+  *(Vector *)(row + end) = last;
+}
 
 RS_CLONED
 void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
                      size_t n, const rs_scalar *s, rs_scalar *a, size_t lda) {
+  if (n < LANES) {
+    scatter_short(count, list, v, alpha, n, s, a, lda);
+    return;
+  }
   for (size_t m = 0; m < count; ++m) {
-    const rs_scalar value = alpha * v[list[m]];
-    rs_scalar *row = a + list[m] * lda;
-    for (size_t i = 0; i < n; ++i) {
-      row[i] += value * s[i];
-    }
+    add_row(n, alpha * v[list[m]], s, a + list[m] * lda);
   }
 }
+
+#endif
 
 /* Element by element. */
 RS_INLINED void transpose_rest(size_t rows, size_t columns, const rs_scalar *a, size_t lda,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define rs_is_sparse RS_FLAVOURED(rs_is_sparse)
+#define rs_sparse_columns RS_FLAVOURED(rs_sparse_columns)
 #define rs_bits_of RS_FLAVOURED(rs_bits_of)
 #define rs_list_nonzero RS_FLAVOURED(rs_list_nonzero)
 #define rs_gather_rows RS_FLAVOURED(rs_gather_rows)
@@ -30,6 +31,10 @@ static inline size_t rs_whole_vectors(size_t n) {
 
 /** Whether so few of n scalars are not zero that sums of rows are cheaper than dense products. */
 bool rs_is_sparse(size_t n, const rs_scalar *v);
+
+/** How many of a matrix's leading columns are together best taken as mostly zero, by the same
+ * measure. */
+size_t rs_sparse_columns(size_t rows, size_t columns, const rs_scalar *a, size_t lda);
 
 /** A bit for each scalar that is not zero, the first in the lowest. @param bits  n / 64 rounded up.
  */

@@ -28,7 +28,7 @@ static void backward_first_layer(const RsBlock *b, size_t from) {
 }
 
 void rs_block_backward_frame(const RsBlock *b, size_t n) {
-  rs_backward_layers(b->work, b->w, b->rnn->state_layer, 2, n * b->streams, b->streams, true);
+  rs_backward_layers(b->work, b->w, b->rnn->state_layer, 2, n * b->streams, b->streams, true, NULL);
   backward_first_layer(b, n * b->streams);
 }
 

@@ -35,7 +35,7 @@ static void pull_identity(RsNetWork *work, const rs_scalar *w, bool input) {
   set_identity(rows, work->c[last]);
   for (size_t k = last; k; --k) {
     pull_one_row(work, k, rows);
-    rs_backward_below(work, w, k, 0, rows, input || k > 1);
+    rs_backward_below(work, w, k, 0, rows, input || k > 1, NULL);
   }
 }
 

@@ -69,9 +69,10 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
           layer->outputs, delta, layer->outputs, matrix(layer, w), layer->ld, beta, c, ld);
 }
 
-static void bias_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta, rs_scalar *g) {
+static void bias_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta, size_t ldd,
+                          rs_scalar *g) {
   if (layer->bias == RS_BIAS_OWN) {
-    rs_add_rows(rows, layer->outputs, delta, layer->outputs, g + layer->bias_gradient_at);
+    rs_add_rows(rows, layer->outputs, delta, ldd, g + layer->bias_gradient_at);
   }
 }
 
@@ -85,25 +86,36 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
     rs_gemm(RS_TRANSPOSED, RS_PLAIN, outputs, inputs, rows, delta, outputs, in, ld, 1,
             g + layer->gradient_at, layer->ld);
   }
-  bias_gradient(layer, rows, delta, g);
+  bias_gradient(layer, rows, delta, outputs, g);
+}
+
+/* The same by what is packed; delta has a leading dimension here. */
+static void gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
+                               const rs_scalar *delta, size_t ldd, const rs_scalar *in, size_t ld,
+                               rs_scalar *g) {
+  rs_scalar *to = g + layer->gradient_at;
+  for (size_t from = 0; layer->learned && from < rows; from += RS_NEAR_ROWS) {
+    const size_t near = rows - from < RS_NEAR_ROWS ? rows - from : RS_NEAR_ROWS;
+    rs_pack(RS_PLAIN, near, layer->inputs, in + from * ld, ld, packed->rows);
+    rs_gemm_packed(RS_TRANSPOSED, layer->outputs, layer->inputs, near, delta + from * ldd, ldd,
+                   packed->rows, near, to, layer->ld, to, layer->ld);
+  }
+  bias_gradient(layer, rows, delta, ldd, g);
+}
+
+/* Whether gradients are taken from what is packed. */
+static bool packs_gradient(const RsLayer *layer, const RsPackedLayer *packed) {
+  return packed && packed->pulls && !layer->transposed;
 }
 
 void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
                                  const rs_scalar *delta, const rs_scalar *in, size_t ld,
                                  rs_scalar *g) {
-  if (!packed || !packed->pulls || !layer->learned || layer->transposed) {
+  if (packs_gradient(layer, packed)) {
+    gradient_of_packed(layer, packed, rows, delta, layer->outputs, in, ld, g);
+  } else {
     rs_layer_gradient(layer, rows, delta, in, ld, g);
-    return;
   }
-  const size_t outputs = layer->outputs;
-  rs_scalar *to = g + layer->gradient_at;
-  for (size_t from = 0; from < rows; from += RS_NEAR_ROWS) {
-    const size_t near = rows - from < RS_NEAR_ROWS ? rows - from : RS_NEAR_ROWS;
-    rs_pack(RS_PLAIN, near, layer->inputs, in + from * ld, ld, packed->rows);
-    rs_gemm_packed(RS_TRANSPOSED, outputs, layer->inputs, near, delta + from * outputs, outputs,
-                   packed->rows, to, layer->ld, to, layer->ld);
-  }
-  bias_gradient(layer, rows, delta, g);
 }
 
 RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *packed) {
@@ -116,7 +128,8 @@ RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *pa
   packed->field = rs_alloc(field, sizeof *packed->field);
   packed->pull = pulls ? rs_alloc(pull, sizeof *packed->pull) : NULL;
   packed->rows = pulls ? rs_alloc(rows, sizeof *packed->rows) : NULL;
-  const bool both = packed->pull && packed->rows;
+  packed->on = pulls ? rs_alloc(layer->outputs, sizeof *packed->on) : NULL;
+  const bool both = packed->pull && packed->rows && packed->on;
   return packed->field && (both || !pulls) ? RS_OK : RS_ERR_MEMORY;
 }
 
@@ -124,6 +137,7 @@ void rs_packed_layer_free(RsPackedLayer *packed) {
   free(packed->field);
   free(packed->pull);
   free(packed->rows);
+  free(packed->on);
 }
 
 void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool pulls,
@@ -144,19 +158,61 @@ void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool p
 void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
                               const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
                               rs_scalar *field) {
-  rs_gemm_packed(RS_PLAIN, rows, layer->outputs, layer->inputs, in, ld, packed->field, start, lds,
-                 field, layer->outputs);
+  rs_gemm_packed(RS_PLAIN, rows, layer->outputs, layer->inputs, in, ld, packed->field,
+                 layer->inputs, start, lds, field, layer->outputs);
+}
+
+/* Of the outputs from `first` on. */
+static void pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t first,
+                           size_t rows, const rs_scalar *delta, rs_real beta, rs_scalar *c,
+                           size_t ld) {
+  rs_gemm_packed(RS_PLAIN, rows, layer->inputs, layer->outputs - first, delta + first,
+                 layer->outputs, rs_packed_row(packed->pull, first), layer->outputs,
+                 beta != 0 ? c : NULL, ld, c, ld);
 }
 
 void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, const rs_scalar *w,
                              size_t rows, const rs_scalar *delta, rs_real beta, rs_scalar *c,
                              size_t ld) {
-  if (!packed || !packed->pulls) {
+  if (packed && packed->pulls) {
+    pull_of_packed(layer, packed, 0, rows, delta, beta, c, ld);
+  } else {
     rs_layer_pull(layer, w, rows, delta, beta, c, ld);
+  }
+}
+
+/* What the first `count` outputs, which are mostly zero, add to c and to the gradient. */
+static void backward_of_sparse(const RsLayer *layer, size_t count, const rs_scalar *w, size_t rows,
+                               const rs_scalar *delta, const rs_scalar *in, uint32_t *list,
+                               rs_scalar *c, rs_scalar *g) {
+  const size_t n = layer->inputs;
+  for (size_t r = 0; r < rows; ++r, delta += layer->outputs, in += n, c += n) {
+    const size_t on = rs_list_nonzero(count, delta, list);
+    rs_gather_rows(on, list, delta, n, matrix(layer, w), layer->ld, c);
+    if (layer->learned) {
+      rs_scatter_rows(on, list, delta, 1, n, in, g + layer->gradient_at, layer->ld);
+    }
+    for (size_t m = 0; layer->bias == RS_BIAS_OWN && m < on; ++m) {
+      g[layer->bias_gradient_at + list[m]] += delta[list[m]];
+    }
+  }
+}
+
+void rs_layer_backward(const RsLayer *layer, RsPackedLayer *packed, const rs_scalar *w, size_t rows,
+                       const rs_scalar *delta, const rs_scalar *in, rs_real beta, rs_scalar *c,
+                       rs_scalar *g) {
+  enum { GLANCE = 5 }; /* one row of so many tells which outputs are mostly zero */
+  const size_t n = layer->outputs;
+  if (!packs_gradient(layer, packed)) {
+    rs_layer_pull_of_packed(layer, packed, w, rows, delta, beta, c, layer->inputs);
+    rs_layer_gradient(layer, rows, delta, in, layer->inputs, g);
     return;
   }
-  rs_gemm_packed(RS_PLAIN, rows, layer->inputs, layer->outputs, delta, layer->outputs, packed->pull,
-                 beta != 0 ? c : NULL, ld, c, ld);
+  const size_t sparse = rs_sparse_columns(rows / GLANCE, n, delta, GLANCE * n);
+  const RsLayer dense = rs_layer_outputs(layer, sparse, n - sparse);
+  pull_of_packed(layer, packed, sparse, rows, delta, beta, c, layer->inputs);
+  gradient_of_packed(&dense, packed, rows, delta + sparse, n, in, layer->inputs, g);
+  backward_of_sparse(layer, sparse, w, rows, delta, in, packed->on, c, g);
 }
 
 RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work) {

@@ -25,6 +25,7 @@
 #define rs_layer_field_of_packed RS_FLAVOURED(rs_layer_field_of_packed)
 #define rs_layer_pull_of_packed RS_FLAVOURED(rs_layer_pull_of_packed)
 #define rs_layer_gradient_of_packed RS_FLAVOURED(rs_layer_gradient_of_packed)
+#define rs_layer_backward RS_FLAVOURED(rs_layer_backward)
 #define rs_sparse_work_new RS_FLAVOURED(rs_sparse_work_new)
 #define rs_sparse_work_free RS_FLAVOURED(rs_sparse_work_free)
 #define rs_layer_field_of_sparse RS_FLAVOURED(rs_layer_field_of_sparse)
@@ -84,6 +85,7 @@ typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
   rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */
   rs_scalar *pull;    /* W, for rs_layer_pull_of_packed() */
+  uint32_t *on;       /* outputs: those of one row that are not zero, for rs_layer_backward() */
   bool fields, pulls; /* whether they hold the weights at hand */
 } RsPackedLayer;
 
@@ -112,6 +114,17 @@ void rs_layer_pull_of_packed(const RsLayer *layer, const RsPackedLayer *packed, 
 void rs_layer_gradient_of_packed(const RsLayer *layer, RsPackedLayer *packed, size_t rows,
                                  const rs_scalar *delta, const rs_scalar *in, size_t ld,
                                  rs_scalar *g);
+
+/**
+   The two together, for rows that are near: c = delta W + beta c, g += the gradient.
+
+   Cotangents of leading outputs that are mostly zero are taken as such.
+
+   @param in  The layer's inputs, rows x inputs like c, without gaps.
+*/
+void rs_layer_backward(const RsLayer *layer, RsPackedLayer *packed, const rs_scalar *w, size_t rows,
+                       const rs_scalar *delta, const rs_scalar *in, rs_real beta, rs_scalar *c,
+                       rs_scalar *g);
 
 /** Scratch memory of the two functions below, for one layer or window. */
 typedef struct {

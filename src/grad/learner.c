@@ -363,10 +363,7 @@ static void backward_readout(RsRnnLearner *l, const rs_scalar *w, const rs_scala
   const size_t first = l->rnn->state_layer + 1;
   for (size_t from = 0; first <= last && from < rows; from += RS_NEAR_ROWS) {
     const size_t near = rows - from < RS_NEAR_ROWS ? rows - from : RS_NEAR_ROWS;
-    rs_backward_layers(l->work, w, last, first, from, near, true);
-    if (g) {
-      rs_gradient_layers(l->work, first, last, from, near, g);
-    }
+    rs_backward_layers(l->work, w, last, first, from, near, true, g);
   }
 }
 

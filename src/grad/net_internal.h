@@ -92,14 +92,15 @@ void rs_backward_clear(RsNetWork *work, size_t last, size_t from, size_t rows);
 /**
    From the cotangents of y(last) down to layer `first`: c[last] .. c[first] become those of the
    local fields, c[first - 1] those of y(first - 1), if `below`. Sources of skips must be cleared or
-   hold what is to be added to.
+   hold what is to be added to. g, if not NULL, is added the gradients of the layers; it needs
+   `below`.
 */
 void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t first, size_t from,
-                        size_t rows, bool below);
+                        size_t rows, bool below, rs_scalar *g);
 
 /** The same for layer k whose c[k] is the cotangent of the local field already. */
 void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows,
-                       bool below);
+                       bool below, rs_scalar *g);
 
 /** g += the gradients of layers first .. last from c and y, `rows` rows from row `from` on. */
 void rs_gradient_layers(const RsNetWork *work, size_t first, size_t last, size_t from, size_t rows,

@@ -117,13 +117,16 @@ void rs_backward_clear(RsNetWork *work, size_t last, size_t from, size_t rows) {
 }
 
 void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows,
-                       bool below) {
+                       bool below, rs_scalar *g) {
   const RsLayer *layer = &work->net->layer[k - 1];
   const rs_scalar *delta = work->c[k] + from * layer->outputs;
-  const RsPackedLayer *packed = rs_net_work_packed(work, k);
+  RsPackedLayer *packed = rs_net_work_packed(work, k);
   const rs_real beta = work->net->skip_source[k - 1];
   rs_scalar *c = work->c[k - 1] + from * layer->inputs;
-  if (below) {
+  if (below && g) {
+    const rs_scalar *in = work->y[k - 1] + from * layer->inputs;
+    rs_layer_backward(layer, packed, w, rows, delta, in, beta, c, g);
+  } else if (below) {
     rs_layer_pull_of_packed(layer, packed, w, rows, delta, beta, c, layer->inputs);
   }
   if (layer->skip) {
@@ -133,13 +136,13 @@ void rs_backward_below(RsNetWork *work, const rs_scalar *w, size_t k, size_t fro
 }
 
 void rs_backward_layers(RsNetWork *work, const rs_scalar *w, size_t last, size_t first, size_t from,
-                        size_t rows, bool below) {
+                        size_t rows, bool below, rs_scalar *g) {
   for (size_t k = last; k >= first && k; --k) {
     const RsLayer *layer = &work->net->layer[k - 1];
     const size_t n = layer->outputs, at = from * n;
     rs_pull_activation(layer->activation, layer->parameter, rows, n, work->v[k] + at,
                        work->y[k] + at, work->c[k] + at);
-    rs_backward_below(work, w, k, from, rows, below || k > first);
+    rs_backward_below(work, w, k, from, rows, below || k > first, g);
   }
 }
 
@@ -308,10 +311,10 @@ static RsStatus backward(const RsNet *net, const rs_scalar *w, RsNetWork *work, 
   memcpy(work->c[last], dy, batch * n * sizeof *dy);
   rs_conjugate(batch * n, work->c[last]);
   if (is_delta) {
-    rs_backward_below(work, w, last, 0, batch, dx || last > 1);
-    rs_backward_layers(work, w, last - 1, 1, 0, batch, dx);
+    rs_backward_below(work, w, last, 0, batch, dx || last > 1, NULL);
+    rs_backward_layers(work, w, last - 1, 1, 0, batch, dx, NULL);
   } else {
-    rs_backward_layers(work, w, last, 1, 0, batch, dx);
+    rs_backward_layers(work, w, last, 1, 0, batch, dx, NULL);
   }
   status = deliver(work, g, dx, error);
   work->pulled = !status;

@@ -63,7 +63,7 @@ static void compare(const Matrices *x, RsTranspose a_as, RsTranspose b_as, size_
     x->c[i] = x->expected[i] = 99;
   }
   rs_gemm(a_as, b_as, m, n, k, x->a, lda, x->b, ldb, add, x->expected, ldc);
-  rs_gemm_packed(a_as, m, n, k, x->a, lda, x->packed, add ? x->c : NULL, ldc, x->c, ldc);
+  rs_gemm_packed(a_as, m, n, k, x->a, lda, x->packed, k, add ? x->c : NULL, ldc, x->c, ldc);
   for (size_t i = 0; i < (m + 1) * ldc; ++i) {
     assert_true(x->c[i] == (k || add || i / ldc == m || i % ldc >= n ? x->expected[i] : 0));
   }
@@ -87,7 +87,7 @@ static void one_row_is_added_to_all(void **state) {
   enum { M = 7, N = 37, K = 130 };
   fill(N, 3, x->s);
   rs_pack(RS_PLAIN, K, N, x->b, N, x->packed);
-  rs_gemm_packed(RS_PLAIN, M, N, K, x->a, K, x->packed, x->s, 0, x->c, N);
+  rs_gemm_packed(RS_PLAIN, M, N, K, x->a, K, x->packed, K, x->s, 0, x->c, N);
   rs_gemm(RS_PLAIN, RS_PLAIN, M, N, K, x->a, K, x->b, N, 0, x->expected, N);
   for (size_t i = 0; i < M * N; ++i) {
     assert_true(x->c[i] == x->expected[i] + x->s[i % N]);
@@ -102,11 +102,21 @@ static void a_row_is_the_same_to_the_last_bit_whatever_others_there_are(void **s
     x->a[i] /= (rs_scalar)(7 + i % 5); /* sums that rounding makes depend on their order */
   }
   rs_pack(RS_PLAIN, K, N, x->b, N, x->packed);
-  rs_gemm_packed(RS_PLAIN, M, N, K, x->a, K, x->packed, NULL, 0, x->c, N);
+  rs_gemm_packed(RS_PLAIN, M, N, K, x->a, K, x->packed, K, NULL, 0, x->c, N);
   for (size_t r = 0; r < M; ++r) {
-    rs_gemm_packed(RS_PLAIN, 1, N, K, x->a + r * K, K, x->packed, NULL, 0, alone, N);
+    rs_gemm_packed(RS_PLAIN, 1, N, K, x->a + r * K, K, x->packed, K, NULL, 0, alone, N);
     assert_memory_equal(alone, x->c + r * N, sizeof alone);
   }
+}
+
+static void some_rows_of_what_is_packed_are_a_matrix(void **state) {
+  const Matrices *x = *state;
+  enum { M = 7, N = 70, K = 130, FIRST = 41 };
+  rs_pack(RS_PLAIN, K, N, x->b, N, x->packed);
+  rs_gemm_packed(RS_PLAIN, M, N, K - FIRST, x->a, K, rs_packed_row(x->packed, FIRST), K, NULL, 0,
+                 x->c, N);
+  rs_gemm(RS_PLAIN, RS_PLAIN, M, N, K - FIRST, x->a, K, x->b + FIRST * N, N, 0, x->expected, N);
+  assert_memory_equal(x->c, x->expected, M * N * sizeof *x->c);
 }
 
 static void a_size_that_cannot_be_counted_is_refused(void **state) {
@@ -121,6 +131,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(one_row_is_added_to_all, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_row_is_the_same_to_the_last_bit_whatever_others_there_are,
                                       set_up, tear_down),
+      cmocka_unit_test_setup_teardown(some_rows_of_what_is_packed_are_a_matrix, set_up, tear_down),
       cmocka_unit_test(a_size_that_cannot_be_counted_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

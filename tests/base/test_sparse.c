@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ROWS = 37, COLUMNS = 21, LD = 23 }; /* no multiples of a vector's length */
+enum { ROWS = 37, COLUMNS = 21, LD = 150, MANY = 40 }; /* no multiples of a vector's length */
 
 /* Whole numbers, so that sums are exact in any order. */
 static void fill(size_t n, rs_scalar *x) {
@@ -41,24 +41,45 @@ static void the_scalars_that_are_not_zero_are_listed_in_order(void **state) {
   assert_false(rs_is_sparse(ROWS, v));
 }
 
-static void rows_are_gathered_and_scattered_as_products_do(void **state) {
-  rs_scalar v[ROWS], a[ROWS * LD], b[ROWS * LD], s[COLUMNS], sum[COLUMNS];
+/* Whether rows so long, some of them listed, are gathered and scattered as products do. */
+static void compare_rows(size_t n) {
+  rs_scalar v[ROWS], a[ROWS * LD], b[ROWS * LD], s[LD], sum[LD];
   uint32_t list[ROWS];
   fill_sparse(v);
   fill(ROWS * LD, a);
-  fill(COLUMNS, s);
+  fill(LD, s);
+  fill(LD, sum);
   memcpy(b, a, sizeof b);
-  memset(sum, 0, sizeof sum);
   const size_t count = rs_list_nonzero(ROWS, v, list);
-  rs_gather_rows(count, list, v, COLUMNS, a, LD, sum);
-  rs_scatter_rows(count, list, v, 2, COLUMNS, s, b, LD);
+  rs_gather_rows(count, list, v, n, a, LD, sum);
+  rs_scatter_rows(count, list, v, 2, n, s, b, LD);
   for (size_t j = 0; j < LD; ++j) {
-    rs_scalar expected = 0;
+    rs_scalar expected = s[j];
     for (size_t i = 0; i < ROWS; ++i) {
-      expected += v[i] * a[i * LD + j];
-      assert_true(b[i * LD + j] == a[i * LD + j] + (j < COLUMNS ? 2 * v[i] * s[j] : 0));
+      expected += j < n ? v[i] * a[i * LD + j] : 0;
+      assert_true(b[i * LD + j] == a[i * LD + j] + (j < n ? 2 * v[i] * s[j] : 0));
     }
-    assert_true(j >= COLUMNS || sum[j] == expected);
+    assert_true(sum[j] == expected);
+  }
+}
+
+static void rows_are_gathered_and_scattered_as_products_do(void **state) {
+  for (size_t n = 0; n <= LD; ++n) {
+    compare_rows(n);
+  }
+}
+
+/* They are on in every eighth row, the others in each. */
+static void leading_columns_that_are_mostly_zero_are_found(void **state) {
+  for (size_t columns = 1; columns <= MANY; ++columns) {
+    for (size_t sparse = 0; sparse <= columns; ++sparse) {
+      rs_scalar a[ROWS * (MANY + 1)] = {0};
+      for (size_t i = 0; i < ROWS * (MANY + 1); ++i) {
+        a[i] = i % (MANY + 1) >= sparse || i / (MANY + 1) % 8 == 0;
+      }
+      assert_int_equal(rs_sparse_columns(ROWS, columns, a, MANY + 1), sparse);
+      assert_int_equal(rs_sparse_columns(0, columns, a, MANY + 1), 0);
+    }
   }
 }
 
@@ -84,6 +105,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_scalars_that_are_not_zero_are_listed_in_order),
       cmocka_unit_test(rows_are_gathered_and_scattered_as_products_do),
+      cmocka_unit_test(leading_columns_that_are_mostly_zero_are_found),
       cmocka_unit_test(a_matrix_is_transposed_or_added_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
