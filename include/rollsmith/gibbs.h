@@ -23,6 +23,7 @@
 #define rs_gibbs_set_weights RS_FLAVOURED(rs_gibbs_set_weights)
 #define rs_gibbs_chains_new RS_FLAVOURED(rs_gibbs_chains_new)
 #define rs_gibbs_chains_free RS_FLAVOURED(rs_gibbs_chains_free)
+#define rs_gibbs_share RS_FLAVOURED(rs_gibbs_share)
 #define rs_gibbs_seed RS_FLAVOURED(rs_gibbs_seed)
 #define rs_gibbs_run RS_FLAVOURED(rs_gibbs_run)
 #define rs_gibbs_hidden RS_FLAVOURED(rs_gibbs_hidden)
@@ -65,6 +66,16 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
 
 /** Free chains. NULL is allowed. */
 void rs_gibbs_chains_free(RsGibbsChains *chains);
+
+/**
+   Let chains share random numbers, from the next seeding on, or not (which is how they begin).
+
+   Each chain is what it would be alone: its own numbers are independent. But chains whose numbers
+   are the same up to the last 1,024 read theirs from one pool, each from a place of its own. For
+   means over many short chains, as in contrastive divergence, that is as good, and quicker; where
+   chains that follow each other make one piece of music, they should not.
+*/
+void rs_gibbs_share(RsGibbsChains *chains, bool share);
 
 /**
    Give chains 0 .. count - 1 the random numbers of chain numbers first .. first + count - 1.

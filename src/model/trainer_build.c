@@ -47,6 +47,7 @@ static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
                     group->streams, frames);
   }
+  rs_gibbs_share(group->chains, true);
   RsStatus status = rs_rnnrbm_learner_new(net, engine_of(settings), frames, group->streams,
                                           &group->learner, error);
   if (!status && negative) {

@@ -8,6 +8,7 @@
 #include "rbm/collapsed.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
+#include "rbm/gibbs_numbers.h"
 #include "rbm/gibbs_whole.h"
 #include "rbm/scaled.h"
 
@@ -43,11 +44,11 @@ struct RsGibbs {
 
 struct RsGibbsChains {
   size_t count;
-  RsRng rng;         /* dense products: where the chains' numbers come from */
-  uint64_t first;    /* dense products: number of chain 0 */
-  uint64_t sweeps;   /* dense products: sweeps since the seeding */
-  uint32_t *state;   /* kernel: count x RS_GIBBS_RNG_WORDS */
+  RsRng rng;         /* where the chains' numbers come from */
+  uint64_t first;    /* number of chain 0 */
+  uint64_t sweeps;   /* sweeps since the seeding */
   RsGibbsChain one;  /* kernel: the chain at work */
+  RsGibbsNumbers *numbers; /* kernel: what units are compared with */
   rs_scalar *hidden; /* dense products: count x H */
   rs_scalar *scaled; /* dense products: count x V */
   uint32_t *words;   /* dense products: the larger of H and V */
@@ -77,10 +78,9 @@ static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
     return true;
   }
   weights->scale = rs_alloc(weights->coarse_pad, sizeof *weights->scale);
-  weights->on_below = rs_alloc(weights->coarse_pad, sizeof *weights->on_below);
-  weights->off_above = rs_alloc(weights->coarse_pad, sizeof *weights->off_above);
+  weights->error = rs_alloc(weights->coarse_pad, sizeof *weights->error);
   weights->table = rs_alloc(groups * row, sizeof *weights->table);
-  return weights->table && weights->scale && weights->on_below && weights->off_above &&
+  return weights->table && weights->scale && weights->error &&
          (!kernel->takes_whole || rs_gibbs_whole_new(weights));
 }
 
@@ -131,8 +131,7 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.columns);
     free(gibbs->weights.table);
     free(gibbs->weights.scale);
-    free(gibbs->weights.on_below);
-    free(gibbs->weights.off_above);
+    free(gibbs->weights.error);
     rs_gibbs_whole_free(gibbs->weights.whole);
     free(gibbs->w);
     free(gibbs->gram);
@@ -192,37 +191,43 @@ RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
   }
 }
 
-/* The largest sum that rows of W can have, of either sign. */
-RS_CLONED static void find_bounds(const RsGibbsWeights *weights, float *above, float *below) {
-  memset(above, 0, weights->coarse_pad * sizeof *above);
-  memset(below, 0, weights->coarse_pad * sizeof *below);
+/* The largest sum of either sign that rows of W can have, RS_GIBBS_PAD columns from `base` on. */
+RS_INLINED void find_largest(const RsGibbsWeights *weights, size_t base, float *largest) {
+  float above[RS_GIBBS_PAD] = {0};
+  float below[RS_GIBBS_PAD] = {0};
   for (size_t j = 0; j < weights->hidden_pad; ++j) {
-    const float *row = weights->rows + j * weights->visible_pad;
-    for (size_t i = 0; i < weights->visible_pad; ++i) {
+    const float *row = weights->rows + j * weights->visible_pad + base;
+    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
       above[i] += row[i] > 0 ? row[i] : 0;
       below[i] -= row[i] > 0 ? 0 : row[i];
     }
+  }
+  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+    largest[i] = above[i] > below[i] ? above[i] : below[i];
+  }
+}
+
+/* A scale for each visible unit, for the time being its largest sum. */
+RS_CLONED static void find_bounds(RsGibbsWeights *weights) {
+  memset(weights->scale, 0, weights->coarse_pad * sizeof *weights->scale);
+  for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
+    find_largest(weights, base, weights->scale + base);
   }
 }
 
 /*
   Scales with which no sum leaves 16 bits, and what can be told in spite of them. A sum is off by
-  half a whole number a group, and by what floats lose. Where a field is off by e, u (1 + e^-x) is
-  off by less than e^e - 1 if it is near 1, and that is below e + e^2.
+  half a whole number a group, and by what floats lose.
 */
 static void choose_scales(RsGibbsWeights *weights) {
   const size_t groups = groups_of(weights->hidden);
   const float most = (float)(INT16_MAX - (int)groups);
   weights->groups = groups;
-  find_bounds(weights, weights->on_below, weights->off_above);
+  find_bounds(weights);
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
-    const float largest = fmaxf(weights->on_below[i], weights->off_above[i]);
-    weights->scale[i] = largest / most + 1e-30f; /* not to divide by zero */
-    const float error = weights->scale[i] * (0.5f * (float)groups + 1);
-    const float margin = 1.01f * (error + error * error) + 4e-6f;
-    weights->on_below[i] = 1 - margin;
-    weights->off_above[i] = 1 + margin;
-    weights->groups = error < LARGEST_ERROR ? weights->groups : 0;
+    weights->scale[i] = weights->scale[i] / most + 1e-30f; /* not to divide by zero */
+    weights->error[i] = 1.01f * weights->scale[i] * (0.5f * (float)groups + 1) + 1e-5f;
+    weights->groups = weights->error[i] < LARGEST_ERROR ? weights->groups : 0;
   }
 }
 
@@ -289,6 +294,9 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   chain->whole_visible_bias = rs_alloc(weights->coarse_pad, sizeof *chain->whole_visible_bias);
   chain->whole_hidden_bias = rs_alloc(hidden, sizeof *chain->whole_hidden_bias);
   chain->whole_sum = rs_alloc(hidden, sizeof *chain->whole_sum);
+  for (size_t i = 0; chain->whole_visible_bias && i < weights->coarse_pad; ++i) {
+    chain->whole_visible_bias[i] = INT16_MIN; /* padding beyond visible_pad is off */
+  }
   return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
          chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
          chain->coarse_sum && chain->doubtful && chain->whole_visible_bias &&
@@ -313,8 +321,8 @@ static void free_chain(RsGibbsChain *chain) {
 
 /* The memory of the kernel, which works on one chain at a time. */
 static bool kernel_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
-  chains->state = rs_alloc(count, RS_GIBBS_RNG_WORDS * sizeof *chains->state);
-  return chain_memory(&gibbs->weights, &chains->one) && chains->state;
+  chains->numbers = rs_gibbs_numbers_new(gibbs->kernel, &gibbs->weights, count);
+  return chain_memory(&gibbs->weights, &chains->one) && chains->numbers;
 }
 
 /* The memory of dense products, which work on all chains at once. */
@@ -347,7 +355,7 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
 
 void rs_gibbs_chains_free(RsGibbsChains *chains) {
   if (chains) {
-    free(chains->state);
+    rs_gibbs_numbers_free(chains->numbers);
     free_chain(&chains->one);
     free(chains->hidden);
     free(chains->scaled);
@@ -359,18 +367,9 @@ void rs_gibbs_chains_free(RsGibbsChains *chains) {
   }
 }
 
-/* The finaliser of MurmurHash3: a bijection of 32 bits in which every bit of x reaches every other.
- */
-RS_INLINED uint32_t mix(uint32_t x) {
-  x = (x ^ x >> 16) * 0x85EBCA6Bu;
-  x = (x ^ x >> 13) * 0xC2B2AE35u;
-  return x ^ x >> 16;
-}
-
-/* Four words, spread over the lanes of a chain's generator. */
-RS_CLONED static void spread(const uint32_t *words, uint32_t *state) {
-  for (uint32_t i = 0; i < RS_GIBBS_RNG_WORDS; ++i) {
-    state[i] = mix(words[i / RS_GIBBS_PAD] + i * 0x9E3779B9u);
+void rs_gibbs_share(RsGibbsChains *chains, bool share) {
+  if (chains->numbers) {
+    rs_gibbs_numbers_share(chains->numbers, share);
   }
 }
 
@@ -378,10 +377,8 @@ void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t firs
   chains->rng = rng;
   chains->first = first;
   chains->sweeps = 0;
-  for (size_t n = 0; chains->state && n < count; ++n) {
-    uint32_t words[4];
-    rs_rng_words(rng, first + n, 4, words);
-    spread(words, chains->state + n * RS_GIBBS_RNG_WORDS);
+  if (chains->numbers) {
+    rs_gibbs_numbers_seed(chains->numbers, count, rng, first);
   }
 }
 
@@ -422,42 +419,45 @@ RS_CLONED static void unpack_bits(size_t units, const RsGibbsBits *on, rs_scalar
   }
 }
 
-static void clear_sums(size_t other_pad, size_t units_pad, RsGibbsLayer *other, float *sum) {
-  memset(other->summed, 0, bit_words(other_pad) * sizeof *other->summed);
-  memset(sum, 0, units_pad * sizeof *sum);
-}
-
-/* Make chain n ready to run from v. */
-static void open_chain(const RsGibbsWeights *weights, RsGibbsChains *chains, size_t n,
-                       const rs_scalar *biases, const rs_scalar *v) {
-  const size_t visible = weights->visible_pad;
-  const size_t hidden = weights->hidden_pad;
-  RsGibbsChain *chain = &chains->one;
-  pad_bias(weights->visible, visible, biases, chain->visible_bias);
+/* Make the kernel's chain ready to run from v. */
+static void open_chain(const RsGibbsWeights *weights, const rs_scalar *biases, const rs_scalar *v,
+                       RsGibbsChain *chain) {
+  pad_bias(weights->visible, weights->visible_pad, biases, chain->visible_bias);
   place_bias(weights, biases + weights->visible, chain->hidden_bias);
   rs_bits_of(weights->visible, v, chain->visible.on);
-  clear_sums(visible, hidden, &chain->visible, chain->hidden_sum);
-  clear_sums(hidden, visible, &chain->hidden, chain->visible_sum);
-  chain->rng = chains->state + n * RS_GIBBS_RNG_WORDS;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+  RsGibbsChain *chain = &chains->one;
   for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(&gibbs->weights, chains, n, run->biases + n * run->stride, v);
-    gibbs->kernel->run(&gibbs->weights, &chains->one, (float)run->coupling, run->steps);
-    unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
+    open_chain(&gibbs->weights, run->biases + n * run->stride, v, chain);
+    for (size_t step = 0, more = 0; step < run->steps; step += more) {
+      more = rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + step,
+                                   run->steps - step, chain);
+      gibbs->kernel->run(&gibbs->weights, chain, (float)run->coupling, more);
+    }
+    unpack_bits(gibbs->rbm.visible, chain->visible.on, v);
   }
+  chains->sweeps += run->steps;
 }
 
 static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                           double *log_w) {
+  RsGibbsChain *chain = &chains->one;
   for (size_t n = 0; n < run->count; ++n) {
     rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(&gibbs->weights, chains, n, run->biases + n * run->stride, v);
-    log_w[n] = gibbs->kernel->anneal(&gibbs->weights, &chains->one, run->betas, run->reverse);
-    unpack_bits(gibbs->rbm.visible, chains->one.visible.on, v);
+    open_chain(&gibbs->weights, run->biases + n * run->stride, v, chain);
+    log_w[n] = 0;
+    for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
+      path.from = path.to;
+      path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
+                                       chains->sweeps + path.from, run->betas - path.from, chain);
+      log_w[n] += gibbs->kernel->anneal(&gibbs->weights, chain, &path);
+    }
+    unpack_bits(gibbs->rbm.visible, chain->visible.on, v);
   }
+  chains->sweeps += run->betas;
 }
 
 /* ---- Everything else: dense products ---- */

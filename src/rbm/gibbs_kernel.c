@@ -2,6 +2,7 @@
  */
 
 #include "rbm/gibbs_kernel.h"
+#include "rbm/gibbs_noise.h"
 #include "rbm/gibbs_sums.h"
 
 #if defined __AVX512BW__
@@ -12,74 +13,73 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What units of a layer are drawn from. */
+/* What a sweep works on. */
 typedef struct {
   const RsGibbsWeights *weights;
   RsGibbsChain *chain;
   float coupling;
-} Draw;
+  const float *noise; /* rs_gibbs_numbers() */
+} Sweep;
 
 /* Units from `base` on that are on, and those of which the sum is too coarse to tell. */
 typedef struct {
   unsigned on, doubtful;
 } Drawn;
 
-typedef Drawn DrawUnits(const Draw *d, size_t base, Words words, int half);
+typedef Drawn DrawUnits(const Sweep *s, size_t base);
 
-ALWAYS_INLINE Drawn draw_hidden_units(const Draw *d, size_t base, Words words, int half) {
-  const RsGibbsChain *chain = d->chain;
-  const Units x = fields(chain->hidden_bias + base, d->coupling, chain->hidden_sum + base);
-  return (Drawn){below_one(throw_dice(x, words, half)), 0};
+ALWAYS_INLINE const float *visible_noise(const Sweep *s) {
+  return s->noise + s->weights->hidden_pad;
 }
 
-ALWAYS_INLINE Drawn draw_visible_units(const Draw *d, size_t base, Words words, int half) {
-  const RsGibbsChain *chain = d->chain;
-  const Units x = fields(chain->visible_bias + base, d->coupling, chain->visible_sum + base);
-  return (Drawn){below_one(throw_dice(x, words, half)), 0};
+ALWAYS_INLINE Drawn draw_hidden_units(const Sweep *s, size_t base) {
+  const RsGibbsChain *chain = s->chain;
+  const Units x = fields(chain->hidden_bias + base, s->coupling, chain->hidden_sum + base);
+  return (Drawn){above(x, s->noise + base), 0};
 }
 
-ALWAYS_INLINE Drawn draw_coarsely(const Draw *d, size_t base, Words words, int half) {
-  const RsGibbsWeights *weights = d->weights;
-  const RsGibbsChain *chain = d->chain;
-  const Units x = coarse_fields(chain->visible_bias + base, d->coupling, weights->scale + base,
+ALWAYS_INLINE Drawn draw_visible_units(const Sweep *s, size_t base) {
+  const RsGibbsChain *chain = s->chain;
+  const Units x = fields(chain->visible_bias + base, s->coupling, chain->visible_sum + base);
+  return (Drawn){above(x, visible_noise(s) + base), 0};
+}
+
+ALWAYS_INLINE Drawn draw_coarsely(const Sweep *s, size_t base) {
+  const RsGibbsWeights *weights = s->weights;
+  const RsGibbsChain *chain = s->chain;
+  const Units x = coarse_fields(chain->visible_bias + base, s->coupling, weights->scale + base,
                                 chain->coarse_sum + base);
-  const Units thrown = throw_dice(x, words, half);
-  const unsigned on = below(thrown, weights->on_below + base);
-  return (Drawn){on, below(thrown, weights->off_above + base) & ~on};
+  const float *noise = visible_noise(s) + base;
+  const unsigned on = above(moved(x, -s->coupling, weights->error + base), noise);
+  const unsigned maybe = above(moved(x, s->coupling, weights->error + base), noise);
+  return (Drawn){on, maybe & ~on};
 }
 
 /* The sums of those visible units of which they are too coarse, taken exactly. */
-ALWAYS_INLINE Drawn draw_doubtful(const Draw *d, size_t base, Words words, int half) {
-  RsGibbsChain *chain = d->chain;
+ALWAYS_INLINE Drawn draw_doubtful(const Sweep *s, size_t base) {
+  RsGibbsChain *chain = s->chain;
   const unsigned doubtful =
       (unsigned)(chain->doubtful[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
   for (unsigned left = doubtful; left; left &= left - 1) {
     const size_t unit = base + (size_t)__builtin_ctz(left);
-    chain->visible_sum[unit] = exact_sum(d->weights, chain, unit);
+    chain->visible_sum[unit] = exact_sum(s->weights, chain, unit);
   }
-  const unsigned on = doubtful ? draw_visible_units(d, base, words, half).on & doubtful : 0;
-  return (Drawn){on, 0};
+  return (Drawn){doubtful ? draw_visible_units(s, base).on & doubtful : 0, 0};
 }
 
-/* Draw all units of a layer, `state` being that of the generator. Gives back whether some of them
- * are doubtful, which are then in chain->doubtful. */
-ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Draw *d, size_t units, Rng *rng,
-                          RsGibbsBits *on, RsGibbsBits *doubtful) {
+/* Draw all units of a layer. Gives back whether some of them are doubtful, which are then in
+ * chain->doubtful. */
+ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Sweep *s, size_t units, RsGibbsBits *on,
+                          RsGibbsBits *doubtful) {
   RsGibbsBits any = 0;
   for (size_t word = 0; word < units; word += RS_GIBBS_WORD) {
     const size_t end = units - word < RS_GIBBS_WORD ? units : word + RS_GIBBS_WORD;
     RsGibbsBits bits = 0;
     RsGibbsBits doubts = 0;
-    for (size_t base = word; base < end; base += 2 * RS_GIBBS_PAD) {
-      const Words words = next_words(rng);
-      const Drawn one = draw_units(d, base, words, 0);
-      bits |= (RsGibbsBits)one.on << (base - word);
-      doubts |= (RsGibbsBits)one.doubtful << (base - word);
-      if (base + RS_GIBBS_PAD < end) {
-        const Drawn two = draw_units(d, base + RS_GIBBS_PAD, words, 1);
-        bits |= (RsGibbsBits)two.on << (base + RS_GIBBS_PAD - word);
-        doubts |= (RsGibbsBits)two.doubtful << (base + RS_GIBBS_PAD - word);
-      }
+    for (size_t base = word; base < end; base += RS_GIBBS_PAD) {
+      const Drawn drawn = draw_units(s, base);
+      bits |= (RsGibbsBits)drawn.on << (base - word);
+      doubts |= (RsGibbsBits)drawn.doubtful << (base - word);
     }
     on[word / RS_GIBBS_WORD] = bits;
     if (doubtful) {
@@ -90,45 +90,40 @@ ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Draw *d, size_t units, Rn
   return any;
 }
 
-/* Draw the doubtful ones of the visible units, with the same random numbers. */
-__attribute__((noinline, cold)) static void settle(const Draw *d) {
-  RsGibbsChain *chain = d->chain;
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
-  sample(draw_doubtful, d, d->weights->visible_pad, &rng, chain->doubtful, NULL);
-  for (size_t i = 0; i < words_of(d->weights->visible); ++i) {
+/* Draw the doubtful ones of the visible units, with the same numbers. */
+__attribute__((noinline, cold)) static void settle(const Sweep *s) {
+  RsGibbsChain *chain = s->chain;
+  sample(draw_doubtful, s, s->weights->visible_pad, chain->doubtful, NULL);
+  for (size_t i = 0; i < words_of(s->weights->visible); ++i) {
     chain->visible.on[i] |= chain->doubtful[i];
   }
 }
 
-/* Hidden units given what the visible ones sent. */
-ALWAYS_INLINE void draw_hidden(const Draw *d) {
-  Rng rng;
-  memcpy(&rng, d->chain->rng, sizeof rng);
-  sample(draw_hidden_units, d, d->weights->hidden_pad, &rng, d->chain->hidden.on, NULL);
-  memcpy(d->chain->rng, &rng, sizeof rng);
-}
-
 /* Visible units given what the hidden ones sent. */
-ALWAYS_INLINE void draw_visible(const Draw *d) {
-  RsGibbsChain *chain = d->chain;
-  const size_t units = d->weights->visible_pad;
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
-  if (!d->weights->groups) {
-    sample(draw_visible_units, d, units, &rng, chain->visible.on, NULL);
-  } else if (sample(draw_coarsely, d, units, &rng, chain->visible.on, chain->doubtful)) {
-    const Draw copy = *d;
+ALWAYS_INLINE void draw_visible(const Sweep *s) {
+  RsGibbsChain *chain = s->chain;
+  const size_t units = s->weights->visible_pad;
+  if (!s->weights->groups) {
+    sample(draw_visible_units, s, units, chain->visible.on, NULL);
+  } else if (sample(draw_coarsely, s, units, chain->visible.on, chain->doubtful)) {
+    const Sweep copy = *s;
     settle(&copy);
   }
-  memcpy(chain->rng, &rng, sizeof rng);
 }
 
 /* Hidden units given what the visible ones sent, and visible units given those. */
-ALWAYS_INLINE void draw_layers(const Draw *d) {
-  draw_hidden(d);
-  send_down(d->weights, d->chain);
-  draw_visible(d);
+ALWAYS_INLINE void draw_layers(const Sweep *s) {
+  sample(draw_hidden_units, s, s->weights->hidden_pad, s->chain->hidden.on, NULL);
+  send_down(s->weights, s->chain);
+  draw_visible(s);
+}
+
+/* No rows stand in the sums. */
+static void clear_sums(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  memset(chain->visible.summed, 0, words_of(weights->visible_pad) * sizeof(RsGibbsBits));
+  memset(chain->hidden.summed, 0, words_of(weights->hidden_pad) * sizeof(RsGibbsBits));
+  memset(chain->hidden_sum, 0, weights->hidden_pad * sizeof *chain->hidden_sum);
+  memset(chain->visible_sum, 0, weights->visible_pad * sizeof *chain->visible_sum);
 }
 
 #if !defined __AVX512BW__
@@ -144,9 +139,11 @@ static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupli
   if (coupling == 1 && run_whole(weights, chain, steps)) {
     return;
   }
+  clear_sums(weights, chain);
   for (size_t step = 0; step < steps; ++step) {
     send_up(weights, chain);
-    draw_layers(&(const Draw){weights, chain, coupling});
+    draw_layers(
+        &(const Sweep){weights, chain, coupling, chain->noise + step * rs_gibbs_numbers(weights)});
   }
 }
 
@@ -183,20 +180,23 @@ ALWAYS_INLINE double softplus_gap(size_t units, const float *bias, const float *
   return gap;
 }
 
-static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t betas,
-                     int reverse) {
+static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, const RsGibbsPath *path) {
+  const double betas = (double)path->betas;
+  const float *noise = chain->noise;
   double log_w = 0;
-  for (size_t step = 0; step < betas; ++step) {
+  clear_sums(weights, chain);
+  for (size_t step = path->from; step < path->to; ++step) {
     /* The step of the path between couplings low and high, from either side. */
-    const size_t k = reverse ? betas - step : step + 1;
-    const float high = (float)((double)k / (double)betas);
-    const float low = (float)((double)(k - 1) / (double)betas);
+    const size_t k = path->reverse ? path->betas - step : step + 1;
+    const float high = (float)((double)k / betas);
+    const float low = (float)((double)(k - 1) / betas);
     send_up(weights, chain);
     log_w += softplus_gap(weights->hidden_pad, chain->hidden_bias, chain->hidden_sum, low, high);
-    draw_layers(&(const Draw){weights, chain, reverse ? low : high});
+    draw_layers(&(const Sweep){weights, chain, path->reverse ? low : high, noise});
+    noise += rs_gibbs_numbers(weights);
   }
   return log_w;
 }
 
 extern const RsGibbsKernel RS_KERNEL_NAME;
-const RsGibbsKernel RS_KERNEL_NAME = {run, anneal, TAKES_WHOLE};
+const RsGibbsKernel RS_KERNEL_NAME = {run, anneal, draw_noise, TAKES_WHOLE};

@@ -7,9 +7,11 @@
    A frame has four notes on of 88, so W v is a sum of few rows, and from sweep to sweep few of them
    change. Of the hidden units half are on: W'h is the sum of a row a group from a table of whole
    numbers, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
-   exactly. Where 32 numbers of 16 bits fit into a vector, units are drawn in such numbers too
-   (gibbs_whole.h). The samples are those of exact sums throughout. The source is compiled once an
-   instruction set; rs_gibbs_kernel() picks the best one that the processor has.
+   exactly. A unit is on where its field is above a number of the logistic distribution
+   (doc/math.md, equation E14): these are drawn beforehand, so that a draw is a comparison. Where 32
+   numbers of 16 bits fit into a vector, fields are compared in such numbers (gibbs_whole.h). The
+   samples are those of exact sums throughout. The source is compiled once an instruction set;
+   rs_gibbs_kernel() picks the best one that the processor has.
 */
 
 #include <stddef.h>
@@ -21,8 +23,8 @@
 /** 1.5 x 2^23: adding it rounds a float to a whole number, which then stands in its last bits. */
 #define RS_GIBBS_ROUNDER 12582912.0f
 
-/** 32-bit words of a chain's random state: xoshiro128++ in RS_GIBBS_PAD lanes. A step draws twice
- * as many units, each from 16 bits, in the order in which they lie in memory. */
+/** 32-bit words of a random state: xoshiro128++ in RS_GIBBS_PAD lanes. A step serves twice as many
+ * units, each with 16 bits, in the order in which they lie in memory. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)
 
 /** Bits of a word of units. */
@@ -67,8 +69,7 @@ typedef struct {
   int16_t *table;      ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
                        ///< group's rows / scale
   float *scale;        ///< coarse_pad: what a whole number of each visible unit stands for
-  float *on_below;     ///< coarse_pad: odds below which a unit is on, however far off its sum is
-  float *off_above;    ///< coarse_pad: odds from which on it is off
+  float *error;        ///< coarse_pad: how far off a sum of the table can be
   RsGibbsWhole *whole; ///< NULL where the kernel has no use for it
 } RsGibbsWeights;
 
@@ -82,8 +83,8 @@ typedef struct {
 } RsGibbsLayer;
 
 /**
-   One chain: where it is, and its scratch memory. Before a run its biases, visible.on and rng are
-   filled in, and `summed` and the sums are zero.
+   One chain: where it is, and its scratch memory. Before a run its biases, visible.on and the
+   logistic numbers are filled in.
 */
 typedef struct {
   float *visible_bias;         ///< visible_pad; padding units have a bias that keeps them off
@@ -97,8 +98,23 @@ typedef struct {
   int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel
   int16_t *whole_hidden_bias;  ///< hidden_pad: the same
   int16_t *whole_sum;          ///< hidden_pad: what W sends up, the same
-  uint32_t *rng;               ///< RS_GIBBS_RNG_WORDS words of random state, advanced
+  const float *noise;          ///< Logistic numbers, rs_gibbs_numbers() for each sweep of the run:
+                               ///< hidden_pad, then coarse_pad
+  const int16_t *whole_noise;  ///< The same in whole numbers, rs_gibbs_whole_unit() a unit; unused
+                               ///< where that is 0
 } RsGibbsChain;
+
+/** Logistic numbers that a sweep takes. */
+static inline size_t rs_gibbs_numbers(const RsGibbsWeights *weights) {
+  return weights->hidden_pad + weights->coarse_pad;
+}
+
+/** Steps of an annealed path: those from `from` on, before `to`, of `betas`. */
+typedef struct {
+  size_t betas;
+  int reverse;
+  size_t from, to;
+} RsGibbsPath;
 
 /** The functions of one instruction set. */
 typedef struct {
@@ -106,11 +122,21 @@ typedef struct {
   void (*run)(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps);
 
   /**
-     Run along an annealed path of `betas` steps, as rs_ais_run() describes it.
+     Run along a part of an annealed path, as rs_ais_run() describes it.
 
      @return The log importance weight: doc/math.md, equations A2 and A4.
   */
-  double (*anneal)(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t betas, int reverse);
+  double (*anneal)(const RsGibbsWeights *weights, RsGibbsChain *chain, const RsGibbsPath *path);
+
+  /**
+     Draw `count` logistic numbers, a multiple of 2 RS_GIBBS_PAD.
+
+     @param state  RS_GIBBS_RNG_WORDS words of random state, advanced.
+     @param unit   Whole numbers that stand for 1; 0: they are not wanted.
+     @param noise  Output, `count` numbers.
+     @param whole  Output, `count` numbers, the same times `unit`, rounded.
+  */
+  void (*draw_noise)(uint32_t *state, size_t count, float unit, float *noise, int16_t *whole);
 
   int takes_whole; ///< Whether it has a use for RsGibbsWhole
 } RsGibbsKernel;

@@ -20,109 +20,71 @@ typedef struct {
   int doublings; /* whole->doublings, as a constant */
 } WholeRun;
 
-/* A table for each of the highest 6 bits of 16. */
-typedef struct {
-  __m512i low, high;
-} Pieces;
-
-ALWAYS_INLINE Pieces load_pieces(const uint16_t *table) {
-  return (Pieces){_mm512_loadu_si512(table), _mm512_loadu_si512(table + LANES)};
-}
-
-ALWAYS_INLINE __m512i look_up(Pieces pieces, __m512i index) {
-  return _mm512_permutex2var_epi16(pieces.low, index, pieces.high);
-}
-
 /* Units of LANES that are on, and those that are doubtful. */
 typedef struct {
   uint32_t on, doubtful;
 } DrawnLanes;
 
-/* Those of `units` whose random number is below the limit; `margin` is how far off this can be. */
-ALWAYS_INLINE DrawnLanes throw_lanes(__m512i u, __m512i limit, __m512i margin, uint32_t units) {
-  const __m512i gap = _mm512_abs_epi16(_mm512_sub_epi16(limit, u));
-  return (DrawnLanes){_mm512_mask_cmplt_epu16_mask(units, u, limit),
-                      _mm512_mask_cmple_epu16_mask(units, gap, margin)};
-}
-
-/* A field as a place on a curve. */
-typedef struct {
-  __m512i piece, rise, limit;
-} Place;
-
-/* 2^16 sigmoid(x) - 1/2, from a curve. */
-ALWAYS_INLINE Place find_place(Pieces start, Pieces rise, __m512i x) {
-  Place place;
-  place.piece = _mm512_srai_epi16(x, 10);
-  place.rise = look_up(rise, place.piece);
-  place.limit = _mm512_add_epi16(look_up(start, place.piece),
-                                 _mm512_mulhi_epu16(place.rise, _mm512_slli_epi16(x, 6)));
-  return place;
-}
-
-/* 2^times x, or the end of the range that it leaves. */
-ALWAYS_INLINE __m512i doubled(__m512i x, int times) {
-  for (int i = 0; i < times; ++i) {
-    x = _mm512_adds_epi16(x, x);
-  }
-  return x;
+/* Those whose field x is above its logistic number; `margin` is how far off the two can be. Units
+ * of padding are so far below that they are neither. */
+ALWAYS_INLINE DrawnLanes compare_lanes(__m512i x, __m512i noise, __m512i margin) {
+  const __m512i gap = _mm512_subs_epi16(noise, x);
+  return (DrawnLanes){_mm512_movepi16_mask(gap),
+                      _mm512_cmple_epu16_mask(_mm512_abs_epi16(gap), margin)};
 }
 
 /* What visible units are drawn from. */
 typedef struct {
   const WholeRun *run;
-  Pieces start, rise;
+  const int16_t *noise;
 } VisibleDraw;
 
-ALWAYS_INLINE DrawnLanes draw_visible_lanes(const void *context, size_t base, __m512i u) {
+ALWAYS_INLINE DrawnLanes draw_visible_lanes(const void *context, size_t base) {
   const VisibleDraw *d = context;
   const RsGibbsWhole *whole = d->run->whole;
   const RsGibbsChain *chain = d->run->chain;
   const __m512i sum = _mm512_mulhrs_epi16(_mm512_load_si512(chain->coarse_sum + base),
                                           _mm512_load_si512(whole->ratio + base));
   const __m512i x = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_visible_bias + base));
-  const Place place = find_place(d->start, d->rise, doubled(x, RS_GIBBS_VISIBLE_DOUBLINGS));
-  const __m512i of_rise =
-      _mm512_mulhi_epu16(place.rise, _mm512_load_si512(whole->visible_margin + base));
-  const __m512i margin = _mm512_add_epi16(of_rise, _mm512_set1_epi16(RS_GIBBS_VISIBLE_MARGIN));
-  return throw_lanes(u, place.limit, margin, whole->visible_units[base / LANES]);
+  /* To RS_GIBBS_VISIBLE_UNIT a unit */
+  const __m512i noise = _mm512_srai_epi16(_mm512_loadu_si512(d->noise + base),
+                                          (unsigned)(RS_GIBBS_DOUBLINGS - d->run->doublings));
+  return compare_lanes(x, noise, _mm512_load_si512(whole->visible_margin + base));
 }
 
 /* What hidden units are drawn from. */
 typedef struct {
   const WholeRun *run;
-  Pieces start, rise, margin;
+  const int16_t *noise;
+  __m512i margin;
   const int16_t *one, *two; /* rows that the sum lacks */
 } HiddenDraw;
 
 /* Brings the sum up to date as well. */
-ALWAYS_INLINE DrawnLanes draw_hidden_lanes(const void *context, size_t base, __m512i u) {
+ALWAYS_INLINE DrawnLanes draw_hidden_lanes(const void *context, size_t base) {
   const HiddenDraw *d = context;
-  const RsGibbsWhole *whole = d->run->whole;
   const RsGibbsChain *chain = d->run->chain;
   __m512i sum = _mm512_load_si512(chain->whole_sum + base);
   sum = _mm512_add_epi16(sum, _mm512_load_si512(d->one + base));
   sum = _mm512_add_epi16(sum, _mm512_load_si512(d->two + base));
   _mm512_store_si512(chain->whole_sum + base, sum);
   const __m512i x = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_hidden_bias + base));
-  const Place place = find_place(d->start, d->rise, doubled(x, d->run->doublings));
-  return throw_lanes(u, place.limit, look_up(d->margin, place.piece),
-                     whole->hidden_units[base / LANES]);
+  return compare_lanes(x, _mm512_loadu_si512(d->noise + base), d->margin);
 }
 
-typedef DrawnLanes DrawLanes(const void *context, size_t base, __m512i u);
+typedef DrawnLanes DrawLanes(const void *context, size_t base);
 
 /* Draw all units of a layer. Gives back whether some of them are doubtful, which are then in
  * `doubtful`. */
-ALWAYS_INLINE bool sample_lanes(DrawLanes *draw_lanes, const void *context, size_t units, Rng *rng,
+ALWAYS_INLINE bool sample_lanes(DrawLanes *draw_lanes, const void *context, size_t units,
                                 RsGibbsBits *on, RsGibbsBits *doubtful) {
   RsGibbsBits any = 0;
   for (size_t word = 0; word < units; word += RS_GIBBS_WORD) {
-    const DrawnLanes low = draw_lanes(context, word, (__m512i)next_words(rng));
+    const DrawnLanes low = draw_lanes(context, word);
     RsGibbsBits bits = low.on;
     RsGibbsBits doubts = low.doubtful;
     if (word + LANES < units) {
-      const DrawnLanes high = draw_lanes(context, word + LANES, (__m512i)next_words(rng));
+      const DrawnLanes high = draw_lanes(context, word + LANES);
       bits |= (RsGibbsBits)high.on << LANES;
       doubts |= (RsGibbsBits)high.doubtful << LANES;
     }
@@ -159,35 +121,32 @@ ALWAYS_INLINE __m512 exact_visible(const RsGibbsWeights *weights, const RsGibbsC
   return x;
 }
 
-/* Draw the doubtful units from exact fields, with the same random numbers. */
+/* Draw the doubtful units from exact fields, with the same numbers. */
 ALWAYS_INLINE void settle_lanes(ExactFields *exact, const RsGibbsWeights *weights,
-                                RsGibbsChain *chain, size_t units, RsGibbsBits *layer) {
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
-  for (size_t base = 0; base < units; base += LANES) {
-    const Words words = next_words(&rng);
-    for (size_t half = 0; half < 2; ++half) {
-      const size_t at = base + half * RS_GIBBS_PAD;
-      const size_t shift = at % RS_GIBBS_WORD;
-      const unsigned doubts = (unsigned)(chain->doubtful[at / RS_GIBBS_WORD] >> shift) & 0xFFFF;
-      if (doubts) {
-        const __m512 x = exact(weights, chain, at, doubts);
-        const unsigned on = below_one(throw_dice(x, words, (int)half)) & doubts;
-        RsGibbsBits *bits = layer + at / RS_GIBBS_WORD;
-        *bits = (*bits & ~((RsGibbsBits)doubts << shift)) | (RsGibbsBits)on << shift;
-      }
+                                RsGibbsChain *chain, size_t units, const float *noise,
+                                RsGibbsBits *layer) {
+  for (size_t base = 0; base < units; base += RS_GIBBS_PAD) {
+    const size_t shift = base % RS_GIBBS_WORD;
+    const unsigned doubts = (unsigned)(chain->doubtful[base / RS_GIBBS_WORD] >> shift) & 0xFFFF;
+    if (doubts) {
+      const unsigned on = above(exact(weights, chain, base, doubts), noise + base) & doubts;
+      RsGibbsBits *bits = layer + base / RS_GIBBS_WORD;
+      *bits = (*bits & ~((RsGibbsBits)doubts << shift)) | (RsGibbsBits)on << shift;
     }
   }
 }
 
+/* `numbers`: those that the sweeps before have taken. */
 __attribute__((noinline, cold)) static void settle_hidden(const RsGibbsWeights *weights,
-                                                          RsGibbsChain *chain) {
-  settle_lanes(exact_hidden, weights, chain, weights->hidden_pad, chain->hidden.on);
+                                                          RsGibbsChain *chain, size_t numbers) {
+  settle_lanes(exact_hidden, weights, chain, weights->hidden_pad, chain->noise + numbers,
+               chain->hidden.on);
 }
 
 __attribute__((noinline, cold)) static void settle_visible(const RsGibbsWeights *weights,
-                                                           RsGibbsChain *chain) {
-  settle_lanes(exact_visible, weights, chain, weights->visible_pad, chain->visible.on);
+                                                           RsGibbsChain *chain, size_t numbers) {
+  settle_lanes(exact_visible, weights, chain, weights->visible_pad,
+               chain->noise + numbers + weights->hidden_pad, chain->visible.on);
 }
 
 /* Visible units that differ from those in the sum. */
@@ -227,7 +186,8 @@ __attribute__((noinline)) static int32_t add_others(const RsGibbsWeights *weight
 
 /* Hidden units given the visible ones, of whose rows `reach` is the largest sum that there can be:
  * beyond `limit` it may have left 16 bits, and all units are doubtful. */
-ALWAYS_INLINE void draw_hidden_whole(const WholeRun *run, int32_t *reach, int32_t limit, Rng *rng) {
+ALWAYS_INLINE void draw_hidden_whole(const WholeRun *run, int32_t *reach, int32_t limit,
+                                     size_t numbers) {
   const RsGibbsWhole *whole = run->whole;
   RsGibbsChain *chain = run->chain;
   const RsGibbsBits *on = chain->visible.on;
@@ -241,36 +201,30 @@ ALWAYS_INLINE void draw_hidden_whole(const WholeRun *run, int32_t *reach, int32_
   if (left.low | left.high) {
     *reach += add_others(run->weights, chain, left);
   }
+  /* Each row is off by half a whole number, and so are the bias and the logistic number. */
   const int count = __builtin_popcountll(on[0]) + __builtin_popcountll(on[1]);
   const HiddenDraw draw = {.run = run,
-                           .start = load_pieces(whole->hidden_curve.start),
-                           .rise = load_pieces(whole->hidden_curve.rise),
-                           .margin = load_pieces(whole->hidden_margin + count * RS_GIBBS_PIECES),
+                           .noise = chain->whole_noise + numbers,
+                           .margin = _mm512_set1_epi16((int16_t)((count + 2) / 2)),
                            .one = whole->rows + one * units,
                            .two = whole->rows + two * units};
-  memcpy(chain->rng, rng, sizeof *rng);
-  bool doubtful =
-      sample_lanes(draw_hidden_lanes, &draw, units, rng, chain->hidden.on, chain->doubtful);
+  bool doubtful = sample_lanes(draw_hidden_lanes, &draw, units, chain->hidden.on, chain->doubtful);
   if (*reach > limit) {
     memcpy(chain->doubtful, whole->hidden_units, words_of(units) * sizeof *chain->doubtful);
     doubtful = true;
   }
   if (doubtful) {
-    settle_hidden(run->weights, chain);
+    settle_hidden(run->weights, chain, numbers);
   }
 }
 
 /* Visible units given what the hidden ones sent. */
-ALWAYS_INLINE void draw_visible_whole(const WholeRun *run, Rng *rng) {
-  const RsGibbsWhole *whole = run->whole;
+ALWAYS_INLINE void draw_visible_whole(const WholeRun *run, size_t numbers) {
   RsGibbsChain *chain = run->chain;
-  const VisibleDraw draw = {.run = run,
-                            .start = load_pieces(whole->visible_curve.start),
-                            .rise = load_pieces(whole->visible_curve.rise)};
-  memcpy(chain->rng, rng, sizeof *rng);
-  if (sample_lanes(draw_visible_lanes, &draw, run->weights->coarse_pad, rng, chain->visible.on,
+  const VisibleDraw draw = {run, chain->whole_noise + numbers + run->weights->hidden_pad};
+  if (sample_lanes(draw_visible_lanes, &draw, run->weights->coarse_pad, chain->visible.on,
                    chain->doubtful)) {
-    settle_visible(run->weights, chain);
+    settle_visible(run->weights, chain, numbers);
   }
 }
 
@@ -300,28 +254,26 @@ ALWAYS_INLINE int32_t reach_of(const RsGibbsWhole *whole, const RsGibbsBits *on)
 ALWAYS_INLINE bool run_doubled(int doublings, const RsGibbsWeights *weights, RsGibbsChain *chain,
                                size_t steps) {
   const WholeRun run = {weights, weights->whole, chain, doublings};
-  const int32_t range = INT16_MAX + 1;
   const bool cut = round_biases(chain->hidden_bias, weights->hidden_pad,
-                                (float)(range / RS_GIBBS_HIDDEN_RANGE >> doublings),
-                                run.whole->hidden_units, chain->whole_hidden_bias);
-  /* A bias that was cut is further out than it seems, and must not be brought back into the curve
-   */
-  const int32_t limit = INT16_MAX - (cut ? range >> doublings : 0);
+                                rs_gibbs_whole_unit(run.whole), run.whole->hidden_units,
+                                chain->whole_hidden_bias);
+  /* A bias that was cut is further out than it seems, and must not be brought back to where
+   * logistic numbers are. */
+  const int32_t limit = cut ? INT16_MAX - RS_GIBBS_LARGEST_NOISE : INT16_MAX;
   if (reach_of(run.whole, chain->visible.on) > limit) {
     return false;
   }
   round_biases(chain->visible_bias, weights->visible_pad, RS_GIBBS_VISIBLE_UNIT,
                run.whole->visible_units, chain->whole_visible_bias);
+  memset(chain->visible.summed, 0, 2 * sizeof *chain->visible.summed);
   memset(chain->whole_sum, 0, weights->hidden_pad * sizeof *chain->whole_sum);
   int32_t reach = 0;
-  Rng rng;
-  memcpy(&rng, chain->rng, sizeof rng);
   for (size_t step = 0; step < steps; ++step) {
-    draw_hidden_whole(&run, &reach, limit, &rng);
+    const size_t numbers = step * rs_gibbs_numbers(weights);
+    draw_hidden_whole(&run, &reach, limit, numbers);
     add_coarsely(weights, chain);
-    draw_visible_whole(&run, &rng);
+    draw_visible_whole(&run, numbers);
   }
-  memcpy(chain->rng, &rng, sizeof rng);
   return true;
 }
 

@@ -2,8 +2,8 @@
 #define RS_RBM_GIBBS_VECTOR_H
 
 /**
-   @file gibbs_vector.h Vectors, random numbers and throws of dice, as the instruction set has them
-   that this is compiled for.
+   @file gibbs_vector.h Vectors, random numbers and comparisons, as the instruction set has them that
+   this is compiled for.
 */
 
 #include "rbm/gibbs_kernel.h"
@@ -128,60 +128,37 @@ ALWAYS_INLINE Units coarse_fields(const float *bias, float coupling, const float
 #endif
 }
 
-/*
-  u (1 + e^-x), which is below 1 with probability sigmoid(x) within 2^-17: u < 1 / (1 + e^-x)
-  without the division. u has 16 bits, so one random word serves two units.
-*/
-ALWAYS_INLINE Units throw_dice(Units x, Words words, int half) {
+/* x + factor by. */
+ALWAYS_INLINE Units moved(Units x, float factor, const float *by) {
 #if defined __AVX512F__
-  /* 2^t = 2^(t - floor t) 2^floor t; the second factor goes to 0 or infinity as t leaves the range
-   */
-  const __m512i all = (__m512i)words;
-  const __m256i bits = half ? _mm512_extracti64x4_epi64(all, 1) : _mm512_castsi512_si256(all);
-  const __m512 whole = _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(bits));
-  const __m512 u = _mm512_fmadd_ps(whole, set(0x1p-16f), set(0x1p-17f));
-  const __m512 t = _mm512_mul_ps(x, set(-1.44269504f));
-  const __m512 f = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF);
-  __m512 p = _mm512_fmadd_ps(set(0.0134266848f), f, set(0.0522424728f)); /* 2^f to 3e-6 */
-  p = _mm512_fmadd_ps(p, f, set(0.241280198f));
-  p = _mm512_fmadd_ps(p, f, set(0.693044841f));
-  p = _mm512_fmadd_ps(p, f, set(1));
-  return _mm512_fmadd_ps(u, _mm512_scalef_ps(p, t), u);
+  return _mm512_fmadd_ps(set(factor), _mm512_load_ps(by), x);
 #else
-  Units thrown;
-  uint16_t bits[RS_GIBBS_PAD];
-  memcpy(bits, (const char *)&words + (half ? sizeof bits : 0), sizeof bits);
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    const float u = (float)bits[i] * 0x1p-16f + 0x1p-17f;
-    thrown.x[i] = u * (1.0f + exp_minus(x.x[i]));
+    x.x[i] += factor * by[i];
   }
-  return thrown;
+  return x;
 #endif
 }
 
-/* A bit for each number that is below its limit. */
-ALWAYS_INLINE unsigned below(Units x, const float *limit) {
+/* A bit for each field that is above its logistic number. */
+ALWAYS_INLINE unsigned above(Units x, const float *noise) {
 #if defined __AVX512F__
-  return _mm512_cmp_ps_mask(x, _mm512_load_ps(limit), _CMP_LT_OQ);
+  return _mm512_cmp_ps_mask(x, _mm512_loadu_ps(noise), _CMP_GT_OQ);
 #elif defined __AVX2__
-  const __m256 low = _mm256_cmp_ps(_mm256_loadu_ps(x.x), _mm256_load_ps(limit), _CMP_LT_OQ);
-  const __m256 high =
-      _mm256_cmp_ps(_mm256_loadu_ps(x.x + 8), _mm256_load_ps(limit + 8), _CMP_LT_OQ);
-  return (unsigned)_mm256_movemask_ps(low) | (unsigned)_mm256_movemask_ps(high) << 8;
+  unsigned bits = 0;
+  for (int i = 0; i < RS_GIBBS_PAD; i += VECTOR) {
+    const __m256 more =
+        _mm256_cmp_ps(_mm256_loadu_ps(x.x + i), _mm256_loadu_ps(noise + i), _CMP_GT_OQ);
+    bits |= (unsigned)_mm256_movemask_ps(more) << i;
+  }
+  return bits;
 #else
   unsigned bits = 0;
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    bits |= (unsigned)(x.x[i] < limit[i]) << i;
+    bits |= (unsigned)(x.x[i] > noise[i]) << i;
   }
   return bits;
 #endif
-}
-
-/* A bit for each number that is below 1. */
-ALWAYS_INLINE unsigned below_one(Units x) {
-  static const _Alignas(64) float one[RS_GIBBS_PAD] = {1, 1, 1, 1, 1, 1, 1, 1,
-                                                       1, 1, 1, 1, 1, 1, 1, 1};
-  return below(x, one);
 }
 
 #endif /* RS_RBM_GIBBS_VECTOR_H */

@@ -12,55 +12,9 @@ enum { CHORD = 10 };
 /* With more, too many hidden units would be doubtful. */
 enum { MOST_DOUBLINGS = 3 };
 
-/* Beyond the ends of the curve of hidden units a limit may be as low, or high, as 0 or 2^16. */
-#define BEYOND_ENDS (65536 * exp(-RS_GIBBS_HIDDEN_RANGE) + 1)
-
-/* Pieces that rise less are flat, at most a slope of 12 a unit. */
-#define FLAT 4
-
-/* The largest error of a visible unit's field, with which flat pieces are off by less than 1. */
-#define LARGEST_ERROR 0.05f
-
-/* What an exact draw in float may lose. */
-#define FLOAT_LOSS 1.0f
-
-static double limit_at(double x) {
-  return 65536 / (1 + exp(-x)) - 0.5;
-}
-
-/* Where in a piece the curve is as steep as its line, and furthest from it: there p (1 - p) is the
- * line's slope. */
-static double furthest_at(double x, double width, double rise) {
-  const double p = 0.5 + sqrt(fmax(0.25 - rise / (65536 * width), 0));
-  const double at = copysign(log(p / (1 - p)), x + width / 2);
-  return fmin(fmax(at, x), x + width);
-}
-
-/* A piece from x on, `width` wide. */
-static void fill_piece(double x, double width, size_t at, RsGibbsCurve *curve) {
-  const double begin = limit_at(x);
-  const double rise = rint(limit_at(x + width) - begin);
-  const double furthest = furthest_at(x, width, rise);
-  const double bend = limit_at(furthest) - begin - rise * (furthest - x) / width;
-  const double end = limit_at(x + width) - begin - rise;
-  const double low = fmin(fmin(bend, end), 0);
-  const double high = fmax(fmax(bend, end), 0);
-  const double start = rint(begin + (low + high + 1) / 2); /* half a number is cut off on average */
-  curve->rise[at] = (uint16_t)rise;
-  curve->start[at] = (uint16_t)fmin(fmax(start, 0), 65535 - rise);
-  /* The line lies above by some of this, and up to 1 of it is cut off. */
-  const double above = curve->start[at] - begin;
-  curve->error[at] = (float)fmax(above - low, 1 - (above - high)) + 0.001f; /* for rounding */
-  const double odds = exp(fmin(fabs(x), fabs(x + width)));
-  curve->steep[at] = (float)(65536 * odds / ((1 + odds) * (1 + odds)));
-}
-
-void rs_gibbs_curve(double range, RsGibbsCurve *curve) {
-  const double width = 2 * range / RS_GIBBS_PIECES;
-  for (int piece = -RS_GIBBS_PIECES / 2; piece < RS_GIBBS_PIECES / 2; ++piece) {
-    fill_piece(piece * width, width, (size_t)piece % RS_GIBBS_PIECES, curve);
-  }
-}
+/* The largest error of a visible unit's field, in whole numbers: with more, too many would be
+ * doubtful. */
+enum { LARGEST_MARGIN = 24 };
 
 static void mark_units(RsGibbsWhole *whole, const RsGibbsWeights *weights) {
   for (size_t i = 0; i < weights->visible; ++i) {
@@ -82,27 +36,22 @@ bool rs_gibbs_whole_new(RsGibbsWeights *weights) {
     return false;
   }
   weights->whole = whole;
-  whole->hidden_margin =
-      rs_alloc(weights->visible + 1, RS_GIBBS_PIECES * sizeof *whole->hidden_margin);
   whole->visible_margin = rs_alloc(weights->coarse_pad, sizeof *whole->visible_margin);
   whole->rows = rs_alloc(rows, weights->hidden_pad * sizeof *whole->rows);
   whole->reach = rs_alloc(rows, sizeof *whole->reach);
   whole->ratio = rs_alloc(weights->coarse_pad, sizeof *whole->ratio);
   whole->hidden_units = rs_alloc(weights->hidden_pad / 32, sizeof *whole->hidden_units);
   whole->visible_units = rs_alloc(weights->coarse_pad / 32, sizeof *whole->visible_units);
-  if (!whole->hidden_margin || !whole->visible_margin || !whole->rows || !whole->reach ||
+  if (!whole->visible_margin || !whole->rows || !whole->reach ||
       !whole->ratio || !whole->hidden_units || !whole->visible_units) {
     return false;
   }
-  rs_gibbs_curve(RS_GIBBS_HIDDEN_RANGE, &whole->hidden_curve);
-  rs_gibbs_curve(RS_GIBBS_VISIBLE_RANGE, &whole->visible_curve);
   mark_units(whole, weights);
   return true;
 }
 
 void rs_gibbs_whole_free(RsGibbsWhole *whole) {
   if (whole) {
-    free(whole->hidden_margin);
     free(whole->visible_margin);
     free(whole->rows);
     free(whole->reach);
@@ -151,27 +100,6 @@ static float chord_of(const float *x, size_t n) {
   return sum;
 }
 
-/* Whole numbers a unit in sums of hidden units. */
-static float hidden_unit(int doublings) {
-  return (float)(32768 / RS_GIBBS_HIDDEN_RANGE >> doublings);
-}
-
-/* Each visible unit's row is off by half a whole number, and so is the bias. */
-RS_CLONED static void fill_hidden_margins(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
-  const RsGibbsCurve *curve = &whole->hidden_curve;
-  const int first = RS_GIBBS_PIECES / 2; /* the lowest piece; before it, the highest one */
-  for (size_t on = 0; on <= weights->visible; ++on) {
-    uint16_t *margin = whole->hidden_margin + on * RS_GIBBS_PIECES;
-    const float e = 0.5f * (float)(on + 1) / hidden_unit(whole->doublings);
-    for (size_t piece = 0; piece < RS_GIBBS_PIECES; ++piece) {
-      const float off = curve->error[piece] + curve->steep[piece] * (e + e * e) + FLOAT_LOSS + 1;
-      margin[piece] = (uint16_t)(int)(off < 32767 ? off : 32767);
-    }
-    margin[first] = (uint16_t)(margin[first] + BEYOND_ENDS);
-    margin[first - 1] = (uint16_t)(margin[first - 1] + BEYOND_ENDS);
-  }
-}
-
 /* Rows of visible units in whole numbers, and whether they are small enough. */
 static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
   const size_t hidden = weights->hidden_pad;
@@ -181,13 +109,13 @@ static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
   }
   const float chord = chord_of(largest, weights->visible);
   whole->doublings = 1;
-  while (whole->doublings <= MOST_DOUBLINGS && chord * hidden_unit(whole->doublings) > 32000) {
+  while (whole->doublings <= MOST_DOUBLINGS && chord * rs_gibbs_whole_unit(whole) > 32000) {
     ++whole->doublings;
   }
   if (whole->doublings > MOST_DOUBLINGS) {
     return false;
   }
-  const float factor = hidden_unit(whole->doublings);
+  const float factor = rs_gibbs_whole_unit(whole);
   for (size_t i = 0; i < weights->visible; ++i) {
     const size_t off = 2 * i;
     round_row(weights->columns + i * hidden, hidden, factor, whole->rows + off * hidden,
@@ -195,40 +123,24 @@ static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
     whole->reach[off + 1] = (int32_t)(largest[i] * factor) + 1;
     whole->reach[off] = -whole->reach[off + 1];
   }
-  fill_hidden_margins(weights, whole);
   return true;
 }
 
-/* The most by which a limit is off, as a share of its piece's rise: from the curve itself, and from
- * a field that is off by 1. Flat pieces live on RS_GIBBS_VISIBLE_MARGIN. */
-static void find_shares(const RsGibbsCurve *curve, float *of_curve, float *of_field) {
-  *of_curve = 0;
-  *of_field = 0;
-  for (size_t piece = 0; piece < RS_GIBBS_PIECES; ++piece) {
-    const float rise = curve->rise[piece];
-    const float rest = curve->error[piece] + FLOAT_LOSS + 1 - RS_GIBBS_VISIBLE_MARGIN;
-    if (rise >= FLAT) {
-      *of_curve = fmaxf(*of_curve, rest / rise);
-      *of_field = fmaxf(*of_field, curve->steep[piece] / rise);
-    }
-  }
-}
-
-/* What brings sums of the table to fields, and whether they are fine enough. */
+/*
+  What brings sums of the table to fields, and whether they are fine enough. Beyond the error of the
+  sum itself, half a whole number each is lost by the ratio, its product and the bias, and one and a
+  bit by the logistic number, which has been rounded before it is cut.
+*/
 static bool set_visible(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
   const float unit = RS_GIBBS_VISIBLE_UNIT;
-  float of_curve = 0;
-  float of_field = 0;
-  find_shares(&whole->visible_curve, &of_curve, &of_field);
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
-    const float e = weights->scale[i] * (0.5f * (float)weights->groups + 1) + 1 / unit;
-    const float share = 65536 * (of_curve + of_field * (e + e * e)) + 1;
+    const float margin = weights->error[i] * unit + 2.8f;
     const float ratio = weights->scale[i] * unit * 32768;
-    if (ratio > 32767 || e > LARGEST_ERROR) {
+    if (ratio > 32767 || margin > LARGEST_MARGIN) {
       return false;
     }
     whole->ratio[i] = (int16_t)(ratio + 0.5f);
-    whole->visible_margin[i] = (uint16_t)share;
+    whole->visible_margin[i] = (uint16_t)margin;
   }
   return true;
 }

@@ -4,56 +4,31 @@
 /**
    @file gibbs_whole.h What a kernel draws units from in whole numbers of 16 bits, 32 at a time.
 
-   A unit is on where a random number u of 16 bits is below 2^16 sigmoid(x) - 1/2. Its field x is a
-   sum of whole numbers, and the sigmoid is taken from a curve of straight pieces, so the limit is
-   off by something; by how much at most is known. Units whose u is so near that this could decide
-   are doubtful, and drawn again from the exact field with the same u.
+   A unit's field is a sum of whole numbers, and so is the logistic number that it is compared with.
+   Each of these is off by half of one at most, so how far off the comparison can be is known. Units
+   where that could decide are doubtful, and drawn again from the exact field with the exact number.
 */
 
 #include "rbm/gibbs_kernel.h"
 
 #include <stdbool.h>
 
-/** Pieces of a curve: the highest 6 bits of a field say which. */
-#define RS_GIBBS_PIECES 64
-
 /** The most visible units. */
 #define RS_GIBBS_WHOLE_VISIBLE 128
-
-/** Fields of hidden units are drawn with so many units to the left and right of 0. */
-#define RS_GIBBS_HIDDEN_RANGE 8
-
-/** The same of visible units, which are surer of themselves. */
-#define RS_GIBBS_VISIBLE_RANGE 16
 
 /** Sums of visible units are brought to so many whole numbers a unit. */
 #define RS_GIBBS_VISIBLE_UNIT 256
 
-/** Doublings that bring these to the curve's 2^15 / RS_GIBBS_VISIBLE_RANGE. */
-#define RS_GIBBS_VISIBLE_DOUBLINGS 3
+/** With so many doublings hidden units have RS_GIBBS_VISIBLE_UNIT too. */
+#define RS_GIBBS_DOUBLINGS 4
 
-/** What is added to the margin of every visible unit. */
-#define RS_GIBBS_VISIBLE_MARGIN 4
-
-/** 2^16 sigmoid(x) - 1/2 for x in [-range, range), which is [-2^15, 2^15) in whole numbers: in the
- * piece (x >> 10) mod 64, start + (rise (x mod 1024) >> 10). */
-typedef struct {
-  uint16_t start[RS_GIBBS_PIECES];
-  uint16_t rise[RS_GIBBS_PIECES];
-  float error[RS_GIBBS_PIECES]; ///< How far off it is at most
-  float steep[RS_GIBBS_PIECES]; ///< The largest slope of 2^16 sigmoid, a unit
-} RsGibbsCurve;
-
-/** Fill a curve. */
-void rs_gibbs_curve(double range, RsGibbsCurve *curve);
+/** No logistic number is larger in whole numbers: 11.8, doubled as often as can be. */
+#define RS_GIBBS_LARGEST_NOISE (12 * (RS_GIBBS_VISIBLE_UNIT << (RS_GIBBS_DOUBLINGS - 1)))
 
 struct RsGibbsWhole {
-  int doublings; ///< That bring fields of hidden units to 2^15 / RS_GIBBS_HIDDEN_RANGE whole
-                 ///< numbers a unit; 0 where weights are too large for all of this
-  RsGibbsCurve hidden_curve, visible_curve;
-  uint16_t *hidden_margin;  ///< (visible + 1) x RS_GIBBS_PIECES: how far off a limit of a hidden
-                            ///< unit can be, with so many visible units on
-  uint16_t *visible_margin; ///< coarse_pad: the same, as a share of 2^-16 of the piece's rise
+  int doublings;           ///< That bring fields of hidden units to 16 RS_GIBBS_VISIBLE_UNIT whole
+                           ///< numbers a unit; 0 where weights are too large for all of this
+  uint16_t *visible_margin; ///< coarse_pad: how far off a visible unit's field can be
   int16_t *rows;            ///< Two for each visible unit, to take off and to add, hidden_pad long;
                             ///< two of zeros behind RS_GIBBS_WHOLE_VISIBLE units
   int32_t *reach;           ///< What these add to the largest sum that there can be
@@ -61,6 +36,12 @@ struct RsGibbsWhole {
   uint32_t *hidden_units;   ///< A bit for each that is none of padding
   uint32_t *visible_units;  ///< The same
 };
+
+/** Whole numbers a unit in fields of hidden units; 0 where there are none. */
+static inline float rs_gibbs_whole_unit(const RsGibbsWhole *whole) {
+  const int unit = RS_GIBBS_VISIBLE_UNIT << RS_GIBBS_DOUBLINGS;
+  return whole && whole->doublings ? (float)(unit >> whole->doublings) : 0;
+}
 
 /** The memory of it in weights->whole, which stays NULL if units are too many.
 

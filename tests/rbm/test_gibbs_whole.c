@@ -6,30 +6,30 @@
 
 #include "rbm/gibbs_whole.h"
 
-/* 2^16 sigmoid(x) - 1/2, and its slope. */
-static double limit_at(double x) {
-  return 65536 / (1 + exp(-x)) - 0.5;
-}
-
-static double slope_at(double x) {
-  return 65536 / (2 + exp(x) + exp(-x));
-}
-
-static void a_curve_is_as_near_as_it_says(void **state) {
-  const double ranges[] = {RS_GIBBS_HIDDEN_RANGE, RS_GIBBS_VISIBLE_RANGE};
-  for (size_t k = 0; k < 2; ++k) {
-    RsGibbsCurve curve;
-    rs_gibbs_curve(ranges[k], &curve);
-    for (int x = INT16_MIN; x <= INT16_MAX; ++x) {
-      const size_t piece = (size_t)(uint16_t)x >> 10;
-      const unsigned limit = curve.start[piece] + (curve.rise[piece] * ((unsigned)x % 1024) >> 10);
-      const double field = ranges[k] * x / 32768;
-      assert_true(limit <= UINT16_MAX);
-      assert_true(fabs(limit - limit_at(field)) <= (double)curve.error[piece]);
-      assert_true(slope_at(field) <= 1.0001 * (double)curve.steep[piece]);
-      assert_true((double)curve.error[piece] < 130); /* or everything would be doubtful */
-    }
+/* sigmoid(x) of each must be the middle of one of 2^16 shares, and all bins be hit alike: 63 degrees
+ * of freedom, above 103 once in a thousand. */
+static void logistic_numbers_are_those_of_their_words(void **state) {
+  enum { COUNT = 64000, BINS = 64, UNIT = 2048 };
+  const RsGibbsKernel *kernel = rs_gibbs_kernel();
+  uint32_t words[RS_GIBBS_RNG_WORDS];
+  float *noise = rs_alloc(COUNT, sizeof *noise);
+  int16_t *whole = rs_alloc(COUNT, sizeof *whole);
+  double seen[BINS] = {0}, chi = 0;
+  rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words);
+  kernel->draw_noise(words, COUNT, UNIT, noise, whole);
+  for (size_t i = 0; i < COUNT; ++i) {
+    const double share = 65536 / (1 + exp(-(double)noise[i])) - 0.5;
+    assert_true(fabs(share - rint(share)) < 0.1);
+    assert_true(fabs(whole[i] - UNIT * (double)noise[i]) <= 0.5001);
+    assert_true(abs(whole[i]) <= RS_GIBBS_LARGEST_NOISE);
+    ++seen[(size_t)rint(share) * BINS / 65536];
   }
+  for (size_t i = 0; i < BINS; ++i) {
+    chi += (seen[i] - COUNT / BINS) * (seen[i] - COUNT / BINS) / (COUNT / BINS);
+  }
+  assert_true(chi < 103);
+  free(noise);
+  free(whole);
 }
 
 /* Weights and biases of this spread, and what is added to them. */
@@ -100,7 +100,7 @@ static void whole_numbers_draw_what_floats_do(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_curve_is_as_near_as_it_says),
+      cmocka_unit_test(logistic_numbers_are_those_of_their_words),
       cmocka_unit_test(whole_numbers_draw_what_floats_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
