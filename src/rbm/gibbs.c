@@ -44,17 +44,17 @@ struct RsGibbs {
 
 struct RsGibbsChains {
   size_t count;
-  RsRng rng;         /* where the chains' numbers come from */
-  uint64_t first;    /* number of chain 0 */
-  uint64_t sweeps;   /* sweeps since the seeding */
-  RsGibbsChain one;  /* kernel: the chain at work */
+  RsRng rng;               /* where the chains' numbers come from */
+  uint64_t first;          /* number of chain 0 */
+  uint64_t sweeps;         /* sweeps since the seeding */
+  RsGibbsChain one;        /* kernel: the chain at work */
   RsGibbsNumbers *numbers; /* kernel: what units are compared with */
-  rs_scalar *hidden; /* dense products: count x H */
-  rs_scalar *scaled; /* dense products: count x V */
-  uint32_t *words;   /* dense products: the larger of H and V */
-  double *normal;    /* dense products: V */
-  rs_scalar *given;  /* v summed out: count x H, fields of the hidden units without each other */
-  rs_scalar *sum;    /* v summed out: H, what they send to each other */
+  rs_scalar *hidden;       /* dense products: count x H */
+  rs_scalar *scaled;       /* dense products: count x V */
+  uint32_t *words;         /* dense products: the larger of H and V */
+  double *normal;          /* dense products: V */
+  rs_scalar *given; /* v summed out: count x H, fields of the hidden units without each other */
+  rs_scalar *sum;   /* v summed out: H, what they send to each other */
 };
 
 static size_t padded(size_t units, size_t to) {
@@ -73,7 +73,9 @@ static size_t larger(size_t a, size_t b) {
 static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
   weights->coarse_pad = padded(weights->visible, RS_GIBBS_COARSE_PAD);
   const size_t groups = groups_of(weights->hidden);
-  const size_t row = RS_GIBBS_SUBSETS * weights->coarse_pad;
+  const size_t tiles = weights->coarse_pad / RS_GIBBS_COARSE_TILE * RS_GIBBS_COARSE_TILE;
+  const size_t columns = tiles + rs_gibbs_table_stride(weights->coarse_pad - tiles);
+  const size_t row = RS_GIBBS_SUBSETS * columns;
   if (row > LARGEST_TABLE || groups > LARGEST_TABLE / row) {
     return true;
   }
@@ -174,7 +176,8 @@ RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
   for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
     const size_t tile = base / RS_GIBBS_COARSE_TILE * RS_GIBBS_COARSE_TILE;
     const size_t left = weights->coarse_pad - tile;
-    const size_t stride = left < RS_GIBBS_COARSE_TILE ? left : RS_GIBBS_COARSE_TILE;
+    const size_t stride =
+        rs_gibbs_table_stride(left < RS_GIBBS_COARSE_TILE ? left : RS_GIBBS_COARSE_TILE);
     int16_t *table = weights->table + tile * weights->groups * RS_GIBBS_SUBSETS + base - tile;
     float factor[RS_GIBBS_PAD];
     for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {

@@ -39,11 +39,18 @@
 /** Groups of a word; what bits of hidden units are left over stand for no unit. */
 #define RS_GIBBS_WORD_GROUPS (RS_GIBBS_WORD / RS_GIBBS_GROUP)
 
-/** Rows of the table of sums are padded to a multiple of so many numbers: 64 bytes. */
+/** Columns of the table of sums are padded to a multiple of so many numbers: 64 bytes. */
 #define RS_GIBBS_COARSE_PAD 32
 
 /** The table is cut into tables of so many columns, the last of what is left. */
-#define RS_GIBBS_COARSE_TILE (3 * RS_GIBBS_COARSE_PAD)
+#define RS_GIBBS_COARSE_TILE (4 * RS_GIBBS_COARSE_PAD)
+
+/** Numbers from one row of a table of `columns`, a multiple of RS_GIBBS_COARSE_PAD, to the next: a
+ * power of 2, so that bits shifted to their place lead to the row. */
+static inline size_t rs_gibbs_table_stride(size_t columns) {
+  const size_t pads = columns / RS_GIBBS_COARSE_PAD;
+  return (pads > 2 ? 4 : pads) * RS_GIBBS_COARSE_PAD;
+}
 
 /** The place of a hidden unit, among hidden_pad. */
 static inline size_t rs_gibbs_place(size_t unit) {

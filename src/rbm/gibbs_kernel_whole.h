@@ -12,141 +12,104 @@
 
 enum { TAKES_WHOLE = 1, LANES = 2 * RS_GIBBS_PAD };
 
-/* What all draws of a run have in common. */
-typedef struct {
-  const RsGibbsWeights *weights;
-  const RsGibbsWhole *whole;
-  RsGibbsChain *chain;
-  int doublings; /* whole->doublings, as a constant */
-} WholeRun;
-
-/* Units of LANES that are on, and those that are doubtful. */
-typedef struct {
-  uint32_t on, doubtful;
-} DrawnLanes;
-
-/* Those whose field x is above its logistic number; `margin` is how far off the two can be. Units
- * of padding are so far below that they are neither. */
-ALWAYS_INLINE DrawnLanes compare_lanes(__m512i x, __m512i noise, __m512i margin) {
-  const __m512i gap = _mm512_subs_epi16(noise, x);
-  return (DrawnLanes){_mm512_movepi16_mask(gap),
-                      _mm512_cmple_epu16_mask(_mm512_abs_epi16(gap), margin)};
+/* By how much numbers of LANES units are above their fields: the units are on where it is negative,
+ * and doubtful where it is small. Padding is so far below that it is neither. */
+ALWAYS_INLINE __m512i gap_of(__m512i field, __m512i number) {
+  return _mm512_subs_epi16(number, field);
 }
 
-/* What visible units are drawn from. */
-typedef struct {
-  const WholeRun *run;
-  const int16_t *noise;
-} VisibleDraw;
-
-ALWAYS_INLINE DrawnLanes draw_visible_lanes(const void *context, size_t base) {
-  const VisibleDraw *d = context;
-  const RsGibbsWhole *whole = d->run->whole;
-  const RsGibbsChain *chain = d->run->chain;
-  const __m512i sum = _mm512_mulhrs_epi16(_mm512_load_si512(chain->coarse_sum + base),
-                                          _mm512_load_si512(whole->ratio + base));
-  const __m512i x = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_visible_bias + base));
-  /* To RS_GIBBS_VISIBLE_UNIT a unit */
-  const __m512i noise = _mm512_srai_epi16(_mm512_loadu_si512(d->noise + base),
-                                          (unsigned)(RS_GIBBS_DOUBLINGS - d->run->doublings));
-  return compare_lanes(x, noise, _mm512_load_si512(whole->visible_margin + base));
+ALWAYS_INLINE __m512i hidden_gap(const RsGibbsChain *chain, __m512i sum, const int16_t *noise,
+                                 size_t base) {
+  const __m512i field = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_hidden_bias + base));
+  return gap_of(field, _mm512_loadu_si512(noise + base));
 }
 
-/* What hidden units are drawn from. */
-typedef struct {
-  const WholeRun *run;
-  const int16_t *noise;
-  __m512i margin;
-  const int16_t *one, *two; /* rows that the sum lacks */
-} HiddenDraw;
-
-/* Brings the sum up to date as well. */
-ALWAYS_INLINE DrawnLanes draw_hidden_lanes(const void *context, size_t base) {
-  const HiddenDraw *d = context;
-  const RsGibbsChain *chain = d->run->chain;
-  __m512i sum = _mm512_load_si512(chain->whole_sum + base);
-  sum = _mm512_add_epi16(sum, _mm512_load_si512(d->one + base));
-  sum = _mm512_add_epi16(sum, _mm512_load_si512(d->two + base));
-  _mm512_store_si512(chain->whole_sum + base, sum);
-  const __m512i x = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_hidden_bias + base));
-  return compare_lanes(x, _mm512_loadu_si512(d->noise + base), d->margin);
+/* `cut` brings numbers to RS_GIBBS_VISIBLE_UNIT. */
+ALWAYS_INLINE __m512i visible_gap(const RsGibbsWhole *whole, const RsGibbsChain *chain, __m512i sum,
+                                  const int16_t *noise, __m128i cut, size_t base) {
+  const __m512i scaled = _mm512_mulhrs_epi16(sum, _mm512_load_si512(whole->ratio + base));
+  const __m512i bias = _mm512_load_si512(chain->whole_visible_bias + base);
+  return gap_of(_mm512_adds_epi16(scaled, bias),
+                _mm512_sra_epi16(_mm512_loadu_si512(noise + base), cut));
 }
 
-typedef DrawnLanes DrawLanes(const void *context, size_t base);
-
-/* Draw all units of a layer. Gives back whether some of them are doubtful, which are then in
- * `doubtful`. */
-ALWAYS_INLINE bool sample_lanes(DrawLanes *draw_lanes, const void *context, size_t units,
-                                RsGibbsBits *on, RsGibbsBits *doubtful) {
-  RsGibbsBits any = 0;
-  for (size_t word = 0; word < units; word += RS_GIBBS_WORD) {
-    const DrawnLanes low = draw_lanes(context, word);
-    RsGibbsBits bits = low.on;
-    RsGibbsBits doubts = low.doubtful;
-    if (word + LANES < units) {
-      const DrawnLanes high = draw_lanes(context, word + LANES);
-      bits |= (RsGibbsBits)high.on << LANES;
-      doubts |= (RsGibbsBits)high.doubtful << LANES;
-    }
-    on[word / RS_GIBBS_WORD] = bits;
-    doubtful[word / RS_GIBBS_WORD] = doubts;
-    any |= doubts;
-  }
-  return any;
+/* What is more than 0 for doubtful units; `margin` is above what is doubtful, as a number without a
+ * sign. */
+ALWAYS_INLINE __m512i doubt_of(__m512i gap, __m512i margin) {
+  return _mm512_subs_epu16(margin, _mm512_abs_epi16(gap));
 }
 
-typedef __m512 ExactFields(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t base,
-                           unsigned which);
+ALWAYS_INLINE bool any(__m512i doubt) {
+  return _mm512_test_epi16_mask(doubt, doubt);
+}
 
-ALWAYS_INLINE __m512 exact_hidden(const RsGibbsWeights *weights, const RsGibbsChain *chain,
-                                  size_t base, unsigned which) {
-  (void)which;
-  __m512 x = _mm512_load_ps(chain->hidden_bias + base);
+/* The field of one unit. */
+typedef float ExactField(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t unit);
+
+ALWAYS_INLINE float exact_hidden(const RsGibbsWeights *weights, const RsGibbsChain *chain,
+                                 size_t unit) {
+  float x = chain->hidden_bias[unit];
   for (size_t i = 0; i < words_of(weights->visible); ++i) {
     for (RsGibbsBits left = chain->visible.on[i]; left; left &= left - 1) {
-      const size_t unit = i * RS_GIBBS_WORD + (size_t)__builtin_ctzll(left);
-      x = _mm512_add_ps(x, _mm512_load_ps(weights->columns + unit * weights->hidden_pad + base));
+      const size_t row = i * RS_GIBBS_WORD + (size_t)__builtin_ctzll(left);
+      x += weights->columns[row * weights->hidden_pad + unit];
     }
   }
   return x;
 }
 
-ALWAYS_INLINE __m512 exact_visible(const RsGibbsWeights *weights, const RsGibbsChain *chain,
-                                   size_t base, unsigned which) {
-  __m512 x = _mm512_load_ps(chain->visible_bias + base);
-  for (unsigned left = which; left; left &= left - 1) {
-    const __m512 sum = set(exact_sum(weights, chain, base + (size_t)__builtin_ctz(left)));
-    x = _mm512_mask_add_ps(x, (__mmask16)(left & -left), x, sum);
-  }
-  return x;
+ALWAYS_INLINE float exact_visible(const RsGibbsWeights *weights, const RsGibbsChain *chain,
+                                  size_t unit) {
+  return chain->visible_bias[unit] + exact_sum(weights, chain, unit);
 }
 
-/* Draw the doubtful units from exact fields, with the same numbers. */
-ALWAYS_INLINE void settle_lanes(ExactFields *exact, const RsGibbsWeights *weights,
-                                RsGibbsChain *chain, size_t units, const float *noise,
-                                RsGibbsBits *layer) {
-  for (size_t base = 0; base < units; base += RS_GIBBS_PAD) {
-    const size_t shift = base % RS_GIBBS_WORD;
-    const unsigned doubts = (unsigned)(chain->doubtful[base / RS_GIBBS_WORD] >> shift) & 0xFFFF;
-    if (doubts) {
-      const unsigned on = above(exact(weights, chain, base, doubts), noise + base) & doubts;
-      RsGibbsBits *bits = layer + base / RS_GIBBS_WORD;
-      *bits = (*bits & ~((RsGibbsBits)doubts << shift)) | (RsGibbsBits)on << shift;
-    }
+/* Draw those of LANES units that are doubtful from exact fields. Gives back which have changed. */
+ALWAYS_INLINE RsGibbsBits settle_lanes(ExactField *exact, const RsGibbsWeights *weights,
+                                       RsGibbsChain *chain, size_t base, __m512i doubt,
+                                       const float *noise, RsGibbsBits *layer) {
+  RsGibbsBits *word = layer + base / RS_GIBBS_WORD;
+  const RsGibbsBits before = *word;
+  for (uint32_t left = _mm512_test_epi16_mask(doubt, doubt); left; left &= left - 1) {
+    const size_t unit = base + (size_t)__builtin_ctz(left);
+    const RsGibbsBits bit = (RsGibbsBits)1 << unit % RS_GIBBS_WORD;
+    *word = exact(weights, chain, unit) > noise[unit] ? *word | bit : *word & ~bit;
   }
+  return before ^ *word;
 }
 
-/* `numbers`: those that the sweeps before have taken. */
+/*
+  Draw doubtful hidden units again, and bring what all of them send down up to date, over `vectors`
+  vectors. `numbers`: those that the sweeps before have taken.
+*/
 __attribute__((noinline, cold)) static void settle_hidden(const RsGibbsWeights *weights,
-                                                          RsGibbsChain *chain, size_t numbers) {
-  settle_lanes(exact_hidden, weights, chain, weights->hidden_pad, chain->noise + numbers,
-               chain->hidden.on);
+                                                          RsGibbsChain *chain, size_t numbers,
+                                                          __m512i margin, size_t vectors,
+                                                          Coarse *sum) {
+  RsGibbsBits changed = 0;
+  for (size_t base = 0; base < weights->hidden_pad; base += LANES) {
+    const __m512i gap = hidden_gap(chain, _mm512_load_si512(chain->whole_sum + base),
+                                   chain->whole_noise + numbers, base);
+    changed |= settle_lanes(exact_hidden, weights, chain, base, doubt_of(gap, margin),
+                            chain->noise + numbers, chain->hidden.on);
+  }
+  if (changed) {
+    add_coarsely(weights, chain);
+    memcpy(sum, chain->coarse_sum, vectors * sizeof *sum);
+  }
 }
 
+/* The same of visible units. */
 __attribute__((noinline, cold)) static void settle_visible(const RsGibbsWeights *weights,
-                                                           RsGibbsChain *chain, size_t numbers) {
-  settle_lanes(exact_visible, weights, chain, weights->visible_pad,
-               chain->noise + numbers + weights->hidden_pad, chain->visible.on);
+                                                           RsGibbsChain *chain, size_t numbers,
+                                                           __m128i cut, const Coarse *sum) {
+  const RsGibbsWhole *whole = weights->whole;
+  const size_t at = numbers + weights->hidden_pad;
+  for (size_t base = 0; base < weights->visible_pad; base += LANES) {
+    const __m512i gap =
+        visible_gap(whole, chain, (__m512i)*sum++, chain->whole_noise + at, cut, base);
+    const __m512i doubt = doubt_of(gap, _mm512_load_si512(whole->visible_margin + base));
+    settle_lanes(exact_visible, weights, chain, base, doubt, chain->noise + at, chain->visible.on);
+  }
 }
 
 /* Visible units that differ from those in the sum. */
@@ -169,11 +132,12 @@ ALWAYS_INLINE size_t take_row(Changed *left, const RsGibbsBits *on) {
 /* From sweep to sweep one or two visible units change: their rows are added while hidden units are
  * drawn. Here are those of all others. */
 __attribute__((noinline)) static int32_t add_others(const RsGibbsWeights *weights,
-                                                    RsGibbsChain *chain, Changed left) {
+                                                    RsGibbsChain *chain, Changed left,
+                                                    const RsGibbsBits *on) {
   const RsGibbsWhole *whole = weights->whole;
   int32_t reach = 0;
   while (left.low | left.high) {
-    const size_t row = take_row(&left, chain->visible.on);
+    const size_t row = take_row(&left, on);
     const int16_t *from = whole->rows + row * weights->hidden_pad;
     reach += whole->reach[row];
     for (size_t j = 0; j < weights->hidden_pad; j += LANES) {
@@ -184,47 +148,96 @@ __attribute__((noinline)) static int32_t add_others(const RsGibbsWeights *weight
   return reach;
 }
 
-/* Hidden units given the visible ones, of whose rows `reach` is the largest sum that there can be:
- * beyond `limit` it may have left 16 bits, and all units are doubtful. */
-ALWAYS_INLINE void draw_hidden_whole(const WholeRun *run, int32_t *reach, int32_t limit,
-                                     size_t numbers) {
-  const RsGibbsWhole *whole = run->whole;
-  RsGibbsChain *chain = run->chain;
-  const RsGibbsBits *on = chain->visible.on;
-  const size_t units = run->weights->hidden_pad;
-  Changed left = {on[0] ^ chain->visible.summed[0], on[1] ^ chain->visible.summed[1]};
-  chain->visible.summed[0] = on[0];
-  chain->visible.summed[1] = on[1];
-  const size_t one = take_row(&left, on);
-  const size_t two = take_row(&left, on);
-  *reach += whole->reach[one] + whole->reach[two];
+/* A run, and how far it has come. */
+typedef struct {
+  const RsGibbsWeights *weights;
+  RsGibbsChain *chain;
+  __m128i cut;           /* brings numbers to RS_GIBBS_VISIBLE_UNIT */
+  int32_t limit;         /* beyond which `reach` is too large: all hidden units are doubtful */
+  int32_t reach;         /* the largest sum of rows that there can be */
+  RsGibbsBits on[2];     /* visible units */
+  RsGibbsBits before[2]; /* those whose rows stand in the sum */
+} WholeRun;
+
+/* The rows that the sum of hidden units lacks, but for two, and how far off a comparison can be:
+ * each row by half a whole number, and so are bias and logistic number. */
+typedef struct {
+  const int16_t *one, *two;
+  __m512i margin;
+} Lacking;
+
+ALWAYS_INLINE Lacking find_rows(WholeRun *run) {
+  const RsGibbsWhole *whole = run->weights->whole;
+  const size_t stride = run->weights->hidden_pad;
+  Changed left = {run->on[0] ^ run->before[0], run->on[1] ^ run->before[1]};
+  run->before[0] = run->on[0];
+  run->before[1] = run->on[1];
+  const size_t one = take_row(&left, run->on);
+  const size_t two = take_row(&left, run->on);
+  run->reach += whole->reach[one] + whole->reach[two];
   if (left.low | left.high) {
-    *reach += add_others(run->weights, chain, left);
+    run->reach += add_others(run->weights, run->chain, left, run->on);
   }
-  /* Each row is off by half a whole number, and so are the bias and the logistic number. */
-  const int count = __builtin_popcountll(on[0]) + __builtin_popcountll(on[1]);
-  const HiddenDraw draw = {.run = run,
-                           .noise = chain->whole_noise + numbers,
-                           .margin = _mm512_set1_epi16((int16_t)((count + 2) / 2)),
-                           .one = whole->rows + one * units,
-                           .two = whole->rows + two * units};
-  bool doubtful = sample_lanes(draw_hidden_lanes, &draw, units, chain->hidden.on, chain->doubtful);
-  if (*reach > limit) {
-    memcpy(chain->doubtful, whole->hidden_units, words_of(units) * sizeof *chain->doubtful);
-    doubtful = true;
+  const int count = __builtin_popcountll(run->on[0]) + __builtin_popcountll(run->on[1]);
+  return (Lacking){
+      whole->rows + one * stride, whole->rows + two * stride,
+      _mm512_set1_epi16((int16_t)(run->reach > run->limit ? -1 : (count + 2) / 2 + 1))};
+}
+
+/* Units of LANES that are on. Brings the sum up to date, and adds to the doubt. */
+ALWAYS_INLINE uint32_t draw_hidden_lanes(const RsGibbsChain *chain, const Lacking *rows,
+                                         const int16_t *noise, size_t base, __m512i *doubt) {
+  __m512i sum = _mm512_load_si512(chain->whole_sum + base);
+  sum = _mm512_add_epi16(sum, _mm512_load_si512(rows->one + base));
+  sum = _mm512_add_epi16(sum, _mm512_load_si512(rows->two + base));
+  _mm512_store_si512(chain->whole_sum + base, sum);
+  const __m512i gap = hidden_gap(chain, sum, noise, base);
+  *doubt = _mm512_or_si512(*doubt, doubt_of(gap, rows->margin));
+  return _mm512_movepi16_mask(gap);
+}
+
+/* Draw the hidden units, and sum up what they send down over `vectors` vectors. */
+ALWAYS_INLINE void draw_hidden_whole(int vectors, WholeRun *run, size_t numbers, Coarse *sum) {
+  const RsGibbsWeights *weights = run->weights;
+  RsGibbsChain *chain = run->chain;
+  const Lacking rows = find_rows(run);
+  const int16_t *noise = chain->whole_noise + numbers;
+  const char *table = (const char *)weights->table;
+  __m512i doubt = _mm512_setzero_si512();
+  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_WORD) {
+    RsGibbsBits bits = draw_hidden_lanes(chain, &rows, noise, base, &doubt);
+    if (base + LANES < weights->hidden_pad) {
+      bits |= (RsGibbsBits)draw_hidden_lanes(chain, &rows, noise, base + LANES, &doubt) << LANES;
+    }
+    chain->hidden.on[base / RS_GIBBS_WORD] = bits;
+    table = add_word(vectors, table, weights->groups - base / RS_GIBBS_WORD * RS_GIBBS_WORD_GROUPS,
+                     bits, sum);
   }
-  if (doubtful) {
-    settle_hidden(run->weights, chain, numbers);
+  if (any(doubt)) {
+    memcpy(chain->visible.on, run->on, sizeof run->on);
+    settle_hidden(weights, chain, numbers, rows.margin, (size_t)vectors, sum);
   }
 }
 
 /* Visible units given what the hidden ones sent. */
-ALWAYS_INLINE void draw_visible_whole(const WholeRun *run, size_t numbers) {
+ALWAYS_INLINE void draw_visible_whole(int vectors, WholeRun *run, size_t numbers,
+                                      const Coarse *sum) {
+  const RsGibbsWhole *whole = run->weights->whole;
   RsGibbsChain *chain = run->chain;
-  const VisibleDraw draw = {run, chain->whole_noise + numbers + run->weights->hidden_pad};
-  if (sample_lanes(draw_visible_lanes, &draw, run->weights->coarse_pad, chain->visible.on,
-                   chain->doubtful)) {
-    settle_visible(run->weights, chain, numbers);
+  const int16_t *noise = chain->whole_noise + numbers + run->weights->hidden_pad;
+  __m512i doubt = _mm512_setzero_si512();
+  run->on[0] = run->on[1] = 0;
+  for (int c = 0; c < vectors; ++c) {
+    const size_t base = (size_t)c * LANES;
+    const __m512i gap = visible_gap(whole, chain, (__m512i)sum[c], noise, run->cut, base);
+    const __m512i margin = _mm512_load_si512(whole->visible_margin + base);
+    doubt = _mm512_or_si512(doubt, doubt_of(gap, margin));
+    run->on[c / 2] |= (RsGibbsBits)_mm512_movepi16_mask(gap) << c % 2 * LANES;
+  }
+  if (any(doubt)) {
+    memcpy(chain->visible.on, run->on, sizeof run->on);
+    settle_visible(run->weights, chain, numbers, run->cut, sum);
+    memcpy(run->on, chain->visible.on, sizeof run->on);
   }
 }
 
@@ -251,41 +264,54 @@ ALWAYS_INLINE int32_t reach_of(const RsGibbsWhole *whole, const RsGibbsBits *on)
   return reach;
 }
 
-ALWAYS_INLINE bool run_doubled(int doublings, const RsGibbsWeights *weights, RsGibbsChain *chain,
-                               size_t steps) {
-  const WholeRun run = {weights, weights->whole, chain, doublings};
-  const bool cut = round_biases(chain->hidden_bias, weights->hidden_pad,
-                                rs_gibbs_whole_unit(run.whole), run.whole->hidden_units,
-                                chain->whole_hidden_bias);
+/* Gives back false, with nothing done, where biases are too large. */
+ALWAYS_INLINE bool open_run(WholeRun *run) {
+  const RsGibbsWeights *weights = run->weights;
+  const RsGibbsWhole *whole = weights->whole;
+  RsGibbsChain *chain = run->chain;
+  const bool cut = round_biases(chain->hidden_bias, weights->hidden_pad, rs_gibbs_whole_unit(whole),
+                                whole->hidden_units, chain->whole_hidden_bias);
   /* A bias that was cut is further out than it seems, and must not be brought back to where
    * logistic numbers are. */
-  const int32_t limit = cut ? INT16_MAX - RS_GIBBS_LARGEST_NOISE : INT16_MAX;
-  if (reach_of(run.whole, chain->visible.on) > limit) {
+  run->limit = cut ? INT16_MAX - RS_GIBBS_LARGEST_NOISE : INT16_MAX;
+  memcpy(run->on, chain->visible.on, sizeof run->on);
+  if (reach_of(whole, run->on) > run->limit ||
+      round_biases(chain->visible_bias, weights->visible_pad, RS_GIBBS_VISIBLE_UNIT,
+                   whole->visible_units, chain->whole_visible_bias)) {
     return false;
   }
-  round_biases(chain->visible_bias, weights->visible_pad, RS_GIBBS_VISIBLE_UNIT,
-               run.whole->visible_units, chain->whole_visible_bias);
-  memset(chain->visible.summed, 0, 2 * sizeof *chain->visible.summed);
   memset(chain->whole_sum, 0, weights->hidden_pad * sizeof *chain->whole_sum);
-  int32_t reach = 0;
+  return true;
+}
+
+/* Over `vectors` vectors of visible units: a constant at each call. */
+ALWAYS_INLINE bool run_vectors(int vectors, const RsGibbsWeights *weights, RsGibbsChain *chain,
+                               size_t steps) {
+  WholeRun run = {weights, chain, .cut = _mm_cvtsi32_si128(weights->whole->finer)};
+  if (!open_run(&run)) {
+    return false;
+  }
   for (size_t step = 0; step < steps; ++step) {
     const size_t numbers = step * rs_gibbs_numbers(weights);
-    draw_hidden_whole(&run, &reach, limit, numbers);
-    add_coarsely(weights, chain);
-    draw_visible_whole(&run, numbers);
+    Coarse sum[RS_GIBBS_COARSE_TILE / COARSE] = {{0}};
+    draw_hidden_whole(vectors, &run, numbers, sum);
+    draw_visible_whole(vectors, &run, numbers, sum);
   }
+  memcpy(chain->visible.on, run.on, sizeof run.on);
   return true;
 }
 
 /* Gives back false, with nothing done, where weights or sums are too large. */
 static bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t steps) {
-  switch (weights->whole ? weights->whole->doublings : 0) {
+  switch (weights->whole && weights->whole->finer ? weights->coarse_pad / LANES : 0) {
   case 1:
-    return run_doubled(1, weights, chain, steps);
+    return run_vectors(1, weights, chain, steps);
   case 2:
-    return run_doubled(2, weights, chain, steps);
+    return run_vectors(2, weights, chain, steps);
   case 3:
-    return run_doubled(3, weights, chain, steps);
+    return run_vectors(3, weights, chain, steps);
+  case 4:
+    return run_vectors(4, weights, chain, steps);
   default:
     return false;
   }

@@ -128,34 +128,47 @@ ALWAYS_INLINE void add_rows(const float *rows, size_t stride, RsGibbsLayer *laye
   }
 }
 
-/* sum += rows of the table for the next `groups` groups, which are the lowest of these bits. */
-ALWAYS_INLINE void add_word(int vectors, const int16_t *table, size_t groups, RsGibbsBits bits,
-                            Coarse *sum) {
-  const size_t stride = (size_t)vectors * COARSE;
+/* Bytes from a group's rows to the next one's, over `vectors` vectors. */
+ALWAYS_INLINE int group_bytes(int vectors) {
+  return RS_GIBBS_SUBSETS * (int)(2 * rs_gibbs_table_stride((size_t)vectors * COARSE));
+}
+
+/*
+  sum += a row of the table for each of the `groups` groups whose bits these are, as far as there is
+  room for them in a word, over `vectors` vectors: a constant at each call. Gives back the rows of
+  the next group.
+*/
+ALWAYS_INLINE const char *add_word(int vectors, const char *table, size_t groups, RsGibbsBits bits,
+                                   Coarse *sum) {
+  const int bytes = group_bytes(vectors);
+  const int up = __builtin_ctz((unsigned)bytes) - RS_GIBBS_GROUP; /* of a row */
 #pragma GCC unroll 12
-  for (size_t g = 0; g < groups; ++g) {
-    const Coarse *row = (const Coarse *)(table + bits % RS_GIBBS_SUBSETS * stride);
+  for (int g = 0; g < RS_GIBBS_WORD_GROUPS; ++g) {
+    if ((size_t)g == groups) {
+      break;
+    }
+    /* A rotation, which needs no copy of the bits */
+    const int down = (RS_GIBBS_WORD + g * RS_GIBBS_GROUP - up) % RS_GIBBS_WORD;
+    const RsGibbsBits turned = bits >> down | bits << (RS_GIBBS_WORD - down) % RS_GIBBS_WORD;
+    const char *row = table + (turned & (RsGibbsBits)(bytes - (1 << up)));
     KEEP(row);
     for (int c = 0; c < vectors; ++c) {
-      sum[c] += row[c + (int)g * RS_GIBBS_SUBSETS * vectors];
+      sum[c] += *(const Coarse *)(row + g * bytes + c * (int)sizeof(Coarse));
     }
-    bits >>= RS_GIBBS_GROUP;
   }
+  return table + RS_GIBBS_WORD_GROUPS * bytes;
 }
 
 /* sum = a row of the table for each group, over `vectors` vectors: a constant at each call. */
 ALWAYS_INLINE void add_groups(int vectors, const int16_t *table, size_t groups,
                               const RsGibbsBits *on, int16_t *to) {
   Coarse sum[RS_GIBBS_COARSE_TILE / COARSE];
+  const char *rows = (const char *)table;
   for (int c = 0; c < vectors; ++c) {
     sum[c] = (Coarse){0};
   }
-  for (; groups >= RS_GIBBS_WORD_GROUPS; groups -= RS_GIBBS_WORD_GROUPS) {
-    add_word(vectors, table, RS_GIBBS_WORD_GROUPS, *on++, sum);
-    table += RS_GIBBS_WORD_GROUPS * RS_GIBBS_SUBSETS * (size_t)vectors * COARSE;
-  }
-  if (groups) {
-    add_word(vectors, table, groups, *on, sum);
+  for (size_t g = 0; g < groups; g += RS_GIBBS_WORD_GROUPS) {
+    rows = add_word(vectors, rows, groups - g, *on++, sum);
   }
   for (int c = 0; c < vectors; ++c) {
     ((Coarse *)to)[c] = sum[c];
@@ -176,8 +189,11 @@ ALWAYS_INLINE void add_coarsely(const RsGibbsWeights *weights, RsGibbsChain *cha
     case 2:
       add_groups(2 * PAD, table, weights->groups, on, sum);
       break;
-    default:
+    case 3:
       add_groups(3 * PAD, table, weights->groups, on, sum);
+      break;
+    default:
+      add_groups(4 * PAD, table, weights->groups, on, sum);
     }
   }
 }

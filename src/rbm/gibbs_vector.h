@@ -2,8 +2,8 @@
 #define RS_RBM_GIBBS_VECTOR_H
 
 /**
-   @file gibbs_vector.h Vectors, random numbers and comparisons, as the instruction set has them that
-   this is compiled for.
+   @file gibbs_vector.h Vectors, random numbers and comparisons, as the instruction set has them
+   that this is compiled for.
 */
 
 #include "rbm/gibbs_kernel.h"

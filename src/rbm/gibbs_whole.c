@@ -9,9 +9,6 @@
 /* So many visible units with the largest weights must fit into 16 bits. */
 enum { CHORD = 10 };
 
-/* With more, too many hidden units would be doubtful. */
-enum { MOST_DOUBLINGS = 3 };
-
 /* The largest error of a visible unit's field, in whole numbers: with more, too many would be
  * doubtful. */
 enum { LARGEST_MARGIN = 24 };
@@ -42,8 +39,8 @@ bool rs_gibbs_whole_new(RsGibbsWeights *weights) {
   whole->ratio = rs_alloc(weights->coarse_pad, sizeof *whole->ratio);
   whole->hidden_units = rs_alloc(weights->hidden_pad / 32, sizeof *whole->hidden_units);
   whole->visible_units = rs_alloc(weights->coarse_pad / 32, sizeof *whole->visible_units);
-  if (!whole->visible_margin || !whole->rows || !whole->reach ||
-      !whole->ratio || !whole->hidden_units || !whole->visible_units) {
+  if (!whole->visible_margin || !whole->rows || !whole->reach || !whole->ratio ||
+      !whole->hidden_units || !whole->visible_units) {
     return false;
   }
   mark_units(whole, weights);
@@ -108,11 +105,11 @@ static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
     largest[i] = largest_of(weights->columns + i * hidden, hidden);
   }
   const float chord = chord_of(largest, weights->visible);
-  whole->doublings = 1;
-  while (whole->doublings <= MOST_DOUBLINGS && chord * rs_gibbs_whole_unit(whole) > 32000) {
-    ++whole->doublings;
+  whole->finer = RS_GIBBS_FINEST;
+  while (whole->finer && chord * rs_gibbs_whole_unit(whole) > 32000) {
+    --whole->finer;
   }
-  if (whole->doublings > MOST_DOUBLINGS) {
+  if (!whole->finer) {
     return false;
   }
   const float factor = rs_gibbs_whole_unit(whole);
@@ -129,12 +126,12 @@ static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
 /*
   What brings sums of the table to fields, and whether they are fine enough. Beyond the error of the
   sum itself, half a whole number each is lost by the ratio, its product and the bias, and one and a
-  bit by the logistic number, which has been rounded before it is cut.
+  bit by the logistic number, which has been rounded before it is cut; and 1 is left over.
 */
 static bool set_visible(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
   const float unit = RS_GIBBS_VISIBLE_UNIT;
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
-    const float margin = weights->error[i] * unit + 2.8f;
+    const float margin = weights->error[i] * unit + 3.8f;
     const float ratio = weights->scale[i] * unit * 32768;
     if (ratio > 32767 || margin > LARGEST_MARGIN) {
       return false;
@@ -148,6 +145,6 @@ static bool set_visible(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
 void rs_gibbs_whole_set(const RsGibbsWeights *weights) {
   RsGibbsWhole *whole = weights->whole;
   if (!weights->groups || !set_visible(weights, whole) || !set_hidden(weights, whole)) {
-    whole->doublings = 0;
+    whole->finer = 0;
   }
 }

@@ -19,16 +19,16 @@
 /** Sums of visible units are brought to so many whole numbers a unit. */
 #define RS_GIBBS_VISIBLE_UNIT 256
 
-/** With so many doublings hidden units have RS_GIBBS_VISIBLE_UNIT too. */
-#define RS_GIBBS_DOUBLINGS 4
+/** Sums of hidden units are finer by so many bits at most. */
+#define RS_GIBBS_FINEST 3
 
-/** No logistic number is larger in whole numbers: 11.8, doubled as often as can be. */
-#define RS_GIBBS_LARGEST_NOISE (12 * (RS_GIBBS_VISIBLE_UNIT << (RS_GIBBS_DOUBLINGS - 1)))
+/** No logistic number is larger in the finest whole numbers: they end at 11.8. */
+#define RS_GIBBS_LARGEST_NOISE (12 * (RS_GIBBS_VISIBLE_UNIT << RS_GIBBS_FINEST))
 
 struct RsGibbsWhole {
-  int doublings;           ///< That bring fields of hidden units to 16 RS_GIBBS_VISIBLE_UNIT whole
-                           ///< numbers a unit; 0 where weights are too large for all of this
-  uint16_t *visible_margin; ///< coarse_pad: how far off a visible unit's field can be
+  int finer;                ///< Bits by which sums of hidden units are finer than those of visible
+                            ///< ones; 0 where weights are too large for all of this
+  uint16_t *visible_margin; ///< coarse_pad: where a visible unit's field is off by less than this
   int16_t *rows;            ///< Two for each visible unit, to take off and to add, hidden_pad long;
                             ///< two of zeros behind RS_GIBBS_WHOLE_VISIBLE units
   int32_t *reach;           ///< What these add to the largest sum that there can be
@@ -39,8 +39,7 @@ struct RsGibbsWhole {
 
 /** Whole numbers a unit in fields of hidden units; 0 where there are none. */
 static inline float rs_gibbs_whole_unit(const RsGibbsWhole *whole) {
-  const int unit = RS_GIBBS_VISIBLE_UNIT << RS_GIBBS_DOUBLINGS;
-  return whole && whole->doublings ? (float)(unit >> whole->doublings) : 0;
+  return whole && whole->finer ? (float)(RS_GIBBS_VISIBLE_UNIT << whole->finer) : 0;
 }
 
 /** The memory of it in weights->whole, which stays NULL if units are too many.
