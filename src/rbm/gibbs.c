@@ -30,9 +30,6 @@ enum { LARGEST_TABLE = 262144 };
  * exactly. */
 #define LARGEST_ERROR 0.1f
 
-/* A unit with this bias is off whatever the rest. */
-#define OFF (-1e9f)
-
 struct RsGibbs {
   RsRbm rbm;
   const RsGibbsKernel *kernel; /* NULL: dense products */
@@ -61,6 +58,10 @@ static size_t padded(size_t units, size_t to) {
   return (units + to - 1) / to * to;
 }
 
+static size_t bit_words(size_t units) {
+  return padded(units, RS_GIBBS_WORD) / RS_GIBBS_WORD;
+}
+
 static size_t groups_of(size_t hidden) {
   return (hidden + RS_GIBBS_GROUP - 1) / RS_GIBBS_GROUP;
 }
@@ -86,6 +87,32 @@ static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
          (!kernel->takes_whole || rs_gibbs_whole_new(weights));
 }
 
+/* A bit for each unit that is none of padding. */
+static void mark_units(RsGibbsWeights *weights) {
+  for (size_t i = 0; i < weights->visible; ++i) {
+    weights->visible_units[i / RS_GIBBS_WORD] |= (RsGibbsBits)1 << i % RS_GIBBS_WORD;
+  }
+  for (size_t j = 0; j < weights->hidden; ++j) {
+    const size_t place = rs_gibbs_place(j);
+    weights->hidden_units[place / RS_GIBBS_WORD] |= (RsGibbsBits)1 << place % RS_GIBBS_WORD;
+  }
+}
+
+/* What the kernel samples from. */
+static bool weights_memory(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
+  const size_t visible = weights->visible_pad;
+  const size_t hidden = weights->hidden_pad;
+  weights->rows = rs_alloc(hidden * visible, sizeof *weights->rows);
+  weights->columns = rs_alloc(weights->visible * hidden, sizeof *weights->columns);
+  weights->visible_units = rs_alloc(bit_words(visible), sizeof *weights->visible_units);
+  weights->hidden_units = rs_alloc(bit_words(hidden), sizeof *weights->hidden_units);
+  if (!weights->rows || !weights->columns || !weights->visible_units || !weights->hidden_units) {
+    return false;
+  }
+  mark_units(weights);
+  return new_table(kernel, weights);
+}
+
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   if (!rbm->visible || !rbm->hidden) {
     return RS_ERR_ARGUMENT;
@@ -107,11 +134,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   bool complete = true;
   if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
-    gibbs->weights.rows =
-        rs_alloc(gibbs->weights.hidden_pad * gibbs->weights.visible_pad, sizeof(float));
-    gibbs->weights.columns = rs_alloc(rbm->visible * gibbs->weights.hidden_pad, sizeof(float));
-    complete =
-        gibbs->weights.rows && gibbs->weights.columns && new_table(gibbs->kernel, &gibbs->weights);
+    complete = weights_memory(gibbs->kernel, &gibbs->weights);
   } else {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
     gibbs->collapsed = gaussian && !plain;
@@ -134,6 +157,8 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.table);
     free(gibbs->weights.scale);
     free(gibbs->weights.error);
+    free(gibbs->weights.visible_units);
+    free(gibbs->weights.hidden_units);
     rs_gibbs_whole_free(gibbs->weights.whole);
     free(gibbs->w);
     free(gibbs->gram);
@@ -273,10 +298,6 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   }
 }
 
-static size_t bit_words(size_t units) {
-  return padded(units, RS_GIBBS_WORD) / RS_GIBBS_WORD;
-}
-
 /* The memory of a layer's bits, at least as many as gibbs_kernel_whole.h looks at. */
 static bool layer_memory(size_t units, RsGibbsLayer *layer) {
   const size_t words = larger(bit_words(units), bit_words(RS_GIBBS_WHOLE_VISIBLE));
@@ -387,70 +408,31 @@ void rs_gibbs_seed(RsGibbsChains *chains, size_t count, RsRng rng, uint64_t firs
 
 /* ---- Bernoulli, float: the kernel ---- */
 
-RS_CLONED static void pad_bias(size_t units, size_t units_pad, const rs_scalar *bias, float *out) {
-  for (size_t i = 0; i < units; ++i) {
-    out[i] = (float)bias[i];
-  }
-  for (size_t i = units; i < units_pad; ++i) {
-    out[i] = OFF;
-  }
-}
-
-/* The same of hidden units, in their places. */
-static void place_bias(const RsGibbsWeights *weights, const rs_scalar *bias, float *out) {
-  const size_t in_word = RS_GIBBS_WORD_GROUPS * RS_GIBBS_GROUP;
-  for (size_t j = 0; j < weights->hidden; j += in_word) {
-    const size_t left = weights->hidden - j;
-    const size_t place = rs_gibbs_place(j);
-    const size_t room = weights->hidden_pad - place;
-    pad_bias(left < in_word ? left : in_word, room < RS_GIBBS_WORD ? room : RS_GIBBS_WORD, bias + j,
-             out + place);
-  }
-}
-
-/* v becomes 1 where a unit is on, else 0. */
-RS_CLONED static void unpack_bits(size_t units, const RsGibbsBits *on, rs_scalar *v) {
-  size_t base = 0;
-  for (; base + RS_GIBBS_PAD <= units; base += RS_GIBBS_PAD) {
-    const uint32_t bits = (uint32_t)(on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
-    for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
-      v[base + i] = (rs_scalar)(bits >> i & 1);
-    }
-  }
-  for (size_t i = base; i < units; ++i) {
-    v[i] = (rs_scalar)(on[i / RS_GIBBS_WORD] >> i % RS_GIBBS_WORD & 1);
-  }
-}
-
-/* Make the kernel's chain ready to run from v. */
-static void open_chain(const RsGibbsWeights *weights, const rs_scalar *biases, const rs_scalar *v,
-                       RsGibbsChain *chain) {
-  pad_bias(weights->visible, weights->visible_pad, biases, chain->visible_bias);
-  place_bias(weights, biases + weights->visible, chain->hidden_bias);
-  rs_bits_of(weights->visible, v, chain->visible.on);
+/* The kernel's chain, about to run from v. */
+static RsGibbsChain *open_chain(RsGibbsChains *chains, const rs_scalar *biases, rs_scalar *v) {
+  chains->one.biases = (const void *)biases;
+  chains->one.v = (void *)v;
+  return &chains->one;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
-  RsGibbsChain *chain = &chains->one;
   for (size_t n = 0; n < run->count; ++n) {
-    rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(&gibbs->weights, run->biases + n * run->stride, v, chain);
+    RsGibbsChain *chain =
+        open_chain(chains, run->biases + n * run->stride, run->v + n * gibbs->rbm.visible);
     for (size_t step = 0, more = 0; step < run->steps; step += more) {
       more = rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + step,
                                    run->steps - step, chain);
       gibbs->kernel->run(&gibbs->weights, chain, (float)run->coupling, more);
     }
-    unpack_bits(gibbs->rbm.visible, chain->visible.on, v);
   }
   chains->sweeps += run->steps;
 }
 
 static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                           double *log_w) {
-  RsGibbsChain *chain = &chains->one;
   for (size_t n = 0; n < run->count; ++n) {
-    rs_scalar *v = run->v + n * gibbs->rbm.visible;
-    open_chain(&gibbs->weights, run->biases + n * run->stride, v, chain);
+    RsGibbsChain *chain =
+        open_chain(chains, run->biases + n * run->stride, run->v + n * gibbs->rbm.visible);
     log_w[n] = 0;
     for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
       path.from = path.to;
@@ -458,7 +440,6 @@ static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsA
                                        chains->sweeps + path.from, run->betas - path.from, chain);
       log_w[n] += gibbs->kernel->anneal(&gibbs->weights, chain, &path);
     }
-    unpack_bits(gibbs->rbm.visible, chain->visible.on, v);
   }
   chains->sweeps += run->betas;
 }

@@ -118,8 +118,10 @@ ALWAYS_INLINE void draw_layers(const Sweep *s) {
   draw_visible(s);
 }
 
-/* No rows stand in the sums. */
-static void clear_sums(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+/* Make a chain ready: no rows stand in its sums. */
+static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  pad_biases(weights, chain);
+  read_frame(weights, chain);
   memset(chain->visible.summed, 0, words_of(weights->visible_pad) * sizeof(RsGibbsBits));
   memset(chain->hidden.summed, 0, words_of(weights->hidden_pad) * sizeof(RsGibbsBits));
   memset(chain->hidden_sum, 0, weights->hidden_pad * sizeof *chain->hidden_sum);
@@ -139,12 +141,13 @@ static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupli
   if (coupling == 1 && run_whole(weights, chain, steps)) {
     return;
   }
-  clear_sums(weights, chain);
+  open_run(weights, chain);
   for (size_t step = 0; step < steps; ++step) {
     send_up(weights, chain);
     draw_layers(
         &(const Sweep){weights, chain, coupling, chain->noise + step * rs_gibbs_numbers(weights)});
   }
+  write_frame(weights, chain);
 }
 
 /*
@@ -184,7 +187,7 @@ static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, const R
   const double betas = (double)path->betas;
   const float *noise = chain->noise;
   double log_w = 0;
-  clear_sums(weights, chain);
+  open_run(weights, chain);
   for (size_t step = path->from; step < path->to; ++step) {
     /* The step of the path between couplings low and high, from either side. */
     const size_t k = path->reverse ? path->betas - step : step + 1;
@@ -195,6 +198,7 @@ static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, const R
     draw_layers(&(const Sweep){weights, chain, path->reverse ? low : high, noise});
     noise += rs_gibbs_numbers(weights);
   }
+  write_frame(weights, chain);
   return log_w;
 }
 

@@ -58,6 +58,9 @@ static inline size_t rs_gibbs_place(size_t unit) {
   return unit / in_word * RS_GIBBS_WORD + unit % in_word;
 }
 
+/** RS_GIBBS_WORD units, unit 0 in the lowest bit. */
+typedef uint64_t RsGibbsBits;
+
 /** What 32 units at a time are drawn from: gibbs_whole.h. */
 typedef struct RsGibbsWhole RsGibbsWhole;
 
@@ -69,19 +72,18 @@ typedef struct RsGibbsWhole RsGibbsWhole;
 typedef struct {
   size_t visible, hidden;
   size_t visible_pad, hidden_pad;
-  float *rows;         ///< hidden_pad x visible_pad
-  float *columns;      ///< visible x hidden_pad
-  size_t groups;       ///< Of hidden units; 0 where there is no table
-  size_t coarse_pad;   ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
-  int16_t *table;      ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
-                       ///< group's rows / scale
-  float *scale;        ///< coarse_pad: what a whole number of each visible unit stands for
-  float *error;        ///< coarse_pad: how far off a sum of the table can be
-  RsGibbsWhole *whole; ///< NULL where the kernel has no use for it
+  float *rows;       ///< hidden_pad x visible_pad
+  float *columns;    ///< visible x hidden_pad
+  size_t groups;     ///< Of hidden units; 0 where there is no table
+  size_t coarse_pad; ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
+  int16_t *table;    ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
+                     ///< group's rows / scale
+  float *scale;      ///< coarse_pad: what a whole number of each visible unit stands for
+  float *error;      ///< coarse_pad: how far off a sum of the table can be
+  RsGibbsBits *visible_units; ///< A bit for each unit that is none of padding
+  RsGibbsBits *hidden_units;  ///< The same
+  RsGibbsWhole *whole;        ///< NULL where the kernel has no use for it
 } RsGibbsWeights;
-
-/** RS_GIBBS_WORD units, unit 0 in the lowest bit. */
-typedef uint64_t RsGibbsBits;
 
 /** The units of a layer, a bit each; bits of padding are zero. */
 typedef struct {
@@ -90,16 +92,17 @@ typedef struct {
 } RsGibbsLayer;
 
 /**
-   One chain: where it is, and its scratch memory. Before a run its biases, visible.on and the
-   logistic numbers are filled in.
+   One chain: where it is, and its scratch memory.
 */
 typedef struct {
+  const float *biases;         ///< Of the visible and of the hidden units, without padding
+  float *v;                    ///< visible: where the chain is, and after a run where it ended
   float *visible_bias;         ///< visible_pad; padding units have a bias that keeps them off
   float *hidden_bias;          ///< hidden_pad
   float *visible_sum;          ///< visible_pad: what W sends down, where the table is not used
   int16_t *coarse_sum;         ///< coarse_pad: the same from the table
   float *hidden_sum;           ///< hidden_pad: what W sends up
-  RsGibbsLayer visible;        ///< Where the chain is, and after a run where it ended
+  RsGibbsLayer visible;        ///< Where the chain is
   RsGibbsLayer hidden;         ///< What its last sweep drew
   RsGibbsBits *doubtful;       ///< Units of the layer being drawn that rounded sums could not tell
   int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel

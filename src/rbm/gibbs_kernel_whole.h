@@ -48,7 +48,7 @@ typedef float ExactField(const RsGibbsWeights *weights, const RsGibbsChain *chai
 
 ALWAYS_INLINE float exact_hidden(const RsGibbsWeights *weights, const RsGibbsChain *chain,
                                  size_t unit) {
-  float x = chain->hidden_bias[unit];
+  float x = chain->biases[hidden_bias_at(weights, unit)];
   for (size_t i = 0; i < words_of(weights->visible); ++i) {
     for (RsGibbsBits left = chain->visible.on[i]; left; left &= left - 1) {
       const size_t row = i * RS_GIBBS_WORD + (size_t)__builtin_ctzll(left);
@@ -60,7 +60,7 @@ ALWAYS_INLINE float exact_hidden(const RsGibbsWeights *weights, const RsGibbsCha
 
 ALWAYS_INLINE float exact_visible(const RsGibbsWeights *weights, const RsGibbsChain *chain,
                                   size_t unit) {
-  return chain->visible_bias[unit] + exact_sum(weights, chain, unit);
+  return chain->biases[unit] + exact_sum(weights, chain, unit);
 }
 
 /* Draw those of LANES units that are doubtful from exact fields. Gives back which have changed. */
@@ -241,45 +241,52 @@ ALWAYS_INLINE void draw_visible_whole(int vectors, WholeRun *run, size_t numbers
   }
 }
 
-/* Biases in so many whole numbers a unit. Gives back whether one of the `units` does not fit. */
-ALWAYS_INLINE bool round_biases(const float *bias, size_t count, float unit, const uint32_t *units,
-                                int16_t *out) {
-  __mmask16 cut = 0;
-  for (size_t i = 0; i < count; i += RS_GIBBS_PAD) {
-    const __mmask16 real = (__mmask16)(units[i / LANES] >> i % LANES);
-    const __m512 x = _mm512_mul_ps(_mm512_load_ps(bias + i), set(unit));
-    cut |= _mm512_mask_cmp_ps_mask(real, _mm512_abs_ps(x), set(INT16_MAX), _CMP_GT_OQ);
-    const __m512i whole = _mm512_cvtps_epi32(_mm512_min_ps(x, set(INT16_MAX)));
-    _mm256_store_si256((__m256i *)(out + i), _mm512_cvtsepi32_epi16(whole));
+/*
+  Biases in so many whole numbers a unit, those of RS_GIBBS_PAD places from `place` on; `real` says
+  which are none of padding, which is off. Gives back whether one of them does not fit.
+*/
+ALWAYS_INLINE bool round_biases(const float *bias, unsigned real, float unit, int16_t *out) {
+  const __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps((__mmask16)real, bias), set(unit));
+  const __m512i whole = _mm512_cvtps_epi32(_mm512_min_ps(x, set(INT16_MAX)));
+  const __m512i placed =
+      _mm512_mask_mov_epi32(_mm512_set1_epi32(INT16_MIN), (__mmask16)real, whole);
+  _mm256_store_si256((__m256i *)out, _mm512_cvtsepi32_epi16(placed));
+  return _mm512_cmp_ps_mask(_mm512_abs_ps(x), set(INT16_MAX), _CMP_GT_OQ);
+}
+
+ALWAYS_INLINE bool round_hidden(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  const float unit = rs_gibbs_whole_unit(weights->whole);
+  bool cut = false;
+  for (size_t place = 0; place < weights->hidden_pad; place += RS_GIBBS_PAD) {
+    cut |= round_biases(chain->biases + hidden_bias_at(weights, place),
+                        real_units(weights->hidden_units, place), unit,
+                        chain->whole_hidden_bias + place);
   }
   return cut;
 }
 
-/* The largest sum of rows that there can be now. */
-ALWAYS_INLINE int32_t reach_of(const RsGibbsWhole *whole, const RsGibbsBits *on) {
-  int32_t reach = 0;
-  for (Changed left = {on[0], on[1]}; left.low | left.high;) {
-    reach += whole->reach[take_row(&left, on)];
+ALWAYS_INLINE bool round_visible(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  bool cut = false;
+  for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
+    cut |= round_biases(chain->biases + base, real_units(weights->visible_units, base),
+                        RS_GIBBS_VISIBLE_UNIT, chain->whole_visible_bias + base);
   }
-  return reach;
+  return cut;
 }
 
 /* Gives back false, with nothing done, where biases are too large. */
-ALWAYS_INLINE bool open_run(WholeRun *run) {
+ALWAYS_INLINE bool open_whole(WholeRun *run) {
   const RsGibbsWeights *weights = run->weights;
-  const RsGibbsWhole *whole = weights->whole;
   RsGibbsChain *chain = run->chain;
-  const bool cut = round_biases(chain->hidden_bias, weights->hidden_pad, rs_gibbs_whole_unit(whole),
-                                whole->hidden_units, chain->whole_hidden_bias);
-  /* A bias that was cut is further out than it seems, and must not be brought back to where
-   * logistic numbers are. */
-  run->limit = cut ? INT16_MAX - RS_GIBBS_LARGEST_NOISE : INT16_MAX;
-  memcpy(run->on, chain->visible.on, sizeof run->on);
-  if (reach_of(whole, run->on) > run->limit ||
-      round_biases(chain->visible_bias, weights->visible_pad, RS_GIBBS_VISIBLE_UNIT,
-                   whole->visible_units, chain->whole_visible_bias)) {
+  if (round_visible(weights, chain)) {
     return false;
   }
+  /* A bias that was cut is further out than it seems, and must not be brought back to where
+   * logistic numbers are. */
+  const bool cut = round_hidden(weights, chain);
+  run->limit = cut ? INT16_MAX - RS_GIBBS_LARGEST_NOISE : INT16_MAX;
+  read_frame(weights, chain);
+  memcpy(run->on, chain->visible.on, sizeof run->on);
   memset(chain->whole_sum, 0, weights->hidden_pad * sizeof *chain->whole_sum);
   return true;
 }
@@ -288,7 +295,7 @@ ALWAYS_INLINE bool open_run(WholeRun *run) {
 ALWAYS_INLINE bool run_vectors(int vectors, const RsGibbsWeights *weights, RsGibbsChain *chain,
                                size_t steps) {
   WholeRun run = {weights, chain, .cut = _mm_cvtsi32_si128(weights->whole->finer)};
-  if (!open_run(&run)) {
+  if (!open_whole(&run)) {
     return false;
   }
   for (size_t step = 0; step < steps; ++step) {
@@ -298,6 +305,7 @@ ALWAYS_INLINE bool run_vectors(int vectors, const RsGibbsWeights *weights, RsGib
     draw_visible_whole(vectors, &run, numbers, sum);
   }
   memcpy(chain->visible.on, run.on, sizeof run.on);
+  write_frame(weights, chain);
   return true;
 }
 

@@ -32,6 +32,7 @@ struct RsGibbsNumbers {
   RsRng rng;
   uint64_t first;  /* number of chain 0 */
   uint32_t *state; /* count x RS_GIBBS_RNG_WORDS, of chains that have numbers of their own */
+  uint32_t *place; /* count: where chains begin to read their pools */
   Logistic own;    /* of the chain at work, for OWN_SWEEPS */
   Logistic pool;   /* POOL, where chains share */
   RsRng pool_rng;  /* what stands in it: */
@@ -54,9 +55,10 @@ RsGibbsNumbers *rs_gibbs_numbers_new(const RsGibbsKernel *kernel, const RsGibbsW
   numbers->kernel = kernel;
   numbers->pool_unit = -1;
   numbers->state = rs_alloc(count, RS_GIBBS_RNG_WORDS * sizeof *numbers->state);
+  numbers->place = rs_alloc(count, sizeof *numbers->place);
   const bool own = logistic_new(OWN_SWEEPS * rs_gibbs_numbers(weights), &numbers->own);
   const bool pool = logistic_new(POOL, &numbers->pool);
-  if (!numbers->state || !own || !pool) {
+  if (!numbers->state || !numbers->place || !own || !pool) {
     rs_gibbs_numbers_free(numbers);
     return NULL;
   }
@@ -66,6 +68,7 @@ RsGibbsNumbers *rs_gibbs_numbers_new(const RsGibbsKernel *kernel, const RsGibbsW
 void rs_gibbs_numbers_free(RsGibbsNumbers *numbers) {
   if (numbers) {
     free(numbers->state);
+    free(numbers->place);
     free(numbers->own.noise);
     free(numbers->own.whole);
     free(numbers->pool.noise);
@@ -103,10 +106,26 @@ static uint32_t *state_of(const RsGibbsNumbers *numbers, size_t n) {
   return numbers->state + n * RS_GIBBS_RNG_WORDS;
 }
 
+/* Where chains begin to read their pools: a word each, four to a step. */
+static void find_places(RsGibbsNumbers *numbers, size_t count) {
+  uint32_t words[4];
+  for (size_t n = 0; n < count; ++n) {
+    const uint64_t chain = numbers->first + n;
+    if (!n || chain % 4 == 0) {
+      rs_rng_words(numbers->rng, PLACES | chain / 4, 4, words);
+    }
+    numbers->place[n] = (uint32_t)((uint64_t)words[chain % 4] * (POOL - MOST) >> 32);
+  }
+}
+
 void rs_gibbs_numbers_seed(RsGibbsNumbers *numbers, size_t count, RsRng rng, uint64_t first) {
   numbers->rng = rng;
   numbers->first = first;
-  for (size_t n = 0; !numbers->share && n < count; ++n) {
+  if (numbers->share) {
+    find_places(numbers, count);
+    return;
+  }
+  for (size_t n = 0; n < count; ++n) {
     seed_state(rng, first + n, state_of(numbers, n));
   }
 }
@@ -126,13 +145,6 @@ static void open_pool(RsGibbsNumbers *numbers, uint64_t number, float unit) {
   numbers->pool_unit = unit;
 }
 
-/* Where a chain begins to read its pool. */
-static size_t place_of(RsRng rng, uint64_t chain) {
-  uint32_t words[4];
-  rs_rng_words(rng, PLACES | chain / 4, 4, words);
-  return (size_t)((uint64_t)words[chain % 4] * (POOL - MOST) >> 32);
-}
-
 static void give(const Logistic *logistic, size_t at, RsGibbsChain *chain) {
   chain->noise = logistic->noise + at;
   chain->whole_noise = logistic->whole + at;
@@ -147,7 +159,7 @@ size_t rs_gibbs_numbers_next(RsGibbsNumbers *numbers, const RsGibbsWeights *weig
   if (sweeps < shared) {
     const size_t left = shared - (size_t)sweeps;
     open_pool(numbers, number / SHARERS, unit);
-    give(&numbers->pool, place_of(numbers->rng, number) + (size_t)sweeps * a_sweep, chain);
+    give(&numbers->pool, numbers->place[n] + (size_t)sweeps * a_sweep, chain);
     return wanted < left ? wanted : left;
   }
   if (shared && sweeps == shared) {

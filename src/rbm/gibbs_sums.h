@@ -5,12 +5,7 @@
    @file gibbs_sums.h What the units of a layer send to the other one, as sums of rows.
 */
 
-#include "rbm/gibbs_vector.h"
-
-/* Words of bits of so many units. */
-ALWAYS_INLINE size_t words_of(size_t units) {
-  return (units + RS_GIBBS_WORD - 1) / RS_GIBBS_WORD;
-}
+#include "rbm/gibbs_ends.h"
 
 /* W'h of one visible unit, without the table. */
 ALWAYS_INLINE float exact_sum(const RsGibbsWeights *weights, const RsGibbsChain *chain,

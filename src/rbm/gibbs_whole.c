@@ -13,16 +13,6 @@ enum { CHORD = 10 };
  * doubtful. */
 enum { LARGEST_MARGIN = 24 };
 
-static void mark_units(RsGibbsWhole *whole, const RsGibbsWeights *weights) {
-  for (size_t i = 0; i < weights->visible; ++i) {
-    whole->visible_units[i / 32] |= 1u << i % 32;
-  }
-  for (size_t j = 0; j < weights->hidden; ++j) {
-    const size_t place = rs_gibbs_place(j);
-    whole->hidden_units[place / 32] |= 1u << place % 32;
-  }
-}
-
 bool rs_gibbs_whole_new(RsGibbsWeights *weights) {
   const size_t rows = 2 * (RS_GIBBS_WHOLE_VISIBLE + 1);
   if (weights->visible > RS_GIBBS_WHOLE_VISIBLE) {
@@ -37,13 +27,9 @@ bool rs_gibbs_whole_new(RsGibbsWeights *weights) {
   whole->rows = rs_alloc(rows, weights->hidden_pad * sizeof *whole->rows);
   whole->reach = rs_alloc(rows, sizeof *whole->reach);
   whole->ratio = rs_alloc(weights->coarse_pad, sizeof *whole->ratio);
-  whole->hidden_units = rs_alloc(weights->hidden_pad / 32, sizeof *whole->hidden_units);
-  whole->visible_units = rs_alloc(weights->coarse_pad / 32, sizeof *whole->visible_units);
-  if (!whole->visible_margin || !whole->rows || !whole->reach || !whole->ratio ||
-      !whole->hidden_units || !whole->visible_units) {
+  if (!whole->visible_margin || !whole->rows || !whole->reach || !whole->ratio) {
     return false;
   }
-  mark_units(whole, weights);
   return true;
 }
 
@@ -53,8 +39,6 @@ void rs_gibbs_whole_free(RsGibbsWhole *whole) {
     free(whole->rows);
     free(whole->reach);
     free(whole->ratio);
-    free(whole->hidden_units);
-    free(whole->visible_units);
     free(whole);
   }
 }

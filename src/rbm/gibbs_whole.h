@@ -33,8 +33,6 @@ struct RsGibbsWhole {
                             ///< two of zeros behind RS_GIBBS_WHOLE_VISIBLE units
   int32_t *reach;           ///< What these add to the largest sum that there can be
   int16_t *ratio;           ///< coarse_pad: scale RS_GIBBS_VISIBLE_UNIT 2^15
-  uint32_t *hidden_units;   ///< A bit for each that is none of padding
-  uint32_t *visible_units;  ///< The same
 };
 
 /** Whole numbers a unit in fields of hidden units; 0 where there are none. */
