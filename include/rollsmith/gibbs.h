@@ -70,8 +70,8 @@ void rs_gibbs_chains_free(RsGibbsChains *chains);
 /**
    Let chains share random numbers, from the next seeding on, or not (which is how they begin).
 
-   Each chain is what it would be alone: its own numbers are independent. But chains whose numbers
-   are the same up to the last 1,024 read theirs from one pool, each from a place of its own. For
+   Each chain is what it would be alone: its random numbers are independent. But 512 chains, whose
+   numbers share all but the last 9 bits, read them from one pool, each from a place of its own. For
    means over many short chains, as in contrastive divergence, that is as good, and quicker; where
    chains that follow each other make one piece of music, they should not.
 */

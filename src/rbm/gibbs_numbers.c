@@ -12,7 +12,7 @@
   begins is a number of its own, so of a thousand chains few pairs begin together; where two meet at
   different sweeps, or units, they have nothing in common that a mean over chains would see.
 */
-enum { POOL = 32768, SHARERS = 1024, MOST = POOL / 4 };
+enum { POOL = 16384, SHARERS = 512, MOST = POOL / 4 };
 
 /* Sweeps for which a chain draws numbers of its own at a time. */
 enum { OWN_SWEEPS = 16 };

@@ -18,21 +18,21 @@ static RsGibbs *sampler(const Machine *m, bool plain) {
   return gibbs;
 }
 
-/* Chi-square of how often each v came up against e^-F / Z, pooled over sweeps after a burn-in. */
-static double chi_square(const Machine *m, bool plain, double coupling) {
-  enum { VISIBLE = 4, STATES = 16, BURN_IN = 20 };
-  RsGibbs *gibbs = sampler(m, plain);
-  RsGibbsChains *chains = NULL;
-  rs_scalar *v = rs_alloc(CHAINS, VISIBLE * sizeof *v);
-  assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
-  rs_gibbs_seed(chains, CHAINS, (RsRng){9, RS_STREAM_TEST}, 0);
-  RsGibbsRun run = {CHAINS, m->biases, 0, (rs_scalar)coupling, BURN_IN, v};
+enum { STATES = 16, BURN_IN = 20 };
+
+/* Adds how often `count` chains, whose numbers begin with `first`, visit each v of a machine with 4
+ * visible units. */
+static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *chains,
+                         size_t count, uint64_t first, double *seen) {
+  enum { VISIBLE = 4 };
+  rs_scalar *v = rs_alloc(count, VISIBLE * sizeof *v);
+  rs_gibbs_seed(chains, count, (RsRng){9, RS_STREAM_TEST}, first);
+  RsGibbsRun run = {count, m->biases, 0, 1, BURN_IN, v};
   rs_gibbs_run(gibbs, chains, &run);
-  double seen[STATES] = {0};
   run.steps = 5; /* enough to make visits independent: the machine is small and weak */
   for (size_t sweep = BURN_IN; sweep < SWEEPS; sweep += run.steps) {
     rs_gibbs_run(gibbs, chains, &run);
-    for (size_t n = 0; n < CHAINS; ++n) {
+    for (size_t n = 0; n < count; ++n) {
       size_t bits = 0;
       for (size_t i = 0; i < VISIBLE; ++i) {
         bits |= (size_t)(v[n * VISIBLE + i] > 0) << i;
@@ -40,26 +40,39 @@ static double chi_square(const Machine *m, bool plain, double coupling) {
       ++seen[bits];
     }
   }
+  free(v);
+}
+
+/* Chi-square of how often each v came up against e^-F / Z, pooled over sweeps after a burn-in.
+ * Chains that share numbers have a pool each, or they would not be independent. */
+static double chi_square(const Machine *m, bool plain, bool share) {
+  RsGibbs *gibbs = sampler(m, plain);
+  RsGibbsChains *chains = NULL;
+  double seen[STATES] = {0}, chi = 0;
+  assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
+  rs_gibbs_share(chains, share);
+  for (uint64_t n = 0; n < (share ? CHAINS : 1); ++n) {
+    count_visits(m, gibbs, chains, share ? 1 : CHAINS, 512 * n, seen);
+  }
   const double visits = CHAINS * (SWEEPS - BURN_IN) / 5.0;
   const double log_z = machine_log_z(m, 0);
-  double chi = 0;
   for (size_t bits = 0; bits < STATES; ++bits) {
-    rs_scalar one[VISIBLE];
-    bits_to_units(bits, VISIBLE, one);
+    rs_scalar one[4];
+    bits_to_units(bits, 4, one);
     const double expected = visits * exp(-machine_free_energy(m, 0, one) - log_z);
     chi += (seen[bits] - expected) * (seen[bits] - expected) / expected;
   }
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
-  free(v);
   return chi;
 }
 
 /* 15 degrees of freedom: above 37.7 once in a thousand. */
 static void chains_visit_states_by_their_probability(void **state) {
   Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 11}, 1, 0.5, 10);
-  assert_true(chi_square(&m, false, 1) < 37.7);
-  assert_true(chi_square(&m, true, 1) < 37.7);
+  assert_true(chi_square(&m, false, false) < 37.7);
+  assert_true(chi_square(&m, false, true) < 37.7);
+  assert_true(chi_square(&m, true, false) < 37.7);
   machine_free(&m);
 }
 
@@ -88,8 +101,9 @@ static void a_coupling_scales_the_weights(void **state) {
   machine_free(&half);
 }
 
-/* Wide and odd sizes, so that every tile of the kernel and its padding are used. */
-static void a_chain_does_not_depend_on_its_batch(void **state) {
+/* Wide and odd sizes, so that every tile of the kernel and its padding are used. Chains run so far
+ * that they come to the end of what they share, and over the border of two pools. */
+static void check_batch(bool share) {
   const size_t visible[] = {1, 15, 36, 88, 97, 120};
   for (size_t k = 0; k < 6; ++k) {
     const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 150 - visible[k] / 3};
@@ -98,20 +112,57 @@ static void a_chain_does_not_depend_on_its_batch(void **state) {
     RsGibbsChains *chains = NULL;
     rs_scalar together[9 * 120] = {0};
     assert_ok(rs_gibbs_chains_new(gibbs, 9, &chains));
-    rs_gibbs_seed(chains, 9, (RsRng){14, RS_STREAM_TEST}, 100);
+    rs_gibbs_share(chains, share);
+    rs_gibbs_seed(chains, 9, (RsRng){14, RS_STREAM_TEST}, 508);
     const size_t stride = rs_rbm_biases(&shape);
-    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 5, together});
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 75, together});
     for (size_t n = 0; n < 9; ++n) {
       rs_scalar alone[120] = {0};
-      rs_gibbs_seed(chains, 1, (RsRng){14, RS_STREAM_TEST}, 100 + n);
-      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 2, alone});
-      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 3, alone});
+      rs_gibbs_seed(chains, 1, (RsRng){14, RS_STREAM_TEST}, 508 + n);
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 12, alone});
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 63, alone});
       assert_memory_equal(alone, together + n * visible[k], visible[k] * sizeof *alone);
     }
     rs_gibbs_chains_free(chains);
     rs_gibbs_free(gibbs);
     machine_free(&m);
   }
+}
+
+static void a_chain_does_not_depend_on_its_batch(void **state) {
+  check_batch(false);
+  check_batch(true);
+}
+
+/* Chains that share a pool are not copies of each other: of pairs of one machine's chains, no more
+ * agree than of those with numbers of their own. */
+static double share_of_equal_pairs(bool share) {
+  enum { N = 512, V = 12 };
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, 20}, 1, 0.5, 19);
+  RsGibbs *gibbs = sampler(&m, false);
+  RsGibbsChains *chains = NULL;
+  static rs_scalar v[N * V];
+  size_t equal = 0;
+  memset(v, 0, sizeof v);
+  assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+  rs_gibbs_share(chains, share);
+  rs_gibbs_seed(chains, N, (RsRng){18, RS_STREAM_TEST}, 0);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 10, v});
+  for (size_t a = 0; a < N; ++a) {
+    for (size_t b = 0; b < a; ++b) {
+      equal += !memcmp(v + a * V, v + b * V, V * sizeof *v);
+    }
+  }
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  machine_free(&m);
+  return (double)equal / (N * (N - 1) / 2);
+}
+
+static void chains_that_share_numbers_are_not_copies(void **state) {
+  const double own = share_of_equal_pairs(false), shared = share_of_equal_pairs(true);
+  print_message("equal pairs: %.5f with own numbers, %.5f with shared ones\n", own, shared);
+  assert_close(shared, own, 0.25 * own);
 }
 
 /* Where `n` chains of a machine come to, without the rounding of a table if its weights are huge.
@@ -245,7 +296,7 @@ static double log_hidden(const Machine *m, double coupling, size_t h) {
 
 /* 15 degrees of freedom, as above, of the hidden units from which the last frames were drawn. */
 static void gaussian_hidden_units_have_their_probability(void **state) {
-  enum { HIDDEN = 4, STATES = 16, N = 20000, V = 3 };
+  enum { HIDDEN = 4, N = 20000, V = 3 };
   Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN}, 1, 0.7, 33);
   for (int k = 0; k < 2; ++k) {
     const double coupling = k ? 0.6 : 1;
@@ -396,6 +447,7 @@ int main(void) {
       cmocka_unit_test(chains_visit_states_by_their_probability),
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
+      cmocka_unit_test(chains_that_share_numbers_are_not_copies),
       cmocka_unit_test(rounded_sums_draw_what_exact_ones_do),
       cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
       cmocka_unit_test(gaussian_chains_have_their_moments),

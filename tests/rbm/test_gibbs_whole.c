@@ -6,8 +6,8 @@
 
 #include "rbm/gibbs_whole.h"
 
-/* sigmoid(x) of each must be the middle of one of 2^16 shares, and all bins be hit alike: 63 degrees
- * of freedom, above 103 once in a thousand. */
+/* sigmoid(x) of each must be the middle of one of 2^16 shares, and all bins be hit alike: 63
+ * degrees of freedom, above 103 once in a thousand. */
 static void logistic_numbers_are_those_of_their_words(void **state) {
   enum { COUNT = 64000, BINS = 64, UNIT = 2048 };
   const RsGibbsKernel *kernel = rs_gibbs_kernel();
