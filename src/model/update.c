@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The cost is for people to look at: it is taken once in so many updates. */
-enum { COST_EVERY = 8 };
+enum { COST_EVERY = 32 };
 
 /* Parameters that are worked on at a time: the first-level cache holds them a few times. */
 enum { NEAR = 1024 };
