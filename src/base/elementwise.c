@@ -113,9 +113,13 @@ RS_INLINED rs_real tanh_of(rs_real x) {
   return (rs_real)copysign(e / (e + 2), x);
 }
 
+/* 1 / (1 + e^{-x}) is good on both sides of zero; above the limit e^{-x} is lost beside one. */
 RS_INLINED rs_real sigmoid_of(rs_real x) {
-  const rs_real z = exp_of(-(rs_real)fabs(x));
-  return (x < 0 ? z : 1) / (1 + z);
+  Bits k;
+  const rs_real r = reduce(-EXP_LOWEST < x ? (rs_real)EXP_LOWEST : -x, &k);
+  const rs_real power = power_of_two(k);
+  const rs_real y = 1 / (1 + (power * exp_minus_one(r) + power));
+  return x < EXP_LOWEST ? 0 : y;
 }
 
 /* log(1 + z) for 0 <= z <= 1, as 2 artanh(z / (2 + z)); the square in the series is 1/9 at most. */
