@@ -316,6 +316,7 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   chain->coarse_sum = rs_alloc(weights->coarse_pad, sizeof *chain->coarse_sum);
   chain->doubtful = rs_alloc(bit_words(larger(visible, hidden)), sizeof *chain->doubtful);
   chain->whole_visible_bias = rs_alloc(weights->coarse_pad, sizeof *chain->whole_visible_bias);
+  chain->whole_ratio = rs_alloc(weights->coarse_pad, sizeof *chain->whole_ratio);
   chain->whole_hidden_bias = rs_alloc(hidden, sizeof *chain->whole_hidden_bias);
   chain->whole_sum = rs_alloc(hidden, sizeof *chain->whole_sum);
   for (size_t i = 0; chain->whole_visible_bias && i < weights->coarse_pad; ++i) {
@@ -323,7 +324,7 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   }
   return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
          chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
-         chain->coarse_sum && chain->doubtful && chain->whole_visible_bias &&
+         chain->coarse_sum && chain->doubtful && chain->whole_ratio && chain->whole_visible_bias &&
          chain->whole_hidden_bias && chain->whole_sum;
 }
 
@@ -339,6 +340,7 @@ static void free_chain(RsGibbsChain *chain) {
   free(chain->coarse_sum);
   free(chain->doubtful);
   free(chain->whole_visible_bias);
+  free(chain->whole_ratio);
   free(chain->whole_hidden_bias);
   free(chain->whole_sum);
 }

@@ -131,14 +131,15 @@ static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
 #if !defined __AVX512BW__
 enum { TAKES_WHOLE = 0 };
 
-ALWAYS_INLINE bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t steps) {
-  (void)weights, (void)chain, (void)steps;
+ALWAYS_INLINE bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
+                             size_t steps) {
+  (void)weights, (void)chain, (void)coupling, (void)steps;
   return false;
 }
 #endif
 
 static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps) {
-  if (coupling == 1 && run_whole(weights, chain, steps)) {
+  if (run_whole(weights, chain, coupling, steps)) {
     return;
   }
   open_run(weights, chain);

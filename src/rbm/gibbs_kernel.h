@@ -106,7 +106,8 @@ typedef struct {
   RsGibbsLayer hidden;         ///< What its last sweep drew
   RsGibbsBits *doubtful;       ///< Units of the layer being drawn that rounded sums could not tell
   int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel
-  int16_t *whole_hidden_bias;  ///< hidden_pad: the same
+  int16_t *whole_ratio;        ///< coarse_pad: RsGibbsWhole.ratio times a coupling
+  int16_t *whole_hidden_bias;  ///< hidden_pad: as whole_visible_bias
   int16_t *whole_sum;          ///< hidden_pad: what W sends up, the same
   const float *noise;          ///< Logistic numbers, rs_gibbs_numbers() for each sweep of the run:
                                ///< hidden_pad, then coarse_pad

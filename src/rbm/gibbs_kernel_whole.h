@@ -10,7 +10,23 @@
 #include "rbm/gibbs_sums.h"
 #include "rbm/gibbs_whole.h"
 
+#include <math.h>
+
 enum { TAKES_WHOLE = 1, LANES = 2 * RS_GIBBS_PAD };
+
+/* A run, and how far it has come. */
+typedef struct {
+  const RsGibbsWeights *weights;
+  RsGibbsChain *chain;
+  float coupling;        /* at most 1 */
+  __m512i factor;        /* the same in 2^-15, if it is less */
+  const int16_t *ratio;  /* that brings sums of visible units to RS_GIBBS_VISIBLE_UNIT */
+  __m128i cut;           /* brings numbers to that */
+  int32_t limit;         /* beyond which `reach` is too large: all hidden units are doubtful */
+  int32_t reach;         /* the largest sum of rows that there can be */
+  RsGibbsBits on[2];     /* visible units */
+  RsGibbsBits before[2]; /* those whose rows stand in the sum */
+} WholeRun;
 
 /* By how much numbers of LANES units are above their fields: the units are on where it is negative,
  * and doubtful where it is small. Padding is so far below that it is neither. */
@@ -18,19 +34,26 @@ ALWAYS_INLINE __m512i gap_of(__m512i field, __m512i number) {
   return _mm512_subs_epi16(number, field);
 }
 
-ALWAYS_INLINE __m512i hidden_gap(const RsGibbsChain *chain, __m512i sum, const int16_t *noise,
-                                 size_t base) {
-  const __m512i field = _mm512_adds_epi16(sum, _mm512_load_si512(chain->whole_hidden_bias + base));
-  return gap_of(field, _mm512_loadu_si512(noise + base));
+/* `scaled`, a constant at each call: whether the coupling is less than 1. */
+ALWAYS_INLINE __m512i hidden_gap(bool scaled, const WholeRun *run, __m512i sum,
+                                 const int16_t *noise, size_t base) {
+  const __m512i sent = scaled ? _mm512_mulhrs_epi16(sum, run->factor) : sum;
+  const __m512i bias = _mm512_load_si512(run->chain->whole_hidden_bias + base);
+  return gap_of(_mm512_adds_epi16(sent, bias), _mm512_loadu_si512(noise + base));
 }
 
-/* `cut` brings numbers to RS_GIBBS_VISIBLE_UNIT. */
-ALWAYS_INLINE __m512i visible_gap(const RsGibbsWhole *whole, const RsGibbsChain *chain, __m512i sum,
-                                  const int16_t *noise, __m128i cut, size_t base) {
-  const __m512i scaled = _mm512_mulhrs_epi16(sum, _mm512_load_si512(whole->ratio + base));
-  const __m512i bias = _mm512_load_si512(chain->whole_visible_bias + base);
-  return gap_of(_mm512_adds_epi16(scaled, bias),
-                _mm512_sra_epi16(_mm512_loadu_si512(noise + base), cut));
+ALWAYS_INLINE __m512i visible_gap(const WholeRun *run, __m512i sum, const int16_t *noise,
+                                  size_t base) {
+  const __m512i sent = _mm512_mulhrs_epi16(sum, _mm512_load_si512(run->ratio + base));
+  const __m512i bias = _mm512_load_si512(run->chain->whole_visible_bias + base);
+  return gap_of(_mm512_adds_epi16(sent, bias),
+                _mm512_sra_epi16(_mm512_loadu_si512(noise + base), run->cut));
+}
+
+/* Where a visible unit's gap is doubtful. A ratio that has been scaled is off by one more. */
+ALWAYS_INLINE __m512i visible_margin(bool scaled, const WholeRun *run, size_t base) {
+  const __m512i margin = _mm512_load_si512(run->weights->whole->visible_margin + base);
+  return scaled ? _mm512_add_epi16(margin, _mm512_set1_epi16(1)) : margin;
 }
 
 /* What is more than 0 for doubtful units; `margin` is above what is doubtful, as a number without a
@@ -44,71 +67,69 @@ ALWAYS_INLINE bool any(__m512i doubt) {
 }
 
 /* The field of one unit. */
-typedef float ExactField(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t unit);
+typedef float ExactField(const WholeRun *run, size_t unit);
 
-ALWAYS_INLINE float exact_hidden(const RsGibbsWeights *weights, const RsGibbsChain *chain,
-                                 size_t unit) {
-  float x = chain->biases[hidden_bias_at(weights, unit)];
+ALWAYS_INLINE float exact_hidden(const WholeRun *run, size_t unit) {
+  const RsGibbsWeights *weights = run->weights;
+  float sum = 0;
   for (size_t i = 0; i < words_of(weights->visible); ++i) {
-    for (RsGibbsBits left = chain->visible.on[i]; left; left &= left - 1) {
+    for (RsGibbsBits left = run->on[i]; left; left &= left - 1) {
       const size_t row = i * RS_GIBBS_WORD + (size_t)__builtin_ctzll(left);
-      x += weights->columns[row * weights->hidden_pad + unit];
+      sum += weights->columns[row * weights->hidden_pad + unit];
     }
   }
-  return x;
+  return run->chain->biases[hidden_bias_at(weights, unit)] + run->coupling * sum;
 }
 
-ALWAYS_INLINE float exact_visible(const RsGibbsWeights *weights, const RsGibbsChain *chain,
-                                  size_t unit) {
-  return chain->biases[unit] + exact_sum(weights, chain, unit);
+ALWAYS_INLINE float exact_visible(const WholeRun *run, size_t unit) {
+  return run->chain->biases[unit] + run->coupling * exact_sum(run->weights, run->chain, unit);
 }
 
 /* Draw those of LANES units that are doubtful from exact fields. Gives back which have changed. */
-ALWAYS_INLINE RsGibbsBits settle_lanes(ExactField *exact, const RsGibbsWeights *weights,
-                                       RsGibbsChain *chain, size_t base, __m512i doubt,
-                                       const float *noise, RsGibbsBits *layer) {
+ALWAYS_INLINE RsGibbsBits settle_lanes(ExactField *exact, const WholeRun *run, size_t base,
+                                       __m512i doubt, const float *noise, RsGibbsBits *layer) {
   RsGibbsBits *word = layer + base / RS_GIBBS_WORD;
   const RsGibbsBits before = *word;
   for (uint32_t left = _mm512_test_epi16_mask(doubt, doubt); left; left &= left - 1) {
     const size_t unit = base + (size_t)__builtin_ctz(left);
     const RsGibbsBits bit = (RsGibbsBits)1 << unit % RS_GIBBS_WORD;
-    *word = exact(weights, chain, unit) > noise[unit] ? *word | bit : *word & ~bit;
+    *word = exact(run, unit) > noise[unit] ? *word | bit : *word & ~bit;
   }
   return before ^ *word;
 }
 
 /*
   Draw doubtful hidden units again, and bring what all of them send down up to date, over `vectors`
-  vectors. `numbers`: those that the sweeps before have taken.
+  vectors. `numbers`: those that the sweeps before have taken. Gets a copy of the run, which else
+  would have to stay in memory.
 */
-__attribute__((noinline, cold)) static void settle_hidden(const RsGibbsWeights *weights,
-                                                          RsGibbsChain *chain, size_t numbers,
-                                                          __m512i margin, size_t vectors,
-                                                          Coarse *sum) {
+__attribute__((noinline, cold)) static void settle_hidden(bool scaled, const WholeRun *run,
+                                                          size_t numbers, __m512i margin,
+                                                          size_t vectors, Coarse *sum) {
+  RsGibbsChain *chain = run->chain;
   RsGibbsBits changed = 0;
-  for (size_t base = 0; base < weights->hidden_pad; base += LANES) {
-    const __m512i gap = hidden_gap(chain, _mm512_load_si512(chain->whole_sum + base),
+  for (size_t base = 0; base < run->weights->hidden_pad; base += LANES) {
+    const __m512i gap = hidden_gap(scaled, run, _mm512_load_si512(chain->whole_sum + base),
                                    chain->whole_noise + numbers, base);
-    changed |= settle_lanes(exact_hidden, weights, chain, base, doubt_of(gap, margin),
-                            chain->noise + numbers, chain->hidden.on);
+    changed |= settle_lanes(exact_hidden, run, base, doubt_of(gap, margin), chain->noise + numbers,
+                            chain->hidden.on);
   }
   if (changed) {
-    add_coarsely(weights, chain);
+    add_coarsely(run->weights, chain);
     memcpy(sum, chain->coarse_sum, vectors * sizeof *sum);
   }
 }
 
-/* The same of visible units. */
-__attribute__((noinline, cold)) static void settle_visible(const RsGibbsWeights *weights,
-                                                           RsGibbsChain *chain, size_t numbers,
-                                                           __m128i cut, const Coarse *sum) {
-  const RsGibbsWhole *whole = weights->whole;
-  const size_t at = numbers + weights->hidden_pad;
-  for (size_t base = 0; base < weights->visible_pad; base += LANES) {
-    const __m512i gap =
-        visible_gap(whole, chain, (__m512i)*sum++, chain->whole_noise + at, cut, base);
-    const __m512i doubt = doubt_of(gap, _mm512_load_si512(whole->visible_margin + base));
-    settle_lanes(exact_visible, weights, chain, base, doubt, chain->noise + at, chain->visible.on);
+/* The same of visible units, which are left in chain->visible.on. */
+__attribute__((noinline, cold)) static void settle_visible(bool scaled, const WholeRun *run,
+                                                           size_t numbers, const Coarse *sum) {
+  RsGibbsChain *chain = run->chain;
+  const size_t at = numbers + run->weights->hidden_pad;
+  memcpy(chain->visible.on, run->on, sizeof run->on);
+  for (size_t base = 0; base < run->weights->visible_pad; base += LANES) {
+    const __m512i gap = visible_gap(run, (__m512i)*sum++, chain->whole_noise + at, base);
+    const __m512i doubt = doubt_of(gap, visible_margin(scaled, run, base));
+    settle_lanes(exact_visible, run, base, doubt, chain->noise + at, chain->visible.on);
   }
 }
 
@@ -148,25 +169,15 @@ __attribute__((noinline)) static int32_t add_others(const RsGibbsWeights *weight
   return reach;
 }
 
-/* A run, and how far it has come. */
-typedef struct {
-  const RsGibbsWeights *weights;
-  RsGibbsChain *chain;
-  __m128i cut;           /* brings numbers to RS_GIBBS_VISIBLE_UNIT */
-  int32_t limit;         /* beyond which `reach` is too large: all hidden units are doubtful */
-  int32_t reach;         /* the largest sum of rows that there can be */
-  RsGibbsBits on[2];     /* visible units */
-  RsGibbsBits before[2]; /* those whose rows stand in the sum */
-} WholeRun;
-
-/* The rows that the sum of hidden units lacks, but for two, and how far off a comparison can be:
- * each row by half a whole number, and so are bias and logistic number. */
+/* The rows that the sum of hidden units lacks, but for those that add_others() has seen to, and how
+ * far off a comparison can be: each row by half a whole number, and so are bias and logistic
+ * number; a coupling and its product too. */
 typedef struct {
   const int16_t *one, *two;
   __m512i margin;
 } Lacking;
 
-ALWAYS_INLINE Lacking find_rows(WholeRun *run) {
+ALWAYS_INLINE Lacking find_rows(bool scaled, WholeRun *run) {
   const RsGibbsWhole *whole = run->weights->whole;
   const size_t stride = run->weights->hidden_pad;
   Changed left = {run->on[0] ^ run->before[0], run->on[1] ^ run->before[1]};
@@ -179,65 +190,64 @@ ALWAYS_INLINE Lacking find_rows(WholeRun *run) {
     run->reach += add_others(run->weights, run->chain, left, run->on);
   }
   const int count = __builtin_popcountll(run->on[0]) + __builtin_popcountll(run->on[1]);
-  return (Lacking){
-      whole->rows + one * stride, whole->rows + two * stride,
-      _mm512_set1_epi16((int16_t)(run->reach > run->limit ? -1 : (count + 2) / 2 + 1))};
+  const int margin = (count + (scaled ? 4 : 2)) / 2 + 1;
+  return (Lacking){whole->rows + one * stride, whole->rows + two * stride,
+                   _mm512_set1_epi16((int16_t)(run->reach > run->limit ? -1 : margin))};
 }
 
 /* Units of LANES that are on. Brings the sum up to date, and adds to the doubt. */
-ALWAYS_INLINE uint32_t draw_hidden_lanes(const RsGibbsChain *chain, const Lacking *rows,
+ALWAYS_INLINE uint32_t draw_hidden_lanes(bool scaled, const WholeRun *run, const Lacking *rows,
                                          const int16_t *noise, size_t base, __m512i *doubt) {
-  __m512i sum = _mm512_load_si512(chain->whole_sum + base);
+  int16_t *sums = run->chain->whole_sum + base;
+  __m512i sum = _mm512_load_si512(sums);
   sum = _mm512_add_epi16(sum, _mm512_load_si512(rows->one + base));
   sum = _mm512_add_epi16(sum, _mm512_load_si512(rows->two + base));
-  _mm512_store_si512(chain->whole_sum + base, sum);
-  const __m512i gap = hidden_gap(chain, sum, noise, base);
+  _mm512_store_si512(sums, sum);
+  const __m512i gap = hidden_gap(scaled, run, sum, noise, base);
   *doubt = _mm512_or_si512(*doubt, doubt_of(gap, rows->margin));
   return _mm512_movepi16_mask(gap);
 }
 
 /* Draw the hidden units, and sum up what they send down over `vectors` vectors. */
-ALWAYS_INLINE void draw_hidden_whole(int vectors, WholeRun *run, size_t numbers, Coarse *sum) {
+ALWAYS_INLINE void draw_hidden_whole(int vectors, bool scaled, WholeRun *run, size_t numbers,
+                                     Coarse *sum) {
   const RsGibbsWeights *weights = run->weights;
-  RsGibbsChain *chain = run->chain;
-  const Lacking rows = find_rows(run);
-  const int16_t *noise = chain->whole_noise + numbers;
+  const Lacking rows = find_rows(scaled, run);
+  const int16_t *noise = run->chain->whole_noise + numbers;
   const char *table = (const char *)weights->table;
   __m512i doubt = _mm512_setzero_si512();
   for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_WORD) {
-    RsGibbsBits bits = draw_hidden_lanes(chain, &rows, noise, base, &doubt);
+    RsGibbsBits bits = draw_hidden_lanes(scaled, run, &rows, noise, base, &doubt);
     if (base + LANES < weights->hidden_pad) {
-      bits |= (RsGibbsBits)draw_hidden_lanes(chain, &rows, noise, base + LANES, &doubt) << LANES;
+      const RsGibbsBits high = draw_hidden_lanes(scaled, run, &rows, noise, base + LANES, &doubt);
+      bits |= high << LANES;
     }
-    chain->hidden.on[base / RS_GIBBS_WORD] = bits;
+    run->chain->hidden.on[base / RS_GIBBS_WORD] = bits;
     table = add_word(vectors, table, weights->groups - base / RS_GIBBS_WORD * RS_GIBBS_WORD_GROUPS,
                      bits, sum);
   }
   if (any(doubt)) {
-    memcpy(chain->visible.on, run->on, sizeof run->on);
-    settle_hidden(weights, chain, numbers, rows.margin, (size_t)vectors, sum);
+    const WholeRun copy = *run;
+    settle_hidden(scaled, &copy, numbers, rows.margin, (size_t)vectors, sum);
   }
 }
 
 /* Visible units given what the hidden ones sent. */
-ALWAYS_INLINE void draw_visible_whole(int vectors, WholeRun *run, size_t numbers,
+ALWAYS_INLINE void draw_visible_whole(int vectors, bool scaled, WholeRun *run, size_t numbers,
                                       const Coarse *sum) {
-  const RsGibbsWhole *whole = run->weights->whole;
-  RsGibbsChain *chain = run->chain;
-  const int16_t *noise = chain->whole_noise + numbers + run->weights->hidden_pad;
+  const int16_t *noise = run->chain->whole_noise + numbers + run->weights->hidden_pad;
   __m512i doubt = _mm512_setzero_si512();
   run->on[0] = run->on[1] = 0;
   for (int c = 0; c < vectors; ++c) {
     const size_t base = (size_t)c * LANES;
-    const __m512i gap = visible_gap(whole, chain, (__m512i)sum[c], noise, run->cut, base);
-    const __m512i margin = _mm512_load_si512(whole->visible_margin + base);
-    doubt = _mm512_or_si512(doubt, doubt_of(gap, margin));
+    const __m512i gap = visible_gap(run, (__m512i)sum[c], noise, base);
+    doubt = _mm512_or_si512(doubt, doubt_of(gap, visible_margin(scaled, run, base)));
     run->on[c / 2] |= (RsGibbsBits)_mm512_movepi16_mask(gap) << c % 2 * LANES;
   }
   if (any(doubt)) {
-    memcpy(chain->visible.on, run->on, sizeof run->on);
-    settle_visible(run->weights, chain, numbers, run->cut, sum);
-    memcpy(run->on, chain->visible.on, sizeof run->on);
+    const WholeRun copy = *run;
+    settle_visible(scaled, &copy, numbers, sum);
+    memcpy(run->on, run->chain->visible.on, sizeof run->on);
   }
 }
 
@@ -291,35 +301,70 @@ ALWAYS_INLINE bool open_whole(WholeRun *run) {
   return true;
 }
 
-/* Over `vectors` vectors of visible units: a constant at each call. */
-ALWAYS_INLINE bool run_vectors(int vectors, const RsGibbsWeights *weights, RsGibbsChain *chain,
-                               size_t steps) {
-  WholeRun run = {weights, chain, .cut = _mm_cvtsi32_si128(weights->whole->finer)};
+/* What a coupling below 1 makes of the ratio of visible units. */
+ALWAYS_INLINE void scale_ratio(WholeRun *run) {
+  const int16_t *ratio = run->weights->whole->ratio;
+  run->factor = _mm512_set1_epi16((int16_t)lrintf(run->coupling * 32768));
+  for (size_t base = 0; base < run->weights->coarse_pad; base += LANES) {
+    const __m512i scaled = _mm512_mulhrs_epi16(_mm512_load_si512(ratio + base), run->factor);
+    _mm512_store_si512(run->chain->whole_ratio + base, scaled);
+  }
+  run->ratio = run->chain->whole_ratio;
+}
+
+/* Over `vectors` vectors of visible units: a constant at each call, and so is `scaled`. */
+ALWAYS_INLINE bool run_vectors(int vectors, bool scaled, const RsGibbsWeights *weights,
+                               RsGibbsChain *chain, float coupling, size_t steps) {
+  const RsGibbsWhole *whole = weights->whole;
+  WholeRun run = {.weights = weights,
+                  .chain = chain,
+                  .coupling = coupling,
+                  .ratio = whole->ratio,
+                  .cut = _mm_cvtsi32_si128(whole->finer)};
   if (!open_whole(&run)) {
     return false;
+  }
+  if (scaled) {
+    scale_ratio(&run);
   }
   for (size_t step = 0; step < steps; ++step) {
     const size_t numbers = step * rs_gibbs_numbers(weights);
     Coarse sum[RS_GIBBS_COARSE_TILE / COARSE] = {{0}};
-    draw_hidden_whole(vectors, &run, numbers, sum);
-    draw_visible_whole(vectors, &run, numbers, sum);
+    draw_hidden_whole(vectors, scaled, &run, numbers, sum);
+    draw_visible_whole(vectors, scaled, &run, numbers, sum);
   }
   memcpy(chain->visible.on, run.on, sizeof run.on);
   write_frame(weights, chain);
   return true;
 }
 
-/* Gives back false, with nothing done, where weights or sums are too large. */
-static bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, size_t steps) {
-  switch (weights->whole && weights->whole->finer ? weights->coarse_pad / LANES : 0) {
+#define RUN_VECTORS(vectors, scaled) run_vectors(vectors, scaled, weights, chain, coupling, steps)
+
+/* Gives back false, with nothing done, where weights, sums or the coupling are too large. */
+static bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
+                      size_t steps) {
+  const size_t vectors = weights->whole && weights->whole->finer ? weights->coarse_pad / LANES : 0;
+  const bool scaled = coupling < 1;
+  if (!vectors || coupling < 0 || coupling > 1 || (scaled && coupling * 32768 > INT16_MAX)) {
+    return false;
+  }
+  switch (scaled ? vectors + 4 : vectors) {
   case 1:
-    return run_vectors(1, weights, chain, steps);
+    return RUN_VECTORS(1, false);
   case 2:
-    return run_vectors(2, weights, chain, steps);
+    return RUN_VECTORS(2, false);
   case 3:
-    return run_vectors(3, weights, chain, steps);
+    return RUN_VECTORS(3, false);
   case 4:
-    return run_vectors(4, weights, chain, steps);
+    return RUN_VECTORS(4, false);
+  case 5:
+    return RUN_VECTORS(1, true);
+  case 6:
+    return RUN_VECTORS(2, true);
+  case 7:
+    return RUN_VECTORS(3, true);
+  case 8:
+    return RUN_VECTORS(4, true);
   default:
     return false;
   }

@@ -69,9 +69,10 @@ static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
 }
 
 /*
-  With a coupling other than 1 fields are taken in float: half the coupling of twice the weights is
-  the same machine. Few units on, as in music, and many; one and two words of each layer; weights
-  that need one, two and three doublings, and more; biases that do not fit into 16 bits.
+  With a coupling above 1 fields are taken in float: twice the coupling of half the weights is the
+  same machine. Few units on, as in music, and many; one and two words of each layer; weights that
+  need fine, coarser and coarse numbers, and more; biases that do not fit into 16 bits; a coupling
+  of 1 and one below.
 */
 static void whole_numbers_draw_what_floats_do(void **state) {
   enum { N = 60, WIDEST = 130 };
@@ -85,13 +86,14 @@ static void whole_numbers_draw_what_floats_do(void **state) {
   };
   rs_scalar *whole = rs_alloc(2 * N, WIDEST * sizeof *whole);
   rs_scalar *exact = whole + N * WIDEST;
-  for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
-    Machine m = machine_of(cases + k, N, 70 + k);
-    run_chains(&m, N, 1, whole);
+  for (size_t k = 0; k < 2 * sizeof cases / sizeof *cases; ++k) {
+    const rs_scalar coupling = k % 2 ? (rs_scalar)0.85 : 1;
+    Machine m = machine_of(cases + k / 2, N, 70 + k / 2);
+    run_chains(&m, N, coupling, whole);
     for (size_t i = 0; i < m.shape.visible * m.shape.hidden; ++i) {
-      m.w[i] *= 2;
+      m.w[i] /= 2;
     }
-    run_chains(&m, N, (rs_scalar)0.5, exact);
+    run_chains(&m, N, 2 * coupling, exact);
     assert_true(frames_that_differ(whole, exact, N, m.shape.visible) <= 1);
     machine_free(&m);
   }
