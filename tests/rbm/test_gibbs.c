@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { CHAINS = 2000, SWEEPS = 60 };
+enum { CHAINS = 2000, SWEEPS = 80 };
 
 static RsGibbs *sampler(const Machine *m, bool plain) {
   RsGibbs *gibbs = NULL;
@@ -44,7 +44,8 @@ static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *
 }
 
 /* Chi-square of how often each v came up against e^-F / Z, pooled over sweeps after a burn-in.
- * Chains that share numbers have a pool each, or they would not be independent. */
+ * Chains that share numbers have a pool each, or they would not be independent; after 64 sweeps
+ * they have numbers of their own. */
 static double chi_square(const Machine *m, bool plain, bool share) {
   RsGibbs *gibbs = sampler(m, plain);
   RsGibbsChains *chains = NULL;

@@ -4,7 +4,10 @@
 
 #include <rollsmith/gibbs.h>
 
+#include "rbm/gibbs_numbers.h"
 #include "rbm/gibbs_whole.h"
+
+#include <string.h>
 
 /* sigmoid(x) of each must be the middle of one of 2^16 shares, and all bins be hit alike: 63
  * degrees of freedom, above 103 once in a thousand. */
@@ -30,6 +33,33 @@ static void logistic_numbers_are_those_of_their_words(void **state) {
   assert_true(chi < 103);
   free(noise);
   free(whole);
+}
+
+/* The first numbers of a chain that shares a pool. */
+static const void *numbers_of(RsGibbsNumbers *numbers, const RsGibbsWeights *weights,
+                              uint64_t chain) {
+  RsGibbsChain one = {0};
+  rs_gibbs_numbers_seed(numbers, 1, (RsRng){18, RS_STREAM_TEST}, chain);
+  assert_int_equal(rs_gibbs_numbers_next(numbers, weights, 0, 0, 3, &one), 3);
+  return one.noise;
+}
+
+/* Chains 0 to 511 read one place in memory, and there stands something else for the next 512. */
+static void a_pool_is_for_512_chains(void **state) {
+  const RsGibbsWeights weights = {.hidden_pad = 32, .coarse_pad = 32};
+  RsGibbsNumbers *numbers = rs_gibbs_numbers_new(rs_gibbs_kernel(), &weights, 1);
+  unsigned char before[64];
+  assert_non_null(numbers);
+  rs_gibbs_numbers_share(numbers, true);
+  const void *place = numbers_of(numbers, &weights, 3);
+  memcpy(before, place, sizeof before);
+  assert_ptr_not_equal(numbers_of(numbers, &weights, 511), place);
+  assert_memory_equal(before, place, sizeof before);
+  numbers_of(numbers, &weights, 512);
+  assert_memory_not_equal(before, place, sizeof before);
+  assert_ptr_equal(numbers_of(numbers, &weights, 3), place);
+  assert_memory_equal(before, place, sizeof before);
+  rs_gibbs_numbers_free(numbers);
 }
 
 /* Weights and biases of this spread, and what is added to them. */
@@ -77,12 +107,12 @@ static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
 static void whole_numbers_draw_what_floats_do(void **state) {
   enum { N = 60, WIDEST = 130 };
   const Case cases[] = {
-      {88, 150, 0.3, 0, -3, 0},   {88, 150, 0.5, 0, -6, 0},  {88, 150, 1.0, 0, -12, 0},
-      {88, 150, 2.0, 0, -20, 0},  {88, 150, 0.3, 0, 0, 0},   {88, 150, 0.02, 0, 0, 0},
-      {1, 1, 1, 0, 0, 0},         {33, 64, 0.3, 0, -2, 1},   {64, 120, 0.3, 0, -2, -1},
-      {65, 31, 0.4, 0, -2, 0},    {97, 200, 0.2, 0, -3, 0},  {128, 151, 0.2, 0, -3, 0},
-      {130, 149, 0.2, 0, -3, 0},  {5, 40, 0.1, 2.9, 0, -17}, {5, 40, 0.1, -2.9, 40, 17},
-      {88, 150, 0.2, 0, -3, -30},
+      {88, 150, 0.3, 0, -3, 0},   {88, 150, 0.5, 0, -6, 0},      {88, 150, 1.0, 0, -12, 0},
+      {88, 150, 2.0, 0, -20, 0},  {88, 150, 0.3, 0, 0, 0},       {88, 150, 0.02, 0, 0, 0},
+      {1, 1, 1, 0, 0, 0},         {33, 64, 0.3, 0, -2, 1},       {64, 120, 0.3, 0, -2, -1},
+      {65, 31, 0.4, 0, -2, 0},    {97, 200, 0.2, 0, -3, 0},      {128, 151, 0.2, 0, -3, 0},
+      {130, 149, 0.2, 0, -3, 0},  {5, 40, 0.1, 2.9, 0, -17},     {5, 40, 0.1, -2.9, 40, 17},
+      {88, 150, 0.2, 0, -3, -30}, {5, 40, 0.02, -3.15, 130, 22},
   };
   rs_scalar *whole = rs_alloc(2 * N, WIDEST * sizeof *whole);
   rs_scalar *exact = whole + N * WIDEST;
@@ -103,6 +133,7 @@ static void whole_numbers_draw_what_floats_do(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(logistic_numbers_are_those_of_their_words),
+      cmocka_unit_test(a_pool_is_for_512_chains),
       cmocka_unit_test(whole_numbers_draw_what_floats_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
