@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/sparse.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /*
@@ -14,7 +15,7 @@ enum {
   TILE_ROWS = 6,
   FEW_ROWS = 4, /* where there are no more */
   TILE_PANELS = 4,
-  DEPTH = 128, /* rows of as many panels stay in the nearest cache */
+  DEPTH = 192, /* rows of as many panels stay near */
 };
 
 bool rs_packed_size(size_t k, size_t n, size_t *size) {
@@ -88,6 +89,30 @@ RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
 
 typedef rs_scalar Vector __attribute__((vector_size(64), aligned(sizeof(rs_scalar)), may_alias));
 
+#if defined __clang__
+
+/* As many scalars as a vector has, from the first of two vectors' scalars on. */
+RS_INLINED void lanes_of_two(const Vector *two, size_t first, Vector *to) {
+  memcpy(to, (const rs_scalar *)two + first, sizeof *to);
+}
+
+#else
+
+#if defined RS_SCALAR_DOUBLE
+typedef int64_t Lanes __attribute__((vector_size(64)));
+static const Lanes in_order = {0, 1, 2, 3, 4, 5, 6, 7};
+#else
+typedef int32_t Lanes __attribute__((vector_size(64)));
+static const Lanes in_order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
+
+/* The same, and both vectors stay in registers. */
+RS_INLINED void lanes_of_two(const Vector *two, size_t first, Vector *to) {
+  *to = __builtin_shuffle(two[0], two[1], in_order + (int)first);
+}
+
+#endif
+
 /* Part of a vector, in moves of a known length. */
 RS_INLINED void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
   size_t at = 0;
@@ -100,52 +125,76 @@ RS_INLINED void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
   }
 }
 
-/* By way of scalars that are nobody else's, so that the tile need not be in memory. */
-RS_INLINED void load(size_t lanes, const rs_scalar *from, Vector *to) {
-  if (lanes == LANES) {
-    *to = *(const Vector *)from;
+/* The last panel's part of a row. Where there is a panel before it, in one move that begins there:
+ * lanes beyond are of no matter. */
+RS_INLINED void load_end(size_t panels, size_t lanes, const rs_scalar *from, Vector *end) {
+  if (panels > 1) {
+    const Vector two[2] = {*(const Vector *)(from + lanes - LANES)};
+    lanes_of_two(two, LANES - lanes, end);
     return;
   }
   rs_scalar part[LANES] = {0};
   move_part(lanes, from, part);
-  *to = *(const Vector *)part;
+  *end = *(const Vector *)part;
 }
 
-RS_INLINED void store(size_t lanes, const Vector *from, rs_scalar *to) {
-  if (lanes == LANES) {
-    *(Vector *)to = *from;
+RS_INLINED void store_end(size_t panels, size_t lanes, const Vector *end, rs_scalar *to) {
+  if (panels > 1) {
+    lanes_of_two(end - 1, lanes, (Vector *)(to + lanes - LANES));
     return;
   }
   rs_scalar part[LANES];
-  *(Vector *)part = *from;
+  *(Vector *)part = *end;
   move_part(lanes, part, to);
 }
 
-RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+/* Unrolled by force, as the compiler would leave the tile in memory before and after its walk. */
+RS_INLINED void walk_down(size_t rows, size_t panels, bool whole, const Tile *t) {
   Vector total[TILE_ROWS][TILE_PANELS];
+#pragma GCC unroll 8
   for (size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
     for (size_t p = 0; p < panels; ++p) {
-      const size_t lanes = p + 1 < panels ? LANES : t->last;
-      total[r][p] = (Vector){0};
-      if (t->s) {
-        load(lanes, t->s + r * t->lds + p * LANES, &total[r][p]);
+      const size_t at = r * t->lds + p * LANES;
+      if (!t->s) {
+        total[r][p] = (Vector){0};
+      } else if (whole || p + 1 < panels) {
+        total[r][p] = *(const Vector *)(t->s + at);
+      } else {
+        load_end(panels, t->last, t->s + at, &total[r][p]);
       }
     }
   }
   const rs_scalar *a = t->a, *b = t->b;
   for (size_t i = 0; i < t->depth; ++i, a += t->along, b += LANES) {
+#pragma GCC unroll 8
     for (size_t p = 0; p < panels; ++p) {
       const Vector row = *(const Vector *)(b + p * t->apart);
+#pragma GCC unroll 8
       for (size_t r = 0; r < rows; ++r) {
         total[r][p] += a[r * t->down] * row;
       }
     }
   }
+#pragma GCC unroll 8
   for (size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
     for (size_t p = 0; p < panels; ++p) {
-      const size_t lanes = p + 1 < panels ? LANES : t->last;
-      store(lanes, &total[r][p], t->c + r * t->ldc + p * LANES);
+      rs_scalar *to = t->c + r * t->ldc + p * LANES;
+      if (whole || p + 1 < panels) {
+        *(Vector *)to = total[r][p];
+      } else {
+        store_end(panels, t->last, &total[r][p], to);
+      }
     }
+  }
+}
+
+RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+  if (t->last == LANES) {
+    walk_down(rows, panels, true, t);
+  } else {
+    walk_down(rows, panels, false, t);
   }
 }
 
