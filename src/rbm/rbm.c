@@ -157,21 +157,26 @@ RS_CLONED static void difference(size_t n, rs_real factor, const rs_scalar *a, c
   }
 }
 
-/* One frame of rs_rbm_contrast(). */
+/*
+  One frame of rs_rbm_contrast(), in which few units differ. With s and s' for the hidden units
+  given v and the sample v', W v' is W v + W (v' - v), and s'v' - s v is (s' - s) v + s' (v' - v).
+*/
 static void contrast_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_scalar *v,
                            const rs_scalar *sample, rs_real factor, RsRbmWork *work,
                            rs_scalar *dbiases) {
-  const size_t padded = work->padded;
-  uint32_t *on = work->on, *sample_on = on + rbm->visible;
-  rs_scalar *s = work->s, *sample_s = s + padded;
+  const size_t padded = work->padded, visible = rbm->visible, hidden = rbm->hidden;
+  uint32_t *on = work->on, *changed = on + visible;
+  rs_scalar *s = work->s, *sample_s = s + padded, *change = dbiases;
+  difference(visible, 1, sample, v, change);
   const size_t count = sparse_field(rbm, biases, v, work, on, s);
-  const size_t sample_count = sparse_field(rbm, biases, sample, work, sample_on, sample_s);
+  const size_t changes = rs_list_nonzero(visible, change, changed);
+  memcpy(sample_s, s, padded * sizeof *s);
+  rs_gather_rows(changes, changed, change, padded, work->columns, padded, sample_s);
   rs_sigmoid(2 * padded, s, s);
-  difference(rbm->visible, factor, sample, v, dbiases);
-  difference(rbm->hidden, factor, sample_s, s, dbiases + rbm->visible);
-  rs_scatter_rows(count, on, v, -factor, padded, s, work->dcolumns, padded);
-  rs_scatter_rows(sample_count, sample_on, sample, factor, padded, sample_s, work->dcolumns,
-                  padded);
+  difference(hidden, factor, sample_s, s, dbiases + visible);
+  rs_scatter_rows(count, on, v, 1, hidden, dbiases + visible, work->dcolumns, padded);
+  rs_scatter_rows(changes, changed, change, factor, padded, sample_s, work->dcolumns, padded);
+  rs_scale(visible, factor, dbiases);
 }
 
 void rs_rbm_contrast(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
