@@ -219,27 +219,16 @@ RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
   }
 }
 
-/* The largest sum of either sign that rows of W can have, RS_GIBBS_PAD columns from `base` on. */
-RS_INLINED void find_largest(const RsGibbsWeights *weights, size_t base, float *largest) {
-  float above[RS_GIBBS_PAD] = {0};
-  float below[RS_GIBBS_PAD] = {0};
+/* The largest sum that rows of W can have, of either sign. */
+RS_CLONED static void find_bounds(const RsGibbsWeights *weights, float *above, float *below) {
+  memset(above, 0, weights->coarse_pad * sizeof *above);
+  memset(below, 0, weights->coarse_pad * sizeof *below);
   for (size_t j = 0; j < weights->hidden_pad; ++j) {
-    const float *row = weights->rows + j * weights->visible_pad + base;
-    for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+    const float *row = weights->rows + j * weights->visible_pad;
+    for (size_t i = 0; i < weights->visible_pad; ++i) {
       above[i] += row[i] > 0 ? row[i] : 0;
       below[i] -= row[i] > 0 ? 0 : row[i];
     }
-  }
-  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-    largest[i] = above[i] > below[i] ? above[i] : below[i];
-  }
-}
-
-/* A scale for each visible unit, for the time being its largest sum. */
-RS_CLONED static void find_bounds(RsGibbsWeights *weights) {
-  memset(weights->scale, 0, weights->coarse_pad * sizeof *weights->scale);
-  for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
-    find_largest(weights, base, weights->scale + base);
   }
 }
 
@@ -251,9 +240,10 @@ static void choose_scales(RsGibbsWeights *weights) {
   const size_t groups = groups_of(weights->hidden);
   const float most = (float)(INT16_MAX - (int)groups);
   weights->groups = groups;
-  find_bounds(weights);
+  find_bounds(weights, weights->scale, weights->error);
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
-    weights->scale[i] = weights->scale[i] / most + 1e-30f; /* not to divide by zero */
+    const float largest = fmaxf(weights->scale[i], weights->error[i]);
+    weights->scale[i] = largest / most + 1e-30f; /* not to divide by zero */
     weights->error[i] = 1.01f * weights->scale[i] * (0.5f * (float)groups + 1) + 1e-5f;
     weights->groups = weights->error[i] < LARGEST_ERROR ? weights->groups : 0;
   }
