@@ -73,7 +73,10 @@ void rs_gibbs_chains_free(RsGibbsChains *chains);
    Each chain is what it would be alone: its random numbers are independent. But 512 chains, whose
    numbers share all but the last 9 bits, read them from one pool, each from a place of its own. For
    means over many short chains, as in contrastive divergence, that is as good, and quicker; where
-   chains that follow each other make one piece of music, they should not.
+   chains that follow each other make one piece of music, they should not. Does nothing to dense
+   products and Gaussian machines.
+
+   @param share  From the next rs_gibbs_seed() on.
 */
 void rs_gibbs_share(RsGibbsChains *chains, bool share);
 

@@ -79,7 +79,7 @@ struct RsTrainer {
   float *average;             /**< Running mean of w */
   float *offset;              /**< visible: the songs' mean frame, from which units are measured */
   RsBand band;                /**< Of the training songs; no windows where free runs are off */
-  float *before;              /**< w before a step */
+  float *before;              /**< w before a step: W, and all of it where some is held */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
   float *astray; /**< RS_ASTRAY x RS_WINDOW x visible: the last passages gone astray; or NULL */

@@ -239,8 +239,8 @@ static bool is_variance(const RsRbm *rbm, const RsRnnRbmTensor *part, size_t val
 
 /* Parameters that have to be known after a step: all that may be put back, else W, for centring. */
 static void remember_before(RsTrainer *trainer) {
-  const bool all = moving(trainer) != MOVING_ALL;
-  const size_t count = all ? trainer->parameters : rs_rnnrbm_weights(trainer->model->net);
+  const bool some_are_held = moving(trainer) != MOVING_ALL;
+  const size_t count = some_are_held ? trainer->parameters : rs_rnnrbm_weights(trainer->model->net);
   memcpy(trainer->before, trainer->w, count * sizeof *trainer->w);
 }
 

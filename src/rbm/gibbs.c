@@ -58,10 +58,6 @@ static size_t padded(size_t units, size_t to) {
   return (units + to - 1) / to * to;
 }
 
-static size_t bit_words(size_t units) {
-  return padded(units, RS_GIBBS_WORD) / RS_GIBBS_WORD;
-}
-
 static size_t groups_of(size_t hidden) {
   return (hidden + RS_GIBBS_GROUP - 1) / RS_GIBBS_GROUP;
 }
@@ -104,8 +100,8 @@ static bool weights_memory(const RsGibbsKernel *kernel, RsGibbsWeights *weights)
   const size_t hidden = weights->hidden_pad;
   weights->rows = rs_alloc(hidden * visible, sizeof *weights->rows);
   weights->columns = rs_alloc(weights->visible * hidden, sizeof *weights->columns);
-  weights->visible_units = rs_alloc(bit_words(visible), sizeof *weights->visible_units);
-  weights->hidden_units = rs_alloc(bit_words(hidden), sizeof *weights->hidden_units);
+  weights->visible_units = rs_alloc(rs_gibbs_words(visible), sizeof *weights->visible_units);
+  weights->hidden_units = rs_alloc(rs_gibbs_words(hidden), sizeof *weights->hidden_units);
   if (!weights->rows || !weights->columns || !weights->visible_units || !weights->hidden_units) {
     return false;
   }
@@ -290,7 +286,7 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
 
 /* The memory of a layer's bits, at least as many as gibbs_kernel_whole.h looks at. */
 static bool layer_memory(size_t units, RsGibbsLayer *layer) {
-  const size_t words = larger(bit_words(units), bit_words(RS_GIBBS_WHOLE_VISIBLE));
+  const size_t words = larger(rs_gibbs_words(units), rs_gibbs_words(RS_GIBBS_WHOLE_VISIBLE));
   layer->on = rs_alloc(words, sizeof *layer->on);
   layer->summed = rs_alloc(words, sizeof *layer->summed);
   return layer->on && layer->summed;
@@ -304,7 +300,7 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   chain->visible_sum = rs_alloc(visible, sizeof *chain->visible_sum);
   chain->hidden_sum = rs_alloc(hidden, sizeof *chain->hidden_sum);
   chain->coarse_sum = rs_alloc(weights->coarse_pad, sizeof *chain->coarse_sum);
-  chain->doubtful = rs_alloc(bit_words(larger(visible, hidden)), sizeof *chain->doubtful);
+  chain->doubtful = rs_alloc(rs_gibbs_words(visible), sizeof *chain->doubtful);
   chain->whole_visible_bias = rs_alloc(weights->coarse_pad, sizeof *chain->whole_visible_bias);
   chain->whole_ratio = rs_alloc(weights->coarse_pad, sizeof *chain->whole_ratio);
   chain->whole_hidden_bias = rs_alloc(hidden, sizeof *chain->whole_hidden_bias);
@@ -405,6 +401,10 @@ static RsGibbsChain *open_chain(RsGibbsChains *chains, const rs_scalar *biases, 
   chains->one.biases = (const void *)biases;
   chains->one.v = (void *)v;
   return &chains->one;
+}
+
+bool rs_gibbs_draws_whole(const RsGibbs *gibbs) {
+  return rs_gibbs_whole_unit(gibbs->weights.whole) > 0;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {

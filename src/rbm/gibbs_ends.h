@@ -10,11 +10,6 @@
 /* A unit with this bias is off whatever the rest. */
 #define OFF (-1e9f)
 
-/* Words of bits of so many units. */
-ALWAYS_INLINE size_t words_of(size_t units) {
-  return (units + RS_GIBBS_WORD - 1) / RS_GIBBS_WORD;
-}
-
 /* Which of the units from `base` on are none of padding. */
 ALWAYS_INLINE unsigned real_units(const RsGibbsBits *units, size_t base) {
   return (unsigned)(units[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
@@ -22,7 +17,7 @@ ALWAYS_INLINE unsigned real_units(const RsGibbsBits *units, size_t base) {
 
 /* The frame of a chain as bits. */
 ALWAYS_INLINE void read_frame(const RsGibbsWeights *weights, RsGibbsChain *chain) {
-  memset(chain->visible.on, 0, words_of(weights->visible) * sizeof *chain->visible.on);
+  memset(chain->visible.on, 0, rs_gibbs_words(weights->visible) * sizeof *chain->visible.on);
 #if defined __AVX512F__
   for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
     const __mmask16 real = (__mmask16)real_units(weights->visible_units, base);

@@ -2,12 +2,14 @@
 #define RS_RBM_GIBBS_INTERNAL_H
 
 /**
-   @file gibbs_internal.h What likelihood.c needs of the sampler beyond its public interface.
+   @file gibbs_internal.h What likelihood.c and tests need of the sampler beyond its public
+   interface.
 */
 
 #include <rollsmith/likelihood.h>
 
 #define rs_gibbs_anneal RS_FLAVOURED(rs_gibbs_anneal)
+#define rs_gibbs_draws_whole RS_FLAVOURED(rs_gibbs_draws_whole)
 
 /**
    Run seeded chains along an annealed path on the row-adding kernel, or with the visible units of a
@@ -17,5 +19,8 @@
 */
 bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                      double *log_w);
+
+/** Whether the weights let units be drawn in whole numbers: gibbs_whole.h. */
+bool rs_gibbs_draws_whole(const RsGibbs *gibbs);
 
 #endif /* RS_RBM_GIBBS_INTERNAL_H */

@@ -94,7 +94,7 @@ ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Sweep *s, size_t units, R
 __attribute__((noinline, cold)) static void settle(const Sweep *s) {
   RsGibbsChain *chain = s->chain;
   sample(draw_doubtful, s, s->weights->visible_pad, chain->doubtful, NULL);
-  for (size_t i = 0; i < words_of(s->weights->visible); ++i) {
+  for (size_t i = 0; i < rs_gibbs_words(s->weights->visible); ++i) {
     chain->visible.on[i] |= chain->doubtful[i];
   }
 }
@@ -122,8 +122,8 @@ ALWAYS_INLINE void draw_layers(const Sweep *s) {
 static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   pad_biases(weights, chain);
   read_frame(weights, chain);
-  memset(chain->visible.summed, 0, words_of(weights->visible_pad) * sizeof(RsGibbsBits));
-  memset(chain->hidden.summed, 0, words_of(weights->hidden_pad) * sizeof(RsGibbsBits));
+  memset(chain->visible.summed, 0, rs_gibbs_words(weights->visible_pad) * sizeof(RsGibbsBits));
+  memset(chain->hidden.summed, 0, rs_gibbs_words(weights->hidden_pad) * sizeof(RsGibbsBits));
   memset(chain->hidden_sum, 0, weights->hidden_pad * sizeof *chain->hidden_sum);
   memset(chain->visible_sum, 0, weights->visible_pad * sizeof *chain->visible_sum);
 }

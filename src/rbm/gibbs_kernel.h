@@ -85,6 +85,11 @@ typedef struct {
   RsGibbsWhole *whole;        ///< NULL where the kernel has no use for it
 } RsGibbsWeights;
 
+/** Words of bits of so many units. */
+static inline size_t rs_gibbs_words(size_t units) {
+  return (units + RS_GIBBS_WORD - 1) / RS_GIBBS_WORD;
+}
+
 /** The units of a layer, a bit each; bits of padding are zero. */
 typedef struct {
   RsGibbsBits *on;     ///< Which are on
@@ -104,7 +109,7 @@ typedef struct {
   float *hidden_sum;           ///< hidden_pad: what W sends up
   RsGibbsLayer visible;        ///< Where the chain is
   RsGibbsLayer hidden;         ///< What its last sweep drew
-  RsGibbsBits *doubtful;       ///< Units of the layer being drawn that rounded sums could not tell
+  RsGibbsBits *doubtful;       ///< Visible units that sums of the table could not tell
   int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel
   int16_t *whole_ratio;        ///< coarse_pad: RsGibbsWhole.ratio times a coupling
   int16_t *whole_hidden_bias;  ///< hidden_pad: as whole_visible_bias

@@ -29,7 +29,8 @@ typedef struct {
 } WholeRun;
 
 /* By how much numbers of LANES units are above their fields: the units are on where it is negative,
- * and doubtful where it is small. Padding is so far below that it is neither. */
+ * and doubtful where it is small. Padding is so far below that it is neither, unless all are taken
+ * for doubtful. */
 ALWAYS_INLINE __m512i gap_of(__m512i field, __m512i number) {
   return _mm512_subs_epi16(number, field);
 }
@@ -72,7 +73,7 @@ typedef float ExactField(const WholeRun *run, size_t unit);
 ALWAYS_INLINE float exact_hidden(const WholeRun *run, size_t unit) {
   const RsGibbsWeights *weights = run->weights;
   float sum = 0;
-  for (size_t i = 0; i < words_of(weights->visible); ++i) {
+  for (size_t i = 0; i < rs_gibbs_words(weights->visible); ++i) {
     for (RsGibbsBits left = run->on[i]; left; left &= left - 1) {
       const size_t row = i * RS_GIBBS_WORD + (size_t)__builtin_ctzll(left);
       sum += weights->columns[row * weights->hidden_pad + unit];
@@ -85,12 +86,15 @@ ALWAYS_INLINE float exact_visible(const WholeRun *run, size_t unit) {
   return run->chain->biases[unit] + run->coupling * exact_sum(run->weights, run->chain, unit);
 }
 
-/* Draw those of LANES units that are doubtful from exact fields. Gives back which have changed. */
-ALWAYS_INLINE RsGibbsBits settle_lanes(ExactField *exact, const WholeRun *run, size_t base,
-                                       __m512i doubt, const float *noise, RsGibbsBits *layer) {
+/* Draw those of LANES `units` that are doubtful from exact fields. Gives back which have changed.
+ */
+ALWAYS_INLINE RsGibbsBits settle_lanes(ExactField *exact, const WholeRun *run,
+                                       const RsGibbsBits *units, size_t base, __m512i doubt,
+                                       const float *noise, RsGibbsBits *layer) {
   RsGibbsBits *word = layer + base / RS_GIBBS_WORD;
   const RsGibbsBits before = *word;
-  for (uint32_t left = _mm512_test_epi16_mask(doubt, doubt); left; left &= left - 1) {
+  const uint32_t real = (uint32_t)(units[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
+  for (uint32_t left = _mm512_mask_test_epi16_mask(real, doubt, doubt); left; left &= left - 1) {
     const size_t unit = base + (size_t)__builtin_ctz(left);
     const RsGibbsBits bit = (RsGibbsBits)1 << unit % RS_GIBBS_WORD;
     *word = exact(run, unit) > noise[unit] ? *word | bit : *word & ~bit;
@@ -111,8 +115,8 @@ __attribute__((noinline, cold)) static void settle_hidden(bool scaled, const Who
   for (size_t base = 0; base < run->weights->hidden_pad; base += LANES) {
     const __m512i gap = hidden_gap(scaled, run, _mm512_load_si512(chain->whole_sum + base),
                                    chain->whole_noise + numbers, base);
-    changed |= settle_lanes(exact_hidden, run, base, doubt_of(gap, margin), chain->noise + numbers,
-                            chain->hidden.on);
+    changed |= settle_lanes(exact_hidden, run, run->weights->hidden_units, base,
+                            doubt_of(gap, margin), chain->noise + numbers, chain->hidden.on);
   }
   if (changed) {
     add_coarsely(run->weights, chain);
@@ -129,7 +133,8 @@ __attribute__((noinline, cold)) static void settle_visible(bool scaled, const Wh
   for (size_t base = 0; base < run->weights->visible_pad; base += LANES) {
     const __m512i gap = visible_gap(run, (__m512i)*sum++, chain->whole_noise + at, base);
     const __m512i doubt = doubt_of(gap, visible_margin(scaled, run, base));
-    settle_lanes(exact_visible, run, base, doubt, chain->noise + at, chain->visible.on);
+    settle_lanes(exact_visible, run, run->weights->visible_units, base, doubt, chain->noise + at,
+                 chain->visible.on);
   }
 }
 

@@ -9,8 +9,8 @@
 
 /*
   Numbers of a pool, chains that share it, and numbers of it that a chain takes at most. Where one
-  begins is a number of its own, so of a thousand chains few pairs begin together; where two meet at
-  different sweeps, or units, they have nothing in common that a mean over chains would see.
+  begins is one of 12,288 places, so of 512 chains some eleven pairs begin together; where others
+  meet, at different sweeps or units, they have nothing in common that a mean over chains would see.
 */
 enum { POOL = 16384, SHARERS = 512, MOST = POOL / 4 };
 
@@ -28,6 +28,7 @@ typedef struct {
 
 struct RsGibbsNumbers {
   const RsGibbsKernel *kernel;
+  bool wanted; /* to be shared from the next seeding on */
   bool share;
   RsRng rng;
   uint64_t first;  /* number of chain 0 */
@@ -78,7 +79,7 @@ void rs_gibbs_numbers_free(RsGibbsNumbers *numbers) {
 }
 
 void rs_gibbs_numbers_share(RsGibbsNumbers *numbers, bool share) {
-  numbers->share = share;
+  numbers->wanted = share;
 }
 
 /* The finaliser of MurmurHash3: a bijection of 32 bits in which every bit of x reaches every other.
@@ -121,6 +122,7 @@ static void find_places(RsGibbsNumbers *numbers, size_t count) {
 void rs_gibbs_numbers_seed(RsGibbsNumbers *numbers, size_t count, RsRng rng, uint64_t first) {
   numbers->rng = rng;
   numbers->first = first;
+  numbers->share = numbers->wanted;
   if (numbers->share) {
     find_places(numbers, count);
     return;
@@ -162,8 +164,9 @@ size_t rs_gibbs_numbers_next(RsGibbsNumbers *numbers, const RsGibbsWeights *weig
     give(&numbers->pool, numbers->place[n] + (size_t)sweeps * a_sweep, chain);
     return wanted < left ? wanted : left;
   }
-  if (shared && sweeps == shared) {
-    seed_state(numbers->rng, number, state_of(numbers, n)); /* none of the pool is left */
+  if (numbers->share &&
+      sweeps == shared) { /* nothing is left of the pool, or too little from the beginning */
+    seed_state(numbers->rng, number, state_of(numbers, n));
   }
   const size_t count = wanted < OWN_SWEEPS ? wanted : OWN_SWEEPS;
   numbers->kernel->draw_noise(state_of(numbers, n), count * a_sweep, unit, numbers->own.noise,

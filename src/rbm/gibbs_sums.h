@@ -49,11 +49,11 @@ typedef struct {
 ALWAYS_INLINE Change find_change(const RsGibbsLayer *layer, size_t units) {
   int on = 0;
   int changed = 0;
-  for (size_t i = 0; i < words_of(units); ++i) {
+  for (size_t i = 0; i < rs_gibbs_words(units); ++i) {
     on += __builtin_popcountll(layer->on[i]);
     changed += __builtin_popcountll(layer->on[i] ^ layer->summed[i]);
   }
-  return (Change){layer, words_of(units), on <= changed};
+  return (Change){layer, rs_gibbs_words(units), on <= changed};
 }
 
 /* sum += the rows that it lacks, over `tile` vectors: a constant at each call. */

@@ -166,6 +166,42 @@ static void chains_that_share_numbers_are_not_copies(void **state) {
   assert_close(shared, own, 0.25 * own);
 }
 
+/* Of a machine without weights, whose visible units are on with probability 0.047: the mean of some
+ * chains that are told to share before they are seeded, or after. */
+static double mean_on(size_t hidden, bool before, bool after) {
+  enum { N = 40, V = 40 };
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, hidden}, 1, 0, 23);
+  RsGibbs *gibbs = sampler(&m, false);
+  RsGibbsChains *chains = NULL;
+  rs_scalar v[N * V] = {0};
+  double mean = 0;
+  for (size_t i = 0; i < V; ++i) {
+    m.biases[i] = -3;
+  }
+  assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+  rs_gibbs_share(chains, before);
+  rs_gibbs_seed(chains, N, (RsRng){24, RS_STREAM_TEST}, 0);
+  rs_gibbs_share(chains, after);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 2, v});
+  for (size_t i = 0; i < N * V; ++i) {
+    mean += (double)v[i] / (N * V);
+  }
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  machine_free(&m);
+  return mean;
+}
+
+/* Four standard deviations. A machine of 4,000 hidden units finds no room in a pool. */
+static void sharing_begins_with_a_seeding(void **state) {
+  const size_t hidden[] = {20, 4000};
+  for (size_t k = 0; k < 2; ++k) {
+    for (int order = 0; order < 4; ++order) {
+      assert_close(mean_on(hidden[k], order & 1, order & 2), 0.0474, 0.022);
+    }
+  }
+}
+
 /* Where `n` chains of a machine come to, without the rounding of a table if its weights are huge.
  */
 static void run_for_long(const Machine *m, size_t n, rs_scalar *v) {
@@ -449,6 +485,7 @@ int main(void) {
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
       cmocka_unit_test(chains_that_share_numbers_are_not_copies),
+      cmocka_unit_test(sharing_begins_with_a_seeding),
       cmocka_unit_test(rounded_sums_draw_what_exact_ones_do),
       cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
       cmocka_unit_test(gaussian_chains_have_their_moments),

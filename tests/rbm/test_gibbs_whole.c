@@ -4,6 +4,7 @@
 
 #include <rollsmith/gibbs.h>
 
+#include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_numbers.h"
 #include "rbm/gibbs_whole.h"
 
@@ -66,6 +67,7 @@ static void a_pool_is_for_512_chains(void **state) {
 typedef struct {
   size_t visible, hidden;
   double spread, weight, visible_bias, hidden_bias;
+  bool large; /* does not fit into whole numbers */
 } Case;
 
 static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
@@ -81,8 +83,9 @@ static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
   return m;
 }
 
-/* Where chains that begin with every tenth unit on come to. */
-static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar *v) {
+/* Where chains that begin with every tenth unit on come to. Gives back whether the weights fit into
+ * whole numbers. */
+static bool run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar *v) {
   RsGibbs *gibbs = NULL;
   RsGibbsChains *chains = NULL;
   assert_ok(rs_gibbs_new(&m->shape, false, &gibbs));
@@ -94,8 +97,10 @@ static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
   }
   rs_gibbs_run(gibbs, chains,
                &(RsGibbsRun){n, m->biases, rs_rbm_biases(&m->shape), coupling, 20, v});
+  const bool whole = rs_gibbs_draws_whole(gibbs);
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
+  return whole;
 }
 
 /*
@@ -107,19 +112,31 @@ static void run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
 static void whole_numbers_draw_what_floats_do(void **state) {
   enum { N = 60, WIDEST = 130 };
   const Case cases[] = {
-      {88, 150, 0.3, 0, -3, 0},   {88, 150, 0.5, 0, -6, 0},      {88, 150, 1.0, 0, -12, 0},
-      {88, 150, 2.0, 0, -20, 0},  {88, 150, 0.3, 0, 0, 0},       {88, 150, 0.02, 0, 0, 0},
-      {1, 1, 1, 0, 0, 0},         {33, 64, 0.3, 0, -2, 1},       {64, 120, 0.3, 0, -2, -1},
-      {65, 31, 0.4, 0, -2, 0},    {97, 200, 0.2, 0, -3, 0},      {128, 151, 0.2, 0, -3, 0},
-      {130, 149, 0.2, 0, -3, 0},  {5, 40, 0.1, 2.9, 0, -17},     {5, 40, 0.1, -2.9, 40, 17},
-      {88, 150, 0.2, 0, -3, -30}, {5, 40, 0.02, -3.15, 130, 22},
+      {88, 150, 0.3, 0, -3, 0, false},
+      {88, 150, 0.5, 0, -6, 0, false},
+      {88, 150, 1.0, 0, -12, 0, false},
+      {88, 150, 2.0, 0, -20, 0, true},
+      {88, 150, 0.3, 0, 0, 0, false},
+      {88, 150, 0.02, 0, 0, 0, false},
+      {1, 1, 1, 0, 0, 0, false},
+      {33, 64, 0.3, 0, -2, 1, false},
+      {64, 120, 0.3, 0, -2, -1, false},
+      {65, 31, 0.4, 0, -2, 0, false},
+      {97, 200, 0.2, 0, -3, 0, false},
+      {128, 151, 0.2, 0, -3, 0, false},
+      {130, 149, 0.2, 0, -3, 0, true},
+      {5, 40, 0.1, 2.9, 0, -17, false},
+      {5, 40, 0.1, -2.9, 40, 17, false},
+      {88, 150, 0.2, 0, -3, -30, false},
+      {5, 40, 0.02, -3.15, 130, 22, false},
   };
   rs_scalar *whole = rs_alloc(2 * N, WIDEST * sizeof *whole);
   rs_scalar *exact = whole + N * WIDEST;
   for (size_t k = 0; k < 2 * sizeof cases / sizeof *cases; ++k) {
     const rs_scalar coupling = k % 2 ? (rs_scalar)0.85 : 1;
     Machine m = machine_of(cases + k / 2, N, 70 + k / 2);
-    run_chains(&m, N, coupling, whole);
+    const bool fits = run_chains(&m, N, coupling, whole);
+    assert_true(fits == (rs_gibbs_kernel()->takes_whole && !cases[k / 2].large));
     for (size_t i = 0; i < m.shape.visible * m.shape.hidden; ++i) {
       m.w[i] /= 2;
     }
