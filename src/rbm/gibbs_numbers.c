@@ -164,8 +164,8 @@ size_t rs_gibbs_numbers_next(RsGibbsNumbers *numbers, const RsGibbsWeights *weig
     give(&numbers->pool, numbers->place[n] + (size_t)sweeps * a_sweep, chain);
     return wanted < left ? wanted : left;
   }
-  if (numbers->share &&
-      sweeps == shared) { /* nothing is left of the pool, or too little from the beginning */
+  /* Nothing is left of the pool, or it had too little from the beginning. */
+  if (numbers->share && sweeps == shared) {
     seed_state(numbers->rng, number, state_of(numbers, n));
   }
   const size_t count = wanted < OWN_SWEEPS ? wanted : OWN_SWEEPS;
