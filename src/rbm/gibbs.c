@@ -177,17 +177,10 @@ RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *facto
   }
 }
 
-/* RS_GIBBS_PAD numbers rounded to whole ones, which adding RS_GIBBS_ROUNDER leaves in their last
- * bits. */
+/* RS_GIBBS_PAD numbers rounded to whole ones. */
 RS_INLINED void round_off(const float *x, int16_t *out) {
-  float shifted[RS_GIBBS_PAD];
-  uint32_t bits[RS_GIBBS_PAD];
   for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-    shifted[i] = x[i] + RS_GIBBS_ROUNDER;
-  }
-  memcpy(bits, shifted, sizeof bits);
-  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
-    out[i] = (int16_t)(uint16_t)bits[i];
+    out[i] = rs_gibbs_rounded(x[i]);
   }
 }
 

@@ -23,6 +23,15 @@
 /** 1.5 x 2^23: adding it rounds a float to a whole number, which then stands in its last bits. */
 #define RS_GIBBS_ROUNDER 12582912.0f
 
+/** x, which fits into 16 bits, rounded to a whole number. */
+static inline int16_t rs_gibbs_rounded(float x) {
+  const union {
+    float real;
+    uint32_t bits;
+  } shifted = {.real = x + RS_GIBBS_ROUNDER};
+  return (int16_t)(uint16_t)shifted.bits;
+}
+
 /** 32-bit words of a random state: xoshiro128++ in RS_GIBBS_PAD lanes. A step serves twice as many
  * units, each with 16 bits, in the order in which they lie in memory. */
 #define RS_GIBBS_RNG_WORDS (4 * RS_GIBBS_PAD)

@@ -343,33 +343,26 @@ ALWAYS_INLINE bool run_vectors(int vectors, bool scaled, const RsGibbsWeights *w
   return true;
 }
 
-#define RUN_VECTORS(vectors, scaled) run_vectors(vectors, scaled, weights, chain, coupling, steps)
+#define RUN_VECTORS(vectors)                                                                       \
+  (coupling < 1 ? run_vectors(vectors, true, weights, chain, coupling, steps)                      \
+                : run_vectors(vectors, false, weights, chain, coupling, steps))
 
 /* Gives back false, with nothing done, where weights, sums or the coupling are too large. */
 static bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
                       size_t steps) {
   const size_t vectors = weights->whole && weights->whole->finer ? weights->coarse_pad / LANES : 0;
-  const bool scaled = coupling < 1;
-  if (!vectors || coupling < 0 || coupling > 1 || (scaled && coupling * 32768 > INT16_MAX)) {
+  if (coupling < 0 || coupling > 1 || (coupling < 1 && coupling * 32768 > INT16_MAX)) {
     return false;
   }
-  switch (scaled ? vectors + 4 : vectors) {
+  switch (vectors) {
   case 1:
-    return RUN_VECTORS(1, false);
+    return RUN_VECTORS(1);
   case 2:
-    return RUN_VECTORS(2, false);
+    return RUN_VECTORS(2);
   case 3:
-    return RUN_VECTORS(3, false);
+    return RUN_VECTORS(3);
   case 4:
-    return RUN_VECTORS(4, false);
-  case 5:
-    return RUN_VECTORS(1, true);
-  case 6:
-    return RUN_VECTORS(2, true);
-  case 7:
-    return RUN_VECTORS(3, true);
-  case 8:
-    return RUN_VECTORS(4, true);
+    return RUN_VECTORS(4);
   default:
     return false;
   }

@@ -87,11 +87,7 @@ static void draw_noise(uint32_t *state, size_t count, float unit, float *noise, 
   }
   memcpy(state, &rng, sizeof rng);
   for (size_t i = 0; unit > 0 && i < count; ++i) {
-    const union {
-      float real;
-      uint32_t bits;
-    } shifted = {.real = noise[i] * unit + RS_GIBBS_ROUNDER};
-    whole[i] = (int16_t)(uint16_t)shifted.bits;
+    whole[i] = rs_gibbs_rounded(noise[i] * unit);
   }
 }
 

@@ -55,12 +55,8 @@ RS_CLONED static float largest_of(const float *x, size_t n) {
 /* Numbers of x, times factor, rounded to whole ones; and what takes them off. */
 RS_CLONED static void round_row(const float *x, size_t n, float factor, int16_t *off, int16_t *on) {
   for (size_t i = 0; i < n; ++i) {
-    const union {
-      float real;
-      uint32_t bits;
-    } shifted = {.real = x[i] * factor + RS_GIBBS_ROUNDER};
-    on[i] = (int16_t)(uint16_t)shifted.bits;
-    off[i] = (int16_t)(uint16_t)(0 - shifted.bits);
+    on[i] = rs_gibbs_rounded(x[i] * factor);
+    off[i] = (int16_t)-on[i];
   }
 }
 
