@@ -277,6 +277,10 @@ typedef struct {
 /** The presets that are built in, ended by one whose name is NULL. */
 const RsPreset *rs_presets(void);
 
+/** Whether a preset is named as a file, by a slash or by .ini at its end, and not as one of those
+ * that are built in or installed. */
+bool rs_preset_is_file(const char *preset);
+
 /**
    What a preset says of itself in one line, `[preset] description`.
 

@@ -98,6 +98,37 @@ static RsStatus try_output(const RsOptions *options, const RsComposition *compos
   return status;
 }
 
+/// Add what is written where -o stands for `count` songs
+static RsStatus write_names(const RsOptions *options, int count, RsFiles *files, RsError *error) {
+  RsStatus status = RS_OK;
+  for (int i = 0; i < count && !status; ++i) {
+    char *path = rs_numbered_output(options->output, i, count);
+    status = path ? rs_files_write(files, "-o", path, error)
+                  : rs_error(error, RS_ERR_MEMORY, "out of memory");
+    free(path);
+  }
+  return status;
+}
+
+/// As the options have it; how many songs a model makes by itself is known when it is read
+static RsStatus outputs(const RsOptions *options, RsFiles *files, RsError *error) {
+  RsSettings settings;
+  rs_settings_init(&settings);
+  rs_options_apply(options, &settings, NULL); // What is wrong with them, run() tells
+  return write_names(options, settings.generate.count, files, error);
+}
+
+static RsStatus check_names(const RsOptions *options, const RsComposition *composition,
+                            RsError *error) {
+  RsFiles *files = NULL;
+  RsStatus status = rs_files_new(RS_FOR_EXPORT, options, &files, error);
+  if (!status) {
+    status = write_names(options, composition->settings.count, files, error);
+  }
+  rs_files_free(files);
+  return status;
+}
+
 static RsStatus export_songs(const RsOptions *options, const RsComposition *composition,
                              json_t *list, RsError *error) {
   RsStatus status = try_output(options, composition, error);
@@ -117,6 +148,9 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   }
   if (!status) {
     status = check_seeds(&composition.settings, error);
+  }
+  if (!status) {
+    status = check_names(options, &composition, error);
   }
   if (!status) {
     status = export_songs(options, &composition, list, error);
@@ -147,5 +181,6 @@ const RsCommand rs_command_export = {
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",
+    .outputs = outputs,
     .run = run,
 };

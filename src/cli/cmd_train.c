@@ -305,6 +305,18 @@ static RsStatus check(Training *training) {
   return status ? status : try_outputs(training);
 }
 
+/// The model, and beside it the state of its training
+static RsStatus outputs(const RsOptions *options, RsFiles *files, RsError *error) {
+  char *state = rs_state_path(options->output);
+  RsStatus status = state ? rs_files_write(files, "-o", options->output, error)
+                          : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  if (!status) {
+    status = rs_files_write(files, "the state of training", state, error);
+  }
+  free(state);
+  return status;
+}
+
 static RsStatus run(const RsOptions *options, RsError *error) {
   Training training = {
       .options = options, .last_valid_ll = NAN, .last_free_run = NAN, .error = error};
@@ -345,5 +357,6 @@ const RsCommand rs_command_train = {
                 "rollsmith train songs/ -o my.model -p quick --minutes 1 --log train.jsonl\n"
                 "rollsmith train songs/ --valid other-songs/ -o my.model --set model.hidden=200\n"
                 "rollsmith train songs/ -o my.model --resume\n",
+    .outputs = outputs,
     .run = run,
 };

@@ -5,7 +5,7 @@
    @file command.h What a command is, and the table of all of them.
 */
 
-#include "cli/options.h"
+#include "cli/files.h"
 
 #include <stdio.h>
 
@@ -19,6 +19,8 @@ typedef struct {
   const char *summary;     // A few words, no capital, no full stop
   const char *description; // Paragraphs, with an empty line between them
   const char *examples;    // Lines of "command # what it does", each ended
+  // What -o comes to, where that is not just the file it names; NULL elsewhere
+  RsStatus (*outputs)(const RsOptions *options, RsFiles *files, RsError *error);
   RsStatus (*run)(const RsOptions *options, RsError *error);
 } RsCommand;
 

@@ -29,12 +29,30 @@ static RsStatus check_operands(const RsCommand *command, const RsOptions *option
   return RS_OK;
 }
 
+/// See that nothing is written that is read, or written twice, before anything is opened
+static RsStatus check_files(const RsCommand *command, const RsOptions *options, RsError *error) {
+  RsFiles *files = NULL;
+  RsStatus status = rs_files_new(command->bit, options, &files, error);
+  if (!status && options->output) {
+    status = command->outputs ? command->outputs(options, files, error)
+                              : rs_files_write(files, "-o", options->output, error);
+  }
+  if (!status) {
+    status = rs_files_write_options(files, error);
+  }
+  rs_files_free(files);
+  return status;
+}
+
 static RsStatus run(const RsCommand *command, const RsOptions *options, RsError *error) {
   if (options->help) {
     rs_help_command(stdout, command);
     return RS_OK;
   }
-  const RsStatus status = check_operands(command, options, error);
+  RsStatus status = check_operands(command, options, error);
+  if (!status) {
+    status = check_files(command, options, error);
+  }
   if (status) {
     return status;
   }

@@ -19,22 +19,25 @@
 
 // clang-format off
 #define FLAG(name, letter, commands, help)                                                         \
-  {#name, letter, NULL, commands, help, NULL, NULL, offsetof(RsOptions, name)}
-#define TEXT(name, letter, argument, commands, help)                                               \
-  {#name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, name)}
+  {#name, letter, NULL, commands, help, NULL, NULL, offsetof(RsOptions, name), RS_USES_NO_FILE}
+#define USES(use, name, letter, argument, commands, help)                                          \
+  {#name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, name), use}
+#define TEXT(...) USES(RS_USES_NO_FILE, __VA_ARGS__)
+#define READS(...) USES(RS_READS_FILE, __VA_ARGS__)
+#define WRITES(...) USES(RS_WRITES_FILE, __VA_ARGS__)
 #define NAMED(name, member, letter, argument, commands, help)                                      \
-  {name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, member)}
+  {name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, member), RS_USES_NO_FILE}
 #define SETS(name, argument, commands, key)                                                        \
-  {name, 0, argument, commands, NULL, key, NULL, 0}
+  {name, 0, argument, commands, NULL, key, NULL, 0, RS_USES_NO_FILE}
 
 static const RsOption table[] = {
-  TEXT(output, 'o', "FILE", OF_OUTPUT,
+  WRITES(output, 'o', "FILE", OF_OUTPUT,
        "Where the result goes; written whole or not at all"),
-  TEXT(preset, 'p', "NAME or FILE.ini", OF_PRESET,
+  READS(preset, 'p', "NAME or FILE.ini", OF_PRESET,
        "Settings to start from; rollsmith presets lists those there are"),
   {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,
-   "Change one setting, on top of the preset; may be repeated", NULL, NULL, 0},
-  TEXT(valid, 0, "PATH", RS_FOR_TRAIN,
+   "Change one setting, on top of the preset; may be repeated", NULL, NULL, 0, RS_USES_NO_FILE},
+  READS(valid, 0, "PATH", RS_FOR_TRAIN,
        "Validation songs; without it a share of the songs is held out"),
   SETS("seed", "N", RS_FOR_TRAIN, "train.seed"),
   SETS("seed", "N", OF_SONG, "generate.seed"),
@@ -42,14 +45,14 @@ static const RsOption table[] = {
   SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
   SETS("epochs", "N", RS_FOR_TRAIN, "train.epochs"),
   SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
-  TEXT(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
+  WRITES(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
        "Training log, one JSON object a line"),
   FLAG(resume, 0, RS_FOR_TRAIN,
        "Go on from the model where training was stopped, as if it never had been"),
-  {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0},
+  {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},
   SETS("frames", "N", OF_SONG, "generate.frames"),
   SETS("count", "K", RS_FOR_EXPORT, "generate.count"),
-  TEXT(prime, 0, "SONG.mid", OF_SONG,
+  READS(prime, 0, "SONG.mid", OF_SONG,
        "A song that the model hears first and goes on from"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
   SETS("bpm", "B", OF_SONG, "generate.bpm"),

@@ -68,6 +68,13 @@ typedef struct {
   size_t operand_count;
 } RsOptions;
 
+/** What a command does with the file that an option names. */
+typedef enum {
+  RS_USES_NO_FILE, // The option names none
+  RS_READS_FILE,   // Or a folder
+  RS_WRITES_FILE,
+} RsFileUse;
+
 /** One option of one or more commands. */
 typedef struct {
   const char *name;     // Without the two dashes
@@ -78,6 +85,7 @@ typedef struct {
   const char *key;      // The key that it sets, or NULL
   const char *also;     // An assignment that goes with it, or NULL
   size_t offset;        // Of flags and texts: the place in RsOptions
+  RsFileUse use;        // Of texts
 } RsOption;
 
 /** Option number `index` of a command, counted from 0; NULL behind the last one. */

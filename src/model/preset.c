@@ -300,6 +300,10 @@ static RsStatus load_named(RsSettings *settings, const char *name, unsigned dept
   return no_such_preset(name, origin, error);
 }
 
+bool rs_preset_is_file(const char *preset) {
+  return strchr(preset, '/') || g_str_has_suffix(preset, ".ini");
+}
+
 /// Read a preset that was named in the file `from` or, where that is NULL, by the user
 static RsStatus load(RsSettings *settings, const char *preset, const char *from, unsigned depth,
                      const char *origin, RsError *error) {
@@ -307,7 +311,7 @@ static RsStatus load(RsSettings *settings, const char *preset, const char *from,
     return rs_error(error, RS_ERR_SETTING, "%s: base = %.80s: presets inherit in a circle", origin,
                     preset);
   }
-  if (!strchr(preset, '/') && !g_str_has_suffix(preset, ".ini")) {
+  if (!rs_preset_is_file(preset)) {
     return load_named(settings, preset, depth, origin, error);
   }
   char *path = path_beside(preset, from);

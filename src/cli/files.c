@@ -1,0 +1,220 @@
+#include "cli/files.h"
+
+#include "music/paths.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/// Symbolic links that follow each other
+enum { LINKS = 40 };
+
+struct RsFiles {
+  unsigned command;
+  const RsOptions *options;
+  GHashTable *read;    // From the key of a file to its path, as the user knows it
+  GHashTable *written; // From the key of a file to what it is written as, with its path
+  GPtrArray *folders;  // That are read and not yet searched
+};
+
+/* ---- What makes a file the same ---- */
+
+static char *key_of(const struct stat *about) {
+  return g_strdup_printf("%ju:%ju", (uintmax_t)about->st_dev, (uintmax_t)about->st_ino);
+}
+
+/// Where a symbolic link leads, as a path from here
+static char *follow(const char *link) {
+  char *target = g_file_read_link(link, NULL);
+  if (!target || g_path_is_absolute(target)) {
+    return target;
+  }
+  char *folder = g_path_get_dirname(link);
+  char *path = g_build_filename(folder, target, (char *)NULL);
+  g_free(folder);
+  g_free(target);
+  return path;
+}
+
+/// Path of a file that does not exist, behind the links that lead to it
+static char *end_of_links(const char *path) {
+  char *at = g_strdup(path);
+  for (int i = 0; i < LINKS; ++i) {
+    char *next = follow(at);
+    if (!next) {
+      break;
+    }
+    g_free(at);
+    at = next;
+  }
+  return at;
+}
+
+/// Key of a file that does not exist: its folder and name; NULL where there is no such folder
+static char *key_of_new(const char *path) {
+  struct stat about;
+  char *end = end_of_links(path);
+  char *folder = g_path_get_dirname(end), *name = g_path_get_basename(end), *key = NULL;
+  if (!stat(folder, &about)) {
+    char *place = key_of(&about);
+    key = g_strconcat(place, "/", name, (char *)NULL);
+    g_free(place);
+  }
+  g_free(folder);
+  g_free(name);
+  g_free(end);
+  return key;
+}
+
+/// Key by which a file is known, to be given to g_free(); NULL where it is a device or cannot be
+static char *key_of_path(const char *path, bool *exists) {
+  struct stat about;
+  *exists = !stat(path, &about);
+  if (!*exists) {
+    return key_of_new(path);
+  }
+  return S_ISCHR(about.st_mode) ? NULL : key_of(&about);
+}
+
+/* ---- What is read ---- */
+
+static void read_file(RsFiles *files, const char *path) {
+  bool exists = false;
+  char *key = key_of_path(path, &exists);
+  if (key) {
+    g_hash_table_insert(files->read, key, g_strdup(path));
+  }
+}
+
+static void read_path(RsFiles *files, const char *path) {
+  read_file(files, path);
+  if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+    g_ptr_array_add(files->folders, g_strdup(path));
+  }
+}
+
+/// The songs in folders: looked for when an output exists, for what does not is none of them
+static void search_folders(RsFiles *files) {
+  GPtrArray *songs = rs_paths_find((const char *const *)files->folders->pdata, files->folders->len);
+  for (guint i = 0; i < songs->len; ++i) {
+    read_file(files, g_ptr_array_index(songs, i));
+  }
+  g_ptr_array_unref(songs);
+  g_ptr_array_set_size(files->folders, 0);
+}
+
+static const char *text_of(const RsOptions *options, const RsOption *option) {
+  return *(char *const *)((const char *)options + option->offset);
+}
+
+/// Operands, and options with a file that is read
+static void read_options(RsFiles *files) {
+  const RsOptions *options = files->options;
+  const RsOption *option = NULL;
+  for (size_t i = 0; i < options->operand_count; ++i) {
+    if (files->command != RS_FOR_PRESETS || rs_preset_is_file(options->operands[i])) {
+      read_path(files, options->operands[i]);
+    }
+  }
+  for (size_t i = 0; (option = rs_option_of(files->command, i)); ++i) {
+    const char *path = option->use == RS_READS_FILE ? text_of(options, option) : NULL;
+    const bool is_preset = option->offset == offsetof(RsOptions, preset);
+    if (path && (!is_preset || rs_preset_is_file(path))) {
+      read_path(files, path);
+    }
+  }
+}
+
+/* ---- What is written ---- */
+
+static RsStatus write_key(RsFiles *files, const char *key, const char *option, const char *path,
+                          RsError *error) {
+  const char *read = g_hash_table_lookup(files->read, key);
+  const char *written = g_hash_table_lookup(files->written, key);
+  if (read) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "%s %s: is the same file as %s, which is read; name another one", option, path,
+                    read);
+  }
+  if (written) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "%s %s: is the same file as %s, and one would replace the other; name another "
+                    "one",
+                    option, path, written);
+  }
+  g_hash_table_insert(files->written, g_strdup(key), g_strdup_printf("%s %s", option, path));
+  return RS_OK;
+}
+
+RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error) {
+  bool exists = false;
+  char *key = key_of_path(path, &exists);
+  if (exists && files->folders->len) {
+    search_folders(files);
+  }
+  const RsStatus status = key ? write_key(files, key, option, path, error) : RS_OK;
+  g_free(key);
+  return status;
+}
+
+RsStatus rs_files_write_options(RsFiles *files, RsError *error) {
+  const RsOption *option = NULL;
+  RsStatus status = RS_OK;
+  for (size_t i = 0; !status && (option = rs_option_of(files->command, i)); ++i) {
+    const char *path = option->use == RS_WRITES_FILE ? text_of(files->options, option) : NULL;
+    if (path && option->offset != offsetof(RsOptions, output)) {
+      char *name = g_strconcat("--", option->name, (char *)NULL);
+      status = rs_files_write(files, name, path, error);
+      g_free(name);
+    }
+  }
+  return status;
+}
+
+/// Key of a standard stream that is a regular file; NULL where it is something else
+static char *key_of_stream(int descriptor) {
+  struct stat about;
+  return !fstat(descriptor, &about) && S_ISREG(about.st_mode) ? key_of(&about) : NULL;
+}
+
+/// Standard output and standard error, which may be one file
+static RsStatus write_streams(RsFiles *files, RsError *error) {
+  char *output = key_of_stream(STDOUT_FILENO), *messages = key_of_stream(STDERR_FILENO);
+  RsStatus status = RS_OK;
+  if (output) {
+    status = write_key(files, output, "standard", "output", error);
+  }
+  if (!status && messages && g_strcmp0(output, messages) != 0) {
+    status = write_key(files, messages, "standard", "error", error);
+  }
+  g_free(output);
+  g_free(messages);
+  return status;
+}
+
+/* ---- The whole ---- */
+
+RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out, RsError *error) {
+  RsFiles *files = g_new0(RsFiles, 1);
+  *files = (RsFiles){
+      .command = command,
+      .options = options,
+      .read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+      .written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+      .folders = g_ptr_array_new_with_free_func(g_free),
+  };
+  *out = files;
+  read_options(files);
+  return write_streams(files, error);
+}
+
+void rs_files_free(RsFiles *files) {
+  if (files) {
+    g_hash_table_unref(files->read);
+    g_hash_table_unref(files->written);
+    g_ptr_array_unref(files->folders);
+    g_free(files);
+  }
+}
