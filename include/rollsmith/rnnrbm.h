@@ -89,8 +89,9 @@ typedef struct {
 bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor);
 
 /**
-   First values of all parameters: small random weights, and visible biases that give each unit the
-   mean it has in the songs.
+   First values of all parameters: small random weights, and visible biases that give each unit,
+   alone, the mean that is asked for (equation K9; of a Bernoulli unit it is held 2^-24 away from 0
+   and 1).
 
    @param seed  Of the random numbers, stream RS_STREAM_WEIGHTS.
    @param mean  Mean of each visible unit, visible values; NULL for zero biases.

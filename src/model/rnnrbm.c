@@ -102,12 +102,12 @@ bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor) {
   return true;
 }
 
-/* Bias that gives a unit this mean, alone: the logit, held away from never and always. */
+/* Bias that gives a unit this mean, alone: the logit, equation K9; finite for any mean. */
 static double bias_of_mean(RsRbmKind kind, double mean) {
   if (kind == RS_RBM_GAUSSIAN) {
     return mean;
   }
-  const double p = fmin(fmax(mean, 1e-4), 1 - 1e-4);
+  const double p = fmin(fmax(mean, 0x1p-24), 1 - 0x1p-24);
   return log(p / (1 - p));
 }
 

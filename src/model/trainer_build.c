@@ -196,14 +196,22 @@ static void open_gates(RsTrainer *trainer, const RsUnitSums *sums, RsRnnRbmUnit 
   rs_rnnrbm_open_gates(trainer->model->net, units, trainer->w);
 }
 
-/* The mean of each unit, into trainer->offset. */
-static float *mean_frame(RsTrainer *trainer, const RsUnitSums *sums, double *total) {
-  *total = 0;
+/* The mean of each unit, into trainer->offset. @return The sum of all values. */
+static double mean_frame(RsTrainer *trainer, const RsUnitSums *sums) {
+  double total = 0;
   for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
     trainer->offset[i] = (float)(sums[i].sum / sums[i].frames);
-    *total += sums[i].sum;
+    total += sums[i].sum;
   }
-  return trainer->offset;
+  return total;
+}
+
+/* The probability that each unit begins with, equation K9, into the mean that it is given. */
+static void initialise(RsTrainer *trainer, const RsUnitSums *sums, float *mean) {
+  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
+    mean[i] = (float)((sums[i].on + 0.5) / (sums[i].frames + 1));
+  }
+  rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, mean, trainer->w);
 }
 
 static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
@@ -212,11 +220,13 @@ static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   RsUnitSums *sums = rs_alloc(rbm->visible, sizeof *sums);
   RsRnnRbmUnit *units = rs_alloc(rbm->visible, sizeof *units);
+  float *mean = rs_alloc(rbm->visible, sizeof *mean);
   double total = 0;
-  RsStatus status = sums && units ? rs_trainer_unit_sums(trainer, 0, 0, sums) : RS_ERR_MEMORY;
+  RsStatus status =
+      sums && units && mean ? rs_trainer_unit_sums(trainer, 0, 0, sums) : RS_ERR_MEMORY;
   if (!status) {
-    const float *mean = mean_frame(trainer, sums, &total);
-    rs_rnnrbm_initialise(trainer->model->net, settings->seed, mean, trainer->w);
+    total = mean_frame(trainer, sums);
+    initialise(trainer, sums, mean);
   }
   if (!status && gaussian) {
     status = rs_trainer_unit_sums(trainer, settings->transpose_low, settings->transpose_high, sums);
@@ -226,6 +236,7 @@ static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
   }
   free(sums);
   free(units);
+  free(mean);
   if (status) {
     return rs_error(error, status, "out of memory for the mean of the songs");
   }

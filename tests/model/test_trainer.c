@@ -100,6 +100,22 @@ static void training_begins_at_the_note_frequencies(void **state) {
   rs_songs_clear(&train);
 }
 
+/* Of 9 frames note 60 is on in all, 61 in 2, 62 in none: equation K9. */
+static void a_note_that_is_never_or_always_on_begins_with_a_finite_bias(void **state) {
+  const RsSettings settings = training_settings(1);
+  RsSongs train = songs_of("# a\n60\n60\n60 61\n60\n# b\n60\n60\n60\n60 61\n60\n");
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  RsRnnRbmTensor bias;
+  assert_true(rs_rnnrbm_tensor(trainer->model->net, 4, &bias));
+  static const double counts[] = {9, 2, 0};
+  for (size_t i = 0; i < 3; ++i) {
+    const double q = (counts[i] + 0.5) / (9 + 1);
+    assert_close((double)trainer->w[bias.offset + i], log(q / (1 - q)), 1e-5);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
 /* One update of a model whose chains stay where they begin: a hidden unit a note, strongly tied. */
 static RsTrainer *with_still_chains(const RsSettings *settings, const RsSongs *songs) {
   RsTrainer *trainer = trainer_of(settings, songs, NULL);
@@ -894,6 +910,7 @@ int main(void) {
       cmocka_unit_test(a_pattern_is_learned),
       cmocka_unit_test(steps_are_annealed),
       cmocka_unit_test(training_begins_at_the_note_frequencies),
+      cmocka_unit_test(a_note_that_is_never_or_always_on_begins_with_a_finite_bias),
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_share_of_the_past_is_misheard),
       cmocka_unit_test(a_misheard_note_may_be_any),
