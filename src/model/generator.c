@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A chain's ten stages: six at growing couplings, from seven tenths on, and the rest as it is. */
+/* Tenths of a chain's sweeps: six at growing couplings, from seven tenths on, and four as it is. */
 enum { LOOSE_STAGES = 6, TIGHT_STAGES = 4 };
 #define LOOSEST 0.7
 
@@ -162,12 +162,16 @@ static void sample(RsGenerator *generator) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const double coupling = heat(rbm, generator->settings.temperature, generator->biases);
   const size_t steps = (size_t)generator->settings.gibbs_steps;
-  const size_t stage = steps / (LOOSE_STAGES + TIGHT_STAGES);
+  const size_t loose = steps * LOOSE_STAGES / (LOOSE_STAGES + TIGHT_STAGES);
+  size_t done = 0;
   rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
-  for (int i = 0; stage && i < LOOSE_STAGES; ++i) {
-    run_chain(generator, coupling * (LOOSEST + (1 - LOOSEST) * i / LOOSE_STAGES), stage);
+  for (size_t i = 0; i < LOOSE_STAGES; ++i) {
+    const size_t end = ((i + 1) * loose + LOOSE_STAGES - 1) / LOOSE_STAGES;
+    const double share = LOOSEST + (1 - LOOSEST) * (double)i / LOOSE_STAGES;
+    run_chain(generator, coupling * share, end - done);
+    done = end;
   }
-  run_chain(generator, coupling, steps - LOOSE_STAGES * stage);
+  run_chain(generator, coupling, steps - loose);
 }
 
 /* The inner note that is nearest to a neighbour: the one that thinning takes first. */
