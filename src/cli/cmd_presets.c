@@ -35,7 +35,9 @@ static RsStatus show_ini(const RsOptions *options, const RsSettings *settings, c
   if (rs_settings_to_ini(settings, &text)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  rs_report(options, "# What preset %s comes to, every key\n\n%s", name, text);
+  rs_report(options, "# What preset %s comes to, every key", name);
+  rs_report(options, "%s", "");
+  rs_report_lines(options, text);
   free(text);
   return RS_OK;
 }

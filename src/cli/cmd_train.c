@@ -124,15 +124,21 @@ static void tell_line(Training *training, const RsProgress *progress, bool final
     return;
   }
   rs_progress_format(progress, line, sizeof(line));
-  fprintf(stderr, "%s%s%s", terminal ? RS_OVER_LINE : "", line, final ? "\n" : "");
-  fflush(stderr);
+  if (terminal) {
+    rs_over_line("%s", line);
+  } else {
+    rs_say(training->options, "%s", line);
+  }
+  if (terminal && final) {
+    rs_end_line();
+  }
   training->line_open = !final;
   training->told_at = rs_seconds();
 }
 
 static void end_line(Training *training) {
   if (training->line_open) {
-    fputc('\n', stderr);
+    rs_end_line();
     training->line_open = false;
   }
 }

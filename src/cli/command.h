@@ -49,6 +49,9 @@ const RsCommand *rs_command_find(const char *name);
 /** Help of the whole program. */
 void rs_help(FILE *stream);
 
+/** Name and version of the program. */
+void rs_help_version(FILE *stream);
+
 /** Help of one command. */
 void rs_help_command(FILE *stream, const RsCommand *command);
 

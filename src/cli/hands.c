@@ -32,7 +32,7 @@ void rs_hands_wake(RsHands *hands) {
 
 void rs_hands_sleep(RsHands *hands) {
   if (hands->raw) {
-    fputs(RS_OVER_LINE, stderr);
+    rs_over_line("%s", "");
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
     hands->raw = false;
   }

@@ -65,9 +65,11 @@ static void new_seed(RsHands *hands) {
 
 /* ---- Keys ---- */
 
-static const char help[] =
-    "+ - tempo   t T temperature   d D density   [ ] transpose   m mute   h hold the last bars\n"
-    "space pause   n new seed   p panic   l learn a controller   q quit";
+static void help(RsHands *hands) {
+  rs_hands_say(hands, "+ - tempo   t T temperature   d D density   [ ] transpose   m mute   "
+                      "h hold the last bars");
+  rs_hands_say(hands, "space pause   n new seed   p panic   l learn a controller   q quit");
+}
 
 /// What a key stands for, to be learned by a controller
 static int control_of(int key) {
@@ -134,7 +136,7 @@ static void obey(RsHands *hands, int key) {
     hands->quit = true;
     return;
   default:
-    rs_hands_say(hands, "%s", help);
+    help(hands);
   }
 }
 

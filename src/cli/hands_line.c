@@ -20,10 +20,11 @@ void rs_hands_say(RsHands *hands, const char *format, ...) {
   if (hands->options->quiet || !can_say()) {
     return;
   }
+  if (hands->raw) {
+    rs_over_line("%s", "");
+  }
   va_start(arguments, format);
-  fputs(hands->raw ? RS_OVER_LINE : "", stderr);
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  rs_say_arguments(hands->options, format, arguments);
   va_end(arguments);
 }
 
@@ -65,11 +66,9 @@ void rs_hands_tell(RsHands *hands) {
   }
   name_notes(&view.sounding, notes, sizeof(notes));
   name_changes(hands, changes, sizeof(changes));
-  fprintf(stderr, RS_OVER_LINE "bar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1,
-          view.bpm,
-          view.waiting_for_port ? "NO PORT  "
-          : view.running        ? ""
-                                : "waiting  ",
-          changes, view.lateness_ms > 0 ? view.lateness_ms : 0, notes);
-  fflush(stderr);
+  rs_over_line("bar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1, view.bpm,
+               view.waiting_for_port ? "NO PORT  "
+               : view.running        ? ""
+                                     : "waiting  ",
+               changes, view.lateness_ms > 0 ? view.lateness_ms : 0, notes);
 }

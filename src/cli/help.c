@@ -75,6 +75,10 @@ void rs_help_command(FILE *stream, const RsCommand *command) {
   }
 }
 
+void rs_help_version(FILE *stream) {
+  fprintf(stream, "rollsmith %s\n", RS_VERSION);
+}
+
 void rs_help(FILE *stream) {
   fprintf(stream,
           "rollsmith %s - learns the style of a folder of MIDI songs and forges new ones\n\n"

@@ -11,8 +11,7 @@ static int complain(const RsCommand *command, const RsError *error) {
   const char *message = *error->message ? error->message : rs_status_text(error->status);
   const int signal_number = rs_signal_received();
   if (error->status != RS_ERR_STOPPED) {
-    fprintf(stderr, "rollsmith%s%s: %s\n", command ? " " : "", command ? command->name : "",
-            message);
+    rs_complain(command ? command->name : "", message);
   }
   return rs_exit_status(error->status, signal_number);
 }
@@ -132,7 +131,7 @@ int main(int argc, char **argv) {
     return complain(NULL, &error);
   }
   if (!strcmp(word, "--version")) {
-    printf("rollsmith %s\n", RS_VERSION);
+    rs_help_version(stdout);
     return finish();
   }
   if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {

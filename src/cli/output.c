@@ -1,8 +1,11 @@
 #include "cli/output.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int rs_exit_status(RsStatus status, int signal_number) {
@@ -28,9 +31,59 @@ int rs_exit_status(RsStatus status, int signal_number) {
   return 1;
 }
 
+/// Text of which parts may come from files and other programs
+static void put_text(FILE *stream, const char *text) {
+  char form[RS_PRINTABLE_SIZE];
+  while (*text) {
+    text = rs_printable_next(text, form);
+    fputs(form, stream);
+  }
+}
+
+static void put_format(FILE *stream, const char *format, va_list arguments) {
+  char start[1024]; // What there is to say where memory is out
+  va_list again;
+  va_copy(again, arguments);
+  const int length = vsnprintf(start, sizeof(start), format, arguments);
+  char *whole = NULL;
+  if (length >= (int)sizeof(start) && vasprintf(&whole, format, again) < 0) {
+    whole = NULL;
+  }
+  put_text(stream, whole ? whole : start);
+  free(whole);
+  va_end(again);
+}
+
 static void put_line(FILE *stream, const char *format, va_list arguments) {
-  vfprintf(stream, format, arguments);
+  put_format(stream, format, arguments);
   fputc('\n', stream);
+}
+
+void rs_complain(const char *command, const char *message) {
+  fprintf(stderr, "rollsmith%s%s: ", *command ? " " : "", command);
+  put_text(stderr, message);
+  fputc('\n', stderr);
+}
+
+void rs_over_line(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("\r\033[K", stderr);
+  put_format(stderr, format, arguments);
+  fflush(stderr);
+  va_end(arguments);
+}
+
+void rs_end_line(void) {
+  fputc('\n', stderr);
+}
+
+void rs_report_lines(const RsOptions *options, const char *text) {
+  while (*text) {
+    const size_t length = strcspn(text, "\n");
+    rs_report(options, "%.*s", (int)length, text);
+    text += length + (text[length] == '\n');
+  }
 }
 
 void rs_report(const RsOptions *options, const char *format, ...) {
@@ -42,12 +95,16 @@ void rs_report(const RsOptions *options, const char *format, ...) {
   va_end(arguments);
 }
 
-void rs_say(const RsOptions *options, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
+void rs_say_arguments(const RsOptions *options, const char *format, va_list arguments) {
   if (!options->quiet) {
     put_line(stderr, format, arguments);
   }
+}
+
+void rs_say(const RsOptions *options, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  rs_say_arguments(options, format, arguments);
   va_end(arguments);
 }
 
@@ -67,7 +124,9 @@ RsStatus rs_put_json(json_t *json, RsError *error) {
   const int failed = json_dumpf(json, stdout, JSON_COMPACT);
   json_decref(json);
   putchar('\n');
-  return failed ? rs_finish_output(error) : RS_OK;
+  const RsStatus status = failed ? rs_finish_output(error) : RS_OK;
+  return failed && !status ? rs_error(error, RS_ERR_MEMORY, "the report cannot be put into JSON")
+                           : status;
 }
 
 RsStatus rs_finish_output(RsError *error) {

@@ -2,15 +2,15 @@
 #define RS_CLI_OUTPUT_H
 
 /**
-   @file output.h What the program says: results on standard output, all else on standard error.
+   @file output.h What the program says: results on standard output, all else on standard error. It
+   says everything by these functions, which write control characters out (base/printable.h): names
+   in files and of ports are written by others.
 */
 
 #include "cli/options.h"
 
 #include <jansson.h>
-
-/** Goes before a line on a terminal that is written over the last one. */
-#define RS_OVER_LINE "\r\033[K"
+#include <stdarg.h>
 
 /** Exit status of the program for what came of a command; `signal_number` is 0 or what stopped it.
  */
@@ -22,8 +22,24 @@ void rs_report(const RsOptions *options, const char *format, ...) RS_PRINTF_LIKE
 /** A message on standard error, unless quiet. */
 void rs_say(const RsOptions *options, const char *format, ...) RS_PRINTF_LIKE(2, 3);
 
+/** The same, with arguments of another function. */
+void rs_say_arguments(const RsOptions *options, const char *format, va_list arguments)
+    RS_PRINTF_LIKE(2, 0);
+
 /** A message on standard error, only if verbose. */
 void rs_say_more(const RsOptions *options, const char *format, ...) RS_PRINTF_LIKE(2, 3);
+
+/** Lines of the report on standard output, likewise; each ends in a line feed. */
+void rs_report_lines(const RsOptions *options, const char *text);
+
+/** What went wrong, on standard error; `command` is "" before there is one. */
+void rs_complain(const char *command, const char *message);
+
+/** A line on a terminal that is written over the last one, and not ended. */
+void rs_over_line(const char *format, ...) RS_PRINTF_LIKE(1, 2);
+
+/** End the line that was written over others. */
+void rs_end_line(void);
 
 /** Write JSON on standard output as one line, and free it. @return RS_ERR_MEMORY for NULL. */
 RsStatus rs_put_json(json_t *json, RsError *error);

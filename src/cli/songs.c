@@ -111,8 +111,7 @@ typedef struct {
 static bool on_file(void *context, size_t done, size_t files) {
   Reading *reading = context;
   if (reading->wanted && rs_seconds() >= reading->due_at) {
-    fprintf(stderr, RS_OVER_LINE "read %zu of %zu files", done, files);
-    fflush(stderr);
+    rs_over_line("read %zu of %zu files", done, files);
     reading->open = true;
     reading->due_at = rs_seconds() + NEXT_WORD;
   }
@@ -133,7 +132,9 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
       rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), &settings->roll,
                       team, on_file, &reading, songs, &reports, error);
   rs_team_free(team);
-  fputs(reading.open ? RS_OVER_LINE : "", stderr);
+  if (reading.open) {
+    rs_over_line("%s", "");
+  }
   tell_files(options, &reports, tell);
   tell_sum(options, &settings->roll, &reports, tell);
   if (report) {

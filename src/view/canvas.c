@@ -1,6 +1,7 @@
 #include "view/canvas.h"
 
 #include "base/atomic_file.h"
+#include "base/printable.h"
 #include "view/svg_names.h"
 
 #include <cairo-svg.h>
@@ -9,11 +10,16 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { PIXELS_MAX = 32767 }; /* cairo's own limit on the side of an image */
+enum {
+  PIXELS_MAX = 32767, /* cairo's own limit on the side of an image */
+  CURVE_RUNS = 1024,  /* into which a curve of more points is divided */
+  TEXT_SIZE = 2048,   /* of a text: more than a line of the widest page has room for */
+};
 
 #define PIXELS_A_UNIT 2.0
 
@@ -179,6 +185,26 @@ void rs_canvas_line(RsCanvas *canvas, double x0, double y0, double x1, double y1
   cairo_stroke(canvas->cairo);
 }
 
+static void line_to(RsCanvas *canvas, const double *xy, size_t i) {
+  if (isfinite(xy[2 * i + 1])) { /* the first line_to of a path is a move_to */
+    cairo_line_to(canvas->cairo, xy[2 * i], xy[2 * i + 1]);
+  }
+}
+
+/* Points [first, last) of a curve by at most four of them: both ends, the lowest and the highest.
+ */
+static void line_along(RsCanvas *canvas, const double *xy, size_t first, size_t last) {
+  size_t low = first, high = first;
+  for (size_t i = first; i < last; ++i) {
+    low = xy[2 * i + 1] < xy[2 * low + 1] || isnan(xy[2 * low + 1]) ? i : low;
+    high = xy[2 * i + 1] > xy[2 * high + 1] || isnan(xy[2 * high + 1]) ? i : high;
+  }
+  line_to(canvas, xy, first);
+  line_to(canvas, xy, low < high ? low : high);
+  line_to(canvas, xy, low < high ? high : low);
+  line_to(canvas, xy, last - 1);
+}
+
 void rs_canvas_curve(RsCanvas *canvas, const double *xy, size_t points, double thickness,
                      RsColour colour) {
   use(canvas, colour);
@@ -186,10 +212,10 @@ void rs_canvas_curve(RsCanvas *canvas, const double *xy, size_t points, double t
   cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(canvas->cairo, CAIRO_LINE_CAP_ROUND);
   cairo_new_path(canvas->cairo); /* a text before leaves a point to go on from */
-  for (size_t i = 0; i < points; ++i) {
-    if (isfinite(xy[2 * i + 1])) { /* the first line_to of a path is a move_to */
-      cairo_line_to(canvas->cairo, xy[2 * i], xy[2 * i + 1]);
-    }
+  /* Strokes that cross cost the square of their number. */
+  const size_t run = (points + CURVE_RUNS - 1) / CURVE_RUNS;
+  for (size_t i = 0; i < points; i += run) {
+    line_along(canvas, xy, i, points - i < run ? points : i + run);
   }
   cairo_stroke(canvas->cairo);
   cairo_set_line_cap(canvas->cairo, CAIRO_LINE_CAP_BUTT);
@@ -217,32 +243,41 @@ static double text_width(RsCanvas *canvas, const char *text) {
 
 void rs_canvas_text(RsCanvas *canvas, double x, double y, double size, RsAlign align,
                     RsWeight weight, RsColour colour, const char *text) {
-  char *valid = g_utf8_make_valid(text, -1);
+  char shown[TEXT_SIZE];
+  rs_printable(text, shown, sizeof shown);
   use_font(canvas, size, weight);
   use(canvas, colour);
   if (align != RS_ALIGN_LEFT) {
-    x -= text_width(canvas, valid) * (align == RS_ALIGN_CENTRE ? 0.5 : 1);
+    x -= text_width(canvas, shown) * (align == RS_ALIGN_CENTRE ? 0.5 : 1);
   }
   cairo_move_to(canvas->cairo, x, y);
-  cairo_show_text(canvas->cairo, valid);
-  g_free(valid);
+  cairo_show_text(canvas->cairo, shown);
+}
+
+/* Where a text is cut, at a whole character, for not more than `most` bytes to stay. */
+static size_t cut_at(const char *text, size_t most) {
+  while (most && ((unsigned char)text[most] & 0xc0) == 0x80) {
+    --most;
+  }
+  return most;
 }
 
 void rs_canvas_text_within(RsCanvas *canvas, double x, double y, double width, double size,
                            RsWeight weight, RsColour colour, const char *text) {
-  static const char dots[] = "…";
-  char *valid = g_utf8_make_valid(text, -1);
-  GString *cut = g_string_new(valid);
+  char shown[TEXT_SIZE], cut[TEXT_SIZE + sizeof "…"];
+  size_t fits = 0, too_long = rs_printable(text, shown, sizeof shown);
   use_font(canvas, size, weight);
-  for (size_t n = cut->len; n && text_width(canvas, cut->str) > width;) {
-    n = (size_t)(g_utf8_find_prev_char(valid, valid + n) - valid);
-    g_string_truncate(cut, 0);
-    g_string_append_len(cut, valid, (gssize)n);
-    g_string_append(cut, dots);
+  if (text_width(canvas, shown) > width) {
+    while (too_long - fits > 1) { /* halves what is between */
+      const size_t middle = fits + (too_long - fits) / 2;
+      snprintf(cut, sizeof cut, "%.*s…", (int)cut_at(shown, middle), shown);
+      *(text_width(canvas, cut) > width ? &too_long : &fits) = middle;
+    }
+    snprintf(cut, sizeof cut, "%.*s…", (int)cut_at(shown, fits), shown);
+  } else {
+    snprintf(cut, sizeof cut, "%s", shown);
   }
-  rs_canvas_text(canvas, x, y, size, RS_ALIGN_LEFT, weight, colour, cut->str);
-  g_string_free(cut, TRUE);
-  g_free(valid);
+  rs_canvas_text(canvas, x, y, size, RS_ALIGN_LEFT, weight, colour, cut);
 }
 
 static cairo_surface_t *image_of(const RsColour *cells, size_t rows, size_t columns) {

@@ -10,6 +10,10 @@ BEGIN {
   forbid("rbm", "layers 0 to 2 do no input or output and have no clock",
          "fopen freopen fdopen tmpfile fclose fread fwrite fprintf vfprintf fputs fputc fgets fgetc fscanf " \
          "open close read write getenv setenv time clock gettimeofday clock_gettime localtime gmtime")
+  forbid_in_cli("prints past output.c, which writes control characters out",
+                "printf vprintf puts putchar fprintf vfprintf fputs fputc putc fwrite perror json_dumpf")
+  prints["src/cli/output.c"] = 1 # the one way in which results and messages are printed
+  prints["src/cli/help.c"] = 1 # which prints texts of our own alone
   pure_but_for["src/base/atomic_file.c"] = 1 # the one way in which our files are written
   pure_but_for["src/base/open_file.c"] = 1 # and in which those are opened that must be regular
 }
@@ -21,6 +25,12 @@ function forbid(highest, why, list,    names, n, i) {
     forbidden_up_to[names[i]] = layer[highest]
     reason[names[i]] = why
   }
+}
+
+# Calls forbidden in the room cli, but for the files that are there for them.
+function forbid_in_cli(why, list,    names, n, i) {
+  n = split(list, names, " ")
+  for (i = 1; i <= n; ++i) past_output[names[i]] = why
 }
 
 FNR == 1 {
@@ -39,6 +49,9 @@ room != "" {
     before = RSTART > 1 ? substr(text, RSTART - 1, 1) : ""
     text = substr(text, RSTART + RLENGTH)
     sub(/ *\($/, "", name)
+    if (room == "cli" && (name in past_output) && !(short_path(FILENAME) in prints)) {
+      complain("calls " name "(): " past_output[name])
+    }
     if (!(name in forbidden_up_to) || layer[room] > forbidden_up_to[name]) continue
     if (before == "." || before == ">") continue # a member of our own, not the function
     if (exempt && reason[name] ~ /^layers 0/) continue

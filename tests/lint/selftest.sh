@@ -105,6 +105,7 @@ catches calls 'calls exit' src/music/song.c 'void f(void) { exit (1); }'
 catches calls 'calls abort' src/base/low.c 'void f(void) { abort(); }'
 catches calls 'standard stream' src/music/song.c 'void f(FILE **f) { *f = stderr; }'
 catches calls 'calls fopen' src/base/low.c 'void *f(void) { /* a */ return fopen("x", "r"); }'
+catches calls 'calls fprintf' src/cli/main.c 'void f(FILE *f) { fprintf(f, "%s", name); }'
 catches calls 'calls atoi' src/cli/main.c 'int f(const char *s) { return atoi(s); }'
 
 sixty=$(awk 'BEGIN { for (i = 0; i < 58; ++i) printf "  ++x;\\n" }')
