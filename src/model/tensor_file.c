@@ -126,6 +126,7 @@ void rs_tensor_file_free(RsTensorFile *file) {
     free((void *)file->tensors[i].data);
   }
   free(file->tensors);
+  free(file->keys);
   json_decref(file->metadata);
   free(file);
 }
@@ -138,10 +139,32 @@ const RsTensor *rs_tensor_file_at(const RsTensorFile *file, size_t index) {
   return &file->tensors[index];
 }
 
+/// Wide types first, so that all are aligned, then by name
+static bool goes_before(const RsTensor *a, const RsTensor *b) {
+  const size_t width_a = kinds[a->type].width, width_b = kinds[b->type].width;
+  return width_a != width_b ? width_a > width_b : strcmp(a->name, b->name) < 0;
+}
+
+/// How many tensors of the file go before one, which need not be there
+static size_t place_of(const RsTensorFile *file, const RsTensor *tensor) {
+  size_t low = 0, high = file->count;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (goes_before(&file->tensors[middle], tensor)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 const RsTensor *rs_tensor_file_find(const RsTensorFile *file, const char *name) {
-  for (size_t i = 0; i < file->count; ++i) {
-    if (!strcmp(file->tensors[i].name, name)) {
-      return &file->tensors[i];
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); ++i) {
+    const RsTensor wanted = {.name = name, .type = (RsTensorType)i};
+    const size_t place = place_of(file, &wanted);
+    if (place < file->count && !strcmp(file->tensors[place].name, name)) {
+      return &file->tensors[place];
     }
   }
   return NULL;
@@ -160,21 +183,15 @@ static bool reserve_one(RsTensorFile *file) {
   return tensors != NULL;
 }
 
-/// Wide types first, so that all are aligned, then by name
-static bool goes_before(const RsTensor *a, const RsTensor *b) {
-  const size_t width_a = kinds[a->type].width, width_b = kinds[b->type].width;
-  return width_a != width_b ? width_a > width_b : strcmp(a->name, b->name) < 0;
-}
-
 RsStatus rs_tensor_file_adopt(RsTensorFile *file, const RsTensor *tensor) {
   if (!reserve_one(file)) {
     return RS_ERR_MEMORY;
   }
-  size_t place = file->count++;
-  for (; place && goes_before(tensor, &file->tensors[place - 1]); --place) {
-    file->tensors[place] = file->tensors[place - 1];
-  }
+  const size_t place = place_of(file, tensor);
+  memmove(&file->tensors[place + 1], &file->tensors[place],
+          (file->count - place) * sizeof(*file->tensors));
   file->tensors[place] = *tensor;
+  ++file->count;
   return RS_OK;
 }
 
@@ -217,33 +234,43 @@ RsStatus rs_tensor_file_add(RsTensorFile *file, const RsTensor *tensor) {
 
 RsStatus rs_tensor_file_set(RsTensorFile *file, const char *key, const char *value) {
   json_t *string = strcmp(key, RS_CHECKSUM) ? json_string(value) : NULL;
-  return string && !json_object_set_new(file->metadata, key, string) ? RS_OK : RS_ERR_ARGUMENT;
+  if (!string || json_object_set_new(file->metadata, key, string)) {
+    return RS_ERR_ARGUMENT;
+  }
+  if (rs_tensor_file_sort_keys(file)) {
+    json_object_del(file->metadata, key);
+    return RS_ERR_MEMORY;
+  }
+  return RS_OK;
 }
 
 const char *rs_tensor_file_get(const RsTensorFile *file, const char *key) {
   return json_string_value(json_object_get(file->metadata, key));
 }
 
-/// How many keys come before this one
-static size_t rank_of(json_t *strings, const char *key) {
-  const char *other = NULL;
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+RsStatus rs_tensor_file_sort_keys(RsTensorFile *file) {
+  const char *key = NULL;
   json_t *value = NULL;
-  size_t before = 0;
-  json_object_foreach(strings, other, value) {
-    before += strcmp(other, key) < 0;
+  size_t count = 0;
+  const size_t size = json_object_size(file->metadata) + 1;
+  const char **keys = realloc(file->keys, size * sizeof(*keys));
+  if (!keys) {
+    return RS_ERR_MEMORY;
   }
-  return before;
+  json_object_foreach(file->metadata, key, value) {
+    keys[count++] = key;
+  }
+  qsort(keys, count, sizeof(*keys), by_name);
+  file->keys = keys;
+  return RS_OK;
 }
 
 const char *rs_tensor_file_key(const RsTensorFile *file, size_t index) {
-  const char *key = NULL;
-  json_t *value = NULL;
-  json_object_foreach(file->metadata, key, value) {
-    if (rank_of(file->metadata, key) == index) {
-      return key;
-    }
-  }
-  return NULL;
+  return index < json_object_size(file->metadata) ? file->keys[index] : NULL;
 }
 
 /* ---- What a reader of models asks for ---- */

@@ -33,7 +33,8 @@ struct RsTensorFile {
   RsTensor *tensors; // Names and data are owned
   size_t count;
   size_t capacity;
-  json_t *metadata; // Strings, without the checksum
+  json_t *metadata;  // Strings, without the checksum
+  const char **keys; // Of the metadata, which owns them, in order
 };
 
 /** How a type is written in the header, and how many bytes a value has. */
@@ -55,6 +56,9 @@ bool rs_tensor_finite(const RsTensor *tensor);
 
 /** Take a tensor with its name and data over into the file; the caller keeps them on failure. */
 RsStatus rs_tensor_file_adopt(RsTensorFile *file, const RsTensor *tensor);
+
+/** Put the keys of the metadata in order, after those have changed. */
+RsStatus rs_tensor_file_sort_keys(RsTensorFile *file);
 
 /** FNV-1a, 64 bits: the hash of `size` bytes that follow those of `hash`. */
 uint64_t rs_fnv1a(uint64_t hash, const void *bytes, size_t size);

@@ -214,7 +214,7 @@ static RsStatus read_strings(const Reader *reader, RsTensorFile *file) {
       return no_memory(reader);
     }
   }
-  return RS_OK;
+  return rs_tensor_file_sort_keys(file) ? no_memory(reader) : RS_OK;
 }
 
 /// Take the checksum out of the header's text and go on with the hash over the rest

@@ -1,5 +1,6 @@
 #include <rollsmith/train_log.h>
 
+#include "base/memory.h"
 #include "model/json.h"
 
 #include <errno.h>
@@ -116,8 +117,10 @@ static void take_start(RsTrainHistory *history, const json_t *line) {
   history->seed = count_of(line, "seed");
 }
 
-static RsStatus take_epoch(RsTrainHistory *history, const json_t *line) {
-  RsEpochReport *epochs = realloc(history->epochs, (history->count + 1) * sizeof(*epochs));
+/// `room` counts for how many epochs there is room
+static RsStatus take_epoch(RsTrainHistory *history, const json_t *line, size_t *room) {
+  RsEpochReport *epochs =
+      rs_grow(history->epochs, room, history->count + 1, sizeof(*history->epochs));
   if (!epochs) {
     return RS_ERR_MEMORY;
   }
@@ -138,7 +141,7 @@ static RsStatus take_epoch(RsTrainHistory *history, const json_t *line) {
   return RS_OK;
 }
 
-static RsStatus take_line(RsTrainHistory *history, const json_t *line) {
+static RsStatus take_line(RsTrainHistory *history, const json_t *line, size_t *room) {
   const char *event = json_string_value(json_object_get(line, "event"));
   const char *reason = json_string_value(json_object_get(line, "reason"));
   history->reason[0] = '\0'; // What goes on has not ended
@@ -148,7 +151,7 @@ static RsStatus take_line(RsTrainHistory *history, const json_t *line) {
   if (!strcmp(event, "start")) {
     take_start(history, line);
   } else if (!strcmp(event, "epoch")) {
-    return take_epoch(history, line);
+    return take_epoch(history, line, room);
   } else if (!strcmp(event, "end")) {
     snprintf(history->reason, sizeof(history->reason), "%s", reason ? reason : "unknown");
   }
@@ -158,7 +161,7 @@ static RsStatus take_line(RsTrainHistory *history, const json_t *line) {
 static RsStatus read_lines(FILE *stream, const char *path, RsTrainHistory *history,
                            RsError *error) {
   char *text = NULL;
-  size_t room = 0, number_of_line = 0;
+  size_t room = 0, epochs_room = 0, number_of_line = 0;
   ssize_t length = 0;
   RsStatus status = RS_OK;
   while (!status && (length = getline(&text, &room, stream)) > 0) {
@@ -166,7 +169,7 @@ static RsStatus read_lines(FILE *stream, const char *path, RsTrainHistory *histo
     json_t *line = json_loadb(text, (size_t)length, 0, &detail);
     ++number_of_line;
     if (line || text[length - 1] == '\n' || number_of_line == 1) {
-      status = take_line(history, line);
+      status = take_line(history, line, &epochs_room);
     }
     json_decref(line);
   }

@@ -3,11 +3,19 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Numbers beyond the first are drawn as little as infinity, ranges below the second are one number:
+   sums and quotients of what is between have neither overflow nor underflow. */
+static const double largest = 1e300, narrowest = 1e-300;
+
+static bool is_drawn(double value) {
+  return fabs(value) <= largest;
+}
+
 static void find_range(RsAxis *axis, const double *values, size_t count) {
   axis->low = INFINITY;
   axis->high = -INFINITY;
   for (size_t i = 0; i < count; ++i) {
-    if (isfinite(values[i])) {
+    if (is_drawn(values[i])) {
       axis->low = fmin(axis->low, values[i]);
       axis->high = fmax(axis->high, values[i]);
     }
@@ -27,18 +35,19 @@ static double round_up(double number) {
 
 static void set_linear(RsAxis *axis) {
   const double widest = fmax(fabs(axis->low), fabs(axis->high));
-  if (axis->high - axis->low <= 1e-9 * widest || axis->high == axis->low) {
-    const double margin = widest > 0 ? 0.1 * widest : 1; /* all values alike */
+  if (axis->high - axis->low <= fmax(1e-9 * widest, narrowest)) { /* all values alike */
+    const double margin = widest > narrowest ? 0.1 * widest : 1;
     axis->low -= margin;
     axis->high += margin;
   }
   const double step = round_up((axis->high - axis->low) / 5);
   axis->low = step * floor(axis->low / step + 1e-9);
   axis->high = step * ceil(axis->high / step - 1e-9);
-  for (double n = rint(axis->low / step); n * step <= axis->high + step / 2; ++n) {
-    if (axis->count < RS_TICKS_MAX) {
-      axis->ticks[axis->count++] = n * step;
-    }
+  const double first = rint(axis->low / step);
+  while (axis->count < RS_TICKS_MAX &&
+         (first + (double)axis->count) * step <= axis->high + step / 2) {
+    axis->ticks[axis->count] = (first + (double)axis->count) * step;
+    ++axis->count;
   }
 }
 
@@ -78,10 +87,10 @@ RsAxis rs_axis(const double *values, size_t count, bool logarithmic) {
 
 double rs_axis_place(const RsAxis *axis, double value) {
   if (!axis->logarithmic) {
-    return isfinite(value) ? (value - axis->low) / (axis->high - axis->low) : NAN;
+    return is_drawn(value) ? (value - axis->low) / (axis->high - axis->low) : NAN;
   }
   const double span = log(axis->high) - log(axis->low); /* their ratio may be infinite */
-  return isfinite(value) && value > 0 ? (log(value) - log(axis->low)) / span : NAN;
+  return is_drawn(value) && value > 0 ? (log(value) - log(axis->low)) / span : NAN;
 }
 
 void rs_axis_label(const RsAxis *axis, double tick, char *text, size_t size) {

@@ -181,11 +181,11 @@ static RsColour note_colour(int note, int velocity) {
   return rs_colour_mix(rs_colour(0.92, 0.035, hue), full, fmin(velocity / 100.0, 1));
 }
 
-/* The frame after the last one of a note that is on in frame f. */
-static size_t note_end(const RsRoll *roll, int note, size_t f) {
+/* The frame after the last one of a note that is on in frame f, or `end` if that is before. */
+static size_t note_end(const RsRoll *roll, int note, size_t f, size_t end) {
   do {
     ++f;
-  } while (f < roll->frames && rs_frame_has(&roll->on[f], note) &&
+  } while (f < end && rs_frame_has(&roll->on[f], note) &&
            !(roll->onset && rs_frame_has(&roll->onset[f], note)));
   return f;
 }
@@ -208,9 +208,8 @@ static void draw_notes(const Page *page, const System *s) {
   for (size_t f = s->first; f < end; ++f) {
     const RsFrame begins = f == s->first ? roll->on[f] : rs_roll_begins(roll, f);
     for (int n = rs_frame_next(&begins, 0); n < RS_NOTES; n = rs_frame_next(&begins, n + 1)) {
-      const size_t last = note_end(roll, n, f);
       const int velocity = roll->velocity ? roll->velocity[f * RS_NOTES + (size_t)n] : 127;
-      draw_note(page, s, n, f, last < end ? last : end, velocity);
+      draw_note(page, s, n, f, note_end(roll, n, f, end), velocity);
     }
   }
 }

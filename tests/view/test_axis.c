@@ -56,6 +56,17 @@ static void places_go_from_0_to_1(void **state) {
   assert_true(isnan(rs_axis_place(&linear, NAN)));
 }
 
+static void numbers_at_the_ends_of_what_a_double_holds_have_an_axis(void **state) {
+  assert_ticks(0, 1e300, false, "0 2e+299 4e+299 6e+299 8e+299 1e+300");
+  assert_ticks(-1e300, 1e300, false, "−1e+300 −5e+299 0 5e+299 1e+300");
+  assert_ticks(5e-324, 5e-324, false, "−1 −0.5 0 0.5 1");
+  const double values[] = {8.5, 1.79e308, 9.5};
+  const RsAxis axis = rs_axis(values, 3, false);
+  assert_int_equal(axis.count, 7);
+  assert_close(axis.low, 8.4, 1e-9); /* what is too large is drawn as little as infinity */
+  assert_true(isnan(rs_axis_place(&axis, 1.79e308)));
+}
+
 static void no_values_have_an_axis(void **state) {
   const RsAxis axis = rs_axis(NULL, 0, true);
   assert_close(axis.low, 0, 0);
@@ -69,6 +80,7 @@ int main(void) {
       cmocka_unit_test(a_logarithmic_axis_has_its_own_ticks),
       cmocka_unit_test(a_logarithmic_axis_too_short_for_two_ticks_is_linear),
       cmocka_unit_test(places_go_from_0_to_1),
+      cmocka_unit_test(numbers_at_the_ends_of_what_a_double_holds_have_an_axis),
       cmocka_unit_test(no_values_have_an_axis),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
