@@ -29,6 +29,13 @@ typedef struct {
   uint64_t bits[2];
 } RsFrame;
 
+/** A time signature and the frame from which it counts. */
+typedef struct {
+  size_t frame;   ///< First frame; a bar begins there
+  unsigned beats; ///< Upper number, at least 1
+  unsigned unit;  ///< Lower number, at least 1
+} RsMeterChange;
+
 /** A song as frames. All arrays are owned by the roll and freed by rs_roll_clear(). */
 typedef struct {
   char *name;               ///< Of the song, UTF-8, without line breaks; may be NULL
@@ -36,12 +43,27 @@ typedef struct {
   RsFrame *on;              ///< `frames` values: which notes sound
   RsFrame *onset;           ///< `frames` values: which of them begin here; or NULL
   uint8_t *velocity;        ///< frames x 128, row-major, 1..127, and 0 where silent; or NULL
-  double bpm;               ///< Quarter notes a minute, of the first tempo; 120 if none
+  double bpm;               ///< Quarter notes a minute, of the tempo in force longest; 120 if none
   unsigned frames_per_beat; ///< Frames a quarter note; 0 where frames are of time
   double frame_ms;          ///< Where frames are of time, the length of one, in milliseconds
-  unsigned meter_beats;     ///< Time signature, upper number; 4 if none
-  unsigned meter_unit;      ///< Time signature, lower number; 4 if none
+  unsigned meter_beats;     ///< Main meter, the one in force longest, upper number; 4 if none
+  unsigned meter_unit;      ///< Main meter, lower number; 4 if none
+  RsMeterChange *meters; ///< `meter_count` changes, ascending, the first at frame 0; NULL where no
+                         ///< meter is known
+  size_t meter_count;    ///< Number of changes
 } RsRoll;
+
+/** Where a frame stands in its bar. */
+typedef struct {
+  unsigned beats;    ///< Time signature there, upper number
+  unsigned unit;     ///< Time signature there, lower number
+  size_t change;     ///< Which of RsRoll.meters it is
+  size_t bar;        ///< Number of bars begun before this one since the start of the song
+  size_t bar_start;  ///< First frame of the bar
+  size_t bar_frames; ///< Frames of a whole bar of this meter, at least 1; the bar itself is shorter
+                     ///< where a change or the end of the song cuts it
+  size_t frame_in_bar; ///< The frame less bar_start
+} RsBarPlace;
 
 /** Several songs. The array and the rolls in it are owned and freed by rs_songs_clear(). */
 typedef struct {
@@ -101,7 +123,8 @@ static inline bool rs_frame_equal(const RsFrame *a, const RsFrame *b) {
 }
 
 /**
-   Make a silent roll, at 120 quarter notes a minute, 4 frames a quarter note, in 4/4.
+   Make a silent roll, at 120 quarter notes a minute, 4 frames a quarter note, in 4/4, without a
+   meter map.
 
    @param roll    Output, whatever it held before; to be given to rs_roll_clear().
    @param name    Of the song, copied; or NULL.
@@ -117,8 +140,47 @@ void rs_roll_clear(RsRoll *roll);
 /** The planes that a roll has beside `on`, some of RsPlanes. */
 unsigned rs_roll_planes(const RsRoll *roll);
 
-/** Length of a quarter note in frames; by the first tempo where frames are of time. */
+/** Length of a quarter note in frames; by the roll's tempo where frames are of time. */
 double rs_roll_frames_per_quarter(const RsRoll *roll);
+
+/**
+   Length of a bar in frames, which need not be a whole number.
+
+   @param beats, unit      Time signature, each at least 1.
+   @param frames_per_beat  Frames a quarter note, above 0.
+*/
+double rs_meter_bar_frames(unsigned beats, unsigned unit, double frames_per_beat);
+
+/**
+   Length of a beat in frames: a unit of the time signature or, in a compound meter (6/8, 9/8, 12/8
+   and the like over 16, 32 ...), three.
+
+   @param beats, unit      Time signature, each at least 1.
+   @param frames_per_beat  Frames a quarter note, above 0.
+*/
+double rs_meter_beat_frames(unsigned beats, unsigned unit, double frames_per_beat);
+
+/**
+   Where a frame stands in its bar.
+
+   Bar k of a change begins k bars after it, rounded to the nearest frame, halves upwards. A change
+   within a bar cuts it short: a pickup written as a short first meter is a bar of its own. Takes
+   time linear in RsRoll.meter_count.
+
+   @param roll   Borrowed.
+   @param frame  Any frame; past the end of the song the last meter goes on.
+   @param place  Output; left as it is where there is no map.
+   @return Whether the roll has a meter map.
+*/
+bool rs_roll_bar(const RsRoll *roll, size_t frame, RsBarPlace *place);
+
+/**
+   Go to the first frame of the next bar, in time that does not depend on the number of changes.
+
+   @param roll   Borrowed; has a meter map.
+   @param place  What rs_roll_bar() or this function gave; output.
+*/
+void rs_roll_next_bar(const RsRoll *roll, RsBarPlace *place);
 
 /** The notes that begin in a frame: marked as onsets or, without that plane, on after a silence. */
 RsFrame rs_roll_begins(const RsRoll *roll, size_t frame);

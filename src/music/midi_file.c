@@ -27,6 +27,7 @@ static RsTempo read_tempo(const smf_t *smf, const smf_tempo_t *tempo) {
       .tick_seconds = tempo->microseconds_per_quarter_note / (1e6 * smf->ppqn),
       .meter_beats = (unsigned)tempo->numerator,
       .meter_unit = (unsigned)tempo->denominator,
+      .meter_begins = !tempo->time_pulses || tempo->clocks_per_click == RS_METER_BEGINS,
   };
 }
 

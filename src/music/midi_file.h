@@ -9,6 +9,7 @@
 
 #include <rollsmith/status.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ typedef struct {
   double tick_seconds;  ///< Length of a tick, in seconds
   unsigned meter_beats; ///< Time signature, upper number
   unsigned meter_unit;  ///< Time signature, lower number
+  bool meter_begins;    ///< Whether the song states it here, so that a bar begins
 } RsTempo;
 
 /** A song as events. */

@@ -40,10 +40,10 @@ static void put_bytes(Writer *w, size_t frame, uint8_t *bytes, int count) {
   smf_track_add_event_pulses(w->track, event, tick_of(w, frame));
 }
 
-static void put_meta(Writer *w, uint8_t type, const void *data, size_t size) {
+static void put_meta(Writer *w, size_t frame, uint8_t type, const void *data, size_t size) {
   uint8_t bytes[3 + TEXT_MAX] = {0xff, type, (uint8_t)size};
   memcpy(bytes + 3, data, size);
-  put_bytes(w, 0, bytes, 3 + (int)size);
+  put_bytes(w, frame, bytes, 3 + (int)size);
 }
 
 /* Length of the longest start of a text that fits and does not cut a UTF-8 character. */
@@ -58,25 +58,25 @@ static size_t text_length(const char *text) {
 
 static void put_name(Writer *w, const char *name) {
   if (name && *name) {
-    put_meta(w, TRACK_NAME, name, text_length(name));
+    put_meta(w, 0, TRACK_NAME, name, text_length(name));
   }
 }
 
 static void put_tempo(Writer *w, unsigned us_a_quarter) {
   const uint8_t data[] = {(uint8_t)(us_a_quarter >> 16), (uint8_t)(us_a_quarter >> 8),
                           (uint8_t)us_a_quarter};
-  put_meta(w, TEMPO, data, sizeof data);
+  put_meta(w, 0, TEMPO, data, sizeof data);
 }
 
 /* A meter whose unit is no power of two cannot be told in a file: it is left out. */
-static void put_meter(Writer *w, unsigned beats, unsigned unit) {
+static void put_meter(Writer *w, size_t frame, unsigned beats, unsigned unit) {
   uint8_t power = 0;
   while (power < 7 && 1u << power != unit) {
     ++power;
   }
   if (1u << power == unit && beats >= 1 && beats <= 255) {
     const uint8_t data[] = {(uint8_t)beats, power, 24, 8};
-    put_meta(w, METER, data, sizeof data);
+    put_meta(w, frame, METER, data, sizeof data);
   }
 }
 
@@ -98,7 +98,10 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   if (st) {
     return st;
   }
-  for (size_t f = 0; f < roll->frames; ++f) {
+  for (size_t f = 0, change = 0; f < roll->frames; ++f) {
+    for (; change < roll->meter_count && roll->meters[change].frame == f; ++change) {
+      put_meter(w, f, roll->meters[change].beats, roll->meters[change].unit);
+    }
     const size_t count =
         rs_performer_frame(performer, &roll->on[f], roll->onset ? &roll->onset[f] : NULL,
                            roll->velocity ? roll->velocity + f * RS_NOTES : NULL, events);
@@ -166,7 +169,9 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   smf_add_track(w->smf, w->track);
   put_name(w, settings->name ? settings->name : roll->name);
   put_tempo(w, us_a_quarter);
-  put_meter(w, roll->meter_beats, roll->meter_unit);
+  if (!roll->meter_count) {
+    put_meter(w, 0, roll->meter_beats, roll->meter_unit);
+  }
   if (settings->program >= 0) {
     uint8_t bytes[] = {(uint8_t)(0xc0 | channel), (uint8_t)settings->program};
     put_bytes(w, 0, bytes, sizeof bytes);

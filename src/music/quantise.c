@@ -1,7 +1,9 @@
 #include "music/quantise.h"
 
 #include "base/memory.h"
+#include "music/describe.h"
 #include "music/key.h"
+#include "music/meter_map.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -24,26 +26,16 @@ typedef struct {
   Bar *bars;
   Bar *spare; /* as many, to sort */
   size_t count;
+  RsMeterMap meters; /* empty where frames are of time */
+  RsCut *cuts;       /* frames taken out so far */
+  size_t cut_count, cut_room;
+  bool failed; /* memory ran out */
 } Work;
 
 /* ---- Time ------------------------------------------------------------------------------------ */
 
-/* The tempo in force at a time. */
-static const RsTempo *tempo_at(const RsMidiSong *song, uint32_t tick) {
-  size_t low = 0, high = song->tempo_count;
-  while (high - low > 1) {
-    const size_t middle = low + (high - low) / 2;
-    if (song->tempos[middle].tick <= tick) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
-  return &song->tempos[low];
-}
-
 static double seconds_at(const RsMidiSong *song, uint32_t tick) {
-  const RsTempo *tempo = tempo_at(song, tick);
+  const RsTempo *tempo = &song->tempos[rs_tempo_at(song, tick)];
   return tempo->seconds + (tick - tempo->tick) * tempo->tick_seconds;
 }
 
@@ -54,6 +46,22 @@ static int64_t frame_at(const Work *work, uint32_t tick) {
                             ? seconds_at(work->song, tick) * 1000 / settings->frame_ms
                             : tick * settings->frames_per_beat / work->song->ticks_per_beat;
   return (int64_t)floor(frames + 0.5 + 1e-9 * frames);
+}
+
+/* The time signatures, each from the frame nearest to it. */
+static void map_meters(Work *work) {
+  if (work->settings->frame_ms > 0) {
+    return;
+  }
+  work->meters.frames = work->settings->frames_per_beat;
+  for (size_t i = 0; i < work->song->tempo_count && !work->failed; ++i) {
+    const RsTempo *tempo = &work->song->tempos[i];
+    if (tempo->meter_begins) {
+      const size_t frame = (size_t)frame_at(work, tempo->tick);
+      const RsMeterChange change = {frame, tempo->meter_beats, tempo->meter_unit};
+      work->failed = rs_meters_add(&work->meters, change) != RS_OK;
+    }
+  }
 }
 
 /* ---- Choosing -------------------------------------------------------------------------------- */
@@ -145,11 +153,31 @@ static int64_t last_off(const Work *work) {
   return last;
 }
 
+/* Note that frames are taken out, for the meter map. */
+static void note_cut(Work *work, int64_t first, int64_t frames) {
+  RsCut *cuts = rs_grow(work->cuts, &work->cut_room, work->cut_count + 1, sizeof *cuts);
+  work->failed = work->failed || !cuts;
+  if (cuts) {
+    work->cuts = cuts;
+    cuts[work->cut_count++] = (RsCut){(size_t)first, (size_t)frames};
+  }
+}
+
+/* Take the frames that were noted out of the meter map. */
+static void cut_meters(Work *work) {
+  if (work->meters.count && !work->failed) {
+    work->failed = rs_meters_cut(&work->meters, work->cuts, work->cut_count) != RS_OK;
+  }
+  work->cut_count = 0;
+}
+
 static void apply_start(Work *work) {
-  if (work->settings->start == RS_START_TRIM) {
-    move(work, -first_on(work));
-  } else if (work->settings->start == RS_START_DROP_FIRST) {
-    move(work, -1);
+  const RsStart start = work->settings->start;
+  const int64_t frames = start == RS_START_TRIM ? first_on(work) : start == RS_START_DROP_FIRST;
+  if (frames > 0 && work->count) {
+    move(work, -frames);
+    note_cut(work, 0, frames);
+    cut_meters(work);
   }
 }
 
@@ -210,6 +238,14 @@ static void sort_by_place(Work *work) {
   take_spare(work);
 }
 
+/* Where a silence from `first` up to a note is cut: before the bar of the note if that can be, so
+   that no bar is cut. */
+static int64_t place_cut(const Work *work, int64_t first, int64_t note, int64_t frames) {
+  const int64_t bar =
+      work->meters.count ? (int64_t)rs_meters_bar_start(&work->meters, (size_t)note) : note;
+  return bar - frames >= first ? bar - frames : note - frames;
+}
+
 /* Cut the silences that are longer than wanted. */
 static void cut_silences(Work *work) {
   const int64_t longest = (int64_t)work->settings->max_silence;
@@ -218,12 +254,16 @@ static void cut_silences(Work *work) {
   for (size_t i = 0; i < work->count; ++i) {
     Bar *bar = &work->bars[i];
     const int64_t excess = bar->on - cut - end - longest;
-    cut += excess > 0 ? excess : 0;
+    if (excess > 0) {
+      note_cut(work, place_cut(work, end + cut, bar->on, excess), excess);
+      cut += excess;
+    }
     bar->on -= cut;
     bar->off -= cut;
     end = bar->off > end ? bar->off : end;
   }
   if (cut) {
+    cut_meters(work);
     rs_repairs_add(work->repairs, "silences of more than %zu frames cut by %lld frames",
                    work->settings->max_silence, (long long)cut);
   }
@@ -259,21 +299,6 @@ static void paint_all(Work *work, RsRoll *roll) {
   }
 }
 
-/* Tempo and time signature at the first note. */
-static void describe(const Work *work, const RsNotes *notes, RsRoll *roll) {
-  uint32_t first = UINT32_MAX;
-  for (size_t i = 0; i < notes->count; ++i) {
-    first = notes->notes[i].on < first ? notes->notes[i].on : first;
-  }
-  const RsTempo *tempo = tempo_at(work->song, first);
-  const bool by_time = work->settings->frame_ms > 0;
-  roll->bpm = 60 / (tempo->tick_seconds * work->song->ticks_per_beat);
-  roll->frames_per_beat = by_time ? 0 : work->settings->frames_per_beat;
-  roll->frame_ms = by_time ? work->settings->frame_ms : 0;
-  roll->meter_beats = tempo->meter_beats;
-  roll->meter_unit = tempo->meter_unit;
-}
-
 static RsStatus make_roll(Work *work, const RsNotes *notes, const char *name, RsRoll *out) {
   const RsIngest *s = work->settings;
   RsError *error = &work->report->error;
@@ -290,7 +315,10 @@ static RsStatus make_roll(Work *work, const RsNotes *notes, const char *name, Rs
   if (rs_roll_init(out, name, (size_t)frames, planes)) {
     return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
-  describe(work, notes, out);
+  if (work->failed || rs_describe(work->song, notes, s, &work->meters, out)) {
+    rs_roll_clear(out);
+    return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+  }
   paint_all(work, out);
   return RS_OK;
 }
@@ -311,6 +339,7 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
   }
   RsStatus st = place_notes(&work, notes);
   if (!st) {
+    map_meters(&work);
     apply_start(&work);
     if (settings->max_silence && last_off(&work) > (int64_t)settings->max_silence) {
       cut_silences(&work);
@@ -319,5 +348,7 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
   }
   free(work.bars);
   free(work.spare);
+  free(work.cuts);
+  free(work.meters.changes);
   return st;
 }

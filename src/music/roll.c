@@ -1,6 +1,7 @@
 #include <rollsmith/roll.h>
 
 #include "base/memory.h"
+#include "music/meter_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,7 @@ void rs_roll_clear(RsRoll *roll) {
     free(roll->on);
     free(roll->onset);
     free(roll->velocity);
+    free(roll->meters);
     memset(roll, 0, sizeof *roll);
   }
 }
@@ -139,12 +141,13 @@ static void fit_frames(const RsRoll *in, const int *place, int transpose, RsRoll
 }
 
 /* What describes a roll, but for its name and its frames. */
-static void copy_description(const RsRoll *from, RsRoll *to) {
+static RsStatus copy_description(const RsRoll *from, RsRoll *to) {
   to->bpm = from->bpm;
   to->frames_per_beat = from->frames_per_beat;
   to->frame_ms = from->frame_ms;
   to->meter_beats = from->meter_beats;
   to->meter_unit = from->meter_unit;
+  return rs_meters_copy(from, to);
 }
 
 RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int transpose,
@@ -158,11 +161,12 @@ RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int
   for (int n = 0; n < RS_NOTES; ++n) {
     place[n] = rs_note_fit(low, high, outside, n + transpose);
   }
-  const RsStatus st = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
+  RsStatus st = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
+  st = st ? st : copy_description(in, out);
   if (st) {
+    rs_roll_clear(out);
     return st;
   }
-  copy_description(in, out);
   RsRollCounts sums = {0, 0, 0};
   fit_frames(in, place, transpose, out, &sums);
   if (outside == RS_OUTSIDE_REFUSE && sums.dropped) {

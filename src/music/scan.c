@@ -63,7 +63,7 @@ static void add_meter(Song *song, const RsEvent *event) {
     rs_repairs_add(song->repairs, "an impossible time signature left out");
     return;
   }
-  const uint8_t meter[METER_SIZE] = {RS_STATUS_META, 0x58, 4, d[0], d[1], 24, 8};
+  const uint8_t meter[METER_SIZE] = {RS_STATUS_META, 0x58, 4, d[0], d[1], RS_METER_BEGINS, 8};
   add_conduct(song, event->tick, meter, sizeof meter);
 }
 
@@ -87,6 +87,7 @@ static const Conductor usual = {
 static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) {
   RsCanonicalWriter writer;
   Conductor now = usual;
+  uint8_t clocks = RS_METER_GOES_ON;
   if (song->conduct_count > 1) {
     qsort(song->conducts, song->conduct_count, sizeof *song->conducts, compare_conducts);
   }
@@ -96,8 +97,11 @@ static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) 
     const Conduct *conduct = &song->conducts[i];
     memcpy(conduct->is_tempo ? now.tempo : now.meter, conduct->event,
            conduct->is_tempo ? TEMPO_SIZE : METER_SIZE);
+    clocks = conduct->is_tempo ? clocks : RS_METER_BEGINS;
     if (i + 1 == song->conduct_count || conduct->tick != song->conducts[i + 1].tick) {
+      now.meter[METER_SIZE - 2] = clocks;
       rs_canonical_event(&writer, conduct->tick, &now, sizeof now);
+      clocks = RS_METER_GOES_ON;
     }
   }
   rs_canonical_end_track(&writer, writer.tick);

@@ -27,6 +27,11 @@
 /** Largest number of events of a song: some 20 hours of a piano being played. */
 #define RS_EVENTS_MAX ((size_t)1000000)
 
+/** MIDI clocks a click, as a canonical time signature states them: whether the song has it there,
+   so that a bar begins, or it has been in force before. */
+#define RS_METER_BEGINS 24
+#define RS_METER_GOES_ON 0
+
 /** A song in canonical form. */
 typedef struct {
   double ticks_per_beat; ///< Ticks a quarter note; half a second where the file counts in time
