@@ -113,10 +113,21 @@ size_t rs_trainer_parameters(const RsTrainer *trainer);
 RsStatus rs_trainer_save(RsTrainer *trainer, const char *path, RsError *error);
 
 /**
+   The settings of the training that rs_trainer_save() wrote, for a trainer that takes it up.
+
+   @param path      Of the model.
+   @param settings  Output.
+   @return RS_OK; RS_ERR_IO where there is no model or no state; RS_ERR_FORMAT where the model is
+   damaged; RS_ERR_MEMORY.
+*/
+RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsError *error);
+
+/**
    Take up the training that rs_trainer_save() wrote.
 
    The trainer must have been made with the same songs and the same settings, but for train.epochs,
-   train.minutes, train.patience and train.threads.
+   train.minutes, train.patience, train.threads and the sections generate and evaluate. Settings
+   that the files do not have, written by an earlier version, count as their defaults.
 
    @param path  Of the model.
    @return RS_OK; RS_ERR_IO where there is no state; RS_ERR_FORMAT where it is damaged or of other

@@ -1,8 +1,10 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
+#include "cli/replaced.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
+#include "cli/train_settings.h"
 #include "model/json.h"
 #include "model/seconds.h"
 #include "model/trainer_state.h"
@@ -11,7 +13,6 @@
 #include <rollsmith/train_log.h>
 #include <rollsmith/trainer.h>
 
-#include <glib.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -38,6 +39,9 @@ typedef struct {
   double last_valid_ll; // Of the last validation; NaN: none yet
   double last_free_run; // The same
   bool last_was_best;
+  bool replaces; // Whether another file stands where the model will
+  bool has_kept; // Whether there is a state that is better than nothing
+  bool saved;
   double saved_at; // Monotonic time, seconds
   double save_took;
   double told_at;
@@ -55,16 +59,6 @@ static size_t frames_of(const RsSongs *songs) {
 
 /* ---- Songs ---- */
 
-/// The choice that roll.transpose = auto leaves open: rolls are taken as they stand
-static void choose_key(Training *training) {
-  RsTransposition *key = &training->settings.roll.transpose;
-  bool midi = false;
-  for (char *const *path = training->options->operands; *path; ++path) {
-    midi = midi || !g_str_has_suffix(*path, ".roll");
-  }
-  *key = *key != RS_TRANSPOSE_AUTO ? *key : midi ? RS_TRANSPOSE_COMMON : RS_TRANSPOSE_NONE;
-}
-
 static RsStatus read_valid(Training *training) {
   char *const paths[2] = {training->options->valid, NULL};
   RsError why = {RS_OK, ""};
@@ -78,7 +72,6 @@ static RsStatus read_valid(Training *training) {
 static RsStatus read_songs(Training *training) {
   const RsTrainSettings *train = &training->settings.train;
   RsSongs all;
-  choose_key(training);
   RsStatus status =
       rs_read_songs(training->options, &training->settings, training->options->operands,
                     RS_TELL_REFUSED, &all, NULL, training->error);
@@ -186,8 +179,21 @@ static bool on_stop(void *context) {
   return rs_signal_received() != 0;
 }
 
+/// A state that belongs to the model that is about to be replaced
+static void remove_old_state(const Training *training) {
+  char *state = rs_state_path(training->options->output);
+  if (state) {
+    remove(state);
+  }
+  free(state);
+}
+
 static RsStatus save(Training *training) {
   const double began = rs_seconds();
+  if (!training->saved && training->replaces) {
+    remove_old_state(training);
+  }
+  training->saved = true;
   const RsStatus status =
       rs_trainer_save(training->trainer, training->options->output, training->error);
   training->saved_at = rs_seconds();
@@ -196,13 +202,16 @@ static RsStatus save(Training *training) {
 }
 
 static bool is_time_to_save(const Training *training) {
+  if (!training->saved) {
+    return training->has_kept || !training->replaces;
+  }
   return rs_seconds() - training->saved_at > fmax(SAVE_INTERVAL, SAVE_FACTOR * training->save_took);
 }
 
 static RsStatus on_epoch(void *context, const RsEpochReport *report) {
   Training *training = context;
-  const bool first = training->last.epoch == 0;
   training->last = *report;
+  training->has_kept = training->has_kept || report->best || !frames_of(&training->valid);
   if (isfinite(report->valid_ll)) {
     training->last_valid_ll = report->valid_ll;
     training->last_free_run = report->free_run;
@@ -211,7 +220,7 @@ static RsStatus on_epoch(void *context, const RsEpochReport *report) {
   tell_epoch(training, report);
   RsStatus status =
       training->log ? rs_train_log_epoch(training->log, report, training->error) : RS_OK;
-  if (!status && (first || is_time_to_save(training))) {
+  if (!status && is_time_to_save(training)) {
     status = save(training);
   }
   return status;
@@ -248,25 +257,42 @@ static json_t *result_json(const Training *training, RsTrainedReason reason) {
       rs_json_number(training->last.seconds), "train_cost",
       rs_json_number(training->last.train_cost), "valid_ll",
       rs_json_number(training->last_valid_ll));
-  json_object_set_new(json, "model", rs_json_text(training->options->output));
+  json_object_set_new(json, "model",
+                      training->saved ? rs_json_text(training->options->output) : json_null());
   return json;
 }
 
+static const char *closing_words(const Training *training, RsTrainedReason reason) {
+  return reason != RS_TRAINED_SIGNAL ? "wrote %s"
+         : training->saved           ? "stopped; saved %s, --resume goes on"
+                                     : "stopped; %s is as it was";
+}
+
+/// What was stopped before it was better than nothing leaves the file that it would replace alone
 static RsStatus finish(Training *training, RsTrainedReason reason) {
-  RsStatus status = save(training);
+  const bool too_early = reason == RS_TRAINED_SIGNAL && training->replaces && !training->has_kept;
+  RsStatus status = too_early ? RS_OK : save(training);
   if (!status && training->log) {
     status = rs_train_log_end(training->log, reason, training->last.seconds, training->last.frames,
                               training->error);
   }
   if (!status) {
-    rs_say(training->options,
-           reason == RS_TRAINED_SIGNAL ? "stopped; saved %s, --resume goes on" : "wrote %s",
-           training->options->output);
+    rs_say(training->options, closing_words(training, reason), training->options->output);
   }
   if (!status && training->options->json) {
     status = rs_put_json(result_json(training, reason), training->error);
   }
   return status ? status : reason == RS_TRAINED_SIGNAL ? RS_ERR_STOPPED : RS_OK;
+}
+
+static void tell_replaced(Training *training) {
+  const RsOptions *options = training->options;
+  training->replaces = !options->resume && rs_is_replaced(options->output);
+  if (training->replaces) {
+    rs_tell_replaced(options, options->output,
+                     frames_of(&training->valid) ? "the new one is validated for the first time"
+                                                 : "the first epoch is done");
+  }
 }
 
 static RsStatus train(Training *training) {
@@ -280,6 +306,7 @@ static RsStatus train(Training *training) {
   }
   if (!status) {
     tell_songs(training);
+    tell_replaced(training);
     status = begin_log(training);
   }
   if (!status) {
@@ -303,10 +330,9 @@ static RsStatus try_outputs(Training *training) {
 }
 
 static RsStatus check(Training *training) {
-  const RsOptions *options = training->options;
-  RsStatus status = rs_require_output(options, "MODEL", training->error);
+  RsStatus status = rs_require_output(training->options, "MODEL", training->error);
   if (!status) {
-    status = rs_options_settings(options, &training->settings, training->error);
+    status = rs_train_settings(training->options, &training->settings, training->error);
   }
   return status ? status : try_outputs(training);
 }
@@ -354,8 +380,10 @@ const RsCommand rs_command_train = {
         "is "
         "the one that stays, and training ends when it has become no better for long.\n"
         "The model is saved while training goes on. Ctrl-C saves it and ends, and --resume goes on "
-        "from there, in the end with the same model as if it never had been stopped. The second "
-        "Ctrl-C ends at once.\n"
+        "from there, in the end with the same model as if it never had been stopped: settings come "
+        "from the model, and only how long to train may be said anew. The second "
+        "Ctrl-C ends at once. A file that stands there already is replaced when the new model has "
+        "been validated for the first time, not before.\n"
         "The same songs, settings and seed give the same bytes, whatever the number of threads, "
         "unless "
         "the time is limited.",

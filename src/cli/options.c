@@ -289,18 +289,23 @@ RsStatus rs_options_settled(const RsSettings *allowed, const RsSettings *setting
                   key->section, key->name, fixed);
 }
 
-static RsStatus start_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
-  rs_settings_init(settings);
+static RsStatus load_preset(const RsOptions *options, RsSettings *settings, RsError *error) {
   return options->preset ? rs_settings_load(settings, options->preset, error) : RS_OK;
 }
 
-RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
-  const RsStatus status = start_settings(options, settings, error);
+RsStatus rs_options_override(const RsOptions *options, RsSettings *settings, RsError *error) {
+  const RsStatus status = load_preset(options, settings, error);
   return status ? status : rs_options_apply(options, settings, error);
 }
 
+RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
+  rs_settings_init(settings);
+  return rs_options_override(options, settings, error);
+}
+
 RsStatus rs_options_roll(const RsOptions *options, RsSettings *settings, RsError *error) {
-  RsStatus status = start_settings(options, settings, error);
+  rs_settings_init(settings);
+  RsStatus status = load_preset(options, settings, error);
   status = status ? status : assign_all(options, settings, error);
   return status ? status : rs_settings_check_roll(settings, error);
 }

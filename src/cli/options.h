@@ -121,6 +121,10 @@ RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsErro
 */
 RsStatus rs_options_settled(const RsSettings *allowed, const RsSettings *settings, RsError *error);
 
+/** Set the keys that the preset and the command line name, on top of `settings`, and check the
+ * whole. */
+RsStatus rs_options_override(const RsOptions *options, RsSettings *settings, RsError *error);
+
 /** Settings from the defaults, the preset and the command line, in this order. */
 RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error);
 

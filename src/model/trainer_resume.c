@@ -1,7 +1,7 @@
 #include "model/trainer_state.h"
 
 #include "base/memory.h"
-#include "model/keys.h"
+#include "base/open_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,49 +49,20 @@ static RsStatus check_songs(const RsTrainer *trainer, const Saved *saved, RsErro
   return RS_OK;
 }
 
-/* Settings differ: say in which key, where both can be read. */
-static RsStatus name_difference(const char *theirs, const char *ours, const char *path,
-                                RsError *error) {
-  RsSettings there, here;
-  const bool readable = theirs && !rs_settings_from_json(&there, theirs, NULL) &&
-                        !rs_settings_from_json(&here, ours, NULL);
-  const RsKey *key = readable ? rs_keys_difference(rs_settings_table(), &there, &here) : NULL;
-  char both[3 * RS_KEY_TEXT_SIZE + 32] = "";
-  if (key) {
-    char then[RS_KEY_TEXT_SIZE], now[RS_KEY_TEXT_SIZE];
-    rs_key_format(key, &there, then);
-    rs_key_format(key, &here, now);
-    snprintf(both, sizeof both, ", %s.%s = %s and not %s", key->section, key->name, then, now);
-  }
-  return rs_error(error, RS_ERR_FORMAT,
-                  "%s: was made with other settings%s; give the same ones, or train without "
-                  "--resume",
-                  path, both);
-}
-
-/* Whether settings are the trainer's, but for those that may change. */
-static RsStatus check_settings(const RsTrainer *trainer, const char *theirs, const char *path,
-                               RsError *error) {
-  char *ours = NULL;
-  if (rs_state_settings(&trainer->settings, &ours)) {
-    return rs_error(error, RS_ERR_MEMORY, "out of memory for settings");
-  }
-  const bool same = theirs && !strcmp(theirs, ours);
-  const RsStatus status = same ? RS_OK : name_difference(theirs, ours, path, error);
-  free(ours);
-  return status;
+static RsStatus check_settings(const RsTrainer *trainer, const Saved *saved, RsError *error) {
+  RsSettings theirs;
+  const RsStatus status = rs_state_settings_from_json(rs_tensor_file_get(saved->file, "settings"),
+                                                      saved->state_path, &theirs, error);
+  return status ? status
+                : rs_state_same_settings(&theirs, &trainer->settings, saved->state_path, error);
 }
 
 /* The best model so far stands in the model file itself. */
 static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *error) {
-  char *theirs = NULL;
-  RsStatus status = rs_model_load(saved->path, &saved->model, error);
-  if (!status && rs_state_settings(&saved->model->settings, &theirs)) {
-    status = rs_error(error, RS_ERR_MEMORY, "out of memory for settings");
-  }
-  status = status ? status : check_settings(trainer, theirs, saved->path, error);
-  free(theirs);
-  return status;
+  const RsStatus status = rs_model_load(saved->path, &saved->model, error);
+  return status ? status
+                : rs_state_same_settings(&saved->model->settings, &trainer->settings, saved->path,
+                                         error);
 }
 
 /* Some carries grow while training goes on; one that is no carry of ours is found by its size. */
@@ -128,12 +99,16 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
   return status;
 }
 
+static RsStatus nothing_to_go_on_from(RsStatus status, const RsError *why, RsError *error) {
+  return status ? rs_error(error, status, "nothing to go on from: %.300s; train without --resume",
+                           why->message)
+                : RS_OK;
+}
+
 static RsStatus load_state(Saved *saved, RsError *error) {
   RsError why;
   const RsStatus status = rs_tensor_file_load(saved->state_path, &saved->file, &why);
-  return status ? rs_error(error, status, "nothing to go on from: %.300s; train without --resume",
-                           why.message)
-                : RS_OK;
+  return nothing_to_go_on_from(status, &why, error);
 }
 
 static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *error) {
@@ -144,9 +119,7 @@ static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *erro
   RsStatus status = load_state(saved, error);
   status = status ? status : check_format(saved, error);
   /* Settings first: with another seed or range, the songs are others too. */
-  status = status ? status
-                  : check_settings(trainer, rs_tensor_file_get(saved->file, "settings"),
-                                   saved->state_path, error);
+  status = status ? status : check_settings(trainer, saved, error);
   status = status ? status : check_songs(trainer, saved, error);
   if (!status &&
       !rs_state_counters_from_json(rs_tensor_file_get(saved->file, "counters"), &saved->counters)) {
@@ -182,4 +155,29 @@ RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error)
   }
   saved_free(&saved);
   return status;
+}
+
+/* See that a file can be read at all. */
+static RsStatus try_to_read(const char *path, RsError *error) {
+  FILE *file = NULL;
+  const RsStatus status = rs_open_regular(path, &file, error);
+  if (!status) {
+    fclose(file);
+  }
+  return status;
+}
+
+RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsError *error) {
+  RsError why = {RS_OK, ""};
+  RsModel *model = NULL;
+  char *state = rs_state_path(path);
+  RsStatus status = state ? try_to_read(state, &why)
+                          : rs_error(&why, RS_ERR_MEMORY, "out of memory for a file name");
+  status = status ? status : rs_model_load(path, &model, &why);
+  if (!status) {
+    *settings = model->settings;
+  }
+  rs_model_free(model);
+  free(state);
+  return nothing_to_go_on_from(status, &why, error);
 }

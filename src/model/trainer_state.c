@@ -1,6 +1,7 @@
 #include "model/trainer_state.h"
 
 #include "base/memory.h"
+#include "model/keys.h"
 
 #include <jansson.h>
 
@@ -70,7 +71,8 @@ bool rs_state_counters_from_json(const char *text, RsTrainCounters *counters) {
 
 /* ---- What must be the same to go on ---- */
 
-RsStatus rs_state_settings(const RsSettings *settings, char **out) {
+/* Settings with the defaults of all that may change between stop and resume. */
+static RsSettings fixed_settings(const RsSettings *settings) {
   RsSettings fixed = *settings;
   RsSettings standard;
   rs_settings_init(&standard);
@@ -78,7 +80,46 @@ RsStatus rs_state_settings(const RsSettings *settings, char **out) {
   fixed.train.minutes = standard.train.minutes;
   fixed.train.patience = standard.train.patience;
   fixed.generate = standard.generate;
+  fixed.evaluate = standard.evaluate;
+  return fixed;
+}
+
+RsStatus rs_state_settings(const RsSettings *settings, char **out) {
+  const RsSettings fixed = fixed_settings(settings);
   return rs_settings_to_json(&fixed, out);
+}
+
+RsStatus rs_state_settings_from_json(const char *json, const char *path, RsSettings *settings,
+                                     RsError *error) {
+  RsError detail = {RS_ERR_FORMAT, "they are no JSON"};
+  json_t *root = json ? json_loads(json, 0, NULL) : NULL;
+  json_object_del(root, "generate");
+  json_object_del(root, "evaluate");
+  char *text = root ? json_dumps(root, 0) : NULL;
+  const RsStatus status = text ? rs_settings_from_json(settings, text, &detail) : RS_ERR_FORMAT;
+  free(text);
+  json_decref(root);
+  return status ? rs_error(error, status == RS_ERR_MEMORY ? status : RS_ERR_FORMAT,
+                           "%s: has settings that this program cannot take up: %.300s; train "
+                           "without --resume",
+                           path, detail.message)
+                : RS_OK;
+}
+
+RsStatus rs_state_same_settings(const RsSettings *theirs, const RsSettings *ours, const char *path,
+                                RsError *error) {
+  const RsSettings there = fixed_settings(theirs), here = fixed_settings(ours);
+  const RsKey *key = rs_keys_difference(rs_settings_table(), &there, &here);
+  if (!key) {
+    return RS_OK;
+  }
+  char then[RS_KEY_TEXT_SIZE], now[RS_KEY_TEXT_SIZE];
+  rs_key_format(key, &there, then);
+  rs_key_format(key, &here, now);
+  return rs_error(error, RS_ERR_FORMAT,
+                  "%s: was made with other settings, %s.%s = %s and not %s; give the same ones, or "
+                  "train without --resume",
+                  path, key->section, key->name, then, now);
 }
 
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size) {

@@ -26,6 +26,26 @@ bool rs_state_counters_from_json(const char *text, RsTrainCounters *counters);
  * free(). @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_state_settings(const RsSettings *settings, char **out);
 
+/**
+   Settings from what rs_state_settings() gave to an earlier or later version of this program: keys
+   that are missing have their defaults, and those that change no training are passed over.
+
+   @param json  May be NULL.
+   @param path  Where it stands, for messages.
+   @return RS_OK; RS_ERR_FORMAT where a key or value is unknown here; RS_ERR_MEMORY.
+*/
+RsStatus rs_state_settings_from_json(const char *json, const char *path, RsSettings *settings,
+                                     RsError *error);
+
+/**
+   See that a training of the settings `theirs` can go on with `ours`.
+
+   @param path  Where theirs stand, for messages.
+   @return RS_OK; RS_ERR_FORMAT with the first key in which they differ.
+*/
+RsStatus rs_state_same_settings(const RsSettings *theirs, const RsSettings *ours, const char *path,
+                                RsError *error);
+
 /** A hash of all songs, those to learn and those to validate with, as 16 hexadecimal digits. */
 void rs_state_songs(const RsTrainer *trainer, char text[17]);
 

@@ -439,8 +439,9 @@ static void damaged_files_are_refused(void **state) {
   trial_end(&t);
 }
 
-/* Write the state anew with a good checksum, without one tensor or with another position. */
-static void forge(const char *without, bool misplace) {
+/* Write the state anew with a good checksum, without one tensor, with another position, or with
+   other settings; NULL: its own. */
+static void forge_all(const char *without, bool misplace, const char *settings) {
   RsTensorFile *old = tensors_of("old.state"), *new = NULL;
   assert_ok(rs_tensor_file_new(&new));
   for (size_t i = 0; i < rs_tensor_file_count(old); ++i) {
@@ -454,11 +455,96 @@ static void forge(const char *without, bool misplace) {
   }
   const char *key = NULL;
   for (size_t i = 0; (key = rs_tensor_file_key(old, i)); ++i) {
-    assert_ok(rs_tensor_file_set(new, key, rs_tensor_file_get(old, key)));
+    const bool replaced = settings && !strcmp(key, "settings");
+    assert_ok(rs_tensor_file_set(new, key, replaced ? settings : rs_tensor_file_get(old, key)));
   }
   assert_ok(rs_tensor_file_save(new, "old.state", NULL));
   rs_tensor_file_free(old);
   rs_tensor_file_free(new);
+}
+
+static void forge(const char *without, bool misplace) {
+  forge_all(without, misplace, NULL);
+}
+
+/* The settings that the state has, with more room behind them. */
+static char *settings_of_state(void) {
+  RsTensorFile *file = tensors_of("old.state");
+  char *json = calloc(2, strlen(rs_tensor_file_get(file, "settings")) + 100);
+  strcpy(json, rs_tensor_file_get(file, "settings"));
+  rs_tensor_file_free(file);
+  return json;
+}
+
+/* Put text behind the beginning of a section. */
+static void add_member(char *json, const char *section, const char *member) {
+  char mark[32];
+  snprintf(mark, sizeof mark, "\"%s\":{", section);
+  char *at = strstr(json, mark);
+  assert_non_null(at);
+  at += strlen(mark);
+  memmove(at + strlen(member), at, strlen(at) + 1);
+  memcpy(at, member, strlen(member));
+}
+
+static void a_state_without_a_key_that_came_later_goes_on(void **state) {
+  Trial t;
+  trial_begin(&t);
+  char *json = settings_of_state();
+  cut_member(json, "anneal_epochs");
+  char *comma = strstr(json, ",,");
+  assert_non_null(comma);
+  memmove(comma, comma + 1, strlen(comma));
+  forge_all("", false, json);
+  assert_ok(rs_trainer_resume(t.trainer, "old", NULL));
+  free(json);
+  trial_end(&t);
+}
+
+static void a_key_that_is_unknown_here_is_named(void **state) {
+  Trial t;
+  trial_begin(&t);
+  char *json = settings_of_state();
+  add_member(json, "train", "\"strange\":1,");
+  forge_all("", false, json);
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "train.strange: no such key");
+  free(json);
+  trial_end(&t);
+}
+
+static void keys_that_change_no_training_are_passed_over(void **state) {
+  Trial t;
+  trial_begin(&t);
+  char *json = settings_of_state();
+  add_member(json, "generate", "\"strange\":1,");
+  add_member(json, "evaluate", "\"strange\":1,");
+  forge_all("", false, json);
+  RsSettings other = t.settings;
+  assert_ok(rs_settings_assign(&other, "evaluate.chains=9", NULL));
+  assert_ok(rs_settings_assign(&other, "generate.bars=9", NULL));
+  RsTrainer *trainer = trainer_of(&other, &t.c.train, &t.c.valid);
+  assert_ok(rs_trainer_resume(trainer, "old", NULL));
+  rs_trainer_free(trainer);
+  free(json);
+  trial_end(&t);
+}
+
+static void saved_settings_are_those_of_the_model(void **state) {
+  Trial t;
+  trial_begin(&t);
+  RsSettings saved;
+  RsError error;
+  assert_ok(rs_trainer_saved_settings("old", &saved, NULL));
+  char *ours = NULL, *theirs = NULL;
+  assert_ok(rs_settings_to_json(&t.settings, &ours));
+  assert_ok(rs_settings_to_json(&saved, &theirs));
+  assert_string_equal(theirs, ours);
+  remove("old.state");
+  assert_int_equal(rs_trainer_saved_settings("old", &saved, &error), RS_ERR_IO);
+  assert_non_null(strstr(error.message, "nothing to go on from: cannot read old.state"));
+  free(ours);
+  free(theirs);
+  trial_end(&t);
 }
 
 static void a_state_with_a_part_missing_is_refused(void **state) {
@@ -548,6 +634,10 @@ int main(void) {
       in_folder(a_state_with_a_part_missing_is_refused),
       in_folder(a_state_of_no_place_in_the_songs_is_refused),
       in_folder(other_settings_are_refused),
+      in_folder(a_state_without_a_key_that_came_later_goes_on),
+      in_folder(a_key_that_is_unknown_here_is_named),
+      in_folder(keys_that_change_no_training_are_passed_over),
+      in_folder(saved_settings_are_those_of_the_model),
       in_folder(a_model_of_another_training_is_refused),
       in_folder(other_songs_are_refused),
   };

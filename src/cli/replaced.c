@@ -1,0 +1,47 @@
+#include "cli/replaced.h"
+
+#include "cli/kind.h"
+#include "cli/output.h"
+
+#include <rollsmith/model.h>
+
+#include <inttypes.h>
+#include <sys/stat.h>
+
+/// Longest description of a file
+#define TEXT_SIZE 120
+
+bool rs_is_replaced(const char *path) {
+  struct stat about;
+  return !stat(path, &about) && S_ISREG(about.st_mode) && about.st_size > 0;
+}
+
+static void describe_model(const char *path, char *text) {
+  RsModel *model = NULL;
+  if (rs_model_load(path, &model, NULL)) {
+    snprintf(text, TEXT_SIZE, "a model that cannot be read");
+  } else {
+    snprintf(text, TEXT_SIZE,
+             "a model after %" PRIu64 " epochs with %" PRIu64 " songs, seed %" PRIu64,
+             model->training.epochs, model->training.songs, model->settings.train.seed);
+  }
+  rs_model_free(model);
+}
+
+static void describe(const char *path, char *text) {
+  RsKind kind = RS_KIND_SONG;
+  if (rs_kind_of(path, &kind, NULL)) {
+    snprintf(text, TEXT_SIZE, "a file that cannot be read");
+  } else if (kind == RS_KIND_MODEL) {
+    describe_model(path, text);
+  } else {
+    snprintf(text, TEXT_SIZE, "%s", kind == RS_KIND_LOG ? "a training log" : "no model");
+  }
+}
+
+void rs_tell_replaced(const RsOptions *options, const char *path, const char *until) {
+  char text[TEXT_SIZE];
+  describe(path, text);
+  rs_say(options, "%s exists, %s; it is replaced when %s, and stays as it is until then", path,
+         text, until);
+}

@@ -1,0 +1,41 @@
+#include "cli/train_settings.h"
+
+#include "model/trainer_state.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+/// The choice that roll.transpose = auto leaves open: rolls are taken as they stand
+static void choose_key(const RsOptions *options, RsSettings *settings) {
+  RsTransposition *key = &settings->roll.transpose;
+  bool midi = false;
+  for (char *const *path = options->operands; *path; ++path) {
+    midi = midi || !g_str_has_suffix(*path, ".roll");
+  }
+  *key = *key != RS_TRANSPOSE_AUTO ? *key : midi ? RS_TRANSPOSE_COMMON : RS_TRANSPOSE_NONE;
+}
+
+/// What is given on top of saved settings must not change them
+static RsStatus override(const RsOptions *options, const RsSettings *saved, RsSettings *settings,
+                         RsError *error) {
+  char *state = rs_state_path(options->output);
+  RsStatus status = state ? rs_options_override(options, settings, error)
+                          : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  if (!status) {
+    choose_key(options, settings);
+    status = rs_state_same_settings(saved, settings, state, error);
+  }
+  free(state);
+  return status;
+}
+
+RsStatus rs_train_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
+  if (!options->resume) {
+    const RsStatus status = rs_options_settings(options, settings, error);
+    choose_key(options, settings);
+    return status;
+  }
+  const RsStatus status = rs_trainer_saved_settings(options->output, settings, error);
+  const RsSettings saved = *settings;
+  return status ? status : override(options, &saved, settings, error);
+}
