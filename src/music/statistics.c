@@ -1,14 +1,12 @@
 #include <rollsmith/statistics.h>
 
-#include <math.h>
+#include "music/pitch_classes.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROWDED_ABOVE = 6, PITCH_CLASSES = 12 };
-
-/* The scale of C major as a set of pitch classes: 0, 2, 4, 5, 7, 9, 11. */
-#define MAJOR 0xab5u
+enum { CROWDED_ABOVE = 6 };
 
 static const struct {
   const char *name, *unit;
@@ -34,7 +32,7 @@ const char *rs_statistic_unit(RsStatistic which) {
 /* What is counted over some frames; the shares are taken at the end. */
 typedef struct {
   size_t notes, crowded, clashes, silent;
-  size_t classes[PITCH_CLASSES];
+  size_t classes[RS_PITCH_CLASSES];
   size_t runs, short_runs;
   double similarity;
 } Counts;
@@ -56,7 +54,7 @@ static void count_frame(Counts *c, const RsFrame *frame) {
   c->silent += !notes;
   c->clashes += (size_t)rs_frame_count(&clashes);
   for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
-    ++c->classes[n % PITCH_CLASSES];
+    ++c->classes[n % RS_PITCH_CLASSES];
   }
 }
 
@@ -93,37 +91,14 @@ static Counts count(const RsFrame *on, size_t frames) {
   return c;
 }
 
-static double entropy(const Counts *c) {
-  double sum = 0;
-  for (int i = 0; i < PITCH_CLASSES; ++i) {
-    if (c->classes[i]) {
-      const double share = (double)c->classes[i] / (double)c->notes;
-      sum -= share * log2(share);
-    }
-  }
-  return fmax(sum, 0); /* not -0 */
-}
-
-static double scale_consistency(const Counts *c) {
-  size_t best = 0;
-  for (int tonic = 0; tonic < PITCH_CLASSES; ++tonic) {
-    size_t fitting = 0;
-    for (int degree = 0; degree < PITCH_CLASSES; ++degree) {
-      fitting += MAJOR >> degree & 1 ? c->classes[(tonic + degree) % PITCH_CLASSES] : 0;
-    }
-    best = fitting > best ? fitting : best;
-  }
-  return c->notes ? (double)best / (double)c->notes : 1.0;
-}
-
 RsStatistics rs_statistics(const RsFrame *on, size_t frames) {
   const Counts c = count(on, frames);
   const double length = frames ? (double)frames : 1.0;
   RsStatistics s;
   s.value[RS_POLYPHONY] = (double)c.notes / length;
   s.value[RS_CROWDED] = (double)c.crowded / length;
-  s.value[RS_PITCH_ENTROPY] = entropy(&c);
-  s.value[RS_SCALE] = scale_consistency(&c);
+  s.value[RS_PITCH_ENTROPY] = rs_pitch_class_entropy(c.classes);
+  s.value[RS_SCALE] = rs_pitch_class_scale(c.classes);
   s.value[RS_JACCARD] = frames > 1 ? c.similarity / (length - 1) : 1.0;
   s.value[RS_ONE_FRAME] = c.runs ? (double)c.short_runs / (double)c.runs : 0.0;
   s.value[RS_CLASHES] = (double)c.clashes / length;
