@@ -32,6 +32,7 @@
 #include <rollsmith/performance.h>
 #include <rollsmith/midi_write.h>
 #include <rollsmith/statistics.h>
+#include <rollsmith/style.h>
 
 /* model */
 #include <rollsmith/settings.h>

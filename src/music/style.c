@@ -1,0 +1,182 @@
+#include <rollsmith/style.h>
+
+#include "base/memory.h"
+#include "music/overlap.h"
+#include "music/runs.h"
+
+#include <rollsmith/statistics.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What is looked for in windows. */
+enum { RUN16, RUN32, NEAR16, KINDS };
+
+static const struct {
+  size_t length;
+  bool near;
+} KIND[KINDS] = {[RUN16] = {16, false}, [RUN32] = {32, false}, [NEAR16] = {16, true}};
+
+/* The values of each statistic over some songs, those that have none left out. */
+typedef struct {
+  size_t songs;                      /* that are long enough */
+  double *value[RS_SONG_STATISTICS]; /* parts of one array, that of the first one owned */
+  size_t count[RS_SONG_STATISTICS];
+} Values;
+
+struct RsStyle {
+  Values values;
+  double ceiling[RS_SONG_STATISTICS];
+  RsRuns *runs[KINDS]; /* NULL for what is not looked for */
+  RsCopies copies;     /* of the songs from each other */
+};
+
+/* ---- Statistics ------------------------------------------------------------------------------ */
+
+static RsStatus add_song(Values *values, const RsRoll *song) {
+  RsSongStatistics s;
+  const RsStatus st = rs_song_statistics(song, &s);
+  for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
+    if (!isnan(s.value[i])) {
+      values->value[i][values->count[i]++] = s.value[i];
+    }
+  }
+  values->songs += !st;
+  return st == RS_ERR_EMPTY ? RS_OK : st;
+}
+
+static RsStatus measure(const RsSongs *songs, Values *out) {
+  *out = (Values){.value = {rs_alloc(songs->count, RS_SONG_STATISTICS * sizeof(double))}};
+  RsStatus st = out->value[0] ? RS_OK : RS_ERR_MEMORY;
+  for (int i = 1; !st && i < RS_SONG_STATISTICS; ++i) {
+    out->value[i] = out->value[i - 1] + songs->count;
+  }
+  for (size_t s = 0; !st && s < songs->count; ++s) {
+    st = add_song(out, &songs->rolls[s]);
+  }
+  return st;
+}
+
+static double mean(const double *values, size_t count) {
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    sum += values[i];
+  }
+  return count ? sum / (double)count : NAN;
+}
+
+static RsStyleStatistic compare(const RsStyle *style, const Values *music, int i) {
+  const Values *songs = &style->values;
+  return (RsStyleStatistic){
+      .songs = mean(songs->value[i], songs->count[i]),
+      .model = mean(music->value[i], music->count[i]),
+      .overlap = rs_overlap(songs->value[i], songs->count[i], music->value[i], music->count[i]),
+      .ceiling = style->ceiling[i],
+  };
+}
+
+/* The means are over the statistics that both have. */
+static void sum_up(RsStyleComparison *out) {
+  double overlap = 0, ceiling = 0;
+  size_t count = 0;
+  for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
+    const RsStyleStatistic *s = &out->statistic[i];
+    if (!isnan(s->overlap) && !isnan(s->ceiling)) {
+      overlap += s->overlap;
+      ceiling += s->ceiling;
+      ++count;
+    }
+  }
+  out->overlap = count ? overlap / (double)count : NAN;
+  out->ceiling = count ? ceiling / (double)count : NAN;
+  out->of_ceiling = ceiling > 0 ? overlap / ceiling : NAN;
+}
+
+/* ---- Copies ---------------------------------------------------------------------------------- */
+
+/* Share of the windows of some songs that hold a copy; `own`: of the songs of the style. */
+static RsStatus share_copied(const RsRuns *runs, const RsSongs *songs, bool own, size_t windows,
+                             double *share) {
+  size_t sum = 0;
+  RsStatus st = RS_OK;
+  *share = NAN;
+  for (size_t s = 0; runs && !st && s < songs->count; ++s) {
+    size_t copied;
+    st = rs_runs_copied(runs, &songs->rolls[s], own, &copied);
+    sum += copied;
+  }
+  if (runs && !st && windows) {
+    *share = (double)sum / (double)windows;
+  }
+  return st;
+}
+
+static RsStatus copies(const RsStyle *style, const RsSongs *songs, bool own, RsCopies *out) {
+  double *const shares[KINDS] = {&out->run16, &out->run32, &out->near16};
+  RsStatus st = RS_OK;
+  *out = (RsCopies){0, NAN, NAN, NAN};
+  for (size_t s = 0; s < songs->count; ++s) {
+    out->windows += songs->rolls[s].frames / RS_WINDOW;
+  }
+  for (int kind = 0; !st && kind < KINDS; ++kind) {
+    st = share_copied(style->runs[kind], songs, own, out->windows, shares[kind]);
+  }
+  return st;
+}
+
+RsStatus rs_style_copies(const RsStyle *style, const RsSongs *music, RsCopies *out) {
+  return copies(style, music, false, out);
+}
+
+/* ---- Styles ---------------------------------------------------------------------------------- */
+
+static RsStatus index_songs(RsStyle *style, const RsSongs *songs, bool near) {
+  RsStatus st = RS_OK;
+  for (int kind = 0; !st && kind < KINDS; ++kind) {
+    if (!KIND[kind].near || near) {
+      st = rs_runs_new(songs, KIND[kind].length, KIND[kind].near, &style->runs[kind]);
+    }
+  }
+  return st ? st : copies(style, songs, true, &style->copies);
+}
+
+RsStatus rs_style_new(const RsSongs *songs, bool near, RsStyle **out) {
+  RsStyle *style = *out = rs_alloc(1, sizeof *style);
+  RsStatus st = style ? measure(songs, &style->values) : RS_ERR_MEMORY;
+  for (int i = 0; !st && i < RS_SONG_STATISTICS; ++i) {
+    style->ceiling[i] =
+        rs_overlap_of_halves(style->values.value[i], style->values.count[i], (uint32_t)i);
+  }
+  st = st ? st : index_songs(style, songs, near);
+  if (st) {
+    rs_style_free(style);
+    *out = NULL;
+  }
+  return st;
+}
+
+void rs_style_free(RsStyle *style) {
+  if (style) {
+    for (int kind = 0; kind < KINDS; ++kind) {
+      rs_runs_free(style->runs[kind]);
+    }
+    free(style->values.value[0]);
+    free(style);
+  }
+}
+
+RsStatus rs_style_compare(const RsStyle *style, const RsSongs *music, RsStyleComparison *out) {
+  Values values;
+  RsStatus st = measure(music, &values);
+  *out = (RsStyleComparison){
+      .songs = style->values.songs, .compared = values.songs, .copies_songs = style->copies};
+  for (int i = 0; !st && i < RS_SONG_STATISTICS; ++i) {
+    out->statistic[i] = compare(style, &values, i);
+  }
+  if (!st) {
+    sum_up(out);
+    st = rs_style_copies(style, music, &out->copies);
+  }
+  free(values.value[0]);
+  return st;
+}

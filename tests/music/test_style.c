@@ -1,0 +1,450 @@
+#include "frames.h"
+#include "kit.h"
+
+#include "music/overlap.h"
+#include "music/runs.h"
+
+#include <rollsmith/rng.h>
+#include <rollsmith/statistics.h>
+#include <rollsmith/style.h>
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* ---- Songs ----------------------------------------------------------------------------------- */
+
+static void add_note(RsRoll *roll, size_t at, int pitch, size_t frames) {
+  for (size_t f = at; f < at + frames; ++f) {
+    rs_frame_set(&roll->on[f], pitch);
+  }
+  if (roll->onset) {
+    rs_frame_set(&roll->onset[at], pitch);
+  }
+}
+
+static void set_meters(RsRoll *roll, const RsMeterChange *changes, size_t count) {
+  roll->meters = malloc(count * sizeof *changes);
+  memcpy(roll->meters, changes, count * sizeof *changes);
+  roll->meter_count = count;
+  roll->meter_beats = changes[count - 1].beats;
+  roll->meter_unit = changes[count - 1].unit;
+}
+
+/* Eight bars of 2/8, of four frames each: C E, three times, a repeated G, C E three times more, and
+   C with C sharp off the beat. */
+static RsRoll small_song(unsigned planes) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 40, planes));
+  for (size_t bar = 0; bar < 7; ++bar) {
+    if (bar != 3) {
+      add_note(&roll, 4 * bar, 60, 2);
+      add_note(&roll, 4 * bar + 2, 64, 1);
+    }
+  }
+  add_note(&roll, 12, 67, 2);
+  add_note(&roll, 14, 67, 2);
+  add_note(&roll, 29, 60, 3);
+  add_note(&roll, 29, 61, 3);
+  roll.meter_beats = 2;
+  roll.meter_unit = 8;
+  return roll;
+}
+
+static double statistic(const RsRoll *roll, RsSongStatistic which) {
+  RsSongStatistics s;
+  assert_ok(rs_song_statistics(roll, &s));
+  return s.value[which];
+}
+
+/* ---- Statistics ------------------------------------------------------------------------------ */
+
+static void every_statistic_has_a_name(void **state) {
+  for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
+    assert_non_null(rs_song_statistic_name((RsSongStatistic)i));
+    assert_non_null(rs_song_statistic_unit((RsSongStatistic)i));
+  }
+  assert_null(rs_song_statistic_name(RS_SONG_STATISTICS));
+}
+
+/* 16 notes: C 7, E 6, G 2, C sharp 1. The last bar alone has another rhythm, in three places.
+   Behind four bars, 9 of 13 pairs of frames are alike, the others have nothing in common. */
+static void statistics_of_a_song_agree_with_those_made_by_hand(void **state) {
+  RsRoll roll = small_song(RS_PLANE_ONSET);
+  RsSongStatistics s;
+  const double expected[RS_SONG_STATISTICS] = {
+      [RS_SONG_ONE_FRAME] = 6.0 / 16,
+      [RS_SONG_ON_BEAT] = 14.0 / 16,
+      [RS_SONG_ON_BAR] = 7.0 / 16,
+      [RS_SONG_GROOVE] = 1 - 3.0 / (7 * 4),
+      [RS_SONG_GS] = 1 - 21.0 / (28 * 4),
+      [RS_SONG_REPEATED_BARS] = 5.0 / 8,
+      [RS_SONG_S4_8] = 9.0 / 13,
+      [RS_SONG_LENGTH] = 28.0 / 16,
+      [RS_SONG_NOTES_A_FRAME] = 16.0 / 32,
+      [RS_SONG_POLYPHONY] = 28.0 / 25,
+      [RS_SONG_PITCH_ENTROPY] =
+          -(7 * log2(7.0 / 16) + 6 * log2(6.0 / 16) + 2 * log2(2.0 / 16) + log2(1.0 / 16)) / 16,
+      [RS_SONG_SCALE] = 15.0 / 16,
+  };
+  assert_ok(rs_song_statistics(&roll, &s));
+  for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
+    if (!(fabs(s.value[i] - expected[i]) < 1e-12)) {
+      fail_msg("%s is %.17g, not %.17g", rs_song_statistic_name((RsSongStatistic)i), s.value[i],
+               expected[i]);
+    }
+  }
+  rs_roll_clear(&roll);
+}
+
+static void without_onsets_a_repeated_note_is_one(void **state) {
+  RsRoll roll = small_song(RS_PLANE_NONE);
+  assert_close(statistic(&roll, RS_SONG_LENGTH), 28.0 / 15, 1e-12);
+  assert_close(statistic(&roll, RS_SONG_ON_BEAT), 13.0 / 15, 1e-12);
+  rs_roll_clear(&roll);
+}
+
+static void a_note_after_a_silence_begins_even_if_unmarked(void **state) {
+  RsRoll roll = small_song(RS_PLANE_ONSET);
+  roll.onset[0] = SILENCE;
+  rs_frame_set(&roll.onset[31], 99); /* nor does a mark make a note */
+  assert_close(statistic(&roll, RS_SONG_NOTES_A_FRAME), 16.0 / 32, 1e-12);
+  rs_roll_clear(&roll);
+}
+
+/* A pickup of a quarter, then 3/8 with a note on each first and each last eighth. */
+static void bars_count_from_the_meter_s_own_beginning(void **state) {
+  const RsMeterChange changes[] = {{0, 1, 4}, {4, 3, 8}};
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 28, RS_PLANE_ONSET));
+  set_meters(&roll, changes, COUNT(changes));
+  add_note(&roll, 1, 60, 1);
+  for (size_t at = 4; at < 28; at += 6) {
+    add_note(&roll, at, 60, 1);
+    add_note(&roll, at + 4, 62, 2);
+  }
+  assert_close(statistic(&roll, RS_SONG_ON_BAR), 4.0 / 9, 1e-12);
+  assert_close(statistic(&roll, RS_SONG_ON_BEAT), 8.0 / 9, 1e-12);
+  assert_close(statistic(&roll, RS_SONG_GROOVE), 1, 1e-12);
+  assert_close(statistic(&roll, RS_SONG_REPEATED_BARS), 3.0 / 4, 1e-12);
+  rs_roll_clear(&roll);
+}
+
+/* A note in every frame of a song. */
+static double notes_on_beats_in(unsigned beats, unsigned unit) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 144, RS_PLANE_ONSET));
+  roll.meter_beats = beats;
+  roll.meter_unit = unit;
+  for (size_t f = 0; f < roll.frames; ++f) {
+    add_note(&roll, f, 60, 1);
+  }
+  const double share = statistic(&roll, RS_SONG_ON_BEAT);
+  rs_roll_clear(&roll);
+  return share;
+}
+
+static void a_beat_of_a_compound_meter_is_three_eighths(void **state) {
+  assert_close(notes_on_beats_in(4, 4), 1.0 / 4, 1e-12);
+  assert_close(notes_on_beats_in(3, 8), 1.0 / 2, 1e-12);
+  assert_close(notes_on_beats_in(6, 8), 1.0 / 6, 1e-12);
+  assert_close(notes_on_beats_in(9, 8), 1.0 / 6, 1e-12);
+  assert_close(notes_on_beats_in(12, 16), 1.0, 1e-12);
+}
+
+static void a_song_of_less_than_four_bars_has_no_statistics(void **state) {
+  RsRoll roll = small_song(RS_PLANE_ONSET);
+  RsSongStatistics s;
+  roll.meter_beats = 5; /* of 10 frames, and the last note ends with frame 32 */
+  assert_int_equal(rs_song_statistics(&roll, &s), RS_ERR_EMPTY);
+  assert_true(isnan(s.value[RS_SONG_LENGTH]));
+  roll.meter_beats = 4;
+  assert_ok(rs_song_statistics(&roll, &s));
+  assert_true(isnan(s.value[RS_SONG_S4_8]));
+  memset(roll.on, 0, roll.frames * sizeof *roll.on);
+  assert_int_equal(rs_song_statistics(&roll, &s), RS_ERR_EMPTY);
+  rs_roll_clear(&roll);
+}
+
+/* ---- Overlap --------------------------------------------------------------------------------- */
+
+/* The same sums with an exponential function a point and a value. */
+static double plain_overlap(const double *a, size_t a_count, const double *b, size_t b_count) {
+  const double *sample[] = {a, b};
+  const size_t count[] = {a_count, b_count};
+  double h[2], widest = 0, low = INFINITY, high = -INFINITY, area = 0;
+  for (int s = 0; s < 2; ++s) {
+    double mean = 0, square = 0;
+    for (size_t i = 0; i < count[s]; ++i) {
+      mean += sample[s][i] / (double)count[s];
+      square += sample[s][i] * sample[s][i] / (double)count[s];
+      low = fmin(low, sample[s][i]);
+      high = fmax(high, sample[s][i]);
+    }
+    const double deviation = fmax(sqrt(fmax(square - mean * mean, 0)), 1e-6);
+    h[s] = deviation * pow((double)count[s], -0.2);
+    widest = fmax(widest, deviation);
+  }
+  widest *= pow((double)(a_count < b_count ? a_count : b_count), -0.2);
+  const double first = low - 3 * widest, step = (high - low + 6 * widest) / 1999;
+  for (int point = 0; point < 2000; ++point) {
+    double density[2] = {0, 0};
+    for (int s = 0; s < 2; ++s) {
+      for (size_t i = 0; i < count[s]; ++i) {
+        const double z = (first + point * step - sample[s][i]) / h[s];
+        density[s] += exp(-z * z / 2) / ((double)count[s] * h[s] * sqrt(2 * acos(-1)));
+      }
+    }
+    area += fmin(density[0], density[1]) * step;
+  }
+  return area;
+}
+
+static void the_overlap_is_the_area_below_both_densities(void **state) {
+  const double a[] = {0.1, 0.2, 0.4, 0.45}, b[] = {0.15, 0.35, 0.5, 0.9, 0.2};
+  const double same[] = {0.25, 0.25, 0.25}, wide[] = {0, 1, 5, 100}, far[] = {7, 8};
+  const struct {
+    const double *values;
+    size_t count;
+  } samples[] = {{a, 4}, {b, 5}, {same, 3}, {wide, 4}, {far, 2}};
+  for (size_t i = 0; i < COUNT(samples); ++i) {
+    for (size_t j = 0; j < COUNT(samples); ++j) {
+      assert_close(
+          rs_overlap(samples[i].values, samples[i].count, samples[j].values, samples[j].count),
+          plain_overlap(samples[i].values, samples[i].count, samples[j].values, samples[j].count),
+          1e-9);
+    }
+  }
+}
+
+/* By another program. */
+static void overlaps_are_those_known(void **state) {
+  const double a[] = {0.1, 0.2, 0.4, 0.45}, b[] = {0.15, 0.35, 0.5, 0.9, 0.2};
+  assert_close(rs_overlap(a, 4, b, 5), 0.717976716958, 1e-9);
+  assert_close(rs_overlap(a, 4, a, 4), 0.999252618905, 1e-9);
+}
+
+static void nothing_overlaps_with_no_values(void **state) {
+  const double a[] = {1, 2};
+  assert_true(isnan(rs_overlap(a, 2, a, 0)));
+  assert_true(isnan(rs_overlap(a, 0, a, 2)));
+}
+
+static void halves_are_the_same_each_time(void **state) {
+  double a[40], b[40], one[] = {1};
+  for (int i = 0; i < 40; ++i) {
+    a[i] = b[i] = i % 7;
+  }
+  const double halves = rs_overlap_of_halves(a, 40, 1);
+  assert_true(halves > 0.6 && halves < 1);
+  assert_true(halves == rs_overlap_of_halves(b, 40, 1));
+  assert_true(halves != rs_overlap_of_halves(b, 40, 2));
+  assert_true(isnan(rs_overlap_of_halves(one, 1, 1)));
+}
+
+/* ---- Copies ---------------------------------------------------------------------------------- */
+
+/* Few notes, many repetitions and silences. */
+static RsRoll random_roll(uint64_t seed, size_t frames, uint32_t kinds) {
+  const RsRng rng = {seed, RS_STREAM_TEST};
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_NONE));
+  for (size_t f = 0; f < frames; ++f) {
+    const uint32_t choice = rs_rng_below(rng, f, kinds);
+    if (f && choice < 2) {
+      roll.on[f] = roll.on[f - 1];
+    } else if (choice != 2) {
+      roll.on[f] = choice & 1 ? FRAME(60, 63 + (int)choice / 8) : FRAME(60 + (int)choice);
+    }
+  }
+  return roll;
+}
+
+static bool sounds(const RsFrame *frame) {
+  return rs_frame_count(frame) > 0;
+}
+
+/* Whether one frame at most of two runs differs, at some transposition, and the others are a run.
+ */
+static bool is_alike(const RsFrame *a, const RsFrame *b, size_t length, int by, size_t allowed) {
+  size_t hole = SIZE_MAX, different = 0, changes = 0, before = SIZE_MAX;
+  for (size_t j = 0; different <= allowed && j < length; ++j) {
+    const RsFrame moved = rs_frame_shift(&b[j], by);
+    if (!rs_frame_equal(&a[j], &moved)) {
+      hole = j;
+      ++different;
+    }
+  }
+  for (size_t j = 0; j < length; ++j) {
+    changes += j != hole && before != SIZE_MAX && !rs_frame_equal(&a[j], &a[before]);
+    before = j == hole ? before : j;
+  }
+  return different <= allowed && changes > 0;
+}
+
+static bool stands_in(const RsFrame *run, const RsRoll *song, size_t length, size_t allowed) {
+  for (size_t i = 0; i + length <= song->frames; ++i) {
+    for (int by = -60; by <= 60; ++by) {
+      if (is_alike(run, song->on + i, length, by, allowed)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static size_t copied_plain(const RsRoll *roll, const RsSongs *songs, size_t self, size_t length,
+                           bool near) {
+  size_t copied = 0;
+  for (size_t at = 0; at + RS_WINDOW <= roll->frames; at += RS_WINDOW) {
+    bool found = false;
+    for (size_t i = at; !found && i + length <= at + RS_WINDOW; ++i) {
+      const RsFrame *run = roll->on + i;
+      const bool is_run =
+          sounds(run) && sounds(run + length - 1) && is_alike(run, run, length, 0, 0);
+      for (size_t s = 0; is_run && s < songs->count; ++s) {
+        found = found || (s != self && stands_in(run, &songs->rolls[s], length, near));
+      }
+    }
+    copied += found;
+  }
+  return copied;
+}
+
+static void the_index_agrees_with_a_plain_search(void **state) {
+  static const size_t lengths[] = {4, 5, 7};
+  for (uint64_t seed = 0; seed < 24; ++seed) {
+    RsRoll rolls[3];
+    const RsSongs songs = {rolls, 2, 2};
+    const size_t length = lengths[seed % COUNT(lengths)];
+    const bool near = seed & 1;
+    for (size_t i = 0; i < COUNT(rolls); ++i) {
+      rolls[i] = random_roll(3 * seed + i, 150, near ? 40 : 20);
+    }
+    RsRuns *runs;
+    size_t copied, own;
+    assert_ok(rs_runs_new(&songs, length, near, &runs));
+    assert_ok(rs_runs_copied(runs, &rolls[2], false, &copied));
+    assert_ok(rs_runs_copied(runs, &rolls[0], true, &own));
+    assert_int_equal(copied, copied_plain(&rolls[2], &songs, SIZE_MAX, length, near));
+    assert_int_equal(own, copied_plain(&rolls[0], &songs, 0, length, near));
+    rs_runs_free(runs);
+    for (size_t i = 0; i < COUNT(rolls); ++i) {
+      rs_roll_clear(&rolls[i]);
+    }
+  }
+}
+
+/* Three songs of which the second has 20 frames of the first, 3 higher, across a border of windows:
+   12 in its first window, 8 in its second; and 40 more in its third, of which two are changed
+   then. */
+static void shares_of_copied_windows_are_told_for_each_kind(void **state) {
+  RsRoll rolls[3];
+  const RsSongs songs = {rolls, 1, 1}, music = {rolls + 1, 2, 2};
+  RsStyle *style;
+  RsCopies copies;
+  for (size_t i = 0; i < COUNT(rolls); ++i) {
+    assert_ok(rs_roll_init(&rolls[i], NULL, 200, RS_PLANE_NONE));
+    for (size_t f = 0; f < 200; ++f) {
+      rolls[i].on[f] = FRAME(30 + (int)i, 40 + 7 * (int)i + (int)((f * f + i * f) % 37));
+    }
+  }
+  for (size_t f = 0; f < 60; ++f) {
+    const size_t at = f < 20 ? 52 + f : 120 + f;
+    rolls[1].on[at] = rs_frame_shift(&rolls[0].on[f], 3);
+  }
+  assert_ok(rs_style_new(&songs, false, &style));
+  assert_ok(rs_style_copies(style, &music, &copies));
+  assert_int_equal(copies.windows, 6);
+  assert_close(copies.run16, 1.0 / 6, 1e-12);
+  assert_close(copies.run32, 1.0 / 6, 1e-12);
+  assert_true(isnan(copies.near16));
+  rs_style_free(style);
+  rolls[1].on[150] = rolls[1].on[165] = FRAME(1);
+  assert_ok(rs_style_new(&songs, true, &style));
+  assert_ok(rs_style_copies(style, &music, &copies));
+  assert_close(copies.run16, 0, 1e-12);
+  assert_close(copies.run32, 0, 1e-12);
+  assert_close(copies.near16, 1.0 / 6, 1e-12);
+  rs_style_free(style);
+  for (size_t i = 0; i < COUNT(rolls); ++i) {
+    rs_roll_clear(&rolls[i]);
+  }
+}
+
+/* ---- Styles ---------------------------------------------------------------------------------- */
+
+static RsSongs random_songs(uint64_t seed, size_t count, uint32_t kinds) {
+  RsSongs songs = {0};
+  for (size_t i = 0; i < count; ++i) {
+    RsRoll roll = random_roll(seed + i, 256, kinds);
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+static RsStyleComparison compare(const RsSongs *songs, const RsSongs *music) {
+  RsStyle *style;
+  RsStyleComparison found;
+  assert_ok(rs_style_new(songs, true, &style));
+  assert_ok(rs_style_compare(style, music, &found));
+  rs_style_free(style);
+  return found;
+}
+
+static void songs_of_the_same_kind_reach_the_ceiling_and_others_do_not(void **state) {
+  RsSongs songs = random_songs(100, 40, 10), alike = random_songs(200, 20, 10),
+          other = random_songs(300, 20, 24);
+  const RsStyleComparison near = compare(&songs, &alike), far = compare(&songs, &other);
+  assert_int_equal(near.songs, 40);
+  assert_int_equal(near.compared, 20);
+  assert_true(near.of_ceiling > 0.85 && near.of_ceiling < 1.15);
+  assert_true(far.of_ceiling < 0.6);
+  assert_true(near.ceiling == far.ceiling);
+  assert_true(near.of_ceiling == near.overlap / near.ceiling);
+  rs_songs_clear(&songs);
+  rs_songs_clear(&alike);
+  rs_songs_clear(&other);
+}
+
+static void a_song_is_no_copy_of_itself_but_of_its_like(void **state) {
+  RsSongs songs = random_songs(400, 2, 30), once = {songs.rolls, 1, 1};
+  RsSongs twice = {(RsRoll[]){songs.rolls[0], songs.rolls[0], songs.rolls[1]}, 3, 3};
+  assert_close(compare(&once, &once).copies_songs.run16, 0, 0);
+  assert_close(compare(&once, &once).copies.run16, 1, 0);
+  assert_close(compare(&twice, &once).copies_songs.run16, 2.0 / 3, 1e-12);
+  rs_songs_clear(&songs);
+}
+
+static void what_has_no_value_is_no_number(void **state) {
+  RsSongs songs = random_songs(500, 3, 10), none = {0};
+  const RsStyleComparison found = compare(&songs, &none);
+  assert_int_equal(found.compared, 0);
+  assert_true(isnan(found.statistic[RS_SONG_LENGTH].model));
+  assert_false(isnan(found.statistic[RS_SONG_LENGTH].songs));
+  assert_true(isnan(found.overlap) && isnan(found.of_ceiling) && isnan(found.copies.run16));
+  assert_true(isnan(compare(&none, &songs).of_ceiling));
+  rs_songs_clear(&songs);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_statistic_has_a_name),
+      cmocka_unit_test(statistics_of_a_song_agree_with_those_made_by_hand),
+      cmocka_unit_test(without_onsets_a_repeated_note_is_one),
+      cmocka_unit_test(a_note_after_a_silence_begins_even_if_unmarked),
+      cmocka_unit_test(bars_count_from_the_meter_s_own_beginning),
+      cmocka_unit_test(a_beat_of_a_compound_meter_is_three_eighths),
+      cmocka_unit_test(a_song_of_less_than_four_bars_has_no_statistics),
+      cmocka_unit_test(the_overlap_is_the_area_below_both_densities),
+      cmocka_unit_test(overlaps_are_those_known),
+      cmocka_unit_test(nothing_overlaps_with_no_values),
+      cmocka_unit_test(halves_are_the_same_each_time),
+      cmocka_unit_test(the_index_agrees_with_a_plain_search),
+      cmocka_unit_test(shares_of_copied_windows_are_told_for_each_kind),
+      cmocka_unit_test(songs_of_the_same_kind_reach_the_ceiling_and_others_do_not),
+      cmocka_unit_test(a_song_is_no_copy_of_itself_but_of_its_like),
+      cmocka_unit_test(what_has_no_value_is_no_number),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
