@@ -24,7 +24,7 @@ typedef struct {
   uint64_t step;
 } Dice;
 
-/** A run's seed: RS_TEST_SEED of the environment or the clock; printed. */
+/** A run's seed: RS_TEST_SEED of the environment, or 1; printed. */
 uint64_t test_seed(void);
 
 Dice dice_new(uint64_t seed, uint64_t turn);
@@ -75,6 +75,17 @@ long double exact_product(size_t n, const rs_scalar *c, const Exact *y);
 
 /** Numbers of the flavour as exact ones, to be freed. */
 Exact *exact_copy(size_t n, const rs_scalar *x);
+
+/**
+   The flavour's `real` or `complex` spread of weights. tanh has poles in the complex plane, and
+   near them a gradient moves by as much as it is large when a weight is rounded: complex weights
+   stay small.
+*/
+#if defined RS_SCALAR_COMPLEX
+#define SPREAD(real, complex) (complex)
+#else
+#define SPREAD(real, complex) (real)
+#endif
 
 /** What the flavour promises: 1e-8 of double, 1e-4 of float. */
 #define DERIVATIVE_TOLERANCE (sizeof(rs_real) == sizeof(float) ? 1e-4 : 1e-8)

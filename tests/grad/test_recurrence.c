@@ -33,7 +33,7 @@ static void series_new(Series *t, const RsLayerSpec *layers, size_t count, RsRnn
   t->w = rs_alloc(t->parameters, sizeof *t->w);
   t->x = rs_alloc(rows * inputs, sizeof *t->x);
   t->dy = rs_alloc(rows * outputs, sizeof *t->dy);
-  roll_scalars(&dice, t->parameters, 0.2, t->w);
+  roll_scalars(&dice, t->parameters, SPREAD(0.2, 0.05), t->w);
   roll_scalars(&dice, rows * inputs, 0.5, t->x);
   roll_scalars(&dice, rows * outputs, 1, t->dy);
 }
