@@ -44,7 +44,8 @@ typedef struct RsGibbsChains RsGibbsChains;
    @param rbm    Shape, copied.
    @param plain  Use dense products in every case: the twin that tests hold the kernel against.
    @param out    Output, to be given to rs_gibbs_free().
-   @return RS_OK, RS_ERR_ARGUMENT for a machine without units, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
+   @return RS_OK, RS_ERR_ARGUMENT for a machine without units, RS_ERR_OVERFLOW, RS_ERR_MEMORY;
+   RS_ERR_SETTING where ROLLSMITH_KERNEL in the environment names no kernel that the processor runs.
 */
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out);
 

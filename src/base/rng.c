@@ -1,5 +1,7 @@
 #include <rollsmith/rng.h>
 
+#include "base/portable.h"
+
 #include <Random123/philox.h>
 
 #include <math.h>
@@ -35,11 +37,12 @@ void rs_rng_normal(RsRng rng, uint64_t step, size_t count, double *out) {
   for (size_t i = 0; i < count; i += 2) {
     const philox4x32_ctr_t four = words_of(rng, step, (uint32_t)(i / 2));
     const double u = ((double)four.v[0] + 1.0) * 0x1p-32; /* in (0, 1], its logarithm is finite */
-    const double angle = 2.0 * M_PI * (four.v[1] * 0x1p-32);
-    const double radius = sqrt(-2.0 * log(u));
-    out[i] = radius * cos(angle);
+    const double radius = sqrt(-2.0 * rs_portable_log(u));
+    double cosine, sine;
+    rs_portable_turn(four.v[1] * 0x1p-32, &cosine, &sine);
+    out[i] = radius * cosine;
     if (i + 1 < count) {
-      out[i + 1] = radius * sin(angle);
+      out[i + 1] = radius * sine;
     }
   }
 }

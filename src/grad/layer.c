@@ -1,6 +1,7 @@
 #include "grad/layer.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/ordered.h"
 #include "base/packed.h"
 #include "base/sparse.h"
 
@@ -140,12 +141,25 @@ void rs_packed_layer_free(RsPackedLayer *packed) {
   free(packed->on);
 }
 
+/* W', inputs x outputs, for rs_gemm_ordered(). */
+static void place_in_order(const RsLayer *layer, const rs_scalar *w, rs_scalar *to) {
+  if (!layer->transposed) {
+    rs_transpose(layer->outputs, layer->inputs, matrix(layer, w), layer->ld, 0, to, layer->outputs);
+    return;
+  }
+  for (size_t i = 0; i < layer->inputs; ++i) {
+    memcpy(to + i * layer->outputs, matrix(layer, w) + i * layer->ld, layer->outputs * sizeof *to);
+  }
+}
+
 void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool pulls,
                    RsPackedLayer *packed) {
   const size_t in = layer->inputs, out = layer->outputs;
   packed->fields = fields;
   packed->pulls = pulls;
-  if (fields) {
+  if (fields && !packed->pull) {
+    place_in_order(layer, w, packed->field);
+  } else if (fields) {
     rs_pack(layer->transposed ? RS_PLAIN : RS_TRANSPOSED, in, out, matrix(layer, w), layer->ld,
             packed->field);
   }
@@ -155,9 +169,27 @@ void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool p
   }
 }
 
+static void field_in_order(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
+                           const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
+                           rs_scalar *field) {
+  const size_t n = layer->outputs;
+  for (size_t r = 0; r < rows; ++r) {
+    if (start) {
+      memcpy(field + r * n, start + r * lds, n * sizeof *field);
+    } else {
+      memset(field + r * n, 0, n * sizeof *field);
+    }
+  }
+  rs_gemm_ordered(rows, n, layer->inputs, in, ld, packed->field, n, field, n);
+}
+
 void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
                               const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
                               rs_scalar *field) {
+  if (!packed->pull) {
+    field_in_order(layer, packed, rows, in, ld, start, lds, field);
+    return;
+  }
   rs_gemm_packed(RS_PLAIN, rows, layer->outputs, layer->inputs, in, ld, packed->field,
                  layer->inputs, start, lds, field, layer->outputs);
 }

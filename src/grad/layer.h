@@ -80,11 +80,12 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
 /** Rows of a batch that stay in the second-level cache, with what is made of them. */
 #define RS_NEAR_ROWS 64
 
-/** The matrix of one layer or window as base/packed.h lays it out. */
+/** The matrix of one layer or window as base/packed.h lays it out; where it is for fields alone, as
+ * base/ordered.h takes it, so that these are the same on every processor. */
 typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
   rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */
-  rs_scalar *pull;    /* W, for rs_layer_pull_of_packed() */
+  rs_scalar *pull;    /* W, for rs_layer_pull_of_packed(); NULL: for fields alone */
   uint32_t *on;       /* outputs: those of one row that are not zero, for rs_layer_backward() */
   bool fields, pulls; /* whether they hold the weights at hand */
 } RsPackedLayer;

@@ -2,6 +2,7 @@
 
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/portable.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
     return cold;
   }
   for (size_t i = 0; i < rbm->visible; ++i) {
-    b[rbm->hidden + i] += (float)log(temperature);
+    b[rbm->hidden + i] += (float)rs_portable_log(temperature);
   }
   return (float)sqrt(1 / temperature);
 }

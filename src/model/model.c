@@ -1,10 +1,10 @@
 #include <rollsmith/model.h>
 
 #include "base/memory.h"
+#include "base/portable.h"
 
 #include <jansson.h>
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@ static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *enco
       .recurrent = (size_t)settings->model.recurrent,
       .activation = settings->model.activation == RS_RECURRENT_LOGISTIC ? RS_SIGMOID : RS_TANH,
       .learned_start = settings->model.learned_start,
-      .z_low = (float)(2 * log(settings->model.deviation_low)),
-      .z_high = (float)(2 * log(settings->model.deviation_high)),
+      .z_low = (float)(2 * rs_portable_log(settings->model.deviation_low)),
+      .z_high = (float)(2 * rs_portable_log(settings->model.deviation_high)),
   };
 }
 

@@ -1,3 +1,4 @@
+#include "base/portable.h"
 #include "music/meter.h"
 
 #include <rollsmith/performance.h>
@@ -70,7 +71,9 @@ static double turning_point(RsRng rng, uint64_t number) {
 static double swell(const RsPerformer *performer) {
   const double place = (double)performer->frame / (BARS_A_SWELL * performer->meter.bar_frames);
   const uint64_t number = (uint64_t)place;
-  const double share = 0.5 - 0.5 * cos(M_PI * (place - (double)number));
+  double cosine, sine;
+  rs_portable_turn(0.5 * (place - (double)number), &cosine, &sine);
+  const double share = 0.5 - 0.5 * cosine;
   return SWELL * ((1 - share) * turning_point(performer->rng, number) +
                   share * turning_point(performer->rng, number + 1));
 }

@@ -1,6 +1,7 @@
 #include "rbm/collapsed.h"
 
 #include "base/kernels.h"
+#include "base/portable.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -32,7 +33,7 @@ static bool is_on(double field, uint32_t word) {
     return field > coarse;
   }
   const double u = (word + 0.5) * 0x1p-32;
-  return field > log(u / (1 - u));
+  return field > rs_portable_log(u / (1 - u));
 }
 
 void rs_collapsed_pass(const RsCollapsed *machine, const uint32_t *words, rs_scalar *h,

@@ -4,8 +4,10 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "base/ordered.h"
 #include "base/sparse.h"
 #include "rbm/collapsed.h"
+#include "rbm/gibbs_grid.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
 #include "rbm/gibbs_numbers.h"
@@ -33,8 +35,11 @@ enum { LARGEST_TABLE = 262144 };
 struct RsGibbs {
   RsRbm rbm;
   const RsGibbsKernel *kernel; /* NULL: dense products */
+  const RsGibbsKernel *runs;   /* the same; the plain one where sums of weights are not exact */
+  float *bounds;               /* of the sums of weights */
   RsGibbsWeights weights;      /* for the kernel */
   rs_scalar *w;                /* for dense products */
+  rs_scalar *transposed;       /* the same as V x H */
   rs_scalar *gram;             /* W W', H x H, of Gaussian machines; else NULL */
   bool collapsed;              /* v is summed out while h moves */
 };
@@ -130,13 +135,21 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   bool complete = true;
   if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
-    complete = weights_memory(gibbs->kernel, &gibbs->weights);
+    if (!gibbs->kernel) {
+      free(gibbs);
+      return RS_ERR_SETTING;
+    }
+    gibbs->runs = gibbs->kernel;
+    gibbs->bounds = rs_alloc(larger(gibbs->weights.visible_pad, gibbs->weights.hidden_pad),
+                             2 * sizeof *gibbs->bounds);
+    complete = weights_memory(gibbs->kernel, &gibbs->weights) && gibbs->bounds;
   } else {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
     gibbs->collapsed = gaussian && !plain;
     gibbs->w = rs_alloc(size, sizeof *gibbs->w);
+    gibbs->transposed = rs_alloc(size, sizeof *gibbs->transposed);
     gibbs->gram = gaussian ? rs_alloc(rbm->hidden, rbm->hidden * sizeof *gibbs->gram) : NULL;
-    complete = gibbs->w && (gibbs->gram || !gaussian);
+    complete = gibbs->w && gibbs->transposed && (gibbs->gram || !gaussian);
   }
   if (!complete) {
     rs_gibbs_free(gibbs);
@@ -156,7 +169,9 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.visible_units);
     free(gibbs->weights.hidden_units);
     rs_gibbs_whole_free(gibbs->weights.whole);
+    free(gibbs->bounds);
     free(gibbs->w);
+    free(gibbs->transposed);
     free(gibbs->gram);
     free(gibbs);
   }
@@ -208,19 +223,6 @@ RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
   }
 }
 
-/* The largest sum that rows of W can have, of either sign. */
-RS_CLONED static void find_bounds(const RsGibbsWeights *weights, float *above, float *below) {
-  memset(above, 0, weights->coarse_pad * sizeof *above);
-  memset(below, 0, weights->coarse_pad * sizeof *below);
-  for (size_t j = 0; j < weights->hidden_pad; ++j) {
-    const float *row = weights->rows + j * weights->visible_pad;
-    for (size_t i = 0; i < weights->visible_pad; ++i) {
-      above[i] += row[i] > 0 ? row[i] : 0;
-      below[i] -= row[i] > 0 ? 0 : row[i];
-    }
-  }
-}
-
 /*
   Scales with which no sum leaves 16 bits, and what can be told in spite of them. A sum is off by
   half a whole number a group, and by what floats lose.
@@ -229,9 +231,11 @@ static void choose_scales(RsGibbsWeights *weights) {
   const size_t groups = groups_of(weights->hidden);
   const float most = (float)(INT16_MAX - (int)groups);
   weights->groups = groups;
-  find_bounds(weights, weights->scale, weights->error);
+  rs_gibbs_find_bounds(weights->hidden_pad, weights->visible_pad, weights->rows, weights->scale,
+                       weights->error);
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
-    const float largest = fmaxf(weights->scale[i], weights->error[i]);
+    const float bound = fmaxf(weights->scale[i], weights->error[i]);
+    const float largest = i < weights->visible_pad ? bound : 0;
     weights->scale[i] = largest / most + 1e-30f; /* not to divide by zero */
     weights->error[i] = 1.01f * weights->scale[i] * (0.5f * (float)groups + 1) + 1e-5f;
     weights->groups = weights->error[i] < LARGEST_ERROR ? weights->groups : 0;
@@ -259,8 +263,12 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   RsGibbsWeights *weights = &gibbs->weights;
   if (gibbs->kernel) {
     place_weights(weights, w);
+    gibbs->runs =
+        rs_gibbs_round_weights(weights, gibbs->bounds) ? gibbs->kernel : &rs_gibbs_kernel_plain;
   } else {
     memcpy(gibbs->w, w, weights->hidden * weights->visible * sizeof *w);
+    rs_transpose(weights->hidden, weights->visible, w, weights->visible, 0, gibbs->transposed,
+                 weights->hidden);
   }
   if (weights->table) {
     choose_scales(weights);
@@ -272,8 +280,9 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
     rs_gibbs_whole_set(weights);
   }
   if (gibbs->gram) {
-    rs_gemm(RS_PLAIN, RS_TRANSPOSED, weights->hidden, weights->hidden, weights->visible, gibbs->w,
-            weights->visible, gibbs->w, weights->visible, 0, gibbs->gram, weights->hidden);
+    memset(gibbs->gram, 0, weights->hidden * weights->hidden * sizeof *gibbs->gram);
+    rs_gemm_ordered(weights->hidden, weights->hidden, weights->visible, gibbs->w, weights->visible,
+                    gibbs->transposed, weights->hidden, gibbs->gram, weights->hidden);
   }
 }
 
@@ -397,7 +406,7 @@ static RsGibbsChain *open_chain(RsGibbsChains *chains, const rs_scalar *biases, 
 }
 
 bool rs_gibbs_draws_whole(const RsGibbs *gibbs) {
-  return rs_gibbs_whole_unit(gibbs->weights.whole) > 0;
+  return gibbs->runs->takes_whole && rs_gibbs_whole_unit(gibbs->weights.whole) > 0;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
@@ -407,7 +416,7 @@ static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibb
     for (size_t step = 0, more = 0; step < run->steps; step += more) {
       more = rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + step,
                                    run->steps - step, chain);
-      gibbs->kernel->run(&gibbs->weights, chain, (float)run->coupling, more);
+      gibbs->runs->run(&gibbs->weights, chain, (float)run->coupling, more);
     }
   }
   chains->sweeps += run->steps;
@@ -423,7 +432,7 @@ static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsA
       path.from = path.to;
       path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
                                        chains->sweeps + path.from, run->betas - path.from, chain);
-      log_w[n] += gibbs->kernel->anneal(&gibbs->weights, chain, &path);
+      log_w[n] += gibbs->runs->anneal(&gibbs->weights, chain, &path);
     }
   }
   chains->sweeps += run->betas;
@@ -455,11 +464,12 @@ static void hidden_fields(const RsGibbs *gibbs, RsGibbsChains *chains, const RsG
   const RsRbm *rbm = &gibbs->rbm;
   rs_rbm_scaled(rbm, run->count, run->biases, run->stride, x, x_stride, run->coupling,
                 chains->scaled);
-  rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, chains->scaled,
-          rbm->visible, gibbs->w, rbm->visible, 0, field, rbm->hidden);
   for (size_t n = 0; n < run->count; ++n) {
-    rs_axpy(rbm->hidden, 1, run->biases + n * run->stride + rbm->visible, field + n * rbm->hidden);
+    memcpy(field + n * rbm->hidden, run->biases + n * run->stride + rbm->visible,
+           rbm->hidden * sizeof *field);
   }
+  rs_gemm_ordered(run->count, rbm->hidden, rbm->visible, chains->scaled, rbm->visible,
+                  gibbs->transposed, rbm->hidden, field, rbm->hidden);
 }
 
 static void draw_hidden(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
@@ -473,18 +483,21 @@ static void draw_hidden(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGib
 /* v = a + e^{z/2} (coupling W'h + noise), the noise normal: equation G4. */
 static void draw_gaussian(const RsRbm *rbm, RsGibbsChains *chains, size_t n, rs_scalar coupling,
                           const rs_scalar *biases, rs_scalar *v) {
-  const rs_scalar *z = biases + rbm->visible + rbm->hidden;
+  rs_scalar *deviation = chains->scaled;
+  rs_scaled(rbm->visible, (rs_scalar)0.5, biases + rbm->visible + rbm->hidden, deviation);
+  rs_exp(rbm->visible, deviation, deviation);
   rs_rng_normal(chains->rng, step_of(chains, n, 1), rbm->visible, chains->normal);
   for (size_t i = 0; i < rbm->visible; ++i) {
     const double scaled = (double)(coupling * v[i]) + chains->normal[i];
-    v[i] = biases[i] + (rs_scalar)(exp(0.5 * (double)z[i]) * scaled);
+    v[i] = biases[i] + (rs_scalar)((double)deviation[i] * scaled);
   }
 }
 
 static void draw_visible(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   const RsRbm *rbm = &gibbs->rbm;
-  rs_gemm(RS_PLAIN, RS_PLAIN, run->count, rbm->visible, rbm->hidden, chains->hidden, rbm->hidden,
-          gibbs->w, rbm->visible, 0, run->v, rbm->visible);
+  memset(run->v, 0, run->count * rbm->visible * sizeof *run->v);
+  rs_gemm_ordered(run->count, rbm->visible, rbm->hidden, chains->hidden, rbm->hidden, gibbs->w,
+                  rbm->visible, run->v, rbm->visible);
   for (size_t n = 0; n < run->count; ++n) {
     const rs_scalar *biases = run->biases + n * run->stride;
     rs_scalar *v = run->v + n * rbm->visible;

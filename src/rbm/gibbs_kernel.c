@@ -203,5 +203,11 @@ static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, const R
   return log_w;
 }
 
-extern const RsGibbsKernel RS_KERNEL_NAME;
-const RsGibbsKernel RS_KERNEL_NAME = {run, anneal, draw_noise, TAKES_WHOLE};
+#define JOINED(prefix, name) prefix##name
+#define KERNEL(name) JOINED(rs_gibbs_kernel_, name)
+#define TEXT(name) #name
+#define NAME_OF(name) TEXT(name)
+
+extern const RsGibbsKernel KERNEL(RS_KERNEL_NAME);
+const RsGibbsKernel KERNEL(RS_KERNEL_NAME) = {NAME_OF(RS_KERNEL_NAME), run, anneal, draw_noise,
+                                              TAKES_WHOLE};

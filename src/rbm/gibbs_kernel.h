@@ -10,8 +10,9 @@
    exactly. A unit is on where its field is above a number of the logistic distribution
    (doc/math.md, equation E14): these are drawn beforehand, so that a draw is a comparison. Where 32
    numbers of 16 bits fit into a vector, fields are compared in such numbers (gibbs_whole.h). The
-   samples are those of exact sums throughout. The source is compiled once an instruction set;
-   rs_gibbs_kernel() picks the best one that the processor has.
+   samples are those of exact sums throughout: weights are rounded so that sums are the same in any
+   order (gibbs_grid.h), and nothing is fused, so all kernels draw the same bytes. The source is
+   compiled once an instruction set; rs_gibbs_kernel() picks the best one that the processor has.
 */
 
 #include <stddef.h>
@@ -143,6 +144,8 @@ typedef struct {
 
 /** The functions of one instruction set. */
 typedef struct {
+  const char *name; ///< plain, avx2, avx512
+
   /** Run `steps` sweeps with W times `coupling`. */
   void (*run)(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps);
 
@@ -166,7 +169,14 @@ typedef struct {
   int takes_whole; ///< Whether it has a use for RsGibbsWhole
 } RsGibbsKernel;
 
-/** The fastest kernel that this processor runs. */
+/** The one that any processor runs. */
+extern const RsGibbsKernel rs_gibbs_kernel_plain;
+
+/** Kernel i of those that this processor runs, the fastest first; NULL where there are no more. */
+const RsGibbsKernel *rs_gibbs_kernel_at(size_t i);
+
+/** The fastest kernel that this processor runs; or, for tests and measurements, the one that
+ * ROLLSMITH_KERNEL in the environment names, NULL where the processor runs none of that name. */
 const RsGibbsKernel *rs_gibbs_kernel(void);
 
 #endif /* RS_RBM_GIBBS_KERNEL_H */

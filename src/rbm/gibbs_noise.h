@@ -21,11 +21,11 @@
 
 ALWAYS_INLINE __m512 log_of_mantissa(__m512 x) {
   const __m512 m = _mm512_getmant_ps(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_zero);
-  __m512 y = _mm512_fmadd_ps(set(LOG_6), m, set(LOG_5));
-  y = _mm512_fmadd_ps(y, m, set(LOG_4));
-  y = _mm512_fmadd_ps(y, m, set(LOG_3));
-  y = _mm512_fmadd_ps(y, m, set(LOG_2));
-  y = _mm512_fmadd_ps(y, m, set(LOG_1));
+  __m512 y = product_and_sum(set(LOG_6), m, set(LOG_5));
+  y = product_and_sum(y, m, set(LOG_4));
+  y = product_and_sum(y, m, set(LOG_3));
+  y = product_and_sum(y, m, set(LOG_2));
+  y = product_and_sum(y, m, set(LOG_1));
   return _mm512_mul_ps(y, m);
 }
 
@@ -36,7 +36,7 @@ ALWAYS_INLINE __m512 logit(__m256i u) {
   const __m512 q = _mm512_sub_ps(set(65535.5f), whole);
   const __m512 octaves = _mm512_sub_ps(_mm512_getexp_ps(p), _mm512_getexp_ps(q));
   const __m512 rest = _mm512_sub_ps(log_of_mantissa(p), log_of_mantissa(q));
-  return _mm512_fmadd_ps(octaves, set(LOG_OF_2), rest);
+  return product_and_sum(octaves, set(LOG_OF_2), rest);
 }
 
 ALWAYS_INLINE void fill_noise(Words words, float *noise) {

@@ -93,6 +93,11 @@ ALWAYS_INLINE __m512 set(float x) {
   return _mm512_set1_ps(x);
 }
 
+/* a b + c, rounded twice as everywhere else. */
+ALWAYS_INLINE __m512 product_and_sum(__m512 a, __m512 b, __m512 c) {
+  return _mm512_add_ps(_mm512_mul_ps(a, b), c);
+}
+
 #else
 typedef struct {
   float x[RS_GIBBS_PAD];
@@ -102,7 +107,7 @@ typedef struct {
 /* bias + coupling sum. */
 ALWAYS_INLINE Units fields(const float *bias, float coupling, const float *sum) {
 #if defined __AVX512F__
-  return _mm512_fmadd_ps(set(coupling), _mm512_load_ps(sum), _mm512_load_ps(bias));
+  return product_and_sum(set(coupling), _mm512_load_ps(sum), _mm512_load_ps(bias));
 #else
   Units field;
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
@@ -118,7 +123,7 @@ ALWAYS_INLINE Units coarse_fields(const float *bias, float coupling, const float
 #if defined __AVX512F__
   const __m512i whole = _mm512_cvtepi16_epi32(_mm256_load_si256((const __m256i *)sum));
   const __m512 factor = _mm512_mul_ps(set(coupling), _mm512_load_ps(scale));
-  return _mm512_fmadd_ps(factor, _mm512_cvtepi32_ps(whole), _mm512_load_ps(bias));
+  return product_and_sum(factor, _mm512_cvtepi32_ps(whole), _mm512_load_ps(bias));
 #else
   Units field;
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
@@ -131,7 +136,7 @@ ALWAYS_INLINE Units coarse_fields(const float *bias, float coupling, const float
 /* x + factor by. */
 ALWAYS_INLINE Units moved(Units x, float factor, const float *by) {
 #if defined __AVX512F__
-  return _mm512_fmadd_ps(set(factor), _mm512_load_ps(by), x);
+  return product_and_sum(set(factor), _mm512_load_ps(by), x);
 #else
   for (int i = 0; i < RS_GIBBS_PAD; ++i) {
     x.x[i] += factor * by[i];

@@ -73,11 +73,16 @@ void rs_rbm_work_free(RsRbmWork *work) {
 void rs_rbm_scaled(const RsRbm *rbm, size_t count, const rs_scalar *biases, size_t stride,
                    const rs_scalar *v, size_t v_stride, rs_scalar factor, rs_scalar *out) {
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
-  for (size_t n = 0; n < count; ++n) {
-    const rs_scalar *z = biases + n * stride + rbm->visible + rbm->hidden;
-    for (size_t i = 0; i < rbm->visible; ++i) {
-      const rs_scalar scale = gaussian ? (rs_scalar)rs_inverse_deviation(z[i]) : 1;
-      out[n * rbm->visible + i] = factor * v[n * v_stride + i] * scale;
+  const size_t visible = rbm->visible;
+  for (size_t n = 0; n < count; ++n, v += v_stride, out += visible) {
+    if (!gaussian) {
+      rs_scaled(visible, factor, v, out);
+      continue;
+    }
+    rs_scaled(visible, (rs_scalar)-0.5, biases + n * stride + visible + rbm->hidden, out);
+    rs_exp(visible, out, out);
+    for (size_t i = 0; i < visible; ++i) {
+      out[i] *= factor * v[i];
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/portable.h"
 
 #include <rollsmith/rng.h>
 #include <rollsmith/status.h>
@@ -72,6 +73,27 @@ static void a_word_depends_on_its_place_alone(void **state) {
   assert_memory_not_equal(many, other, sizeof many);
   rs_rng_words((RsRng){43, RS_STREAM_TEST}, 5, 11, other);
   assert_memory_not_equal(many, other, sizeof many);
+}
+
+static void portable_functions_are_those_of_the_library(void **state) {
+  for (int i = 1; i < 100000; ++i) {
+    const double x = i * 0.00137, turns = i / 100000.0;
+    double cosine, sine;
+    assert_close(rs_portable_log(x), log(x), 4e-16 * fmax(1e-3, fabs(log(x))));
+    rs_portable_turn(turns, &cosine, &sine);
+    assert_close(cosine, cos(2 * M_PI * turns), 2e-15);
+    assert_close(sine, sin(2 * M_PI * turns), 2e-15);
+  }
+  assert_close(rs_portable_log(1), 0, 0);
+  assert_close(rs_portable_log(0x1p-1000), -1000 * M_LN2, 1e-13);
+}
+
+/* To the bit, on every processor and with every C library. */
+static void normal_numbers_are_the_same_everywhere(void **state) {
+  const double expected[] = {0x1.6d96ff04871f8p+0, 0x1.7f9943e9190f3p-1, -0x1.70be3291f38a4p-2};
+  double x[3];
+  rs_rng_normal((RsRng){1, RS_STREAM_TEST}, 7, 3, x);
+  assert_memory_equal(x, expected, sizeof x);
 }
 
 static void normal_numbers_have_their_moments(void **state) {
@@ -167,6 +189,8 @@ int main(void) {
       cmocka_unit_test(memory_is_zeroed_aligned_and_never_wraps),
       cmocka_unit_test(philox_gives_its_known_answer),
       cmocka_unit_test(a_word_depends_on_its_place_alone),
+      cmocka_unit_test(portable_functions_are_those_of_the_library),
+      cmocka_unit_test(normal_numbers_are_the_same_everywhere),
       cmocka_unit_test(normal_numbers_have_their_moments),
       cmocka_unit_test(whole_numbers_stay_below_their_bound),
       cmocka_unit_test(every_turn_is_taken_once),

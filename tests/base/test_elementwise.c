@@ -55,6 +55,38 @@ static void the_functions_are_within_four_units_of_the_library(void **state) {
   assert_follows(rs_softplus, softplus, 2);
 }
 
+/* FNV-1a. */
+static uint64_t hash_of(Function function) {
+  rs_scalar *x = rs_alloc(COUNT, sizeof *x);
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < COUNT; ++i) {
+    x[i] = (rs_scalar)(((int)i - COUNT / 2) * 0x1p-10);
+  }
+  function(COUNT, x, x);
+  const unsigned char *bytes = (const unsigned char *)x;
+  for (size_t i = 0; i < COUNT * sizeof *x; ++i) {
+    hash = (hash ^ bytes[i]) * 0x100000001b3;
+  }
+  free(x);
+  return hash;
+}
+
+/* A fused multiply-add, or another order, changes last bits of some. */
+static void every_processor_computes_the_same_bits(void **state) {
+  const bool is_double = sizeof(rs_scalar) == sizeof(double);
+  const uint64_t expected[4][2] = {{0xead2a9bc50d16dce, 0x1f464c8214425a96},
+                                   {0x6b7754e453ae5185, 0x6f48ded1d39d5b29},
+                                   {0x526054cf008fa96e, 0x41dd1bd4b9a800a4},
+                                   {0xe849ed13cf69d21a, 0x8cde4585e0e58f7a}};
+  const Function functions[4] = {rs_exp, rs_tanh, rs_sigmoid, rs_softplus};
+  for (size_t i = 0; i < 4; ++i) {
+    const uint64_t hash = hash_of(functions[i]);
+    if (hash != expected[i][is_double]) {
+      fail_msg("function %zu: 0x%016llx", i, (unsigned long long)hash);
+    }
+  }
+}
+
 static void their_ends_are_the_limits(void **state) {
   const rs_scalar x[4] = {-INFINITY, -800, 800, INFINITY};
   rs_scalar y[4];
@@ -155,6 +187,7 @@ int main(void) {
     cmocka_unit_test(large_arguments_do_not_overflow),
 #else
     cmocka_unit_test(the_functions_are_within_four_units_of_the_library),
+    cmocka_unit_test(every_processor_computes_the_same_bits),
     cmocka_unit_test(their_ends_are_the_limits),
     cmocka_unit_test(the_largest_exponential_is_finite),
 #endif

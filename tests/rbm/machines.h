@@ -77,21 +77,6 @@ static inline double machine_free_energy(const Machine *m, size_t row, const rs_
   return -log(sum);
 }
 
-/* How many of n frames are not the same in both. Sums in another order differ in their last bits,
- * which turns one draw in ten million: a chain of hundreds may part from what it should be. */
-static inline size_t frames_that_differ(const rs_scalar *one, const rs_scalar *two, size_t n,
-                                        size_t visible) {
-  size_t count = 0;
-  for (size_t k = 0; k < n; ++k) {
-    bool differs = false;
-    for (size_t i = 0; i < visible; ++i) {
-      differs = differs || one[k * visible + i] != two[k * visible + i];
-    }
-    count += differs;
-  }
-  return count;
-}
-
 static inline void bits_to_units(size_t bits, size_t units, rs_scalar *v) {
   for (size_t i = 0; i < units; ++i) {
     v[i] = (rs_scalar)(bits >> i & 1);
