@@ -74,9 +74,9 @@ fixed="$(pkg-config --cflags rollsmith) $libraries/librollsmith.a $(sed -n 's/^L
   $(pkg-config --libs $(pkg-config --print-requires-private rollsmith | sed 's/ .*//'))"
 for example in scale machine rotation compose; do
   # shellcheck disable=SC2086 # flags are several words
-  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
+  $cc -std=c11 -Wall -Wextra -Wpedantic -Werror "$root/examples/$example.c" $flags -lm -o $example
   # shellcheck disable=SC2086
-  "$cc" "$root/examples/$example.c" $fixed -o $example-static
+  $cc "$root/examples/$example.c" $fixed -o $example-static
 done
 runs 'wrote scale.mid' ./scale scale.mid
 runs 'wrote static.mid' ./scale-static static.mid

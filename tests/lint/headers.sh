@@ -49,7 +49,8 @@ compile_all() { # COMPILER...
   return $status
 }
 
-compile_all "$cc" -x c -std=c11 &
+# shellcheck disable=SC2086 # ccache cc
+compile_all $cc -x c -std=c11 &
 in_c=$!
 status=0
 if command -v "$cxx" >/dev/null 2>&1; then
