@@ -1,7 +1,6 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
 
@@ -248,7 +247,6 @@ static RsStatus read_all(Evaluation *evaluation) {
 
 static RsStatus run(const RsOptions *options, RsError *error) {
   Evaluation evaluation = {.options = options, .error = error};
-  rs_signals_end_at_once(true); // It writes no file
   RsStatus status = read_all(&evaluation);
   if (!status) {
     status = measure_likelihood(&evaluation);

@@ -2,7 +2,6 @@
 #include "cli/compose.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
-#include "cli/signals.h"
 #include "cli/songs.h"
 #include "model/json.h"
 
@@ -21,17 +20,15 @@ static void name_song(const char *model, uint64_t seed, char *name) {
   snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
 }
 
-/// Make one song; a signal meanwhile ends the program, for nothing is written yet
+/// Make one song
 static RsStatus make_song(const RsComposition *composition, int index, const char *name,
                           RsRoll *roll, RsError *error) {
   RsGenerator *generator = NULL;
-  rs_signals_end_at_once(true);
   RsStatus status = rs_composition_generator(composition, index, &generator, error);
   if (!status) {
     status = rs_generator_song(generator, name, composition->frames, roll);
   }
   rs_generator_free(generator);
-  rs_signals_end_at_once(false);
   return status;
 }
 
@@ -133,8 +130,7 @@ static RsStatus export_songs(const RsOptions *options, const RsComposition *comp
                              json_t *list, RsError *error) {
   RsStatus status = try_output(options, composition, error);
   for (int i = 0; i < composition->settings.count && !status; ++i) {
-    status =
-        rs_signal_received() ? RS_ERR_STOPPED : export_song(options, composition, i, list, error);
+    status = export_song(options, composition, i, list, error);
   }
   return status;
 }

@@ -1,7 +1,6 @@
 #include "cli/command.h"
 #include "cli/kind.h"
 #include "cli/output.h"
-#include "cli/signals.h"
 #include "cli/song_file.h"
 #include "cli/songs.h"
 #include "model/json.h"
@@ -220,7 +219,6 @@ static RsStatus show_log(const RsOptions *options, const char *path, RsError *er
 static RsStatus run(const RsOptions *options, RsError *error) {
   const char *path = options->operands[0];
   RsKind kind = RS_KIND_SONG;
-  rs_signals_end_at_once(true); // It writes no file
   const RsStatus status = rs_kind_of(path, &kind, error);
   if (status) {
     return status;

@@ -1,6 +1,11 @@
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 #include "cli/songs.h"
+
+/// Seconds after a signal in which the report has to be there: a file that takes long is not waited
+/// for
+enum { SUMMARY = 2 };
 
 static RsStatus write_songs(const RsOptions *options, const RsSongs *songs, RsError *error) {
   if (!options->output) {
@@ -21,6 +26,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   if (status) {
     return status;
   }
+  rs_signals_note(SUMMARY); // Which tells what has been read so far
   status = rs_read_songs(options, &settings, options->operands, RS_TELL_ALL, &songs,
                          options->json ? &report : NULL, error);
   if (!status) {

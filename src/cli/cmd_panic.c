@@ -69,6 +69,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     status = rs_sink_ports_new(&choice, clock, &sink, error);
   }
   if (!status) {
+    rs_signals_note(2); // Seconds: what is under way gets there
     status = silence(sink, clock);
     if (status) {
       rs_error(error, status, "'%s' is gone, or does not read what is sent to it",

@@ -218,6 +218,7 @@ static void announce(const Stage *stage) {
 static RsStatus play(Stage *stage, RsError *error) {
   RsStatus status = rs_piece_init(stage->options, &stage->piece, error);
   if (!status) {
+    rs_signals_note(0); // From now on there is something to silence
     status = open_sink(stage, error);
   }
   if (!status) {
@@ -253,7 +254,6 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     stage.began = stage.clock->now(stage.clock);
     signal(SIGPIPE, SIG_IGN); // Whoever reads our messages may go: the music ends well all the same
     signal(SIGTSTP, note_sleep);
-    rs_signals_catch_interrupt();
     status = play(&stage, error);
     leave(&stage);
     rs_config_release(&merged);

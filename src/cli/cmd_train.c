@@ -307,6 +307,7 @@ static RsStatus train(Training *training) {
   if (!status) {
     tell_songs(training);
     tell_replaced(training);
+    rs_signals_note(0); // From now on there is something to save
     status = begin_log(training);
   }
   if (!status) {

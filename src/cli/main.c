@@ -52,16 +52,16 @@ static RsStatus run(const RsCommand *command, const RsOptions *options, RsError 
   if (!status) {
     status = check_files(command, options, error);
   }
-  if (status) {
-    return status;
-  }
-  rs_signals_catch();
-  return command->run(options, error);
+  return status ? status : command->run(options, error);
 }
 
 static int run_command(const RsCommand *command, int argc, char **argv) {
   RsOptions options;
   RsError error = {RS_OK, ""};
+  rs_signals_catch();
+  if (command->bit == RS_FOR_PLAY) {
+    rs_signals_catch_keys();
+  }
   RsStatus status = rs_options_parse(command->bit, argc, argv, &options, &error);
   if (!status) {
     status = run(command, &options, &error);

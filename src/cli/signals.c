@@ -8,9 +8,11 @@
 /// Milliseconds in which a signal that comes twice counts once, as from timeout(1), which sends two
 #define ECHO_MS 200
 
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static volatile sig_atomic_t received;
-static volatile sig_atomic_t ends_at_once;
+static volatile sig_atomic_t only_noted;
+static volatile sig_atomic_t
+    patience;                      // Seconds that the work is given to end; 0: all that it takes
 static struct timespec first_time; // Written and read by the handler alone
 
 static long milliseconds_since_first(void) {
@@ -22,16 +24,20 @@ static long milliseconds_since_first(void) {
 
 /// Calls only what a handler may call
 static void note(int number) {
-  if (ends_at_once) {
+  if (!only_noted) {
     _exit(128 + number);
   }
   if (!received) {
     received = number;
     clock_gettime(CLOCK_MONOTONIC, &first_time);
+    alarm((unsigned)patience);
   } else if (milliseconds_since_first() > ECHO_MS) {
-    signal(number, SIG_DFL);
-    raise(number);
+    _exit(128 + number);
   }
+}
+
+static void lose_patience(int number) {
+  _exit(128 + received);
 }
 
 static void catch_one(int number, const struct sigaction *action) {
@@ -41,27 +47,36 @@ static void catch_one(int number, const struct sigaction *action) {
   }
 }
 
-void rs_signals_catch(void) {
-  const size_t count = sizeof(stopping) / sizeof(stopping[0]);
-  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+/// All of them wait while one is handled
+static struct sigaction action_of(void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); ++i) {
     sigaddset(&action.sa_mask, stopping[i]);
   }
-  for (size_t i = 0; i < count; ++i) {
+  return action;
+}
+
+void rs_signals_catch(void) {
+  const struct sigaction action = action_of(note);
+  for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); ++i) {
     catch_one(stopping[i], &action);
   }
 }
 
-void rs_signals_end_at_once(bool at_once) {
-  ends_at_once = at_once;
+void rs_signals_catch_keys(void) {
+  const struct sigaction action = action_of(note);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGQUIT, &action, NULL);
+}
+
+void rs_signals_note(unsigned seconds) {
+  const struct sigaction action = action_of(lose_patience);
+  sigaction(SIGALRM, &action, NULL);
+  patience = (sig_atomic_t)seconds;
+  only_noted = 1;
 }
 
 int rs_signal_received(void) {
   return received;
-}
-
-void rs_signals_catch_interrupt(void) {
-  const struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
-  sigaction(SIGINT, &action, NULL);
 }

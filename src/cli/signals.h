@@ -4,24 +4,23 @@
 /**
    @file signals.h Being asked to stop.
 
-   The handler does nothing but note the signal; whoever works looks at rs_signal_received() now and
-   then. A second one, but for an echo right after the first, ends the program at once, and so does
-   the first one where rs_signals_end_at_once() says so.
+   SIGINT, SIGTERM, SIGHUP or SIGQUIT ends the program at once: files are written whole or not at
+   all, whatever happens. Where there is something to save or to silence, rs_signals_note() makes
+   the handler do nothing but note the first one, and whoever works looks at rs_signal_received()
+   now and then; a second one, but for an echo right after the first, ends the program at once.
 */
 
-#include <stdbool.h>
-
-/** Note SIGINT, SIGTERM and SIGHUP from now on. One that is ignored already stays so, as under
- * nohup. */
+/** Let signals end the program, with status 128 + the signal, from now on. One that is ignored
+ * already stays so, as under nohup. */
 void rs_signals_catch(void);
 
-/** Note SIGINT even where it is ignored, as in what a shell script runs in the background: for
- * what must end well. */
-void rs_signals_catch_interrupt(void);
+/** Heed SIGINT and SIGQUIT even where they are ignored, as in what a shell script runs in the
+ * background: for what must end well. */
+void rs_signals_catch_keys(void);
 
-/** Let a signal end the program at once, or no longer: while it works for long and nothing of that
- * would be left behind, neither to be saved nor half written. */
-void rs_signals_end_at_once(bool at_once);
+/** From now on note the first signal, which ends the program all the same when the work has not
+ * ended after so many seconds. @param seconds 0: never. */
+void rs_signals_note(unsigned seconds);
 
 /** The signal that asked to stop, or 0. */
 int rs_signal_received(void);

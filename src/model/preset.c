@@ -2,6 +2,7 @@
 
 #include "base/bom.h"
 #include "base/nearest.h"
+#include "base/open_file.h"
 #include "model/embedded.h"
 #include "model/keys.h"
 
@@ -196,24 +197,14 @@ static const char *built_in(const char *name) {
   return NULL;
 }
 
-/// Read a whole text file. @return NULL where that fails, with the reason in errno.
-static char *read_text(const char *path) {
-  FILE *file = fopen(path, "rb");
-  char *text = file ? malloc(LARGEST_FILE + 1) : NULL;
-  if (!text) {
-    const int reason = errno;
-    if (file) {
-      fclose(file);
-    }
-    errno = reason;
-    return NULL;
-  }
-  const size_t size = fread(text, 1, LARGEST_FILE + 1, file);
-  int reason = ferror(file) ? errno : 0;
+/// Read the whole text of an open file. @return NULL where that fails, with the reason in errno.
+static char *read_open(FILE *file) {
+  char *text = malloc(LARGEST_FILE + 1);
+  const size_t size = text ? fread(text, 1, LARGEST_FILE + 1, file) : 0;
+  int reason = !text ? ENOMEM : ferror(file) ? errno : 0;
   if (!reason && (size > LARGEST_FILE || memchr(text, '\0', size))) {
     reason = EILSEQ;
   }
-  fclose(file);
   if (reason) {
     free(text);
     errno = reason;
@@ -221,6 +212,22 @@ static char *read_text(const char *path) {
   }
   text[size] = '\0';
   return text;
+}
+
+static RsStatus read_text(const char *path, char **text, const char *origin, RsError *error) {
+  FILE *file = NULL;
+  RsError detail = {RS_OK, ""};
+  *text = NULL;
+  if (rs_open_regular(path, &file, &detail)) {
+    return rs_error(error, RS_ERR_SETTING, "%s: %s", origin, detail.message);
+  }
+  *text = read_open(file);
+  const int reason = errno;
+  fclose(file);
+  return *text
+             ? RS_OK
+             : rs_error(error, reason == ENOMEM ? RS_ERR_MEMORY : RS_ERR_SETTING, "%s: %.200s: %s",
+                        origin, path, reason == EILSEQ ? "not a text file" : g_strerror(reason));
 }
 
 /// Path of a preset file that stands beside the preset `from`
@@ -235,12 +242,11 @@ static char *path_beside(const char *path, const char *from) {
 
 static RsStatus load_file(RsSettings *settings, const char *path, unsigned depth,
                           const char *origin, RsError *error) {
-  char *text = read_text(path);
-  if (!text) {
-    return rs_error(error, errno == ENOMEM ? RS_ERR_MEMORY : RS_ERR_SETTING, "%s: %.200s: %s",
-                    origin, path, errno == EILSEQ ? "not a text file" : g_strerror(errno));
+  char *text = NULL;
+  RsStatus status = read_text(path, &text, origin, error);
+  if (!status) {
+    status = parse(settings, text, path, depth, error);
   }
-  const RsStatus status = parse(settings, text, path, depth, error);
   free(text);
   return status;
 }

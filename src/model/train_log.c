@@ -1,6 +1,7 @@
 #include <rollsmith/train_log.h>
 
 #include "base/memory.h"
+#include "base/open_file.h"
 #include "model/json.h"
 
 #include <errno.h>
@@ -181,12 +182,13 @@ static RsStatus read_lines(FILE *stream, const char *path, RsTrainHistory *histo
 }
 
 RsStatus rs_train_history_read(const char *path, RsTrainHistory *history, RsError *error) {
-  FILE *stream = fopen(path, "rb");
+  FILE *stream = NULL;
   *history = (RsTrainHistory){.count = 0};
-  if (!stream) {
-    return rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+  RsStatus status = rs_open_regular(path, &stream, error);
+  if (status) {
+    return status;
   }
-  RsStatus status = read_lines(stream, path, history, error);
+  status = read_lines(stream, path, history, error);
   if (!status && ferror(stream)) {
     status = rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(errno));
   }

@@ -104,17 +104,17 @@ static size_t stop_by_signal(int number, int64_t after, int64_t lookahead) {
 }
 
 static void stopped_by_any_signal_in_the_middle_of_chords_it_is_silent(void **state) {
-  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   const struct sigaction action = {.sa_handler = stop_it, .sa_flags = SA_RESTART};
-  struct sigaction before[3];
-  for (int i = 0; i < 3; ++i) {
+  struct sigaction before[4];
+  for (int i = 0; i < 4; ++i) {
     sigaction(signals[i], &action, &before[i]);
   }
   for (int i = 0; i < 100; ++i) {
     const int64_t after = (i * 7919 % 500) * RS_MILLISECOND / 10;
-    assert_true(stop_by_signal(signals[i % 3], after, i % 5 ? 0 : 20 * RS_MILLISECOND) >= 6);
+    assert_true(stop_by_signal(signals[i % 4], after, i % 5 ? 0 : 20 * RS_MILLISECOND) >= 6);
   }
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     sigaction(signals[i], &before[i], NULL);
   }
 }

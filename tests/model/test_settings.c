@@ -235,7 +235,7 @@ static void a_preset_is_looked_for_by_path_and_by_name(void **state) {
   assert_ok(load_text("./some.ini", "[train]\nepochs = 3\n", &settings, &error));
   assert_int_equal(settings.train.epochs, 3);
   assert_int_equal(rs_settings_load(&settings, "no/such.ini", &error), RS_ERR_SETTING);
-  assert_string_equal(error.message, "preset: no/such.ini: No such file or directory");
+  assert_string_equal(error.message, "preset: cannot read no/such.ini: No such file or directory");
   assert_int_equal(rs_settings_load(&settings, "/", &error), RS_ERR_SETTING);
   assert_int_equal(rs_settings_load(&settings, "xylophone", &error), RS_ERR_SETTING);
   assert_int_equal(rs_settings_load(&settings, "", &error), RS_ERR_SETTING);

@@ -1,0 +1,60 @@
+#!/bin/sh
+# One signal ends a command, whatever it waits for: with status 128 + signal, and leaving nothing behind.
+#
+#   signals.sh ROOT    with the folders of rollsmith and make-large in $PATH
+
+set -u
+root=$1
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cd "$place" || exit 1
+failures=0
+mkfifo fifo fifo.svg fifo.mid
+printf '[preset]\nbase = ./fifo\n' >heir.ini
+cp "$root/data/midi/ach-du-lieber-augustin.mid" song.mid
+make-large roll-songs 20000 large.roll
+
+# What a shell runs in the background ignores INT and QUIT.
+end_by() { # SIGNAL WANTED COMMAND
+  rm -f out
+  mkfifo out
+  env --default-signal=INT,QUIT sh -c "exec 3<>out; exec $3" 2>err &
+  process=$!
+  sleep 0.7
+  kill -0 "$process" 2>/dev/null || echo "  (ended by itself: $3: $(cat err))"
+  kill -s "$1" "$process"
+  (sleep 20; kill -s KILL "$process" 2>/dev/null) &
+  guard=$!
+  wait "$process"
+  status=$?
+  kill "$guard" 2>/dev/null
+  [ "$status" = "$2" ] || {
+    echo "FAILED: $3: $1: status $status, wanted $2"
+    failures=$((failures + 1))
+  }
+  [ -z "$(find . -name '.rollsmith*')" ] || {
+    echo "FAILED: $3: $1: left behind: $(find . -name '.rollsmith*')"
+    failures=$((failures + 1))
+    rm -f .rollsmith*
+  }
+}
+
+for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
+  number=${signal#*:}
+  signal=${signal%:*}
+  end_by "$signal" "$number" "rollsmith draw song.mid -o fifo.svg"
+  end_by "$signal" "$number" "rollsmith ingest -q song.mid -o fifo"
+  end_by "$signal" "$number" "rollsmith info large.roll >out"
+  end_by "$signal" "$number" "rollsmith play --dry-run song.mid"
+done
+# A pipe that nobody writes to is refused, not waited for.
+for preset in ./fifo heir.ini fifo.ini; do
+  [ "$preset" != fifo.ini ] || mkfifo fifo.ini
+  status=0
+  timeout 10 rollsmith presets "./$preset" 2>err || status=$?
+  if ! grep -q 'no regular file' err || [ "$status" != 2 ]; then
+    echo "FAILED: presets $preset: status $status: $(cat err)"
+    failures=$((failures + 1))
+  fi
+done
+[ "$failures" = 0 ]
