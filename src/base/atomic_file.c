@@ -1,25 +1,39 @@
 #include "base/atomic_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct RsAtomicFile {
-  char *name;      /* as the caller called the output, for messages */
-  char *target;    /* the same with symbolic links followed */
-  char *temporary; /* what is written first */
+  char *name;   /* as the caller called the output, for messages */
+  char *target; /* the same with symbolic links followed */
+  FILE *stream; /* what is written first: a file without a name or, where there is no such thing, */
+  char *temporary; /* one of this name */
   bool in_place;   /* the target is a device or a pipe: copy into it, never replace it */
 };
 
-enum { TEMPORARY_NAMES = 1000, COPY_BUFFER = 65536 };
+enum { NAME_TRIES = 100, LINKS_MOST = 40, COPY_BUFFER = 65536, OLD = 24 * 60 * 60 };
+
+#define FNV_START 0xcbf29ce484222325u
+#define FNV_FACTOR 0x100000001b3u
 
 static void forget(RsAtomicFile *file) {
   if (file) {
+    if (file->stream) {
+      fclose(file->stream);
+    }
     free(file->name);
     free(file->target);
     free(file->temporary);
@@ -53,6 +67,30 @@ static RsStatus cannot_write_into(const RsAtomicFile *file, const char *folder, 
   return cannot_write(file, error);
 }
 
+/* Where a path leads by its symbolic links, the last of which may lead to nothing. @return NULL
+   with the reason in errno. */
+static char *follow(const char *path) {
+  char *at = realpath(path, NULL);
+  at = at ? at : strdup(path);
+  for (int n = 0; at; ++n) {
+    char link[PATH_MAX], *folder, *next = NULL;
+    const ssize_t length = readlink(at, link, sizeof link - 1);
+    if (length < 0) {
+      return at;
+    }
+    link[length] = '\0';
+    folder = *link == '/' ? strdup("") : folder_of(at);
+    if (n == LINKS_MOST || !folder || asprintf(&next, "%s/%s", folder, link) < 0) {
+      errno = n == LINKS_MOST ? ELOOP : ENOMEM;
+      next = NULL;
+    }
+    free(folder);
+    free(at);
+    at = next;
+  }
+  return NULL;
+}
+
 /* What stands at the target already, and whether it may be written. */
 static RsStatus look_at_target(RsAtomicFile *file, mode_t *mode, RsError *error) {
   struct stat there;
@@ -68,25 +106,110 @@ static RsStatus look_at_target(RsAtomicFile *file, mode_t *mode, RsError *error)
     return rs_error(error, RS_ERR_IO, "cannot write %s: the file is write-protected", file->name);
   }
   file->in_place = !S_ISREG(there.st_mode);
-  *mode = there.st_mode & 07777;
+  *mode = there.st_mode & 0777; /* the rights of a program are not those of other content */
   return RS_OK;
 }
 
+/* ---- The temporary file ---- */
+
 /* An own name, not one made from the output's: that may be as long as a name can be already. */
-static int make_temporary(RsAtomicFile *file, const char *folder) {
-  for (int n = 0; n < TEMPORARY_NAMES; ++n) {
+static char *make_name(const char *folder, uint64_t number) {
+  char *name = NULL;
+  return asprintf(&name, "%s/.rollsmith-%ld-%016" PRIx64 ".tmp", folder, (long)getpid(), number) < 0
+             ? NULL
+             : name;
+}
+
+static uint64_t any_number(int attempt) {
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
+    number = (uint64_t)attempt;
+  }
+  return number;
+}
+
+/* Whether a name is that of a temporary file whose process is gone; one of another machine may have
+   its number, so that it must be old, too. */
+static bool is_left_behind(const char *folder, const char *name, time_t now) {
+  struct stat about;
+  char *path = NULL;
+  long process = 0;
+  if (sscanf(name, ".rollsmith-%ld-", &process) != 1 || process <= 0 ||
+      asprintf(&path, "%s/%s", folder, name) < 0) {
+    return false;
+  }
+  const bool left = kill((pid_t)process, 0) && errno == ESRCH && !lstat(path, &about) &&
+                    S_ISREG(about.st_mode) && now - about.st_mtime > OLD;
+  free(path);
+  return left;
+}
+
+static void sweep(const char *folder) {
+  DIR *names = opendir(folder);
+  const time_t now = time(NULL);
+  for (const struct dirent *entry; names && (entry = readdir(names));) {
+    if (is_left_behind(folder, entry->d_name, now)) {
+      unlinkat(dirfd(names), entry->d_name, 0);
+    }
+  }
+  if (names) {
+    closedir(names);
+  }
+}
+
+static int make_named(RsAtomicFile *file, const char *folder) {
+  sweep(folder);
+  for (int n = 0; n < NAME_TRIES; ++n) {
     free(file->temporary);
-    if (asprintf(&file->temporary, "%s/.rollsmith-%ld-%d.tmp", folder, (long)getpid(), n) < 0) {
-      file->temporary = NULL;
+    file->temporary = make_name(folder, any_number(n));
+    if (!file->temporary) {
       errno = ENOMEM;
       return -1;
     }
-    const int fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) {
       return fd;
     }
   }
   return -1;
+}
+
+/* Where the system shows an open file, from where it can be given a name. */
+static void path_of(int fd, char *path, size_t size) {
+  snprintf(path, size, "/proc/self/fd/%d", fd);
+}
+
+/* A file without a name vanishes with the process, however that ends. @return -1 where there is no
+   such thing. */
+static int make_nameless(const char *folder) {
+#ifdef O_TMPFILE
+  char path[32];
+  const int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  path_of(fd, path, sizeof path);
+  if (fd >= 0 && access(path, F_OK)) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+#else
+  return -1;
+#endif
+}
+
+static RsStatus open_stream(RsAtomicFile *file, int fd, mode_t mode, RsError *error) {
+  if (mode && !file->in_place) {
+    (void)!fchmod(fd, mode); /* as open or as private as the old one, if possible */
+  }
+  file->stream = fdopen(fd, "w+b");
+  if (file->stream) {
+    return RS_OK;
+  }
+  const RsStatus st = cannot_write(file, error);
+  close(fd);
+  if (file->temporary) {
+    unlink(file->temporary);
+  }
+  return st;
 }
 
 static RsStatus create_temporary(RsAtomicFile *file, mode_t mode, RsError *error) {
@@ -96,19 +219,10 @@ static RsStatus create_temporary(RsAtomicFile *file, mode_t mode, RsError *error
   if (!folder) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory while writing %s", file->name);
   }
-  RsStatus st = RS_OK;
-  const int fd = make_temporary(file, folder);
-  if (fd < 0) {
-    st = cannot_write_into(file, folder, error);
-    free(file->temporary);
-    file->temporary = NULL;
-  } else {
-    if (mode && !file->in_place) {
-      (void)!fchmod(fd,
-                    mode); /* the new file is as open or as private as the old one, if possible */
-    }
-    close(fd);
-  }
+  int fd = make_nameless(folder);
+  fd = fd < 0 ? make_named(file, folder) : fd;
+  const RsStatus st =
+      fd < 0 ? cannot_write_into(file, folder, error) : open_stream(file, fd, mode, error);
   free(folder);
   return st;
 }
@@ -117,16 +231,12 @@ RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error) {
   RsAtomicFile *file = calloc(1, sizeof *file);
   mode_t mode = 0;
   *out = NULL;
-  if (file) {
-    file->name = strdup(path);
-    file->target = realpath(path, NULL);
-    file->target = file->target ? file->target : strdup(path);
-  }
-  if (!file || !file->name || !file->target) {
+  if (!file || !(file->name = strdup(path))) {
     forget(file);
     return rs_error(error, RS_ERR_MEMORY, "out of memory while writing %s", path);
   }
-  RsStatus st = look_at_target(file, &mode, error);
+  file->target = follow(path);
+  RsStatus st = file->target ? look_at_target(file, &mode, error) : cannot_write(file, error);
   st = st ? st : create_temporary(file, mode, error);
   if (st) {
     forget(file);
@@ -136,9 +246,11 @@ RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error) {
   return RS_OK;
 }
 
-const char *rs_atomic_path(const RsAtomicFile *file) {
-  return file->temporary;
+FILE *rs_atomic_stream(const RsAtomicFile *file) {
+  return file->stream;
 }
+
+/* ---- The end ---- */
 
 static bool write_all(int fd, const char *data, size_t size) {
   while (size) {
@@ -164,49 +276,97 @@ static bool copy_all(int from, int to) {
 }
 
 static bool copy_in_place(const RsAtomicFile *file) {
-  const int from = open(file->temporary, O_RDONLY | O_CLOEXEC);
+  const int from = fileno(file->stream);
   const int to = open(file->target, O_WRONLY | O_CLOEXEC);
-  bool done = from >= 0 && to >= 0 && copy_all(from, to);
-  if (from >= 0) {
-    close(from);
-  }
+  bool done = to >= 0 && !lseek(from, 0, SEEK_SET) && copy_all(from, to);
   if (to >= 0 && close(to)) {
     done = false;
   }
   return done;
 }
 
-static bool flush(const char *path, int flags) {
-  const int fd = open(path, flags | O_CLOEXEC);
-  if (fd < 0) {
-    return false;
+/* The name by which a file without one takes the place of another: the same each time, so that what
+   a crash has left is used up, unless someone keeps it from us. */
+static char *name_between(const RsAtomicFile *file, const char *folder, int attempt) {
+  uint64_t hash = FNV_START;
+  char *name = NULL;
+  if (attempt) {
+    return make_name(folder, any_number(attempt));
   }
-  const bool done = !fsync(fd);
-  return !close(fd) && done;
+  for (const char *at = file->target; *at; ++at) {
+    hash = (hash ^ (unsigned char)*at) * FNV_FACTOR;
+  }
+  if (asprintf(&name, "%s/.rollsmith-%016" PRIx64 ".tmp", folder, hash) < 0) {
+    return NULL;
+  }
+  unlink(name);
+  return name;
 }
 
-static bool replace_target(const RsAtomicFile *file) {
-  if (!flush(file->temporary, O_RDWR) || rename(file->temporary, file->target)) {
+/* Give a file without a name the one that is between; @return Whether it is in file->temporary. */
+static bool take_name(RsAtomicFile *file, const char *folder) {
+  char open_path[32];
+  path_of(fileno(file->stream), open_path, sizeof open_path);
+  for (int n = 0; n < NAME_TRIES; ++n) {
+    char *name = name_between(file, folder, n);
+    if (name && !linkat(AT_FDCWD, open_path, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
+      file->temporary = name;
+      return true;
+    }
+    free(name);
+    if (!name || errno != EEXIST) {
+      return false;
+    }
+  }
+  return false;
+}
+
+static bool replace_target(RsAtomicFile *file, const char *folder) {
+  if (!file->temporary && !take_name(file, folder)) {
     return false;
   }
-  char *folder = folder_of(file->target);
-  if (folder) {
-    flush(folder,
-          O_RDONLY); /* so that the new name lasts; some file systems cannot, and need not */
-    free(folder);
+  if (rename(file->temporary, file->target)) {
+    const int reason = errno;
+    unlink(file->temporary);
+    errno = reason;
+    return false;
   }
+  free(file->temporary);
+  file->temporary = NULL;
   return true;
+}
+
+/* So that a new name lasts; some file systems cannot, and need not. */
+static void flush_folder(const char *folder) {
+  const int fd = open(folder, O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    fsync(fd);
+    close(fd);
+  }
+}
+
+static bool commit(RsAtomicFile *file) {
+  if (fflush(file->stream) || ferror(file->stream)) {
+    return false;
+  }
+  if (file->in_place) {
+    return copy_in_place(file);
+  }
+  char *folder = folder_of(file->target);
+  const bool done = folder && !fsync(fileno(file->stream)) && replace_target(file, folder);
+  if (done) {
+    flush_folder(folder);
+  }
+  free(folder);
+  return done;
 }
 
 RsStatus rs_atomic_end(RsAtomicFile *file, RsStatus so_far, RsError *error) {
   if (!file) {
     return so_far;
   }
-  RsStatus st = so_far;
-  if (!st && !(file->in_place ? copy_in_place(file) : replace_target(file))) {
-    st = cannot_write(file, error);
-  }
-  if (st || file->in_place) {
+  const RsStatus st = so_far || commit(file) ? so_far : cannot_write(file, error);
+  if (file->temporary) {
     unlink(file->temporary);
   }
   forget(file);
@@ -216,15 +376,7 @@ RsStatus rs_atomic_end(RsAtomicFile *file, RsStatus so_far, RsError *error) {
 RsStatus rs_write_file_atomically(const char *path, const void *data, size_t size, RsError *error) {
   RsAtomicFile *file = NULL;
   RsStatus st = rs_atomic_begin(path, &file, error);
-  if (st) {
-    return st;
-  }
-  const int fd = open(file->temporary, O_WRONLY | O_CLOEXEC);
-  bool done = fd >= 0 && write_all(fd, data, size);
-  if (!done) {
-    st = cannot_write(file, error);
-  }
-  if (fd >= 0 && close(fd) && !st) {
+  if (!st && size && fwrite(data, 1, size, file->stream) != size) {
     st = cannot_write(file, error);
   }
   return rs_atomic_end(file, st, error);

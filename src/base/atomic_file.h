@@ -6,13 +6,14 @@
 
    What is written goes into a temporary file in the folder of the output, is flushed to the disk,
    and then takes the output's name in one step: after an error, a crash or on a full disk the old
-   file is as it was. An output that is a symbolic link keeps being one; an output that is a device
+   file is as it was. Where the file system allows it, the temporary file has no name, and is gone
+   with the process. An output that is a symbolic link keeps being one; an output that is a device
    or a pipe, which must not be replaced, gets its bytes copied at the end.
 
        RsAtomicFile *file = NULL;
        RsStatus st = rs_atomic_begin("song.mid", &file, error);
        if (!st) {
-         st = save_to(rs_atomic_path(file), error);
+         st = save_to(rs_atomic_stream(file), error);
          st = rs_atomic_end(file, st, error);
        }
 */
@@ -20,6 +21,7 @@
 #include <rollsmith/status.h>
 
 #include <stddef.h>
+#include <stdio.h>
 
 /** An output that is being written. */
 typedef struct RsAtomicFile RsAtomicFile;
@@ -35,9 +37,9 @@ typedef struct RsAtomicFile RsAtomicFile;
 */
 RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error);
 
-/** Path of the temporary file, to be opened, written and closed by the caller; lives as long as
- * `file`. */
-const char *rs_atomic_path(const RsAtomicFile *file);
+/** Where to write, from the beginning of the file on; errors may be left to rs_atomic_end(). Lives
+ * as long as `file`. */
+FILE *rs_atomic_stream(const RsAtomicFile *file);
 
 /**
    End an output: commit it where all went well, take it back where not. The temporary file is gone

@@ -111,16 +111,12 @@ static void fill_in_checksum(const RsTensorFile *file, char *header) {
   memcpy(strstr(header, RS_CHECKSUM_MARK) + strlen(RS_CHECKSUM_MARK), digits, RS_CHECKSUM_DIGITS);
 }
 
-static RsStatus write_stream(const RsTensorFile *file, const char *header, const char *path,
+static RsStatus write_stream(const RsTensorFile *file, const char *header, FILE *stream,
                              const char *name, RsError *error) {
-  Sink sink = {.stream = fopen(path, "wb"), .hash = 0};
-  bool good = sink.stream && put_all(&sink, file, header);
-  int reason = errno;
-  if (sink.stream && fclose(sink.stream) && good) {
-    good = false;
-    reason = errno;
-  }
-  return good ? RS_OK : rs_error(error, RS_ERR_IO, "cannot write %s: %s", name, strerror(reason));
+  Sink sink = {.stream = stream, .hash = 0};
+  return put_all(&sink, file, header)
+             ? RS_OK
+             : rs_error(error, RS_ERR_IO, "cannot write %s: %s", name, strerror(errno));
 }
 
 RsStatus rs_tensor_file_save(const RsTensorFile *file, const char *path, RsError *error) {
@@ -134,7 +130,7 @@ RsStatus rs_tensor_file_save(const RsTensorFile *file, const char *path, RsError
   fill_in_checksum(file, header);
   RsStatus status = rs_atomic_begin(path, &output, error);
   if (!status) {
-    status = write_stream(file, header, rs_atomic_path(output), path, error);
+    status = write_stream(file, header, rs_atomic_stream(output), path, error);
     status = rs_atomic_end(output, status, error);
   }
   free(header);

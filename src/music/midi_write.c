@@ -1,49 +1,70 @@
 #include "base/atomic_file.h"
+#include "base/memory.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/performance.h>
 
-#include <smf.h>
-
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
   TICKS_A_QUARTER = 480,       /* at least; divisible by the usual numbers of frames */
   TICKS_A_QUARTER_TIME = 9600, /* where frames are of time: a tick is 0.05 ms at 120 bpm */
   TICKS_MAX = 0x0fffffff,      /* the longest delta time a file can state */
-  TEXT_MAX = 127,              /* bytes of text that libsmf reads back unharmed */
+  TEXT_MAX = 127,              /* bytes of text that every reader takes, libsmf too */
   TRACK_NAME = 0x03,
   TEMPO = 0x51,
   METER = 0x58,
+  HEAD = 22,        /* bytes before the first event */
+  DIVISION_AT = 12, /* in the head */
 };
 
 /* A file that is being put together: one track, and what it needs to find its ticks. */
 typedef struct {
-  smf_t *smf;
-  smf_track_t *track;
+  uint8_t *data;
+  size_t size, room;
+  unsigned ticks_a_quarter;
   double ticks_a_frame;
-  bool failed; /* an event could not be made */
+  uint32_t tick; /* of the last event */
+  bool failed;   /* memory is out */
 } Writer;
 
-static int tick_of(const Writer *w, size_t frame) {
-  return (int)lrint((double)frame * w->ticks_a_frame);
-}
-
-static void put_bytes(Writer *w, size_t frame, uint8_t *bytes, int count) {
-  smf_event_t *event = smf_event_new_from_pointer(bytes, count);
-  if (!event) {
+static void put(Writer *w, const void *bytes, size_t count) {
+  uint8_t *data = w->failed ? NULL : rs_grow(w->data, &w->room, w->size + count, 1);
+  if (!data) {
     w->failed = true;
     return;
   }
-  smf_track_add_event_pulses(w->track, event, tick_of(w, frame));
+  memcpy(data + w->size, bytes, count);
+  w->data = data;
+  w->size += count;
+}
+
+/* Seven bits a byte, the highest first; all but the last have bit 7. */
+static void put_delta(Writer *w, uint32_t ticks) {
+  uint8_t bytes[4];
+  size_t first = sizeof bytes - 1;
+  bytes[first] = ticks & 0x7f;
+  while (ticks >>= 7) {
+    bytes[--first] = 0x80 | (ticks & 0x7f);
+  }
+  put(w, bytes + first, sizeof bytes - first);
+}
+
+static void put_bytes(Writer *w, size_t frame, const uint8_t *bytes, size_t count) {
+  const uint32_t tick = (uint32_t)lrint((double)frame * w->ticks_a_frame);
+  put_delta(w, tick - w->tick);
+  put(w, bytes, count);
+  w->tick = tick;
 }
 
 static void put_meta(Writer *w, size_t frame, uint8_t type, const void *data, size_t size) {
   uint8_t bytes[3 + TEXT_MAX] = {0xff, type, (uint8_t)size};
   memcpy(bytes + 3, data, size);
-  put_bytes(w, frame, bytes, 3 + (int)size);
+  put_bytes(w, frame, bytes, 3 + size);
 }
 
 /* Length of the longest start of a text that fits and does not cut a UTF-8 character. */
@@ -155,7 +176,30 @@ static RsStatus set_time(Writer *w, const RsRoll *roll, unsigned us_a_quarter, R
     return rs_error(error, RS_ERR_OVERFLOW, "%zu frames are more than a MIDI file can hold, %.0f",
                     roll->frames, floor(TICKS_MAX / w->ticks_a_frame));
   }
-  return smf_set_ppqn(w->smf, (int)ticks) ? RS_ERR_ARGUMENT : RS_OK;
+  w->ticks_a_quarter = ticks;
+  return RS_OK;
+}
+
+static void put_number(uint8_t *bytes, size_t number, int count) {
+  for (int i = 0; i < count; ++i) {
+    bytes[i] = (uint8_t)(number >> 8 * (count - 1 - i));
+  }
+}
+
+/* Of the file and of its only track, whose length is put in at the end. */
+static void put_head(Writer *w) {
+  uint8_t head[HEAD] = {'M', 'T', 'h', 'd', 0,   0,   0,   6, 0, 0, 0,
+                        1,   0,   0,   'M', 'T', 'r', 'k', 0, 0, 0, 0};
+  put_number(head + DIVISION_AT, w->ticks_a_quarter, 2);
+  put(w, head, sizeof head);
+}
+
+static void put_end(Writer *w, size_t frames) {
+  const uint8_t end[] = {0xff, 0x2f, 0};
+  put_bytes(w, frames, end, sizeof end);
+  if (!w->failed) {
+    put_number(w->data + HEAD - 4, w->size - HEAD, 4);
+  }
 }
 
 static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *settings, double bpm,
@@ -166,7 +210,7 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   if (st) {
     return st;
   }
-  smf_add_track(w->smf, w->track);
+  put_head(w);
   put_name(w, settings->name ? settings->name : roll->name);
   put_tempo(w, us_a_quarter);
   if (!roll->meter_count) {
@@ -177,52 +221,22 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
     put_bytes(w, 0, bytes, sizeof bytes);
   }
   st = put_performance(w, roll, settings, channel);
-  if (!st && (w->failed || smf_track_add_eot_pulses(w->track, tick_of(w, roll->frames)))) {
-    st = rs_error(error, RS_ERR_MEMORY, "out of memory while composing a MIDI file");
+  if (!st) {
+    put_end(w, roll->frames);
   }
-  return st;
-}
-
-/* libsmf reports through GLib's log, which would print: our caller hears of it by the status. */
-static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *message,
-                       gpointer data) {}
-
-/* libsmf reads back what it has saved and aborts where that differs, so it gets a plain file of its
- * own. */
-static RsStatus save(smf_t *smf, const char *path, RsError *error) {
-  RsAtomicFile *file = NULL;
-  RsStatus st = rs_atomic_begin(path, &file, error);
-  if (st) {
-    return st;
+  if (st || w->failed) {
+    return rs_error(error, st ? st : RS_ERR_MEMORY, "out of memory while composing a MIDI file");
   }
-  const guint handler =
-      g_log_set_handler("libsmf", G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION, ignore_log, NULL);
-  if (smf_save(smf, rs_atomic_path(file))) {
-    st = rs_error(error, RS_ERR_IO, "cannot write %s: is the disk full?", path);
-  }
-  g_log_remove_handler("libsmf", handler);
-  return rs_atomic_end(file, st, error);
+  return RS_OK;
 }
 
 RsStatus rs_midi_write(const RsRoll *roll, const RsMidiSettings *settings, const char *path,
                        RsError *error) {
   const double bpm = settings->bpm > 0 ? settings->bpm : roll->bpm;
+  Writer w = {.data = NULL};
   RsStatus st = check(roll, settings, bpm, error);
-  if (st) {
-    return st;
-  }
-  Writer w = {.smf = smf_new(), .track = smf_track_new()};
-  if (!w.smf || !w.track) {
-    st = rs_error(error, RS_ERR_MEMORY, "out of memory while composing a MIDI file");
-  } else {
-    st = compose(&w, roll, settings, bpm, error);
-    st = st ? st : save(w.smf, path, error);
-  }
-  if (w.track && !w.track->smf) {
-    smf_track_delete(w.track); /* never became part of the song */
-  }
-  if (w.smf) {
-    smf_delete(w.smf);
-  }
+  st = st ? st : compose(&w, roll, settings, bpm, error);
+  st = st ? st : rs_write_file_atomically(path, w.data, w.size, error);
+  free(w.data);
   return st;
 }

@@ -56,8 +56,7 @@ static void what_is_taken_back_leaves_the_old_file(void **state) {
   RsError error = {RS_OK, ""};
   assert_ok(put("a", "old", NULL));
   assert_ok(rs_atomic_begin("a", &file, NULL));
-  assert_ok(put(rs_atomic_path(file), "half", NULL));
-  assert_int_equal(files_here(), 2);
+  assert_true(fputs("half", rs_atomic_stream(file)) >= 0);
   assert_int_equal(rs_atomic_end(file, RS_ERR_STOPPED, &error), RS_ERR_STOPPED);
   assert_int_equal(error.status, RS_OK);
   assert_holds("a", "old");
@@ -69,8 +68,8 @@ static void two_outputs_of_one_name_do_not_mix(void **state) {
   RsAtomicFile *one = NULL, *two = NULL;
   assert_ok(rs_atomic_begin("a", &one, NULL));
   assert_ok(rs_atomic_begin("a", &two, NULL));
-  assert_ok(put(rs_atomic_path(one), "one", NULL));
-  assert_ok(put(rs_atomic_path(two), "two", NULL));
+  assert_true(fputs("one", rs_atomic_stream(one)) >= 0);
+  assert_true(fputs("two", rs_atomic_stream(two)) >= 0);
   assert_ok(rs_atomic_end(one, RS_OK, NULL));
   assert_holds("a", "one");
   assert_ok(rs_atomic_end(two, RS_OK, NULL));
@@ -98,6 +97,60 @@ static void a_symbolic_link_stays_one(void **state) {
   assert_true(S_ISLNK(link.st_mode));
   unlink("link");
   unlink("target");
+}
+
+static void a_symbolic_link_to_nothing_is_followed(void **state) {
+  struct stat link;
+  assert_int_equal(mkdir("folder", 0700), 0);
+  assert_int_equal(symlink("folder/further", "link"), 0);
+  assert_int_equal(symlink("target", "folder/further"), 0);
+  assert_ok(put("link", "new", NULL));
+  assert_holds("folder/target", "new");
+  assert_int_equal(lstat("link", &link), 0);
+  assert_true(S_ISLNK(link.st_mode));
+  unlink("folder/target");
+  unlink("folder/further");
+  rmdir("folder");
+  unlink("link");
+}
+
+static void a_circle_of_symbolic_links_is_refused(void **state) {
+  RsError error = {RS_OK, ""};
+  assert_int_equal(symlink("b", "a"), 0);
+  assert_int_equal(symlink("a", "b"), 0);
+  assert_int_equal(put("a", "x", &error), RS_ERR_IO);
+  assert_string_equal(error.message, "cannot write a: Too many levels of symbolic links");
+  assert_int_equal(files_here(), 2);
+  unlink("a");
+  unlink("b");
+}
+
+static void rights_of_a_program_are_not_passed_on(void **state) {
+  struct stat a;
+  assert_ok(put("a", "old", NULL));
+  assert_int_equal(chmod("a", 06755), 0);
+  assert_ok(put("a", "new", NULL));
+  assert_int_equal(stat("a", &a), 0);
+  assert_int_equal(a.st_mode & 07777, 0755);
+  unlink("a");
+}
+
+/* Files and folders of all the names that a temporary file could be given in a row. */
+static void names_that_are_taken_do_not_block_writing(void **state) {
+  char name[64];
+  for (int n = 0; n < 1000; ++n) {
+    snprintf(name, sizeof name, ".rollsmith-%ld-%d.tmp", (long)getpid(), n);
+    assert_int_equal(mkdir(name, 0700), 0);
+  }
+  assert_ok(put("a", "old", NULL));
+  assert_ok(put("a", "new", NULL));
+  assert_holds("a", "new");
+  for (int n = 0; n < 1000; ++n) {
+    snprintf(name, sizeof name, ".rollsmith-%ld-%d.tmp", (long)getpid(), n);
+    rmdir(name);
+  }
+  assert_int_equal(files_here(), 1);
+  unlink("a");
 }
 
 static void a_folder_is_refused(void **state) {
@@ -187,6 +240,10 @@ int main(void) {
       in_folder(two_outputs_of_one_name_do_not_mix),
       in_folder(a_name_as_long_as_names_can_be_is_written),
       in_folder(a_symbolic_link_stays_one),
+      in_folder(a_symbolic_link_to_nothing_is_followed),
+      in_folder(a_circle_of_symbolic_links_is_refused),
+      in_folder(rights_of_a_program_are_not_passed_on),
+      in_folder(names_that_are_taken_do_not_block_writing),
       in_folder(a_folder_is_refused),
       in_folder(a_missing_folder_is_named),
       in_folder(a_protected_folder_or_file_is_refused),

@@ -9,6 +9,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
 failures=0
+export TMPDIR="$place" # where what is copied into a pipe is made
 mkfifo fifo fifo.svg fifo.mid
 printf '[preset]\nbase = ./fifo\n' >heir.ini
 cp "$root/data/midi/ach-du-lieber-augustin.mid" song.mid
