@@ -18,7 +18,7 @@ BEGIN {
   n = split("assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign " \
             "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar " \
             "dirent fcntl poll pthread sched semaphore strings termios unistd sys/ioctl sys/mman " \
-            "sys/prctl sys/resource sys/stat sys/syscall sys/time sys/types sys/wait", names, " ")
+            "sys/prctl sys/random sys/resource sys/stat sys/syscall sys/time sys/types sys/wait", names, " ")
   for (i = 1; i <= n; ++i) standard[names[i] ".h"] = 1
 }
 
