@@ -15,11 +15,13 @@ function take(mark) { # how often the mark stands in the line
   return gsub(mark, "&")
 }
 
-function listed(mark) { # N of "[  MARK  ] N test(s), listed below"
-  if (!match($0, "\\[ *" mark " *\\] [0-9]+ test\\(s\\), listed")) return 0
-  mark = substr($0, RSTART, RLENGTH)
-  gsub(/[^0-9]/, "", mark)
-  return mark + 0
+function listed(mark,    rest, number, sum) { # of all "[  MARK  ] N test(s), listed below"
+  for (rest = $0; match(rest, "\\[ *" mark " *\\] [0-9]+ test\\(s\\), listed"); rest = substr(rest, RSTART + RLENGTH)) {
+    number = substr(rest, RSTART, RLENGTH)
+    gsub(/[^0-9]/, "", number)
+    sum += number
+  }
+  return sum + 0
 }
 
 function plain(text) {

@@ -1,5 +1,10 @@
 #!/bin/sh
-# Installs what is missing, builds with warnings as errors in build/test, and runs every test suite.
+# Installs what is missing, builds with warnings as errors in build/test, and runs the tests.
+#
+#   tools/test.sh [SUITE...]    unit, lint, cli and live, if none is named; `extended` is what takes longer
+#
+# RS_TEST_DATA in the environment names a folder of songs that are not part of the project: tests that need
+# some are skipped without.
 #
 # Ends in one line, `N passed, N failed, N skipped`, that counts test cases: each case of a cmocka program,
 # and each other meson test as one. The exit status is 0 only where something passed and nothing failed.
@@ -7,6 +12,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=build/test
+[ $# -gt 0 ] || set -- unit lint cli live
 
 broke() { # WHAT: stop before a test could run
   echo "test: $1" >&2
@@ -15,15 +21,22 @@ broke() { # WHAT: stop before a test could run
 }
 
 tools/deps.sh build test || broke "the dependencies are not all there"
-tools/deps.sh songs || true # without, one test is skipped
-[ -f $build/build.ninja ] ||
-  meson setup $build -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled ||
-  broke "meson could not configure the build"
+case " $* " in *" extended "* | *" data "*) tools/deps.sh songs || true ;; esac # without, one test is skipped
+if [ -f $build/build.ninja ]; then
+  { ninja -C $build build.ninja && meson configure $build -Dlab=true; } || broke "meson could not configure the build"
+else
+  meson setup $build -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled -Dlab=true ||
+    broke "meson could not configure the build"
+fi
 ninja -C $build || broke "the build failed"
 
 rm -f $build/meson-logs/testlog.json
+for suite; do
+  shift
+  set -- "$@" --suite "$suite"
+done
 status=0
-meson test -C $build --no-rebuild --print-errorlogs </dev/null || status=$?
+meson test -C $build --no-rebuild --print-errorlogs "$@" </dev/null || status=$?
 [ -s $build/meson-logs/testlog.json ] || broke "no test ran"
 
 awk -f tools/count.awk $build/meson-logs/testlog.json

@@ -1,5 +1,6 @@
-/* 20,000 files that never were: each is a sound or an odd one with some of its bytes changed, cut
-   out, doubled or mixed with another's. The same ones in every run; a failure names its number. */
+/* Files that never were: each is a sound or an odd one with some of its bytes changed, cut out,
+   doubled or mixed with another's. The same ones in every run, RS_MUTATIONS of the environment or
+   2,000; RS_MUTATION takes one alone. */
 
 #include "kit.h"
 #include "midi_maker.h"
@@ -13,9 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define ROBUST "../shared/data/robust/synthetic"
-
-enum { MUTATIONS = 20000, SEEDS_MAX = 256, SEED_SIZE_MAX = 8192 };
+enum { MUTATIONS = 2000, SEEDS_MAX = 256, SEED_SIZE_MAX = 8192 };
 
 static RsBytes seeds[SEEDS_MAX];
 static size_t seed_count;
@@ -56,12 +55,12 @@ static void add_own_seeds(void) {
   add_seed((const uint8_t *)text, sizeof text - 1);
 }
 
-/* The odd files at hand, in the order of their names. */
+/* The odd files of a folder, in the order of their names. */
 static void add_seeds_of_folder(const char *folder) {
   struct dirent **names = NULL;
   const int count = scandir(folder, &names, NULL, alphasort);
   for (int i = 0; i < count; ++i) {
-    char path[1024];
+    char path[2048];
     RsBytes bytes;
     snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
     if (!rs_read_file(path, SEED_SIZE_MAX, &bytes, NULL)) {
@@ -146,9 +145,15 @@ static void try_mutation(uint64_t number) {
 
 static void mutated_files_do_no_harm(void **state) {
   add_own_seeds();
-  add_seeds_of_folder(ROBUST);
-  const char *only = getenv("RS_MUTATION");
-  for (uint64_t i = 0; i < MUTATIONS; ++i) {
+  const char *data = getenv("RS_TEST_DATA"), *only = getenv("RS_MUTATION");
+  if (data) {
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s/robust/synthetic", data);
+    add_seeds_of_folder(folder);
+  }
+  const char *wanted = getenv("RS_MUTATIONS");
+  const uint64_t mutations = wanted ? strtoull(wanted, NULL, 10) : MUTATIONS;
+  for (uint64_t i = 0; i < mutations; ++i) {
     if (!only || strtoull(only, NULL, 10) == i) {
       try_mutation(i);
     }

@@ -1,13 +1,9 @@
 /* Likelihood and accuracy, against what is written out by hand. */
 
 #include "by_hand.h"
+#include "data.h"
 
 #include <rollsmith/evaluator.h>
-
-#include <unistd.h>
-
-/* The tests run from the root of the source. */
-#define BENCH "../shared/data/bench"
 
 static const RsEvaluationSettings exact_one = {
     .chains = 1, .betas = 1, .exact = true, .threads = 1};
@@ -329,8 +325,8 @@ static bool read_frame(FILE *stream, bool *on) {
 }
 
 static FILE *open_roll(const char *set, const char *split) {
-  char path[256];
-  snprintf(path, sizeof path, BENCH "/%s/%s.roll", set, split);
+  char path[2048];
+  snprintf(path, sizeof path, "%s/%s/%s.roll", data_folder("bench"), set, split);
   FILE *stream = fopen(path, "r");
   assert_non_null(stream);
   return stream;
@@ -379,11 +375,7 @@ static double expected_accuracy(const Frequencies *f, const bool *on) {
 }
 
 static void expect_note_1_gram(const char *set) {
-  if (access(BENCH, R_OK)) {
-    print_message("skipped: " BENCH " is not there\n");
-    skip();
-  }
-  char path[256];
+  char path[2048];
   const Frequencies f = count_notes(set);
   double ll = 0, accuracy = 0, frames = 0;
   bool on[WIDE];
@@ -403,7 +395,7 @@ static void expect_note_1_gram(const char *set) {
     part_of(model, "output.bias")[i] = (float)log(f.on[i] / (1 - f.on[i]));
   }
   RsSongs songs = {0};
-  snprintf(path, sizeof path, BENCH "/%s/valid.roll", set);
+  snprintf(path, sizeof path, "%s/%s/valid.roll", data_folder("bench"), set);
   assert_ok(rs_songs_read(path, &songs, NULL));
   const RsEvaluation result =
       evaluate(model, &songs,

@@ -1,6 +1,6 @@
 /* Odd, damaged and hostile files: what a lenient reader finds in them, we find too. */
 
-#include "kit.h"
+#include "data.h"
 
 #include "base/parallel.h"
 
@@ -9,10 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
-#include <unistd.h>
-
-/* The tests run from the root of the source. */
-#define ROBUST "../shared/data/robust"
 
 /* Files in which we find another number of notes than the lenient reader of EXPECT.tsv, and why.
    None so far: like it we let running status last across meta and exclusive events, take data bytes
@@ -54,8 +50,8 @@ static size_t notes_found(const char *file) {
   const RsIngest settings = rs_ingest_defaults();
   RsSongs songs = {0};
   RsIngestReport report;
-  char path[512];
-  snprintf(path, sizeof path, ROBUST "/%s", file);
+  char path[2048];
+  snprintf(path, sizeof path, "%s/%s", data_folder("robust"), file);
   rs_ingest_file(path, &settings, &songs, &report);
   const size_t notes = report.notes;
   rs_songs_clear(&songs);
@@ -63,16 +59,10 @@ static size_t notes_found(const char *file) {
   return notes;
 }
 
-static void need_data(void) {
-  if (access(ROBUST, R_OK)) {
-    print_message("skipped: " ROBUST " is not there\n");
-    skip();
-  }
-}
-
 static void the_notes_of_a_damaged_file_are_those_before_the_damage(void **state) {
-  need_data();
-  FILE *list = fopen(ROBUST "/EXPECT.tsv", "r");
+  char path[2048];
+  snprintf(path, sizeof path, "%s/EXPECT.tsv", data_folder("robust"));
+  FILE *list = fopen(path, "r");
   assert_non_null(list);
   char line[2048];
   Expected expected;
@@ -99,7 +89,7 @@ static void read_all(size_t threads, RsSongs *songs, char **lines, size_t *lengt
   settings.transpose = RS_TRANSPOSE_COMMON;
   RsTeam *team = NULL;
   RsIngestReports reports;
-  const char *const paths[] = {ROBUST};
+  const char *const paths[] = {data_folder("robust")};
   assert_ok(rs_team_new(threads, &team));
   assert_ok(rs_ingest_paths(paths, 1, &settings, team, NULL, NULL, songs, &reports, NULL));
   FILE *out = open_memstream(lines, length);
@@ -125,7 +115,7 @@ static bool same_songs(const RsSongs *a, const RsSongs *b) {
 }
 
 static void the_result_is_the_same_for_any_number_of_threads(void **state) {
-  need_data();
+  data_folder("robust");
   RsSongs one = {0};
   char *lines = NULL;
   size_t length = 0;
@@ -145,7 +135,7 @@ static void the_result_is_the_same_for_any_number_of_threads(void **state) {
 }
 
 static void memory_and_time_stay_small(void **state) {
-  need_data();
+  data_folder("robust");
 #if defined __SANITIZE_ADDRESS__
   print_message("skipped: a sanitizer takes memory of its own\n");
   skip();

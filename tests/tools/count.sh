@@ -37,5 +37,7 @@ says '0 passed, 1 failed, 0 skipped' "$broken"
 says '0 passed, 1 failed, 0 skipped' "$late"
 says 'skipped: live / h: no MIDI system
 0 passed, 0 failed, 1 skipped' "$nowhere"
+twice='{"name": "unit / i", "stdout": "[       OK ] one\n[       OK ] one\n", "result": "FAIL", "stderr": "[  FAILED  ] 1 test(s), listed below:\n[  FAILED  ] two\n[  FAILED  ] 2 test(s), listed below:\n"}'
+says '2 passed, 3 failed, 0 skipped' "$twice"
 says '6 passed, 5 failed, 0 skipped' "$fine" "$bad" "$crashed" "$script" "$broken" "$late" "$script"
 exit $wrong
