@@ -73,17 +73,19 @@ typedef enum {
 typedef enum {
   RS_RECEIVER_LISTENS, ///< All is well
   RS_RECEIVER_GONE,    ///< Its port is not there
-  RS_RECEIVER_STUCK,   ///< It does not read what is sent to it
+  RS_RECEIVER_STUCK,   ///< It does not read: its notes are ended, and nothing is sent until it
+                       ///< listens
 } RsReceiver;
 
 /** What a player does at the moment. */
 typedef struct {
-  uint64_t frame;        ///< Number of the next frame
-  RsFrame sounding;      ///< Notes that sound
-  double bpm;            ///< Tempo
-  double lateness_ms;    ///< Of the last message
-  bool waiting_for_port; ///< Its port is gone
-  bool running;          ///< Time goes on: there is no pause, and the clock that is followed ticks
+  uint64_t frame;            ///< Number of the next frame
+  RsFrame sounding;          ///< Notes that sound
+  double bpm;                ///< Tempo
+  double lateness_ms;        ///< Of the last message
+  bool waiting_for_port;     ///< Its port is gone
+  bool waiting_for_receiver; ///< It does not read: nothing is sent, and time goes on
+  bool running; ///< Time goes on: there is no pause, and the clock that is followed ticks
 } RsPlayerView;
 
 /** Classes of lateness, and their upper edges in milliseconds; the last class has none. */
@@ -96,9 +98,9 @@ typedef struct {
   uint64_t events;      ///< Messages sent
   uint64_t late_frames; ///< Frames handed over after they were due
   uint64_t missed;      ///< Frames that were not made in time
-  uint64_t lost;        ///< Messages that could not be sent
+  uint64_t lost;        ///< Messages that could not be sent, or were held back
   size_t least_margin;  ///< Frames that were ready when one was taken, the fewest
-  bool overrun;         ///< It ended since the receiver did not keep up
+  uint64_t stalls;      ///< How often the receiver did not read, so that messages were held back
   double lateness_p50;  ///< Milliseconds by which messages came late at the receiver: median,
   double lateness_p99;  ///< 99 % quantile,
   double lateness_max;  ///< and the largest

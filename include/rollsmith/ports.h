@@ -29,6 +29,7 @@ typedef struct {
   char client[RS_PORT_NAME_SIZE]; ///< Name of the program that it belongs to; empty if not known
   bool output;                    ///< Notes can be sent to it; else they come from it
   bool is_default;                ///< It is taken where none is named
+  int address[2];                 ///< Client and port in ALSA's sequencer; 0, 0: not known
 } RsPort;
 
 /** Ports; owned and freed by rs_ports_clear(). */
@@ -53,9 +54,10 @@ void rs_ports_clear(RsPorts *ports);
 
    @param ports    Ports.
    @param output   Whether it is to be an output.
-   @param pattern  Its name or number, or the beginning or a part of its name or of its program's,
-   in any case: what is first in this list wins, but it must be the only one. NULL: the default
-   port.
+   @param pattern  Its name, number or address (128:0, or its program's name, a colon, and its name
+   or the number after its address' colon), or the beginning or a part of its name or of its
+   program's, in any case: what is first in this list wins, but it must be the only one. NULL: the
+   default port.
    @param index    Output, its place in `ports`.
    @return RS_OK; RS_ERR_PORT where none or several match: the message lists them.
 */
@@ -72,11 +74,13 @@ bool rs_port_names_alike(const char *a, const char *b);
    @param ports   Ports.
    @param former  What it was.
    @param twin    Among those of its name, direction and program it was this one.
+   @param others  Those of its name that have been there all the time, which it is not; those that
+   are there no longer are taken off. NULL: none is known.
    @param index   Output, its place in `ports`.
    @return RS_OK; RS_ERR_PORT where none has its name, or none its program's where that is known.
 */
 RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
-                             size_t *index);
+                             RsPorts *others, size_t *index);
 
 /** Which ports a sink shall have, by patterns as above. */
 typedef struct {

@@ -38,6 +38,9 @@ typedef struct {
 RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSettings *settings,
                                unsigned *division, double *bpm, RsFrameSource **out);
 
+/** System-exclusive messages of the file, which such a source leaves out. */
+size_t rs_score_source_left_out(const RsFrameSource *source);
+
 #ifdef __cplusplus
 }
 #endif

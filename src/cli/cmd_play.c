@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LOOK_EVERY (20 * RS_MILLISECOND)
 #define WAIT_EVERY (RS_SECOND / 2)
@@ -113,13 +114,6 @@ static RsStatus explain(const Stage *stage, RsStatus status, const RsHands *hand
   if (status == RS_ERR_STOPPED && hands->quit) {
     return RS_OK;
   }
-  if (status == RS_ERR_PORT && rs_player_stats(stage->player).overrun) {
-    return rs_error(error, status, "'%s' does not keep up with what is sent to it: stopped",
-                    stage->port);
-  }
-  if (status == RS_ERR_PORT && stage->lookout.seen == RS_RECEIVER_STUCK) {
-    return rs_error(error, status, "'%s' does not read what is sent to it: stopped", stage->port);
-  }
   if (status == RS_ERR_PORT) {
     return rs_error(error, status, "'%s' is gone", stage->port);
   }
@@ -155,17 +149,18 @@ static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
   for (size_t i = 0; i < RS_LATENESS_CLASSES; ++i) {
     json_array_append_new(classes, json_integer((json_int_t)stats->lateness_counts[i]));
   }
-  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:{s:f, s:f, s:f, s:o},"
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:{s:f, s:f, s:f, s:o},"
                    " s:f, s:{s:f, s:f, s:f}, s:f}",
                    "port", stage->port, "seed", (json_int_t)stage->piece.settings.seed, "frames",
                    (json_int_t)stats->frames, "events", (json_int_t)stats->events, "late_frames",
                    (json_int_t)stats->late_frames, "missed", (json_int_t)stats->missed, "lost",
-                   (json_int_t)stats->lost, "margin", (json_int_t)stats->least_margin, "seconds",
-                   stats->seconds, "generator_load", stats->generator_load, "lateness_ms", "p50",
-                   stats->lateness_p50, "p99", stats->lateness_p99, "max", stats->lateness_max,
-                   "histogram", classes, "lookahead_ms", stats->lookahead, "delay_ms", "p50",
-                   stats->delay_p50, "p99", stats->delay_p99, "max", stats->delay_max,
-                   "first_note_ms", first_note(stage, stats));
+                   (json_int_t)stats->lost, "stalls", (json_int_t)stats->stalls, "margin",
+                   (json_int_t)stats->least_margin, "seconds", stats->seconds, "generator_load",
+                   stats->generator_load, "lateness_ms", "p50", stats->lateness_p50, "p99",
+                   stats->lateness_p99, "max", stats->lateness_max, "histogram", classes,
+                   "lookahead_ms", stats->lookahead, "delay_ms", "p50", stats->delay_p50, "p99",
+                   stats->delay_p99, "max", stats->delay_max, "first_note_ms",
+                   first_note(stage, stats));
 }
 
 static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
@@ -187,7 +182,8 @@ static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
             " missed, %.2f %% of a processor",
             stats->least_margin, stats->missed, 100 * stats->generator_load);
   if (stats->lost) {
-    rs_report(options, "lost: %" PRIu64 " messages while the port was gone", stats->lost);
+    rs_report(options, "lost: %" PRIu64 " messages while the port was gone or did not read",
+              stats->lost);
   }
 }
 
@@ -203,6 +199,25 @@ static RsStatus report(const Stage *stage, RsError *error) {
 }
 
 /* ---- The command ---- */
+
+/// Where no port was named and none but that one is there
+static void tell_of_silence(const Stage *stage) {
+  if (!stage->options->port && !stage->options->virtual_port &&
+      strstr(stage->port, "Midi Through")) {
+    rs_say(stage->options,
+           "no synthesizer is there: '%s' sounds only through what is connected to it; start one "
+           "(fluidsynth -a alsa SOUNDS.sf2), then name it with -p",
+           stage->port);
+  }
+}
+
+static void tell_left_out(const Stage *stage) {
+  const size_t count = stage->piece.left_out;
+  if (count) {
+    rs_say(stage->options, "%s: %zu system-exclusive message%s left out",
+           stage->options->operands[0], count, count == 1 ? " is" : "s are");
+  }
+}
 
 static void announce(const Stage *stage) {
   const RsPlayerSettings *settings = &stage->piece.settings;
@@ -233,6 +248,8 @@ static RsStatus play(Stage *stage, RsError *error) {
     return status;
   }
   announce(stage);
+  tell_left_out(stage);
+  tell_of_silence(stage);
   status = perform(stage, error);
   const RsStatus told = report(stage, status ? NULL : error);
   return status ? status : told;

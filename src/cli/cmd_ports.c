@@ -5,11 +5,16 @@
 
 #include <rollsmith/ports.h>
 
+#include <stdio.h>
+
 static json_t *port_json(const RsPort *port) {
   json_t *json = json_pack("{s:i, s:s, s:b}", "number", port->number, "direction",
                            port->output ? "output" : "input", "default", (int)port->is_default);
   json_object_set_new(json, "name", rs_json_text(port->name));
   json_object_set_new(json, "client", rs_json_text(port->client));
+  json_object_set_new(json, "address",
+                      port->address[0] ? json_sprintf("%d:%d", port->address[0], port->address[1])
+                                       : json_null());
   return json;
 }
 
@@ -19,9 +24,13 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   RsStatus status = rs_ports_list(&ports, error);
   for (size_t i = 0; i < ports.count; ++i) {
     const RsPort *port = &ports.ports[i];
-    rs_report(options, "%3d  %-6s  %s%s%s%s%s", port->number, port->output ? "output" : "input",
-              port->name, *port->client ? "  [" : "", port->client, *port->client ? "]" : "",
-              port->is_default ? "  (default)" : "");
+    char client[RS_PORT_NAME_SIZE + 40] = "";
+    if (port->address[0]) {
+      snprintf(client, sizeof(client), "  [%s %d:%d]", port->client, port->address[0],
+               port->address[1]);
+    }
+    rs_report(options, "%3d  %-6s  %s%s%s", port->number, port->output ? "output" : "input",
+              port->name, client, port->is_default ? "  (default)" : "");
     json_array_append_new(list, port_json(port));
   }
   if (!status && !ports.count) {
@@ -47,7 +56,9 @@ const RsCommand rs_command_ports = {
     .description =
         "Each port with its number, whether it is an output (music can be played to it) or an "
         "input, its name, the program that it belongs to, and which one is taken where none is "
-        "named. A port is chosen by its name, the beginning or a part of it, or its number; "
+        "named. A port is chosen by its name, the beginning or a part of it, its number, or its "
+        "address "
+        "(128:0, or Client:port); "
         "numbers change when ports come and go.",
     .examples = "rollsmith ports\n"
                 "rollsmith ports --json\n",

@@ -67,8 +67,9 @@ void rs_hands_tell(RsHands *hands) {
   name_notes(&view.sounding, notes, sizeof(notes));
   name_changes(hands, changes, sizeof(changes));
   rs_over_line("bar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1, view.bpm,
-               view.waiting_for_port ? "NO PORT  "
-               : view.running        ? ""
-                                     : "waiting  ",
+               view.waiting_for_port       ? "NO PORT  "
+               : view.waiting_for_receiver ? "NOT READ  "
+               : view.running              ? ""
+                                           : "waiting  ",
                changes, view.lateness_ms > 0 ? view.lateness_ms : 0, notes);
 }

@@ -39,17 +39,30 @@ static bool see_port(RsLookout *lookout, RsHands *hands) {
   return !gone;
 }
 
+/// Whether it reads has changed: say so, and let the player know
+static void tell_receiver(RsLookout *lookout, RsHands *hands, RsReceiver receiver) {
+  const char *name = rs_port_watch_name(lookout->output);
+  if (!rs_player_command(lookout->player, RS_PLAYER_RECEIVER, receiver)) {
+    return; // Next time
+  }
+  if (receiver == RS_RECEIVER_STUCK) {
+    rs_hands_say(hands, "'%s' does not read what is sent to it; waiting for it", name);
+  } else if (receiver == RS_RECEIVER_LISTENS) {
+    rs_hands_say(hands, "'%s' reads again", name);
+  }
+  lookout->seen = receiver == RS_RECEIVER_GONE ? lookout->seen : receiver;
+}
+
 static void look_at_receiver(RsLookout *lookout, RsHands *hands, int64_t now) {
   size_t room = 0;
-  if (!lookout->output || !see_port(lookout, hands) || lookout->seen == RS_RECEIVER_STUCK ||
-      !lookout->output) {
+  if (!lookout->output || !see_port(lookout, hands) || !lookout->output) {
     return;
   }
   const RsReceiver receiver = rs_port_watch_look(lookout->output, now);
-  if (receiver != RS_RECEIVER_LISTENS) {
-    rs_player_command(lookout->player, RS_PLAYER_RECEIVER, receiver);
-    lookout->seen = receiver == RS_RECEIVER_STUCK ? receiver : lookout->seen;
-  } else if (rs_port_watch_room(lookout->output, &room)) {
+  if (receiver != lookout->seen) {
+    tell_receiver(lookout, hands, receiver);
+  }
+  if (receiver == RS_RECEIVER_LISTENS && rs_port_watch_room(lookout->output, &room)) {
     rs_player_command(lookout->player, RS_PLAYER_ROOM, (double)room);
   }
 }

@@ -7,6 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/// Longest line that is written over
+enum { LINE_SIZE = 512 };
 
 int rs_exit_status(RsStatus status, int signal_number) {
   switch (status) {
@@ -65,13 +70,30 @@ void rs_complain(const char *command, const char *message) {
   fputc('\n', stderr);
 }
 
+/// Of standard error; 80 where that is no terminal or does not know
+static int columns_of_terminal(void) {
+  struct winsize size;
+  return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+/// Length of the start of a text that has so many characters
+static size_t bytes_of_columns(const char *text, int columns) {
+  size_t length = 0;
+  for (; text[length] && columns >= 0; ++length) {
+    columns -= ((unsigned char)text[length] & 0xc0) != 0x80;
+  }
+  return columns < 0 ? length - 1 : length;
+}
+
 void rs_over_line(const char *format, ...) {
+  char line[LINE_SIZE], shown[LINE_SIZE];
   va_list arguments;
   va_start(arguments, format);
-  fputs("\r\033[K", stderr);
-  put_format(stderr, format, arguments);
-  fflush(stderr);
+  vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
+  rs_printable(line, shown, sizeof(shown));
+  fprintf(stderr, "\r\033[K%.*s", (int)bytes_of_columns(shown, columns_of_terminal() - 1), shown);
+  fflush(stderr);
 }
 
 void rs_end_line(void) {

@@ -35,7 +35,8 @@ void rs_report_lines(const RsOptions *options, const char *text);
 /** What went wrong, on standard error; `command` is "" before there is one. */
 void rs_complain(const char *command, const char *message);
 
-/** A line on a terminal that is written over the last one, and not ended. */
+/** A line on a terminal that is written over the last one, cut to the width of the terminal, and
+ * not ended. */
 void rs_over_line(const char *format, ...) RS_PRINTF_LIKE(1, 2);
 
 /** End the line that was written over others. */

@@ -118,6 +118,7 @@ static RsStatus take_score(const RsOptions *options, RsPiece *piece,
     settings->program = -1; // The score has it
     settings->frames = 0;   // And its end
     piece->frames_per_quarter = division;
+    piece->left_out = rs_score_source_left_out(piece->source);
   }
   return status;
 }

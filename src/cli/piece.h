@@ -18,6 +18,7 @@ typedef struct {
   RsPlayerSettings settings;
   double frames_per_quarter;
   double quarters_per_bar;
+  size_t left_out; // System-exclusive messages of a file, which are not played
 } RsPiece;
 
 /** Make a piece of the operand. @return RS_OK, or why not; to be given to rs_piece_clear(). */

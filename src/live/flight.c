@@ -3,7 +3,6 @@
 #include <rollsmith/clock.h>
 
 #define UNDERWAY (30 * RS_MILLISECOND) // From being due to being in the receiver's queue, at most
-#define STALE (RS_SECOND / 2)          // What was seen so long ago tells nothing
 
 void rs_flight_sent(RsFlight *flight, int64_t due, size_t count) {
   if (flight->end - flight->first == RS_FLIGHT_BATCHES) { // The newest one takes it along
@@ -28,9 +27,8 @@ void rs_flight_seen(RsFlight *flight, int64_t time, size_t room) {
   flight->most_room = room > flight->most_room ? room : flight->most_room;
 }
 
-bool rs_flight_fits(const RsFlight *flight, size_t count, int64_t now) {
-  if (!flight->seen_at || now - flight->seen_at > STALE ||
-      (!flight->messages && flight->room == flight->most_room)) {
+bool rs_flight_fits(const RsFlight *flight, size_t count) {
+  if (!flight->seen_at || (!flight->messages && flight->room == flight->most_room)) {
     return true;
   }
   return flight->messages + count <= flight->room;

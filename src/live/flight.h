@@ -35,9 +35,9 @@ void rs_flight_seen(RsFlight *flight, int64_t time, size_t room);
 /**
    Whether messages can be sent so that none is lost.
 
-   Always, where nothing is known of the receiver, or nothing new; and if it has read all that was
-   sent to it.
+   Always, where nothing is known of the receiver; and if it has read all that was sent to it. That
+   it was seen long ago only, as on a busy machine, is no reason to send more than it had room for.
 */
-bool rs_flight_fits(const RsFlight *flight, size_t count, int64_t now);
+bool rs_flight_fits(const RsFlight *flight, size_t count);
 
 #endif /* RS_LIVE_FLIGHT_H */

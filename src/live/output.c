@@ -13,7 +13,6 @@ enum {
 #define NAP (RS_MILLISECOND)         // While something is awaited
 #define PREFACE (2 * RS_MILLISECOND) // From program and Start to the first note
 #define STANDSTILL (RS_SECOND / 2)   // So late is no delay: the machine slept
-#define TICKS_AHEAD 2                // So far the clock that is followed is trusted
 
 #define SLOWEST_BPM 4.0
 #define FASTEST_BPM 60000.0
@@ -115,14 +114,18 @@ static void play_clock(RsOutput *output, int64_t due) {
 
 /* ---- Playing ---- */
 
-/// The receiver has no room: the music waits, but not for long
-static bool wait_for_receiver(RsOutput *output, int64_t due, int64_t now) {
+/// The receiver has no room: the music waits, but not for long. @return Whether it waits.
+static bool waits_for_receiver(RsOutput *output, const RsSourceFrame *next, int64_t due,
+                               int64_t now) {
+  if (output->held || !next ||
+      rs_flight_fits(&output->flight, rs_output_frame_messages(output, next))) {
+    return false;
+  }
   output->waits = true;
   if (now - due > STANDSTILL) {
-    output->stats.overrun = true;
-    rs_output_end(output, rs_output_soon(output, now), RS_ERR_PORT);
+    rs_output_hold_back(output, now);
   }
-  return false;
+  return !output->held;
 }
 
 /// Play what is due together at a pulse. @return Whether there was all that it takes.
@@ -146,8 +149,8 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
     rs_output_end(output, due, status == RS_ERR_EMPTY ? RS_OK : status);
     return true;
   }
-  if (next && !rs_flight_fits(&output->flight, rs_output_frame_messages(output, next), now)) {
-    return wait_for_receiver(output, due, now);
+  if (waits_for_receiver(output, next, due, now)) {
+    return false;
   }
   if (clocked) {
     play_clock(output, due);
@@ -163,21 +166,22 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
   return true;
 }
 
-/// Whether the clock that is followed has come as far as a pulse, or has ceased
+/// Whether the clock that is followed has come as far as a pulse, or has ceased. No pulse is sent
+/// before the tick that it belongs to: a Stop may come in its place.
 static bool may_follow(RsOutput *output, uint64_t pulse, int64_t now) {
-  const int64_t ticks = (int64_t)output->follow.ticks - 1 + TICKS_AHEAD;
+  const int64_t ticks = (int64_t)output->follow.ticks;
   if (now - output->follow.last > STANDSTILL) {
     rs_output_stand(output, now);
     return false;
   }
-  return (int64_t)pulse <= output->follow_base + ticks * (int64_t)output->timeline.pulses_a_clock;
+  return (int64_t)pulse < output->follow_base + ticks * (int64_t)output->timeline.pulses_a_clock;
 }
 
 /// When the next pulse is due; where that is long past, time goes on from now
 static int64_t due_of(RsOutput *output, uint64_t pulse, int64_t now) {
   int64_t due = rs_timeline_due(&output->timeline, pulse);
   const bool behind = output->missing ? now > due : now - due > STANDSTILL;
-  if (behind && !output->settings.follow && !output->waits) {
+  if (behind && !output->settings.follow && !output->waits && !output->held) {
     due = rs_output_soon(output, now);
     rs_timeline_move(&output->timeline, pulse, due);
   }
@@ -246,6 +250,7 @@ static void show(RsOutput *output) {
   atomic_store_explicit(&output->seen_frame, output->frame, memory_order_relaxed);
   atomic_store_explicit(&output->seen_gone, output->gone_since && !output->refreshes,
                         memory_order_release); // With what the port is called now
+  atomic_store_explicit(&output->seen_held, output->held, memory_order_relaxed);
   atomic_store_explicit(&output->seen_running, output->state == RS_OUTPUT_PLAYS,
                         memory_order_relaxed);
 }
@@ -259,6 +264,10 @@ int64_t rs_output_step(RsOutput *output, int64_t now) {
   if (output->gone_since && output->state < RS_OUTPUT_DRAINS) {
     rs_output_look_for_port(output, now);
   }
+  if (output->held && output->state < RS_OUTPUT_DRAINS) {
+    rs_output_look_at_receiver(output, now);
+  }
+  rs_output_seek(output, now);
   const int64_t next = advance(output, now);
   show(output);
   return next;

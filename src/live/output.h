@@ -6,6 +6,7 @@
    is due. It does no waiting of its own, so that it runs in a thread as well as in a test.
 */
 
+#include "live/channels.h"
 #include "live/flight.h"
 #include "live/follow.h"
 #include "live/histogram.h"
@@ -61,6 +62,7 @@ typedef struct {
   RsFollow follow;
   RsSounding sounding;
   RsFlight flight;
+  RsChannels set;     // What the music has set on the channels
   RsQueuedFrame next; // The next frame, if `has_next`
   bool has_next;
   uint64_t frame;      // Number of the next frame
@@ -70,8 +72,13 @@ typedef struct {
   bool cues;           // Who hears the clock is to be told where it goes on
   int64_t last_due;    // Nothing may be sent that is due before
   int64_t follow_base; // Pulse of the first tick since Start
+  bool located;        // It is where a song position was, not at the next frame
+  bool seeks;          // Frames before that place are passed over
+  uint64_t place;      // A pulse
   int64_t drained;     // When all that was sent has been due
   bool waits;          // For room at the receiver
+  bool stuck;          // The receiver is seen not to read
+  bool held;           // So that nothing is sent, while time goes on
   bool missing;        // The next frame was not there in time
   bool paused;
   int64_t gone_since; // When the port went; 0: it is there
@@ -110,6 +117,7 @@ typedef struct {
   _Atomic double seen_bpm;
   _Atomic double seen_lateness;
   atomic_bool seen_gone;
+  atomic_bool seen_held;
   atomic_uint seen_missed; // Frames that were not made in time
   atomic_bool seen_running;
 } RsOutput;
@@ -152,6 +160,22 @@ void rs_output_send(RsOutput *output, int64_t due, int64_t now);
 /** End all notes, so that they begin again if the music goes on. */
 void rs_output_hush(RsOutput *output, int64_t now);
 
+/** Go to a place of the music, a pulse, where the source can: without a sound, as fast as frames
+ * come. */
+void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now);
+
+/** Go on with that. */
+void rs_output_seek(RsOutput *output, int64_t now);
+
+/** Put into the batch what was set on the channels and did not get there. */
+void rs_output_restore(RsOutput *output);
+
+/** The receiver does not read: end all notes, and hold back what comes. */
+void rs_output_hold_back(RsOutput *output, int64_t now);
+
+/** Go on sending where the receiver reads again and has room. */
+void rs_output_look_at_receiver(RsOutput *output, int64_t now);
+
 /** The port is gone. */
 void rs_output_lose_port(RsOutput *output, int64_t now);
 
@@ -181,6 +205,9 @@ size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *fra
 
 /** Put the messages of a frame into the batch, and go on to the next one. */
 void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
+
+/** Pass over a frame of a score: what it sets holds, its notes are left out. */
+void rs_output_pass_score(RsOutput *output, const RsSourceFrame *frame);
 
 /** Put the messages of a frame of a score into the batch. */
 void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64_t due);

@@ -2,7 +2,7 @@
 
 /* What the output is told: by the caller's thread, and by the ports it hears. */
 
-enum { RECEIVED_AT_ONCE = 64, CLOCKS_A_BEAT = 24 };
+enum { RECEIVED_AT_ONCE = 64, CLOCKS_A_BEAT = 24, CLOCKS_A_SIXTEENTH = 6 };
 
 /* ---- Commands ---- */
 
@@ -33,8 +33,9 @@ static void panic(RsOutput *output, int64_t now) {
 }
 
 static void see_receiver(RsOutput *output, RsReceiver receiver, int64_t now) {
-  if (receiver == RS_RECEIVER_STUCK) {
-    rs_output_end(output, rs_output_soon(output, now), RS_ERR_PORT);
+  output->stuck = receiver == RS_RECEIVER_STUCK;
+  if (output->stuck) {
+    rs_output_hold_back(output, now);
   } else if (receiver == RS_RECEIVER_GONE) {
     rs_output_lose_port(output, now);
   }
@@ -100,9 +101,10 @@ static int64_t tick_pulse(const RsOutput *output) {
 static void begin_to_follow(RsOutput *output) {
   const int64_t beat = CLOCKS_A_BEAT * (int64_t)output->timeline.pulses_a_clock;
   const int64_t frame = (int64_t)rs_output_frame_pulse(output);
-  if (output->follow.ticks == 1) {
+  if (output->follow.ticks == 1 && !output->located) {
     output->follow_base = frame;
   }
+  output->located = false;
   const int64_t behind = tick_pulse(output) - frame;
   output->follow_base -= behind > 0 ? (behind + beat - 1) / beat * beat : 0;
   output->cues = true;
@@ -130,6 +132,10 @@ static void follow_tick(RsOutput *output, int64_t time) {
     return;
   }
   ++output->follow.ticks;
+  if (output->seeks) { // It has to catch up
+    output->place = (uint64_t)tick_pulse(output);
+    return;
+  }
   if (output->paused) {
     return;
   }
@@ -146,6 +152,15 @@ static void stop_to_follow(RsOutput *output, int64_t now) {
   }
 }
 
+/// A song position counts sixteenths; while the music goes it means nothing
+static void locate(RsOutput *output, const uint8_t *bytes, int64_t now) {
+  const uint64_t sixteenths = (bytes[1] & 0x7f) | (uint64_t)(bytes[2] & 0x7f) << 7;
+  if (!output->follow.running && output->state != RS_OUTPUT_WAITS) {
+    rs_output_locate(output, sixteenths * CLOCKS_A_SIXTEENTH * output->timeline.pulses_a_clock,
+                     now);
+  }
+}
+
 static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
   switch (received->message.bytes[0]) {
   case RS_MIDI_CLOCK:
@@ -155,7 +170,11 @@ static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
     stop_to_follow(output, now);
     output->follow.ticks = 0;
     output->follow.running = true;
+    output->located = output->seeks = false;
     rs_output_rewind(output);
+    return;
+  case RS_MIDI_SONG_POSITION:
+    locate(output, received->message.bytes, now);
     return;
   case RS_MIDI_CONTINUE:
     output->follow.running = true;

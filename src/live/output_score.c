@@ -49,6 +49,14 @@ static void put_note(RsOutput *output, RsMessage message) {
   }
 }
 
+void rs_output_pass_score(RsOutput *output, const RsSourceFrame *frame) {
+  if (frame->bpm > 0) {
+    change_tempo(output, frame->bpm);
+  }
+  output->anew = true;
+  rs_channels_account(&output->set, frame->messages, frame->message_count, false);
+}
+
 void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64_t due) {
   if (frame->bpm > 0) {
     change_tempo(output, frame->bpm);

@@ -7,6 +7,9 @@
 #define MOST_LAG (RS_SECOND)
 #define REOPEN_EVERY (RS_SECOND / 4)
 
+/// Messages that the receiver must have room for before it is sent to again
+enum { RS_ROOM_TO_GO_ON = 48 };
+
 /* ---- Sending ---- */
 
 int rs_output_channel(const RsOutput *output) {
@@ -27,6 +30,7 @@ static void put_all(RsOutput *output, const RsMessage *messages, size_t count) {
 
 void rs_output_lose_port(RsOutput *output, int64_t now) {
   output->refreshes = false;
+  output->held = output->stuck = false;
   if (!output->gone_since) {
     output->gone_since = now ? now : 1;
     output->reopen_at = now;
@@ -51,12 +55,14 @@ void rs_output_send(RsOutput *output, int64_t due, int64_t now) {
   if (!count) {
     return;
   }
-  if (output->gone_since) {
+  if (output->gone_since || output->held) {
+    rs_channels_account(&output->set, output->batch, count, false);
     output->stats.lost += count;
     return;
   }
   const RsStatus status = output->sink->send(output->sink, output->last_due, output->batch, count);
   rs_sounding_account(&output->sounding, output->batch, count, !status);
+  rs_channels_account(&output->set, output->batch, count, !status);
   if (status) {
     output->stats.lost += count;
     rs_output_lose_port(output, now ? now : due);
@@ -113,6 +119,7 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   if (output->state >= RS_OUTPUT_DRAINS) {
     return;
   }
+  output->held = false; // There is room for what ends
   rs_output_put_ends(output);
   put_silences(output);
   if (output->settings.clock && output->state == RS_OUTPUT_PLAYS) {
@@ -128,20 +135,57 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   }
 }
 
-/* ---- The port is gone ---- */
+/* ---- The receiver does not read ---- */
 
-static void welcome_port(RsOutput *output, int64_t now) {
-  output->gone_since = 0;
-  output->refreshes = false;
-  output->flight = (RsFlight){.seen_at = 0};
+void rs_output_restore(RsOutput *output) {
+  RsMessage missed[RS_CHANNEL_MESSAGES];
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    put_all(output, missed, rs_channels_restore(&output->set, channel, missed));
+  }
+}
+
+/// The music goes on where it is by now
+static void go_on(RsOutput *output, int64_t now) {
   rs_output_hush(output, now);
   put_silences(output);
   rs_output_program(output);
+  if (output->settings.program >= 0) { // Which the music does not change
+    output->set.of[rs_output_channel(output)].program.missed = false;
+  }
+  rs_output_restore(output);
   if (output->settings.clock) { // Of which some ticks were lost
     rs_output_put(output, rs_message_byte(RS_MIDI_STOP));
     output->cues = true;
   }
   rs_output_send(output, now, 0);
+}
+
+void rs_output_hold_back(RsOutput *output, int64_t now) {
+  if (!output->held && !output->gone_since && output->state < RS_OUTPUT_DRAINS) {
+    rs_output_hush(output, now);
+    output->held = true;
+    output->waits = false;
+    ++output->stats.stalls;
+  }
+}
+
+void rs_output_look_at_receiver(RsOutput *output, int64_t now) {
+  if (!output->stuck && rs_flight_fits(&output->flight, RS_ROOM_TO_GO_ON)) {
+    output->held = false;
+    go_on(output, now);
+  }
+}
+
+/* ---- The port is gone ---- */
+
+static void welcome_port(RsOutput *output, int64_t now) {
+  output->gone_since = 0;
+  output->flight = (RsFlight){.seen_at = 0};
+  if (!output->refreshes) { // It may be another one
+    rs_channels_miss_all(&output->set);
+  }
+  output->refreshes = false;
+  go_on(output, now);
 }
 
 void rs_output_refresh(RsOutput *output, int64_t now) {

@@ -215,6 +215,7 @@ RsPlayerView rs_player_view(RsPlayer *player) {
       .bpm = atomic_load_explicit(&output->seen_bpm, memory_order_relaxed),
       .lateness_ms = atomic_load_explicit(&output->seen_lateness, memory_order_relaxed),
       .waiting_for_port = atomic_load_explicit(&output->seen_gone, memory_order_acquire),
+      .waiting_for_receiver = atomic_load_explicit(&output->seen_held, memory_order_relaxed),
       .running = atomic_load_explicit(&output->seen_running, memory_order_relaxed),
   };
 }

@@ -59,6 +59,21 @@ size_t rs_port_list_twin(const RsPorts *ports, size_t index) {
   return twin;
 }
 
+RsStatus rs_port_list_others(const RsPorts *ports, size_t index, RsPorts *others) {
+  const RsPort *one = &ports->ports[index];
+  *others = (RsPorts){calloc(ports->count, sizeof(*others->ports)), 0};
+  if (!others->ports) {
+    return RS_ERR_MEMORY;
+  }
+  for (size_t i = 0; i < ports->count; ++i) {
+    const RsPort *other = &ports->ports[i];
+    if (i != index && other->output == one->output && !strcmp(other->name, one->name)) {
+      others->ports[others->count++] = *other;
+    }
+  }
+  return RS_OK;
+}
+
 static void add_clients(RsPorts *ports) {
   char *text = rs_seq_text();
   for (size_t i = 0; text && i < ports->count; ++i) {
@@ -66,6 +81,8 @@ static void add_clients(RsPorts *ports) {
     RsSeqPort found;
     if (rs_seq_find(text, port->name, rs_port_list_place(ports, i), port->output, &found)) {
       rs_seq_copy_name(found.client_name, port->client, sizeof(port->client));
+      port->address[0] = found.client;
+      port->address[1] = found.port;
     }
   }
   free(text);

@@ -1,10 +1,9 @@
 #include <rollsmith/ports.h>
 
-#include <ctype.h>
+#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 void rs_ports_clear(RsPorts *ports) {
   if (ports) {
@@ -19,17 +18,52 @@ static bool is_number(const char *text) {
   return *text && !text[strspn(text, "0123456789")];
 }
 
+/// In one case, whatever it was in
+static char *fold(const char *text) {
+  char *valid = g_utf8_make_valid(text, -1);
+  char *folded = g_utf8_casefold(valid, -1);
+  g_free(valid);
+  return folded;
+}
+
+typedef bool Comparison(const char *name, const char *pattern);
+
+static bool equals(const char *name, const char *pattern) {
+  return !strcmp(name, pattern);
+}
+
 static bool begins(const char *name, const char *pattern) {
-  return !strncasecmp(name, pattern, strlen(pattern));
+  return g_str_has_prefix(name, pattern);
 }
 
 static bool contains(const char *name, const char *pattern) {
-  for (; *name; ++name) {
-    if (begins(name, pattern)) {
+  return strstr(name, pattern) != NULL;
+}
+
+/// Compare in any case
+static bool compares(Comparison *comparison, const char *name, const char *pattern) {
+  char *folded_name = fold(name), *folded_pattern = fold(pattern);
+  const bool so = comparison(folded_name, folded_pattern);
+  g_free(folded_name);
+  g_free(folded_pattern);
+  return so;
+}
+
+/// `128:0`, `Client:0` or `Client:Port`
+static bool is_address(const RsPort *port, const char *pattern) {
+  char text[2 * RS_PORT_NAME_SIZE + 16];
+  if (port->address[0]) {
+    snprintf(text, sizeof(text), "%d:%d", port->address[0], port->address[1]);
+    if (!strcmp(text, pattern)) {
+      return true;
+    }
+    snprintf(text, sizeof(text), "%s:%d", port->client, port->address[1]);
+    if (compares(equals, text, pattern)) {
       return true;
     }
   }
-  return false;
+  snprintf(text, sizeof(text), "%s:%s", port->client, port->name);
+  return *port->client && compares(equals, text, pattern);
 }
 
 /// Ways to match, the first one that matches any port decides
@@ -40,19 +74,21 @@ static bool matches(const RsPort *port, const char *pattern, int way) {
   case 1:
     return is_number(pattern) && strlen(pattern) < 9 && strtol(pattern, NULL, 10) == port->number;
   case 2:
-    return !strcasecmp(port->name, pattern);
+    return is_address(port, pattern);
   case 3:
-    return begins(port->name, pattern);
+    return compares(equals, port->name, pattern);
   case 4:
-    return contains(port->name, pattern);
+    return compares(begins, port->name, pattern);
   case 5:
-    return contains(port->client, pattern);
+    return compares(contains, port->name, pattern);
+  case 6:
+    return compares(contains, port->client, pattern);
   default:
     return false;
   }
 }
 
-enum { WAYS = 6 };
+enum { WAYS = 7 };
 
 /* ---- Messages ---- */
 
@@ -158,22 +194,80 @@ static bool programs_alike(const RsPort *a, const RsPort *b) {
   return !*a->client || !*b->client || rs_port_names_alike(a->client, b->client);
 }
 
-RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
-                             size_t *index) {
+static bool is_same_place(const RsPort *a, const RsPort *b) {
+  return a->address[0] && a->address[0] == b->address[0] && a->address[1] == b->address[1] &&
+         a->output == b->output && !strcmp(a->name, b->name);
+}
+
+static bool is_among(const RsPorts *ports, const RsPort *port) {
+  for (size_t i = 0; ports && i < ports->count; ++i) {
+    if (is_same_place(&ports->ports[i], port)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void take_off_those_gone(RsPorts *others, const RsPorts *ports) {
+  size_t kept = 0;
+  for (size_t i = 0; others && i < others->count; ++i) {
+    if (is_among(ports, &others->ports[i])) {
+      others->ports[kept++] = others->ports[i];
+    }
+  }
+  if (others) {
+    others->count = kept;
+  }
+}
+
+static bool may_be(const RsPort *port, const RsPort *former) {
+  return port->output == former->output && rs_port_names_alike(port->name, former->name) &&
+         programs_alike(port, former);
+}
+
+/// Number `twin` of those of its very name but the others; the last one where fewer have returned
+static RsStatus find_namesake(const RsPorts *ports, const RsPort *former, size_t twin,
+                              const RsPorts *others, size_t *index) {
   RsStatus status = RS_ERR_PORT;
-  bool named = false;
   for (size_t i = 0; i < ports->count; ++i) {
     const RsPort *port = &ports->ports[i];
-    if (port->output != former->output || !rs_port_names_alike(port->name, former->name) ||
-        !programs_alike(port, former)) {
+    if (!may_be(port, former) || strcmp(port->name, former->name) != 0) {
       continue;
     }
-    const bool same = !strcmp(port->name, former->name);
-    if (same ? !twin-- : status && !named) {
+    if (is_among(others, port)) {
+      twin -= status && twin > 0; // It stands before
+    } else if (others || !twin) {
       *index = i;
       status = RS_OK;
     }
-    named = named || same;
+    if (!status && !twin) {
+      return RS_OK;
+    }
+    twin -= !is_among(others, port) && twin > 0;
   }
   return status;
+}
+
+static bool has_namesake(const RsPorts *ports, const RsPort *former) {
+  for (size_t i = 0; i < ports->count; ++i) {
+    if (may_be(&ports->ports[i], former) && !strcmp(ports->ports[i].name, former->name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
+                             RsPorts *others, size_t *index) {
+  take_off_those_gone(others, ports);
+  if (has_namesake(ports, former)) {
+    return find_namesake(ports, former, twin, others, index);
+  }
+  for (size_t i = 0; i < ports->count; ++i) {
+    if (may_be(&ports->ports[i], former)) {
+      *index = i;
+      return RS_OK;
+    }
+  }
+  return RS_ERR_PORT;
 }

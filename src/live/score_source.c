@@ -30,6 +30,7 @@ typedef struct {
   size_t message, tempo;
   bool over;  // The last frame has been given
   bool again; // It begins anew
+  size_t left_out;
 } ScoreSource;
 
 /* ---- Making ---- */
@@ -188,6 +189,9 @@ RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSetti
   ScoreSource *self = calloc(1, sizeof(*self));
   status = self ? fill(self, &score, settings) : RS_ERR_MEMORY;
   *division = score.division;
+  if (self) {
+    self->left_out = score.left_out;
+  }
   rs_score_clear(&score);
   if (status) {
     if (self) {
@@ -199,4 +203,8 @@ RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSetti
   *bpm = first_bpm(self);
   *out = &self->source;
   return RS_OK;
+}
+
+size_t rs_score_source_left_out(const RsFrameSource *source) {
+  return ((const ScoreSource *)source)->left_out;
 }

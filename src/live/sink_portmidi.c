@@ -16,7 +16,7 @@ void rs_port_sink_tell_time(RsPortSink *self, int64_t now) {
 static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage *messages,
                             size_t count) {
   PmEvent events[RS_PORT_CHUNK];
-  PmTimestamp time = (PmTimestamp)((uint32_t)self->now + (uint32_t)delay - RS_PORT_LATENCY);
+  PmTimestamp time = (PmTimestamp)((uint32_t)self->now + (uint32_t)delay - (uint32_t)self->latency);
   time += !time; // Which would mean now
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
@@ -25,17 +25,32 @@ static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage
   return Pm_Write(self->output.stream, events, (int32_t)count) == pmNoError ? RS_OK : RS_ERR_PORT;
 }
 
+static RsStatus write_all(RsPortSink *self, PmTimestamp delay, const RsMessage *messages,
+                          size_t count) {
+  RsStatus status = self->output.stream ? RS_OK : RS_ERR_PORT;
+  for (size_t i = 0; !status && i < count; i += RS_PORT_CHUNK) {
+    status = write_chunk(self, delay, messages + i,
+                         count - i < RS_PORT_CHUNK ? count - i : RS_PORT_CHUNK);
+  }
+  return status;
+}
+
+/// Without the system's queue
+static RsStatus port_send_now(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
+  RsPortSink *self = (RsPortSink *)sink;
+  rs_port_sink_tell_time(self, self->clock->now(self->clock));
+  const RsStatus status = write_all(self, 0, messages, count);
+  sink->delivered = self->clock->now(self->clock);
+  return status;
+}
+
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsPortSink *self = (RsPortSink *)sink;
   const int64_t now = self->clock->now(self->clock);
   const int64_t counted = rs_port_queue_count(self->queue);
   const PmTimestamp delay = rs_pacing_delay(&self->pacing, due, now, counted);
-  RsStatus status = self->output.stream ? RS_OK : RS_ERR_PORT;
   rs_port_sink_tell_time(self, now);
-  for (size_t i = 0; !status && i < count; i += RS_PORT_CHUNK) {
-    status = write_chunk(self, delay, messages + i,
-                         count - i < RS_PORT_CHUNK ? count - i : RS_PORT_CHUNK);
-  }
+  const RsStatus status = write_all(self, delay, messages, count);
   sink->delivered = rs_pacing_played(&self->pacing, delay, now, counted);
   rs_pacing_written(&self->pacing, delay, self->clock->now(self->clock),
                     rs_port_queue_count(self->queue));
@@ -51,8 +66,10 @@ static void port_free(RsSink *sink) {
   }
   for (int i = 0; i < RS_INPUTS; ++i) {
     free(self->inputs[i].pattern);
+    rs_ports_clear(&self->inputs[i].others);
   }
   free(self->output.pattern);
+  rs_ports_clear(&self->output.others);
   free(self->virtual_name);
   free(self);
 }
@@ -80,8 +97,9 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
   if (!self) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  self->sink = (RsSink){.lookahead = RS_PORT_LATENCY * RS_MILLISECOND,
-                        .send = port_send,
+  self->latency = choice->inputs[RS_INPUT_SYNC] ? 0 : RS_PORT_LATENCY;
+  self->sink = (RsSink){.lookahead = self->latency * RS_MILLISECOND,
+                        .send = self->latency ? port_send : port_send_now,
                         .reopen = rs_port_sink_reopen,
                         .free = port_free};
   self->clock = clock;

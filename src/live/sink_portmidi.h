@@ -14,17 +14,18 @@
 #include <portmidi.h>
 
 enum {
-  RS_PORT_LATENCY = 100, // Milliseconds by which PortMidi wants messages ahead
+  RS_PORT_LATENCY = 100, // Milliseconds by which PortMidi gets messages ahead
   RS_PORT_CHUNK = 128,   // Messages at a time
   RS_PORT_FIRST_TIME = 10000,
 };
 
 /** A port that is used. */
 typedef struct {
-  char *pattern; // NULL: the default output, or no input
-  RsPort port;   // As it was when it was opened last
-  size_t place;  // Among those of the same name and direction
-  size_t twin;   // Among those of them that are of the same program
+  char *pattern;  // NULL: the default output, or no input
+  RsPort port;    // As it was when it was opened last
+  size_t place;   // Among those of the same name and direction
+  size_t twin;    // Among those of them that are of the same program
+  RsPorts others; // Of its name, which were there beside it
   PortMidiStream *stream;
   int same_as; // Of an input: the number of the one whose stream it shares; else its own
 } RsPortUse;
@@ -42,6 +43,7 @@ typedef struct {
   char *virtual_name; // NULL: the output is a port of someone else
   RsPortUse output;
   RsPortUse inputs[RS_INPUTS];
+  int latency; // Milliseconds; 0: what is sent sounds at once, and need not be called back
   bool opened; // Once: then ports are found again by their names, and inputs are waited for
 } RsPortSink;
 

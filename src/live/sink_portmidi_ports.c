@@ -24,7 +24,7 @@ static RsStatus cannot_open(const char *name, PmError failure, RsError *error) {
 
 static RsStatus open_output(RsPortSink *self, int device, RsError *error) {
   const PmError failure = Pm_OpenOutput(&self->output.stream, device, NULL, RS_PORT_CHUNK,
-                                        told_time, self, RS_PORT_LATENCY);
+                                        told_time, self, self->latency);
   if (failure != pmNoError) {
     self->output.stream = NULL;
     return cannot_open(self->output.port.name, failure, error);
@@ -49,16 +49,18 @@ static RsStatus open_virtual(RsPortSink *self, RsError *error) {
 }
 
 /// Choose a port by its pattern or, if it was there before, by what it was
-static RsStatus take_port(const RsPortSink *self, const RsPorts *ports, RsPortUse *use,
-                          RsError *error) {
+static RsStatus take_port(RsPortSink *self, const RsPorts *ports, RsPortUse *use, RsError *error) {
   size_t index = 0;
-  const RsStatus status =
-      self->opened ? rs_ports_find_again(ports, &use->port, use->twin, &index)
-                   : rs_ports_choose(ports, use == &self->output, use->pattern, &index, error);
+  RsPorts *others = use->port.address[0] ? &use->others : NULL;
+  RsStatus status = self->opened
+                        ? rs_ports_find_again(ports, &use->port, use->twin, others, &index)
+                        : rs_ports_choose(ports, use == &self->output, use->pattern, &index, error);
   if (!status) {
     use->port = ports->ports[index];
     use->place = rs_port_list_place(ports, index);
     use->twin = rs_port_list_twin(ports, index);
+    rs_ports_clear(&use->others);
+    status = rs_port_list_others(ports, index, &use->others);
   }
   return status;
 }

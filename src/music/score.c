@@ -41,6 +41,7 @@ static RsStatus add_event(RsScore *score, const RsEvent *event, bool has_tempi) 
     added.usec = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
     return added.usec ? add(score, added) : RS_OK;
   }
+  score->left_out += event->status == 0xf0 || event->status == 0xf7;
   return RS_OK;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
   size_t count;         ///< Number of events
   size_t room;          ///< For how many there is room
   uint32_t end;         ///< Tick at which it ends
+  size_t left_out;      ///< System-exclusive messages, which are not among the events
 } RsScore;
 
 /**

@@ -35,7 +35,8 @@ static inline void leave(Stage *stage) {
 
 static inline void feed(Stage *stage) {
   while (rs_ring_count(&stage->output.frames) < 8) {
-    RsQueuedFrame queued = {.generation = stage->generation};
+    RsQueuedFrame queued = {.generation = stage->generation,
+                            .rewound = atomic_load(&stage->output.rewound)};
     queued.status = stage->chords.source.next(&stage->chords.source, &queued.frame);
     rs_ring_push(&stage->output.frames, &queued);
   }

@@ -437,6 +437,10 @@ static void a_receiver_is_watched(void **state) {
   assert_int_equal(player.count, 2);
   expect(RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
   assert_int_equal(lookout.seen, RS_RECEIVER_STUCK);
+  output_watch.receiver = RS_RECEIVER_LISTENS;
+  output_watch.room = 0;
+  assert_string_equal(look(), "'Synth' reads again\n");
+  expect(RS_PLAYER_RECEIVER, RS_RECEIVER_LISTENS);
   rs_hands_clear(&hands);
   assert_ok(rs_lookout_init(&lookout, NULL, NULL, true)); // A port of our own
   assert_null(lookout.output);

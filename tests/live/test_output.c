@@ -254,16 +254,31 @@ static void a_port_that_stays_away_ends_it(void **state) {
   leave(stage);
 }
 
-static void a_receiver_that_is_stuck_gets_its_note_ends(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  size_t count = 0;
-  play_until(stage, beginning + RS_SECOND);
-  command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
-  play_until(stage, INT64_MAX);
-  const RsRecorded *all = recorded(stage, &count);
-  assert_int_equal(open_notes(all, count), 0);
-  assert_int_equal(stage->output.status, RS_ERR_PORT);
-  leave(stage);
+static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_reads(void **state) {
+  for (int seconds = 1; seconds <= 30; seconds += 29) {
+    RsPlayerSettings settings = stage_settings(120);
+    settings.program = 5;
+    Stage *stage = enter(settings, 0);
+    size_t before = 0, held = 0, count = 0;
+    play_until(stage, beginning + RS_SECOND);
+    recorded(stage, &before);
+    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
+    play_until(stage, beginning + RS_SECOND + 50 * RS_MILLISECOND);
+    const RsRecorded *all = recorded(stage, &held);
+    assert_int_equal(open_notes(all, held), 0);
+    assert_true(stage->output.held);
+    play_until(stage, beginning + (1 + seconds) * RS_SECOND + 50 * RS_MILLISECOND);
+    recorded(stage, &count);
+    assert_int_equal(count, held); // Nothing is sent, however long
+    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_LISTENS);
+    play_until(stage, beginning + (2 + seconds) * RS_SECOND + 60 * RS_MILLISECOND);
+    all = recorded(stage, &count);
+    assert_int_equal(count_status(all + held, count - held, 0xc0), 1);
+    assert_int_equal(open_notes(all, count), 3);
+    assert_int_equal(stage->output.frame, 8 * (2 + seconds) + 1); // Time went on
+    assert_int_equal(stage->output.stats.stalls, 1);
+    leave(stage);
+  }
 }
 
 /* ---- A receiver that reads slowly ---- */
@@ -328,27 +343,37 @@ static void one_that_pauses_is_waited_for(void **state) {
   leave(stage);
 }
 
-static void one_that_is_too_slow_loses_nothing_and_ends_it(void **state) {
+static void one_that_is_too_slow_gets_what_it_can_take_and_never_more(void **state) {
   Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
   Receiver receiver = {.reads = 70};
   size_t count = 0;
   play_to(stage, &receiver, beginning + 20 * RS_SECOND);
-  const RsRecorded *all = recorded(stage, &count);
-  assert_int_equal(stage->output.status, RS_ERR_PORT);
-  assert_true(stage->output.stats.overrun);
-  assert_int_equal(open_notes(all, count), 0);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_true(stage->output.stats.stalls > 0);
   assert_true(receiver.most <= PLACES);
+  atomic_store(&stage->output.stop, true);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = recorded(stage, &count);
+  assert_int_equal(open_notes(all, count), 0);
   leave(stage);
 }
 
-static void what_was_seen_long_ago_holds_nothing_up(void **state) {
+/* As under load: then nothing is known of what it has read. */
+static void one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for(void **state) {
   Stage *stage = enter(stage_settings(600), 0);
+  size_t before = 0, count = 0;
   play_until(stage, beginning + RS_SECOND);
+  recorded(stage, &before);
   command(stage, RS_PLAYER_ROOM, PLACES);
-  command(stage, RS_PLAYER_ROOM, 0);
-  play_until(stage, beginning + 4 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
-  assert_true(stage->output.frame > 120);
+  play_until(stage, beginning + 10 * RS_SECOND);
+  recorded(stage, &count);
+  assert_true(count - before <= PLACES);
+  assert_true(stage->output.held);
+  assert_true(stage->output.frame > 390); // Time goes on
+  command(stage, RS_PLAYER_ROOM, PLACES);
+  play_until(stage, beginning + 11 * RS_SECOND);
+  recorded(stage, &before);
+  assert_true(before > count);
   leave(stage);
 }
 
@@ -444,11 +469,11 @@ int main(void) {
       cmocka_unit_test(a_port_that_returns_is_silenced_and_played_on),
       cmocka_unit_test(a_port_that_is_seen_to_be_gone_is_not_sent_to),
       cmocka_unit_test(a_port_that_stays_away_ends_it),
-      cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends),
+      cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_reads),
       cmocka_unit_test(a_receiver_that_keeps_up_gets_all_in_time),
       cmocka_unit_test(one_that_pauses_is_waited_for),
-      cmocka_unit_test(one_that_is_too_slow_loses_nothing_and_ends_it),
-      cmocka_unit_test(what_was_seen_long_ago_holds_nothing_up),
+      cmocka_unit_test(one_that_is_too_slow_gets_what_it_can_take_and_never_more),
+      cmocka_unit_test(one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for),
       cmocka_unit_test(what_is_handed_over_late_but_in_time_is_not_late),
       cmocka_unit_test(an_input_that_is_back_costs_a_breath),
       cmocka_unit_test(the_end_waits_until_ports_are_opened),

@@ -210,6 +210,66 @@ static void stop_silences_and_continue_goes_on(void **state) {
   leave(stage);
 }
 
+static void a_stop_in_place_of_a_tick_leaves_its_notes_to_continue(void **state) {
+  Stage *stage = follow_a_clock();
+  size_t before = 0, count = 0;
+  arrive(stage, 0xfa);
+  tick(stage, 24, 25 * RS_MILLISECOND);
+  play_until(stage, stage->clock.time + 6 * RS_MILLISECOND); // The beat would be due
+  assert_int_equal(stage->output.frame, 4);
+  arrive(stage, 0xfc);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  recorded(stage, &before);
+  play_until(stage, stage->clock.time + RS_SECOND);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  recorded(stage, &count);
+  assert_int_equal(count, before);
+  arrive(stage, 0xfb);
+  tick(stage, 1, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  leave(stage);
+}
+
+static void locate(Stage *stage, int sixteenths) {
+  const RsReceived message = {stage->clock.time,
+                              {3, {0xf2, (uint8_t)(sixteenths & 0x7f), (uint8_t)(sixteenths >> 7)}},
+                              RS_INPUT_SYNC};
+  rs_sink_record_arrive(stage->sink, &message, 1);
+  play_until(stage, stage->clock.time + 50 * RS_MILLISECOND);
+}
+
+static void a_song_position_is_where_continue_goes_on(void **state) {
+  static const int places[] = {32, 200, 3, 0};
+  Stage *stage = follow_a_clock();
+  stage->output.rewinds = true;
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  for (size_t i = 0; i < 4; ++i) {
+    size_t before = 0, count = 0;
+    arrive(stage, 0xfc);
+    play_until(stage, stage->clock.time + RS_MILLISECOND);
+    recorded(stage, &before);
+    locate(stage, places[i]);
+    recorded(stage, &count);
+    assert_int_equal(count, before); // Without a sound
+    arrive(stage, 0xfb);
+    tick(stage, 1, 25 * RS_MILLISECOND);
+    assert_int_equal(stage->output.frame, places[i] + 1);
+    tick(stage, 24, 25 * RS_MILLISECOND);
+    assert_int_equal(stage->output.frame, places[i] + 5);
+  }
+  locate(stage, 77); // While the music goes it means nothing
+  tick(stage, 6, 25 * RS_MILLISECOND);
+  assert_int_equal(stage->output.frame, 6);
+  stage->output.rewinds = false; // What is made up as it goes has no places
+  arrive(stage, 0xfc);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+  locate(stage, 2);
+  assert_int_equal(stage->output.frame, 6);
+  leave(stage);
+}
+
 static void start_begins_a_frame(void **state) {
   for (int i = 0; i < 2; ++i) { // Be there a Stop or not
     Stage *stage = follow_a_clock();
@@ -300,6 +360,8 @@ int main(void) {
       cmocka_unit_test(six_ticks_are_a_sixteenth),
       cmocka_unit_test(a_frame_that_is_missing_counts_once_while_a_clock_is_followed),
       cmocka_unit_test(stop_silences_and_continue_goes_on),
+      cmocka_unit_test(a_stop_in_place_of_a_tick_leaves_its_notes_to_continue),
+      cmocka_unit_test(a_song_position_is_where_continue_goes_on),
       cmocka_unit_test(start_begins_a_frame),
       cmocka_unit_test(after_a_pause_the_beats_are_those_of_the_clock),
       cmocka_unit_test(whoever_follows_keeps_to_the_clock_but_may_pause),

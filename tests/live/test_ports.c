@@ -11,15 +11,15 @@
 /* ---- Choosing ---- */
 
 static RsPort list[] = {
-    {0, "Midi Through Port-0", "Midi Through", true, true},
-    {1, "Midi Through Port-0", "Midi Through", false, true},
-    {2, "VirMIDI 0-0", "Virtual Raw MIDI 0-0", true, false},
-    {3, "VirMIDI 0-1", "Virtual Raw MIDI 0-1", true, false},
-    {4, "Synth", "One", true, false},
-    {5, "Synth input port (912:0)", "FLUID Synth (912)", true, false},
-    {6, "Keyboard", "Keys", false, false},
-    {7, "Keyboard 2", "Keys", false, false},
-    {8, "SYNTH", "Two", true, false},
+    {0, "Midi Through Port-0", "Midi Through", true, true, {0, 0}},
+    {1, "Midi Through Port-0", "Midi Through", false, true, {0, 0}},
+    {2, "VirMIDI 0-0", "Virtual Raw MIDI 0-0", true, false, {0, 0}},
+    {3, "VirMIDI 0-1", "Virtual Raw MIDI 0-1", true, false, {0, 0}},
+    {4, "Synth", "One", true, false, {0, 0}},
+    {5, "Synth input port (912:0)", "FLUID Synth (912)", true, false, {0, 0}},
+    {6, "Keyboard", "Keys", false, false, {0, 0}},
+    {7, "Keyboard 2", "Keys", false, false, {0, 0}},
+    {8, "SYNTH", "Two", true, false, {0, 0}},
 };
 static const RsPorts ports = {list, sizeof(list) / sizeof(list[0])};
 
@@ -48,7 +48,7 @@ static void names_parts_and_numbers_choose(void **state) {
 }
 
 static void the_default_need_not_be_the_first(void **state) {
-  RsPort two[] = {{0, "First", "", true, false}, {1, "Second", "", true, true}};
+  RsPort two[] = {{0, "First", "", true, false, {0, 0}}, {1, "Second", "", true, true, {0, 0}}};
   size_t index = 0;
   assert_ok(rs_ports_choose(&(RsPorts){two, 2}, true, NULL, &index, NULL));
   assert_int_equal(index, 1);
@@ -80,31 +80,75 @@ static int again(const RsPort *now, size_t count, RsPort former, size_t twin) {
   RsPort copy[4];
   size_t index = 0;
   memcpy(copy, now, count * sizeof(*now));
-  return rs_ports_find_again(&(RsPorts){copy, count}, &former, twin, &index) ? -1 : (int)index;
+  return rs_ports_find_again(&(RsPorts){copy, count}, &former, twin, NULL, &index) ? -1
+                                                                                   : (int)index;
 }
 
 static void a_port_that_is_gone_is_not_taken_for_another_one(void **state) {
-  const RsPort now[] = {{0, "Desk2", "Desk2", true, true},
-                        {1, "Synth input port (99:0)", "FLUID Synth (99)", true, false},
-                        {2, "Keys", "Right", false, false}};
-  assert_int_equal(again(now, 3, (RsPort){7, "Desk", "Desk", true, true}, 0), -1);
-  assert_int_equal(again(now, 3, (RsPort){7, "Desk22", "Desk2", true, true}, 0), -1);
-  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", false, true}, 0), -1);
-  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", true, true}, 0), 0);
+  const RsPort now[] = {{0, "Desk2", "Desk2", true, true, {0, 0}},
+                        {1, "Synth input port (99:0)", "FLUID Synth (99)", true, false, {0, 0}},
+                        {2, "Keys", "Right", false, false, {0, 0}}};
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk", "Desk", true, true, {0, 0}}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk22", "Desk2", true, true, {0, 0}}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", false, true, {0, 0}}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Desk2", "Desk2", true, true, {0, 0}}, 0), 0);
   assert_int_equal(
-      again(now, 3, (RsPort){7, "Synth input port (12:0)", "FLUID Synth (12)", true, true}, 0), 1);
-  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "Left", false, false}, 0), -1);
-  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "", false, false}, 0), 2);
+      again(now, 3, (RsPort){7, "Synth input port (12:0)", "FLUID Synth (12)", true, true, {0, 0}},
+            0),
+      1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "Left", false, false, {0, 0}}, 0), -1);
+  assert_int_equal(again(now, 3, (RsPort){7, "Keys", "", false, false, {0, 0}}, 0), 2);
 }
 
 static void twins_are_told_apart_as_long_as_both_are_there(void **state) {
-  const RsPort now[] = {{0, "Synth (1)", "S", true, true},
-                        {1, "Synth (2)", "S", true, false},
-                        {2, "Box", "USB Box", true, false},
-                        {3, "Box", "USB Box", true, false}};
-  assert_int_equal(again(now, 4, (RsPort){7, "Box", "USB Box", true, false}, 1), 3);
-  assert_int_equal(again(now, 3, (RsPort){7, "Box", "USB Box", true, false}, 1), -1);
-  assert_int_equal(again(now, 4, (RsPort){7, "Synth (2)", "S", true, false}, 0), 1);
+  const RsPort now[] = {{0, "Synth (1)", "S", true, true, {0, 0}},
+                        {1, "Synth (2)", "S", true, false, {0, 0}},
+                        {2, "Box", "USB Box", true, false, {0, 0}},
+                        {3, "Box", "USB Box", true, false, {0, 0}}};
+  assert_int_equal(again(now, 4, (RsPort){7, "Box", "USB Box", true, false, {0, 0}}, 1), 3);
+  assert_int_equal(again(now, 3, (RsPort){7, "Box", "USB Box", true, false, {0, 0}}, 1), -1);
+  assert_int_equal(again(now, 4, (RsPort){7, "Synth (2)", "S", true, false, {0, 0}}, 0), 1);
+}
+
+/* Client and port tell those that stayed from those that returned. */
+static int again_among(const RsPort *now, size_t count, size_t twin, const RsPort *stayed,
+                       size_t stayed_count) {
+  RsPort copy[4], others[4];
+  const RsPort former = {7, "Box", "USB Box", true, false, {25, 0}};
+  RsPorts beside = {others, stayed_count};
+  size_t index = 0;
+  memcpy(copy, now, count * sizeof(*now));
+  memcpy(others, stayed, stayed_count * sizeof(*stayed));
+  const RsPorts there = {copy, count};
+  return rs_ports_find_again(&there, &former, twin, &beside, &index) ? -1 : now[index].address[0];
+}
+
+static void a_twin_that_returns_alone_is_found(void **state) {
+  const RsPort box[] = {{0, "Box", "USB Box", true, false, {24, 0}},
+                        {1, "Box", "USB Box", true, false, {25, 0}},
+                        {2, "Box", "USB Box", true, false, {26, 0}}};
+  assert_int_equal(again_among(box, 1, 1, box, 1), -1);  // The other one has stayed
+  assert_int_equal(again_among(box, 1, 1, NULL, 0), 24); // Both were gone, one is back
+  assert_int_equal(again_among(box, 2, 1, box, 1), 25);  // The other one has stayed
+  assert_int_equal(again_among(box, 2, 1, NULL, 0), 25); // Both were gone and are back
+  assert_int_equal(again_among(box, 3, 1, box, 1), 25);  // Of two that are back it is the first
+  assert_int_equal(again_among(box + 1, 2, 0, box + 2, 1), 25); // One has stayed behind it
+  assert_int_equal(again_among(box + 2, 1, 1, box + 2, 1), -1);
+}
+
+static void addresses_choose(void **state) {
+  RsPort two[] = {{0, "Synth", "Änne's Klavier", true, true, {128, 0}},
+                  {1, "Bass", "Other", true, false, {129, 1}}};
+  const char *const first[] = {"128:0", "änne's klavier:0", "ÄNNE'S Klavier:synth", "änne"};
+  for (size_t i = 0; i < 4; ++i) {
+    size_t index = 1;
+    assert_ok(rs_ports_choose(&(RsPorts){two, 2}, true, first[i], &index, NULL));
+    assert_int_equal(index, 0);
+  }
+  size_t index = 0;
+  assert_ok(rs_ports_choose(&(RsPorts){two, 2}, true, "129:1", &index, NULL));
+  assert_int_equal(index, 1);
+  assert_int_equal(rs_ports_choose(&(RsPorts){two, 2}, true, "129:0", &index, NULL), RS_ERR_PORT);
 }
 
 /* ---- What ALSA tells ---- */
@@ -332,6 +376,8 @@ int main(void) {
       cmocka_unit_test(what_there_is_not_is_said),
       cmocka_unit_test(a_port_that_is_gone_is_not_taken_for_another_one),
       cmocka_unit_test(twins_are_told_apart_as_long_as_both_are_there),
+      cmocka_unit_test(a_twin_that_returns_alone_is_found),
+      cmocka_unit_test(addresses_choose),
       cmocka_unit_test(ports_are_found_among_the_clients),
       cmocka_unit_test(a_name_is_found_again_by_what_stands_before_its_bracket),
       cmocka_unit_test(the_fullest_pool_behind_a_port_counts),

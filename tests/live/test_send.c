@@ -144,7 +144,7 @@ static void whoever_returns_is_not_taken_for_who_was_there(void **state) {
   rs_output_lose_port(&stage->output, beginning);
   rs_output_look_for_port(&stage->output, beginning + RS_SECOND / 10);
   assert_int_equal(stage->output.gone_since, 0);
-  assert_true(rs_flight_fits(&stage->output.flight, 50, beginning + RS_SECOND / 10));
+  assert_true(rs_flight_fits(&stage->output.flight, 50));
   leave(stage);
 }
 
@@ -155,20 +155,23 @@ static void what_may_not_have_arrived_takes_room(void **state) {
   rs_flight_seen(&flight, beginning - RS_SECOND, 60);
   rs_flight_sent(&flight, beginning, 10);
   rs_flight_seen(&flight, beginning + 10 * RS_MILLISECOND, 12);
-  assert_true(rs_flight_fits(&flight, 2, beginning + 10 * RS_MILLISECOND));
-  assert_false(rs_flight_fits(&flight, 3, beginning + 10 * RS_MILLISECOND));
+  assert_true(rs_flight_fits(&flight, 2));
+  assert_false(rs_flight_fits(&flight, 3));
   rs_flight_seen(&flight, beginning + 40 * RS_MILLISECOND, 12);
-  assert_true(rs_flight_fits(&flight, 12, beginning + 40 * RS_MILLISECOND));
-  assert_false(rs_flight_fits(&flight, 13, beginning + 40 * RS_MILLISECOND));
+  assert_true(rs_flight_fits(&flight, 12));
+  assert_false(rs_flight_fits(&flight, 13));
 }
 
 static void whoever_has_read_all_gets_even_what_is_larger_than_its_queue(void **state) {
   RsFlight flight = {.seen_at = 0};
   rs_flight_seen(&flight, beginning, 60);
-  assert_true(rs_flight_fits(&flight, 100, beginning));
+  assert_true(rs_flight_fits(&flight, 100));
   rs_flight_seen(&flight, beginning, 59);
-  assert_false(rs_flight_fits(&flight, 100, beginning));
-  assert_true(rs_flight_fits(&flight, 100, beginning + RS_SECOND)); // That was long ago
+  assert_false(rs_flight_fits(&flight, 100));
+  rs_flight_seen(&flight, beginning, 60);
+  rs_flight_sent(&flight, beginning + 3600 * RS_SECOND, 30); // However long ago it was seen
+  assert_true(rs_flight_fits(&flight, 30));
+  assert_false(rs_flight_fits(&flight, 31));
 }
 
 static void more_batches_than_are_remembered_are_not_forgotten(void **state) {

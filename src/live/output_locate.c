@@ -1,0 +1,50 @@
+#include "live/output.h"
+
+/* Going to a place of the music, as a song position asks for. */
+
+/// A frame that is only passed over. @return Whether it was there.
+static bool pass_frame(RsOutput *output) {
+  const RsSourceFrame *frame = NULL;
+  const RsStatus status = rs_output_see_frame(output, &frame);
+  if (status) {
+    output->seeks = status == RS_ERR_ARGUMENT; // It is not there yet; else there is no more
+    return false;
+  }
+  output->has_next = false;
+  if (frame->is_score) {
+    rs_output_pass_score(output, frame);
+  }
+  output->frame += frame->is_score ? frame->length : 1;
+  return true;
+}
+
+void rs_output_seek(RsOutput *output, int64_t now) {
+  const bool sought = output->seeks;
+  while (output->seeks && rs_output_frame_pulse(output) < output->place) {
+    pass_frame(output);
+    if (!output->has_next && !rs_ring_count(&output->frames)) {
+      break;
+    }
+  }
+  output->seeks = output->seeks && rs_output_frame_pulse(output) < output->place;
+  if (sought && !output->seeks) {
+    output->pulse = output->place;
+    output->clock = output->place / output->timeline.pulses_a_clock;
+    rs_output_restore(output);
+    rs_output_send(output, rs_output_soon(output, now), 0);
+  }
+}
+
+void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now) {
+  if (!output->rewinds || output->hold) {
+    return; // What is made up as it goes has no places
+  }
+  if (pulse < rs_output_frame_pulse(output)) {
+    rs_output_rewind(output);
+  }
+  output->follow.ticks = 0;
+  output->follow_base = (int64_t)pulse;
+  output->place = pulse;
+  output->located = output->seeks = true;
+  rs_output_seek(output, now);
+}
