@@ -71,8 +71,10 @@ typedef struct {
   size_t notes;        ///< Notes in the file: those kept, dropped, and of drums
   RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short)
   size_t drums;        ///< Notes on channel 10 that were left out
-  int transposed;      ///< Semitones by which the last song was moved
-  RsError error;       ///< RS_OK, or why the file was refused: it gave no song
+  size_t unended; ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
+  bool lossy;     ///< Whether music was lost to a damage or had to be guessed; repairs says what
+  int transposed; ///< Semitones by which the last song was moved
+  RsError error;  ///< RS_OK, or why the file was refused: it gave no song
   char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
 } RsIngestReport;
 

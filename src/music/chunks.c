@@ -1,5 +1,8 @@
 #include "music/chunks.h"
 
+#include "music/events.h"
+#include "music/foreign.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +38,8 @@ static void skip(Rest *rest, size_t bytes) {
 
 /* ---- RIFF ---------------------------------------------------------------------------------- */
 
-/* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. */
+/* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. A size of 0
+   stands for all that is left. */
 static Rest look_into_riff(Rest file) {
   if (!begins_with(&file, "RIFF") || left(&file) < 12 || memcmp(file.at + 8, "RMID", 4)) {
     return file;
@@ -45,12 +49,29 @@ static Rest look_into_riff(Rest file) {
     const size_t size = little32(rest.at + 4);
     if (begins_with(&rest, "data")) {
       skip(&rest, 8);
-      return (Rest){rest.at, size < left(&rest) ? rest.at + size : rest.end};
+      return (Rest){rest.at, size && size < left(&rest) ? rest.at + size : rest.end};
     }
     skip(&rest, 8);
     skip(&rest, size + size % 2);
   }
   return file;
+}
+
+/* ---- MacBinary ----------------------------------------------------------------------------- */
+
+/* A MacBinary file holds the MIDI file behind a header, and perhaps more behind that. */
+static Rest look_into_macbinary(Rest file, RsRepairs *repairs) {
+  Rest rest = {file.at + (left(&file) < RS_MACBINARY_HEADER ? left(&file) : RS_MACBINARY_HEADER),
+               file.end};
+  if (!rs_is_macbinary(file.at, left(&file)) || !begins_with(&rest, "MThd")) {
+    return file;
+  }
+  const size_t size = big32(file.at + 83);
+  if (size && size < left(&rest)) {
+    rest.end = rest.at + size;
+  }
+  rs_repairs_add(repairs, "read from within a MacBinary file");
+  return rest;
 }
 
 /* ---- Header -------------------------------------------------------------------------------- */
@@ -106,7 +127,9 @@ static void skip_header(Rest *rest, size_t declared) {
 
 static RsStatus read_header(Rest *rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
   if (!begins_with(rest, "MThd")) {
-    return rs_error(error, RS_ERR_FORMAT, "is no MIDI file: it does not begin with MThd");
+    const char *kind = rs_foreign_kind(rest->at, left(rest));
+    return kind ? rs_error(error, RS_ERR_FORMAT, "is no MIDI file but %s", kind)
+                : rs_error(error, RS_ERR_FORMAT, "is no MIDI file: it does not begin with MThd");
   }
   const size_t declared = big32(rest->at + 4);
   skip(rest, 8);
@@ -126,29 +149,94 @@ static bool is_chunk_id(const uint8_t *id) {
   return true;
 }
 
+/* The next place at or behind `at` where a track begins; NULL where there is none. */
+static const uint8_t *next_track(const uint8_t *at, const uint8_t *end) {
+  const uint8_t *found = memmem(at, (size_t)(end - at), "MTrk", 4);
+  return found && end - found >= 8 ? found : NULL;
+}
+
+/* A chunk of another kind, which ends with the file or before another chunk. */
+static bool is_foreign_chunk(const Rest *rest) {
+  if (left(rest) < 8 || !is_chunk_id(rest->at)) {
+    return false;
+  }
+  const size_t size = big32(rest->at + 4), room = left(rest) - 8;
+  return size == room || (size + 8 <= room && is_chunk_id(rest->at + 8 + size));
+}
+
+/* Where the events of a track end by its end-of-track event; NULL where it has none. */
+static const uint8_t *end_of_events(const RsTrackBytes *track) {
+  RsWalk walk = rs_walk_begin(track);
+  RsEvent event;
+  const char *damage = NULL;
+  RsStep step;
+  while ((step = rs_walk_next(&walk, &event, &damage)) == RS_WALK_EVENT) {
+  }
+  return step == RS_WALK_END && event.status == RS_STATUS_META ? walk.at : NULL;
+}
+
+/* A length that reaches over the beginning of another track is wrong: the track ends with its
+   events. */
+static void shorten(RsTrackBytes *track, const uint8_t *end_of_file, RsRepairs *repairs) {
+  const size_t header = 7; /* of which at least the first letter is in the track */
+  const uint8_t *end = track->data + track->size;
+  end += header < (size_t)(end_of_file - end) ? header : (size_t)(end_of_file - end);
+  if (!next_track(track->data, end)) {
+    return;
+  }
+  const uint8_t *last = end_of_events(track);
+  if (last && next_track(last, end)) {
+    track->size = (size_t)(last - track->data);
+    rs_repairs_add(repairs, "a track is shorter than its length says");
+  }
+}
+
+/* Whether something that is no chunk stands behind a track that has not ended. */
+static bool is_cut_short(const RsTrackBytes *track, const Rest *behind) {
+  return left(behind) && !begins_with(behind, "MTrk") && !is_foreign_chunk(behind) &&
+         !end_of_events(track);
+}
+
+/* Take the track that begins here. */
+static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
+  const size_t declared = big32(rest->at + 4);
+  skip(rest, 8);
+  RsTrackBytes track = {rest->at, declared < left(rest) ? declared : left(rest)};
+  shorten(&track, rest->end, repairs);
+  const bool shortened = track.size < declared && track.size < left(rest);
+  skip(rest, track.size);
+  if (declared > track.size && !shortened) {
+    rs_repairs_lose(repairs, "the file ends within a track");
+  } else if (is_cut_short(&track, rest)) {
+    rs_repairs_lose(repairs, "a track has no End of Track where its length says");
+  }
+  return track;
+}
+
 /* Go to the next track: false where there is none. */
 static bool find_track(Rest *rest, RsTrackBytes *track, RsRepairs *repairs) {
-  while (left(rest) >= 8 && is_chunk_id(rest->at)) {
-    const bool is_track = begins_with(rest, "MTrk");
-    const size_t declared = big32(rest->at + 4);
-    skip(rest, 8);
-    *track = (RsTrackBytes){rest->at, declared < left(rest) ? declared : left(rest)};
-    if (is_track && declared > left(rest)) {
-      rs_repairs_add(repairs, "the file ends within a track");
+  while (!begins_with(rest, "MTrk")) {
+    if (is_foreign_chunk(rest)) {
+      skip(rest, 8 + (size_t)big32(rest->at + 4));
+      continue;
     }
-    skip(rest, declared);
-    if (is_track) {
-      return true;
+    const uint8_t *next = next_track(rest->at, rest->end);
+    if (left(rest)) {
+      rs_repairs_add(repairs, "%zu bytes %s left out",
+                     (size_t)((next ? next : rest->end) - rest->at),
+                     next ? "before a track" : "after the last track");
     }
+    if (!next) {
+      return false;
+    }
+    rest->at = next;
   }
-  if (left(rest)) {
-    rs_repairs_add(repairs, "%zu bytes after the last track left out", left(rest));
-  }
-  return false;
+  *track = take_track(rest, repairs);
+  return true;
 }
 
 static size_t count_tracks(Rest rest) {
-  RsRepairs ignored = {""};
+  RsRepairs ignored = {.text = ""};
   RsTrackBytes track;
   size_t count = 0;
   while (count < RS_TRACKS_MAX && find_track(&rest, &track, &ignored)) {
@@ -168,7 +256,7 @@ static RsStatus read_tracks(Rest rest, RsChunks *out, RsRepairs *repairs, RsErro
   }
   RsTrackBytes excess;
   if (find_track(&rest, &excess, repairs)) {
-    rs_repairs_add(repairs, "what follows the first %d tracks left out", RS_TRACKS_MAX);
+    rs_repairs_lose(repairs, "what follows the first %d tracks left out", RS_TRACKS_MAX);
   }
   return RS_OK;
 }
@@ -177,6 +265,7 @@ RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepai
                         RsError *error) {
   *out = (RsChunks){0};
   Rest rest = look_into_riff((Rest){data, data + size});
+  rest = look_into_macbinary(rest, repairs);
   const RsStatus st = read_header(&rest, out, repairs, error);
   return st ? st : read_tracks(rest, out, repairs, error);
 }

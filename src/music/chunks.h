@@ -5,8 +5,9 @@
    @file chunks.h First layer of the scanner: the chunks of a Standard MIDI File.
 
    Nothing that the file declares is trusted: lengths are cut to what is there, the declared number
-   of tracks is not used, chunks of other kinds are passed over, and a RIFF file (.rmi) is looked
-   into.
+   of tracks is not used, chunks of other kinds are passed over, and RIFF (.rmi) and MacBinary files
+   are looked into. Where the length of a track is wrong, or junk stands between two, a track ends
+   with its events, and the next one is looked for.
 */
 
 #include "music/repairs.h"

@@ -5,7 +5,7 @@
 static const char cut_off[] = "the track ends within an event";
 
 RsWalk rs_walk_begin(const RsTrackBytes *track) {
-  return (RsWalk){track->data, track->data + track->size, 0, 0};
+  return (RsWalk){.at = track->data, .end = track->data + track->size};
 }
 
 /* Take a number of variable length: up to 5 bytes where they are padded, but not more than 28 bits.
@@ -66,10 +66,6 @@ static RsStep take_message(RsWalk *walk, RsEvent *event, const char **damage) {
   if (event->status == 0xF0 || event->status == 0xF7) {
     return take_counted_data(walk, event, damage);
   }
-  if (event->status >= 0xF0) {
-    *damage = "a system message has no place in a file";
-    return RS_WALK_DAMAGED;
-  }
   walk->status = event->status;
   const bool one = (event->status & 0xE0) == 0xC0; /* program change and channel pressure */
   return take_data(walk, one ? 1 : 2, event, damage);
@@ -85,29 +81,91 @@ static bool take_delta(RsWalk *walk, const char **damage) {
   return walk->tick <= INT32_MAX;
 }
 
-static bool take_status(RsWalk *walk, uint8_t *status, const char **damage) {
+/* ---- What is stepped over -------------------------------------------------------------------- */
+
+/* System common and real-time messages. */
+static bool is_system_message(uint8_t status) {
+  return status > 0xF0 && status < RS_STATUS_META && status != 0xF7;
+}
+
+/* Step over the data of a system message, as far as they are data. */
+static void skip_system_message(RsWalk *walk, uint8_t status) {
+  size_t size = status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3;
+  for (; size && walk->at < walk->end && *walk->at < 0x80; --size) {
+    ++walk->at;
+  }
+  ++walk->messages;
+}
+
+/* Whether an event that makes sense stands at a place, with its delta and a status of its own. */
+static bool is_event(RsWalk walk) {
+  RsEvent event = {0};
+  const char *damage = NULL;
+  uint32_t delta = 0;
+  if (!take_number(&walk, &delta, &damage) || walk.at == walk.end || !(*walk.at & 0x80) ||
+      is_system_message(*walk.at)) {
+    return false;
+  }
+  event.status = *walk.at++;
+  if (take_message(&walk, &event, &damage) == RS_WALK_DAMAGED) {
+    return false;
+  }
+  for (size_t i = 0; event.status < 0xF0 && i < event.size; ++i) {
+    if (event.data[i] & 0x80) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Go on at the next event that makes sense; false where there is none. */
+static bool resume(RsWalk *walk) {
+  RsWalk ahead = *walk;
+  for (; ahead.at < walk->end && ahead.at - walk->at < RS_RESUME_MAX; ++ahead.at) {
+    if (is_event(ahead)) {
+      walk->lost += (size_t)(ahead.at - walk->at);
+      walk->at = ahead.at;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------- */
+
+/* Take the time and the status of an event: 0 where there are data without one. */
+static bool take_head(RsWalk *walk, uint8_t *status, const char **damage) {
+  if (!take_delta(walk, damage)) {
+    return false;
+  }
   if (walk->at == walk->end) {
     *damage = cut_off;
     return false;
   }
   *status = *walk->at & 0x80 ? *walk->at++ : walk->status;
-  *damage = "data without a status before it";
-  return *status != 0;
+  return true;
 }
 
 RsStep rs_walk_next(RsWalk *walk, RsEvent *event, const char **damage) {
-  if (walk->at == walk->end) {
-    return RS_WALK_END;
-  }
-  RsWalk ahead = *walk;
   *event = (RsEvent){0};
-  if (!take_delta(&ahead, damage) || !take_status(&ahead, &event->status, damage)) {
-    return RS_WALK_DAMAGED;
-  }
-  event->tick = ahead.tick;
-  const RsStep step = take_message(&ahead, event, damage);
-  if (step != RS_WALK_DAMAGED) {
+  while (walk->at < walk->end) {
+    RsWalk ahead = *walk;
+    if (!take_head(&ahead, &event->status, damage)) {
+      return RS_WALK_DAMAGED;
+    }
+    if (!event->status && !resume(&ahead)) {
+      *damage = "data without a status before it";
+      return RS_WALK_DAMAGED;
+    }
+    if (is_system_message(event->status)) {
+      skip_system_message(&ahead, event->status);
+    } else if (event->status) {
+      event->tick = ahead.tick;
+      const RsStep step = take_message(&ahead, event, damage);
+      *walk = step == RS_WALK_DAMAGED ? *walk : ahead;
+      return step;
+    }
     *walk = ahead;
   }
-  return step;
+  return RS_WALK_END;
 }

@@ -4,9 +4,11 @@
 /**
    @file events.h Second layer of the scanner: the events of a track, one after the other.
 
-   Running status lasts across meta and system-exclusive events, as most readers have it. A track
-   ends at its end-of-track event, or where its bytes end between two events; it is damaged where an
-   event makes no sense, and all before that is sound.
+   Running status lasts across meta and system-exclusive events, as most readers have it. System
+   common and real-time messages, which have no place in a file, are stepped over; so are data
+   without a status, up to where an event makes sense again. A track ends at its end-of-track event,
+   or where its bytes end between two events; it is damaged where an event makes no sense, and all
+   before that is sound.
 */
 
 #include "music/chunks.h"
@@ -22,6 +24,8 @@ typedef struct {
   const uint8_t *at, *end; ///< What is left of the track
   uint32_t tick;           ///< Time of the last event
   uint8_t status;          ///< Running status; 0: none yet
+  size_t messages;         ///< System messages stepped over so far
+  size_t lost;             ///< Bytes without a status stepped over so far
 } RsWalk;
 
 /** One event. */
@@ -40,13 +44,16 @@ typedef enum {
   RS_WALK_DAMAGED, ///< Something that is no event
 } RsStep;
 
+/** Bytes without a status that are stepped over at most, one time. */
+#define RS_RESUME_MAX 65536
+
 /** A walk along a track, from its start. */
 RsWalk rs_walk_begin(const RsTrackBytes *track);
 
 /**
    Go to the next event.
 
-   @param walk    Walk; stays where it was unless there is an event.
+   @param walk    Walk; stays where it was where the track is damaged, but for what it stepped over.
    @param event   Output; its data is borrowed from the track.
    @param damage  Output where damaged: what is wrong, a string that is never freed.
 */

@@ -2,6 +2,7 @@
 
 #include "base/bom.h"
 #include "music/file.h"
+#include "music/foreign.h"
 #include "music/key.h"
 #include "music/midi_file.h"
 #include "music/notes.h"
@@ -100,6 +101,14 @@ static RsStatus keep(Ingest *ingest, RsRoll *roll) {
 
 /* ---- MIDI ------------------------------------------------------------------------------------ */
 
+static void tell_unended(Ingest *ingest, const RsNotes *notes) {
+  ingest->report->unended += notes->unended;
+  if (notes->unended) {
+    rs_repairs_lose(&ingest->repairs, "%zu note%s that nobody ends cut to %d quarter notes or less",
+                    notes->unended, notes->unended == 1 ? "" : "s", RS_UNENDED_QUARTERS);
+  }
+}
+
 static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char *name) {
   const RsIngest *settings = ingest->settings;
   RsNotes notes;
@@ -111,6 +120,7 @@ static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char
     free(notes.notes);
     return out_of_memory(ingest);
   }
+  tell_unended(ingest, &notes);
   RsRoll roll;
   st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs);
   free(notes.notes);
@@ -261,7 +271,8 @@ static RsStatus ingest_bytes(Ingest *ingest, const RsBytes *bytes) {
   if (!st && !bytes->size) {
     st = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
   } else if (!st) {
-    st = is_text(bytes) ? ingest_text(ingest, bytes) : ingest_midi(ingest, bytes);
+    st = is_text(bytes) && !rs_foreign_kind(bytes->data, bytes->size) ? ingest_text(ingest, bytes)
+                                                                      : ingest_midi(ingest, bytes);
   }
   if (!st && !report->songs) {
     st = explain_emptiness(report);
@@ -280,6 +291,7 @@ static RsStatus end_ingest(Ingest *ingest, RsStatus st, RsSongs *songs) {
   } else {
     report->error = (RsError){RS_OK, ""};
   }
+  report->lossy = ingest->repairs.lossy;
   memcpy(report->repairs, ingest->repairs.text, sizeof report->repairs);
   rs_songs_clear(&ingest->songs);
   return st;

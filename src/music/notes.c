@@ -2,19 +2,56 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SUSTAIN = 64, ALL_SOUND_OFF = 120, RESET_CONTROLLERS = 121, ALL_NOTES_OFF = 123 };
+
+/* ---- Order ----------------------------------------------------------------------------------- */
+
+/* An event, and where it stands in the song's events. */
+typedef struct {
+  uint32_t tick;
+  uint32_t index;
+} Turn;
+
+/* By time, then by track. */
+static int compare_turns(const void *a, const void *b) {
+  const Turn *x = a, *y = b;
+  return x->tick != y->tick ? (x->tick > y->tick) - (x->tick < y->tick)
+                            : (x->index > y->index) - (x->index < y->index);
+}
+
+/* The events of all tracks in order of time; NULL where memory is out. */
+static Turn *order_events(const RsMidiSong *song) {
+  Turn *turns = rs_alloc(song->event_count, sizeof *turns);
+  bool sorted = true;
+  for (size_t i = 0; turns && i < song->event_count; ++i) {
+    turns[i] = (Turn){song->events[i].tick, (uint32_t)i};
+    sorted = sorted && (!i || turns[i - 1].tick <= turns[i].tick);
+  }
+  if (turns && !sorted) {
+    qsort(turns, song->event_count, sizeof *turns, compare_turns);
+  }
+  return turns;
+}
 
 /* ---- Pairing --------------------------------------------------------------------------------- */
 
 #define NONE UINT32_MAX
 
-/* The sounding notes of one track: a queue a channel and pitch, by indices into the notes. */
+/* What sounds: at most one note of a channel and pitch. */
 typedef struct {
   RsNotes *notes;
-  uint32_t *next; /* of the queue; as many as there may be notes */
-  uint32_t first[16][128], last[16][128];
+  uint32_t *track_ends; /* of each track, by number */
+  uint32_t longest;     /* ticks of a note that nobody ends */
+  struct {
+    uint32_t note;     /* index into the notes, or NONE */
+    uint16_t track;    /* that began it */
+    bool interrupting; /* it ended another note as it began */
+  } voices[16][128];
   size_t sounding[16]; /* notes of a channel */
 } Pairing;
 
@@ -27,89 +64,144 @@ static size_t count_note_ons(const RsMidiSong *song) {
   return count;
 }
 
-static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
-  const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
-  const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
-  uint32_t *first = &pairing->first[channel][pitch], *last = &pairing->last[channel][pitch];
-  pairing->notes->notes[index] = (RsNote){event->tick, event->tick, channel, pitch, event->data[1]};
-  pairing->next[index] = NONE;
-  if (*first == NONE) {
-    *first = index;
-  } else {
-    pairing->next[*last] = index;
-  }
-  *last = index;
-  ++pairing->sounding[channel];
-}
-
-/* End the oldest note; false where none sounds. */
+/* End the note of a channel and pitch; false where none sounds. */
 static bool end_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
-  uint32_t *first = &pairing->first[channel][pitch];
-  if (*first == NONE) {
+  uint32_t *note = &pairing->voices[channel][pitch].note;
+  if (*note == NONE) {
     return false;
   }
-  pairing->notes->notes[*first].off = tick;
-  *first = pairing->next[*first];
+  pairing->notes->notes[*note].off = tick;
+  *note = NONE;
   --pairing->sounding[channel];
   return true;
 }
 
+/* When a note ends that no note-off has ended up to a time. */
+static uint32_t guess_end(const Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
+  const uint32_t on = pairing->notes->notes[pairing->voices[channel][pitch].note].on;
+  const uint32_t track_end = pairing->track_ends[pairing->voices[channel][pitch].track];
+  const uint32_t end = track_end > on && track_end < tick ? track_end : tick;
+  return end - on > pairing->longest ? on + pairing->longest : end;
+}
+
+/* End a note as another begins, which may be long after a note-off was lost. */
+static bool interrupt_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
+  const uint32_t note = pairing->voices[channel][pitch].note;
+  const bool lost = note != NONE && tick - pairing->notes->notes[note].on > pairing->longest;
+  pairing->notes->unended += lost;
+  return end_note(pairing, channel, pitch, lost ? guess_end(pairing, channel, pitch, tick) : tick);
+}
+
+static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
+  const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
+  const bool interrupting = interrupt_note(pairing, channel, pitch, event->tick);
+  const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
+  pairing->notes->notes[index] = (RsNote){event->tick, event->tick, channel, pitch, event->data[1]};
+  pairing->voices[channel][pitch].note = index;
+  pairing->voices[channel][pitch].track = event->track;
+  pairing->voices[channel][pitch].interrupting = interrupting;
+  ++pairing->sounding[channel];
+}
+
+/* A note-off. One of another track, at the time at which a note has begun in the place of one that
+   sounded, is that one's. */
+static void end_by_event(Pairing *pairing, const RsMidiEvent *event) {
+  const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
+  const uint32_t note = pairing->voices[channel][pitch].note;
+  if (note != NONE && pairing->voices[channel][pitch].interrupting &&
+      pairing->voices[channel][pitch].track != event->track &&
+      pairing->notes->notes[note].on == event->tick) {
+    pairing->voices[channel][pitch].interrupting = false;
+    return;
+  }
+  end_note(pairing, channel, pitch, event->tick);
+}
+
 static void end_channel(Pairing *pairing, uint8_t channel, uint32_t tick) {
   for (int pitch = 0; pitch < 128 && pairing->sounding[channel]; ++pitch) {
-    while (end_note(pairing, channel, (uint8_t)pitch, tick)) {
-    }
+    end_note(pairing, channel, (uint8_t)pitch, tick);
   }
 }
 
-static void end_track(Pairing *pairing, uint32_t tick) {
-  for (int channel = 0; channel < 16; ++channel) {
-    end_channel(pairing, (uint8_t)channel, tick);
+/* End what sounds when all tracks have ended. */
+static void end_song(Pairing *pairing, uint32_t tick) {
+  for (int voice = 0; voice < 16 * 128; ++voice) {
+    const uint8_t channel = (uint8_t)(voice / 128), pitch = (uint8_t)(voice % 128);
+    if (pairing->voices[channel][pitch].note != NONE) {
+      ++pairing->notes->unended;
+      end_note(pairing, channel, pitch, guess_end(pairing, channel, pitch, tick));
+    }
   }
 }
 
 static void pair_event(Pairing *pairing, const RsMidiEvent *event) {
-  const uint8_t kind = event->status & 0xF0, channel = event->status & 0x0F;
+  const uint8_t kind = event->status & 0xF0, controller = event->data[0];
   if (event->status == RS_END_OF_TRACK) {
-    end_track(pairing, event->tick);
-  } else if (kind == 0x90 && event->data[1]) {
+    return;
+  }
+  if (kind == 0x90 && event->data[1]) {
     begin_note(pairing, event);
   } else if (kind == 0x80 || kind == 0x90) {
-    end_note(pairing, channel, event->data[0], event->tick);
-  } else if (kind == 0xB0 && event->data[0] >= 120) {
-    end_channel(pairing, channel, event->tick);
+    end_by_event(pairing, event);
+  } else if (kind == 0xB0 && (controller == ALL_SOUND_OFF || controller >= ALL_NOTES_OFF)) {
+    end_channel(pairing, event->status & 0x0F, event->tick);
   }
 }
 
-RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
-  const size_t room = count_note_ons(song);
-  *out = (RsNotes){rs_alloc(room, sizeof *out->notes), 0};
-  Pairing pairing = {.notes = out, .next = rs_alloc(room, sizeof *pairing.next)};
-  const bool good = out->notes && pairing.next;
-  if (good) {
-    memset(pairing.first, 0xFF, sizeof pairing.first); /* NONE everywhere */
-    for (size_t i = 0; i < song->event_count; ++i) {
-      pair_event(&pairing, &song->events[i]);
+static uint32_t end_of_song(const RsMidiSong *song) {
+  uint32_t end = 0;
+  for (size_t i = 0; i < song->event_count; ++i) {
+    end = song->events[i].tick > end ? song->events[i].tick : end;
+  }
+  return end;
+}
+
+static void pair_events(Pairing *pairing, const RsMidiSong *song, const Turn *turns) {
+  memset(pairing->voices, 0xFF, sizeof pairing->voices); /* NONE everywhere */
+  for (size_t i = 0; i < song->event_count; ++i) {
+    const RsMidiEvent *event = &song->events[i];
+    if (event->status == RS_END_OF_TRACK) {
+      pairing->track_ends[event->track] = event->tick;
     }
+  }
+  for (size_t i = 0; i < song->event_count; ++i) {
+    pair_event(pairing, &song->events[turns[i].index]);
+  }
+  end_song(pairing, end_of_song(song));
+}
+
+RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
+  *out = (RsNotes){.notes = rs_alloc(count_note_ons(song), sizeof *out->notes)};
+  Pairing pairing = {.notes = out, .track_ends = rs_alloc(UINT16_MAX + 1, sizeof(uint32_t))};
+  Turn *turns = order_events(song);
+  pairing.longest = (uint32_t)fmin(RS_UNENDED_QUARTERS * song->ticks_per_beat, INT32_MAX);
+  const bool good = out->notes && pairing.track_ends && turns;
+  if (good) {
+    pair_events(&pairing, song, turns);
   } else {
     free(out->notes);
     *out = (RsNotes){0};
   }
-  free(pairing.next);
+  free(turns);
+  free(pairing.track_ends);
   return good ? RS_OK : RS_ERR_MEMORY;
 }
 
 /* ---- Pedal ----------------------------------------------------------------------------------- */
 
-/* The pedal of a channel goes down or up. */
+/* The pedal of a channel goes down or up, or what it holds is silenced. */
 typedef struct {
   uint32_t tick;
   uint32_t order; /* in the song's events */
   uint8_t channel;
-  bool down;
+  bool silences;
+  bool down; /* from here on */
 } Pedal;
 
 static bool is_pedal(const RsMidiEvent *event) {
-  return event->status != RS_END_OF_TRACK && (event->status & 0xF0) == 0xB0 && event->data[0] == 64;
+  const uint8_t controller = event->data[0];
+  return event->status != RS_END_OF_TRACK && (event->status & 0xF0) == 0xB0 &&
+         (controller == SUSTAIN || controller == ALL_SOUND_OFF || controller == RESET_CONTROLLERS);
 }
 
 static size_t count_pedals(const RsMidiSong *song) {
@@ -129,24 +221,38 @@ static int compare_pedals(const void *a, const void *b) {
                             : (x->order > y->order) - (x->order < y->order);
 }
 
+/* A pedal that is down stays so where what it holds is silenced. */
+static void keep_down(Pedal *pedals, size_t count) {
+  for (size_t i = 1; i < count; ++i) {
+    if (pedals[i].silences && pedals[i - 1].channel == pedals[i].channel) {
+      pedals[i].down = pedals[i - 1].down;
+    }
+  }
+}
+
 /* By channel, then by time. */
 static Pedal *collect_pedals(const RsMidiSong *song, size_t count) {
   Pedal *pedals = rs_alloc(count, sizeof *pedals);
   for (size_t i = 0, n = 0; pedals && i < song->event_count; ++i) {
     const RsMidiEvent *event = &song->events[i];
     if (is_pedal(event)) {
-      pedals[n++] = (Pedal){event->tick, (uint32_t)i, event->status & 0x0F, event->data[1] >= 64};
+      pedals[n++] = (Pedal){.tick = event->tick,
+                            .order = (uint32_t)i,
+                            .channel = event->status & 0x0F,
+                            .silences = event->data[0] == ALL_SOUND_OFF,
+                            .down = event->data[0] == SUSTAIN && event->data[1] >= 64};
     }
   }
   if (pedals) {
     qsort(pedals, count, sizeof *pedals, compare_pedals);
+    keep_down(pedals, count);
   }
   return pedals;
 }
 
 /* First pedal event of a channel after a time, or of a later channel. */
 static size_t pedal_after(const Pedal *pedals, size_t count, uint8_t channel, uint32_t tick) {
-  const Pedal key = {tick, UINT32_MAX, channel, false};
+  const Pedal key = {.tick = tick, .order = UINT32_MAX, .channel = channel};
   size_t low = 0, high = count;
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
@@ -159,28 +265,22 @@ static size_t pedal_after(const Pedal *pedals, size_t count, uint8_t channel, ui
   return low;
 }
 
-/* For each pedal event, when its channel's pedal is up next: the time of the event itself if it is.
- */
+/* For each pedal event, when what it holds ends: at the next one that is up or silences. */
 static void find_releases(const Pedal *pedals, size_t count, uint32_t end, uint32_t *release) {
   for (size_t i = count; i-- > 0;) {
     const bool last = i + 1 == count || pedals[i + 1].channel != pedals[i].channel;
-    release[i] = !pedals[i].down ? pedals[i].tick : last ? end : release[i + 1];
+    const bool ends = !last && (!pedals[i + 1].down || pedals[i + 1].silences);
+    release[i] = last ? end : ends ? pedals[i + 1].tick : release[i + 1];
   }
 }
 
 static void hold_note(RsNote *note, const Pedal *pedals, const uint32_t *release, size_t count) {
   const size_t after = pedal_after(pedals, count, note->channel, note->off);
-  if (after && pedals[after - 1].channel == note->channel && pedals[after - 1].down) {
+  const Pedal *pedal = after ? &pedals[after - 1] : NULL;
+  if (pedal && pedal->channel == note->channel && pedal->down &&
+      !(pedal->silences && pedal->tick == note->off)) {
     note->off = release[after - 1] > note->off ? release[after - 1] : note->off;
   }
-}
-
-static uint32_t end_of_song(const RsMidiSong *song) {
-  uint32_t end = 0;
-  for (size_t i = 0; i < song->event_count; ++i) {
-    end = song->events[i].tick > end ? song->events[i].tick : end;
-  }
-  return end;
 }
 
 RsStatus rs_notes_hold(const RsMidiSong *song, RsNotes *notes) {

@@ -23,19 +23,25 @@ typedef struct {
   uint8_t velocity; ///< 1..127
 } RsNote;
 
-/** The notes of a song, in the order in which their tracks begin them. */
+/** The notes of a song, in order of time. */
 typedef struct {
-  RsNote *notes; ///< Owned, to be given to free()
-  size_t count;  ///< How many
+  RsNote *notes;  ///< Owned, to be given to free()
+  size_t count;   ///< How many
+  size_t unended; ///< Those that nobody ended, whose ends were guessed
 } RsNotes;
+
+/** Quarter notes after which a note that nobody ends is taken to end. */
+#define RS_UNENDED_QUARTERS 8
 
 /**
    Pair the events of a song.
 
-   A note-off ends the oldest sounding note of its track, channel and pitch, so that notes may
-   overlap; one without a note is passed over. The controllers "all sound off" and "all notes off"
-   and the mode messages end all notes of their track and channel; the end of a track ends those
-   left.
+   Tracks share channels, and the events of all are taken in order of time. A note-off ends the note
+   of its channel and pitch, and so does another note-on, as in a synthesizer; a note-off without a
+   note is passed over. The controllers "all sound off" and "all notes off" and the mode messages
+   end all notes of their channel. A note that nothing of that ends lasts up to the end of its
+   track, but not longer than RS_UNENDED_QUARTERS; so does one that is only ended by a later
+   note-on.
 
    @param song  Song, borrowed.
    @param out   Output.
@@ -45,7 +51,8 @@ RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out);
 
 /**
    Let the sustain pedal hold notes: one that ends while the pedal of its channel is down lasts
-   until it is up, or until the song ends.
+   until it is up, until "all sound off", or until the song ends. "Reset all controllers" lets the
+   pedal up.
 
    @return RS_OK, RS_ERR_MEMORY.
 */

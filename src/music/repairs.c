@@ -4,18 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
-void rs_repairs_add(RsRepairs *repairs, const char *format, ...) {
+static void add(RsRepairs *repairs, const char *format, va_list arguments) {
   const size_t used = strlen(repairs->text);
   const char *separator = used ? "; " : "";
   const size_t room = sizeof repairs->text - used;
   char remark[RS_REPAIRS_SIZE];
-  va_list arguments;
-  va_start(arguments, format);
   vsnprintf(remark, sizeof remark, format, arguments);
-  va_end(arguments);
   if (strlen(separator) + strlen(remark) + sizeof "; ..." <= room) {
     snprintf(repairs->text + used, room, "%s%s", separator, remark);
   } else if (room > sizeof "; ..." && !strstr(repairs->text, "; ...")) {
     snprintf(repairs->text + used, room, "; ...");
   }
+}
+
+void rs_repairs_add(RsRepairs *repairs, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  add(repairs, format, arguments);
+  va_end(arguments);
+}
+
+void rs_repairs_lose(RsRepairs *repairs, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  add(repairs, format, arguments);
+  va_end(arguments);
+  repairs->lossy = true;
 }

@@ -110,9 +110,9 @@ static RsStatus write_conducts(Song *song, unsigned division, RsCanonical *out) 
 
 /* ---- Notes ----------------------------------------------------------------------------------- */
 
-/* Sustain pedal, and what ends all notes of a channel. */
+/* Sustain pedal, and what ends all notes of a channel or resets its controllers. */
 static bool is_controller_of_notes(uint8_t controller) {
-  return controller == 64 || controller == 120 || (controller >= 123 && controller <= 127);
+  return controller == 64 || (controller >= 120 && controller <= 127 && controller != 122);
 }
 
 /* Data bytes end at 127; files are met with louder velocities. */
@@ -142,6 +142,41 @@ static void add_event(Song *song, const RsChunks *chunks, const RsEvent *event) 
   }
 }
 
+/* ---- Tracks ---------------------------------------------------------------------------------- */
+
+/* The notes that begin in the rest of a track. */
+static size_t count_notes(RsWalk walk) {
+  RsEvent event;
+  const char *damage = NULL;
+  size_t notes = 0;
+  while (walk.at < walk.end && rs_walk_next(&walk, &event, &damage) != RS_WALK_DAMAGED) {
+    notes += (event.status & 0xF0) == 0x90 && event.data[1];
+  }
+  return notes;
+}
+
+/* Tell what stands behind the end of a track. */
+static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
+  const size_t bytes = (size_t)(walk->end - walk->at), notes = bytes ? count_notes(*walk) : 0;
+  if (notes) {
+    rs_repairs_lose(repairs, "track %zu: %zu notes behind its End of Track left out", number,
+                    notes);
+  } else if (bytes) {
+    rs_repairs_add(repairs, "track %zu: %zu bytes behind its End of Track left out", number, bytes);
+  }
+}
+
+/* Tell what was stepped over. */
+static void tell_steps(RsRepairs *repairs, size_t number, const RsWalk *walk) {
+  if (walk->messages) {
+    rs_repairs_add(repairs, "track %zu: %zu system message%s stepped over", number, walk->messages,
+                   walk->messages == 1 ? "" : "s");
+  }
+  if (walk->lost) {
+    rs_repairs_lose(repairs, "track %zu: %zu bytes without a status left out", number, walk->lost);
+  }
+}
+
 /* Add all whole events of a track. */
 static void add_track(Song *song, const RsChunks *chunks, size_t number) {
   const RsTrackBytes *track = &chunks->tracks[number];
@@ -155,9 +190,12 @@ static void add_track(Song *song, const RsChunks *chunks, size_t number) {
     add_event(song, chunks, &event);
   }
   rs_canonical_end_track(&song->notes, walk.tick);
+  tell_steps(song->repairs, number + 1, &walk);
   if (step == RS_WALK_DAMAGED) {
-    rs_repairs_add(song->repairs, "track %zu kept up to byte %zu of %zu: %s", number + 1,
-                   (size_t)(walk.at - track->data), track->size, damage);
+    rs_repairs_lose(song->repairs, "track %zu kept up to byte %zu of %zu: %s", number + 1,
+                    (size_t)(walk.at - track->data), track->size, damage);
+  } else if (step == RS_WALK_END) {
+    tell_rest(song->repairs, number + 1, &walk);
   }
 }
 

@@ -94,7 +94,7 @@ static RsStatus add_tracks(RsScore *score, const RsChunks *chunks) {
 
 RsStatus rs_score_read(const uint8_t *data, size_t size, RsScore *out) {
   RsChunks chunks;
-  RsRepairs repairs = {""};
+  RsRepairs repairs = {.text = ""};
   *out = (RsScore){.division = 1};
   RsStatus status = rs_chunks_read(data, size, &chunks, &repairs, NULL);
   if (status) {

@@ -54,20 +54,6 @@ static void running_status_lasts_across_meta_and_exclusive_events(void **state) 
   clear(&r);
 }
 
-static void data_without_a_status_is_a_damage(void **state) {
-  Read r = read_track(BYTES(0, 60, 80, 0, 0x90, 60, 80, END));
-  assert_int_equal(r.notes.count, 0);
-  assert_non_null(strstr(r.repairs.text, "track 1 kept up to byte 0 of 11: data without a status"));
-  clear(&r);
-}
-
-static void a_system_message_is_a_damage(void **state) {
-  Read r = read_track(BYTES(0, 0x90, 60, 80, 0, 0xF4, 0, 62, 80, END));
-  assert_int_equal(r.notes.count, 1);
-  assert_non_null(strstr(r.repairs.text, "byte 4 of 13"));
-  clear(&r);
-}
-
 static void long_texts_lose_nothing(void **state) {
   uint8_t events[600] = {0, 0xFF, 1, 0x84, 0x00}; /* 512 bytes of text */
   const uint8_t tail[] = {0, 0x90, 60, 80, END};
@@ -248,8 +234,6 @@ static void tempos_of_nothing_are_left_out(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(running_status_lasts_across_meta_and_exclusive_events),
-      cmocka_unit_test(data_without_a_status_is_a_damage),
-      cmocka_unit_test(a_system_message_is_a_damage),
       cmocka_unit_test(long_texts_lose_nothing),
       cmocka_unit_test(data_above_127_are_taken_for_127),
       cmocka_unit_test(a_padded_delta_is_read_and_one_too_long_is_a_damage),

@@ -1,0 +1,26 @@
+#ifndef RS_MUSIC_FOREIGN_H
+#define RS_MUSIC_FOREIGN_H
+
+/**
+   @file foreign.h Files that are met in the place of MIDI files, known by how they begin.
+*/
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Length of the header of a MacBinary file. */
+#define RS_MACBINARY_HEADER 128
+
+/** Whether a file begins with the header of a MacBinary file. */
+bool rs_is_macbinary(const uint8_t *data, size_t size);
+
+/**
+   What kind of file it is, with its article and what to do about it.
+
+   @param data, size  The file, borrowed.
+   @return A text that is never freed; NULL where it is none of those that are known.
+*/
+const char *rs_foreign_kind(const uint8_t *data, size_t size);
+
+#endif /* RS_MUSIC_FOREIGN_H */

@@ -1,0 +1,338 @@
+/* Faults that are met in MIDI files, and what becomes of them. A tick is a frame. */
+
+#include "ingested.h"
+
+/* A song of several tracks, the bytes of each as they stand in the file. */
+static Result ingest_bytes(const uint8_t *chunks, size_t size) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_header(&midi, 1, 2, 4);
+  midi_put(&midi, chunks, size);
+  return ingest(&midi, &s);
+}
+
+static Result ingest_events(const uint8_t *events, size_t size) {
+  const RsIngest s = rs_ingest_defaults();
+  return ingest_track(events, size, &s);
+}
+
+#define MTRK(length) 'M', 'T', 'r', 'k', 0, 0, 0, length
+
+static void assert_repairs(Result *r, const char *repairs, bool lossy) {
+  assert_ok(r->status);
+  assert_string_equal(r->report.repairs, repairs);
+  assert_int_equal(r->report.lossy, lossy);
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+static void a_doubled_note_on_ends_at_the_one_note_off(void **state) {
+  Result r = ingest_events(BYTES(0, 0x90, 60, 80, 0, 60, 80, 4, 60, 0, 0, 62, 80, 100, 62, 0, END));
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60),
+                      "####............................................................");
+  assert_int_equal(r.report.counts.kept, 3);
+  clear(&r);
+  r = ingest_events(
+      BYTES(0, 0x90, 60, 80, 2, 60, 80, 2, 60, 80, 2, 60, 0, 2, 62, 80, 1, 62, 0, END));
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "######...");
+  clear(&r);
+}
+
+static void a_note_off_in_another_track_ends_a_note(void **state) {
+  const uint8_t chunks[] = {MTRK(8), 0, 0x90, 60, 80, END, MTRK(15), 4, 0x80, 60,
+                            0,       0, 0x90, 62, 80, 4,   62,       0, END};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "####....");
+  assert_string_equal(row(&r, 62), "....####");
+  clear(&r);
+}
+
+static void all_notes_off_in_another_track_ends_a_note(void **state) {
+  const uint8_t chunks[] = {MTRK(8), 0, 0x90, 60, 80, END, MTRK(15), 4, 0xB0, 123,
+                            0,       0, 0x90, 62, 80, 4,   62,       0, END};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "####....");
+  clear(&r);
+}
+
+static void a_note_off_of_the_note_before_does_not_end_the_next(void **state) {
+  /* In the second track a note ends as the first begins the same one. */
+  const uint8_t chunks[] = {MTRK(12), 4, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                            MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "########");
+  clear(&r);
+}
+
+static void tracks_of_format_2_share_nothing(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_header(&midi, 2, 2, 4);
+  midi_track(&midi, BYTES(0, 0x90, 60, 80, 6, 60, 0, END));
+  midi_track(&midi, BYTES(4, 0x80, 60, 0, 0, 0x90, 62, 80, 4, 62, 0, END));
+  Result r = ingest(&midi, &s);
+  assert_string_equal(row(&r, 60), "######");
+  clear(&r);
+}
+
+static void a_note_that_nobody_ends_is_cut_and_told(void **state) {
+  Result r = ingest_events(BYTES(0, 0x90, 48, 80, 0, 62, 80, 60, 62, 0, END));
+  assert_repairs(&r, "1 note that nobody ends cut to 8 quarter notes or less", true);
+  assert_int_equal(r.report.unended, 1);
+  assert_int_equal(r.report.frames, 60);
+  assert_string_equal(row(&r, 48), "################################............................");
+  clear(&r);
+}
+
+static void a_note_that_nobody_ends_lasts_no_longer_than_its_track(void **state) {
+  const uint8_t chunks[] = {MTRK(8),  0, 0x90, 48, 80, 5,  0xFF, 0x2F, 0,
+                            MTRK(11), 0, 0x91, 62, 80, 60, 62,   0,    END};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_int_equal(r.report.unended, 1);
+  assert_string_equal(row(&r, 48), "#####.......................................................");
+  clear(&r);
+}
+
+static void a_note_off_lost_long_before_the_next_note_on_is_told(void **state) {
+  Result r = ingest_events(BYTES(0, 0x90, 48, 80, 50, 48, 80, 4, 48, 0, END));
+  assert_repairs(&r, "1 note that nobody ends cut to 8 quarter notes or less", true);
+  assert_string_equal(row(&r, 48), "################################..................####");
+  clear(&r);
+}
+
+/* ---- Pedal ----------------------------------------------------------------------------------- */
+
+static void assert_held(const uint8_t *events, size_t size, const char *expected) {
+  RsIngest s = rs_ingest_defaults();
+  s.pedal = true;
+  Result r = ingest_track(events, size, &s);
+  assert_string_equal(row(&r, 60), expected);
+  clear(&r);
+}
+
+static void resetting_the_controllers_lets_the_pedal_up(void **state) {
+  assert_held(BYTES(0, 0xB0, 64, 127, 0, 0x90, 60, 80, 1, 60, 0, 3, 0xB0, 121, 0, 4, 0x90, 62, 80,
+                    1, 62, 0, END),
+              "####.....");
+}
+
+static void resetting_the_controllers_ends_no_key_that_is_down(void **state) {
+  assert_held(BYTES(0, 0x90, 60, 80, 2, 0xB0, 121, 0, 2, 0x90, 60, 0, END), "####");
+}
+
+static void all_sound_off_ends_what_the_pedal_holds(void **state) {
+  assert_held(BYTES(0, 0xB0, 64, 127, 0, 0x90, 60, 80, 1, 60, 0, 2, 0xB0, 120, 0, 2, 0x90, 60, 80,
+                    1, 60, 0, 2, 0xB0, 64, 0, END),
+              "###..###");
+  assert_held(
+      BYTES(0, 0xB0, 64, 127, 0, 0x90, 60, 80, 3, 0xB0, 120, 0, 2, 0x90, 62, 80, 1, 62, 0, END),
+      "###...");
+}
+
+static void all_notes_off_leaves_what_the_pedal_holds(void **state) {
+  assert_held(BYTES(0, 0xB0, 64, 127, 0, 0x90, 60, 80, 2, 0xB0, 123, 0, 2, 64, 0, 1, 0x90, 62, 80,
+                    1, 62, 0, END),
+              "####..");
+}
+
+/* ---- Bytes that have no place there ---------------------------------------------------------- */
+
+static void system_messages_are_stepped_over(void **state) {
+  static const uint8_t messages[][4] = {{1, 0xF8}, {1, 0xFA}, {1, 0xFB},    {1, 0xFC},
+                                        {1, 0xFE}, {1, 0xF6}, {2, 0xF1, 5}, {3, 0xF2, 5, 6},
+                                        {1, 0xF4}, {1, 0xFD}, {2, 0xF3, 7}};
+  for (size_t i = 0; i < sizeof messages / sizeof *messages; ++i) {
+    const uint8_t before[] = {0, 0x90, 60, 80, 1}, after[] = {2, 60, 0, 0, 62, 80, 1, 62, 0, END};
+    uint8_t events[32];
+    size_t size = 0;
+    memcpy(events, before, size += sizeof before);
+    memcpy(events + size, messages[i] + 1, messages[i][0]);
+    size += messages[i][0];
+    memcpy(events + size, after, sizeof after);
+    Result r = ingest_events(events, size + sizeof after);
+    assert_repairs(&r, "track 1: 1 system message stepped over", false);
+    assert_string_equal(row(&r, 60), "###.");
+    assert_string_equal(row(&r, 62), "...#");
+    clear(&r);
+  }
+}
+
+static void data_without_a_status_are_left_out_up_to_the_next_event(void **state) {
+  Result r = ingest_events(BYTES(0, 60, 80, 0, 0x90, 62, 80, 4, 62, 0, END));
+  assert_repairs(&r, "track 1: 2 bytes without a status left out", true);
+  assert_string_equal(row(&r, 62), "####");
+  clear(&r);
+  /* The delta of the next event has two bytes, which might be taken for a status. */
+  r = ingest_events(BYTES(1, 60, 80, 0x81, 0x10, 0x90, 62, 80, 4, 62, 0, END));
+  assert_repairs(&r,
+                 "track 1: 2 bytes without a status left out; silences of more than 64 frames "
+                 "cut by 81 frames",
+                 true);
+  clear(&r);
+}
+
+static void data_without_a_status_and_no_event_behind_are_a_damage(void **state) {
+  const uint8_t chunks[] = {MTRK(3), 0, 60, 80, MTRK(11), 0, 0x90, 62, 80, 4, 62, 0, END};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "track 1 kept up to byte 0 of 3: data without a status before it", true);
+  assert_string_equal(row(&r, 62), "####");
+  clear(&r);
+}
+
+/* ---- Tracks ---------------------------------------------------------------------------------- */
+
+#define NOTE(pitch) 0, 0x90, pitch, 80, 4, pitch, 0, END
+
+static void junk_between_tracks_is_passed_over(void **state) {
+  const uint8_t chunks[] = {'J', MTRK(11), NOTE(60), 0,   0,   'j', 'u',      'n',
+                            'k', 'y',      'j',      'u', 'n', 'k', MTRK(11), NOTE(72)};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "1 bytes before a track left out; 11 bytes before a track left out", false);
+  assert_int_equal(r.report.counts.kept, 2);
+  clear(&r);
+}
+
+static void a_track_ends_with_its_events_where_its_length_is_too_long(void **state) {
+  const uint8_t first[] = {NOTE(60)}, second[] = {MTRK(11), NOTE(72)};
+  /* The length of the first reaches by so many bytes into the second, or far beyond the file. */
+  for (int over = 1; over <= 40; ++over) {
+    Midi midi = {.size = 0};
+    const RsIngest s = rs_ingest_defaults();
+    const size_t length = sizeof first + (size_t)over;
+    midi_header(&midi, 1, 2, 4);
+    midi_put(&midi, BYTES('M', 'T', 'r', 'k', 0, over == 40, 0, (uint8_t)length));
+    midi_put(&midi, first, sizeof first);
+    midi_put(&midi, second, sizeof second);
+    Result r = ingest(&midi, &s);
+    assert_repairs(&r, "a track is shorter than its length says", false);
+    assert_int_equal(r.report.counts.kept, 2);
+    clear(&r);
+  }
+}
+
+static void the_next_track_is_looked_for_where_a_length_is_too_short(void **state) {
+  const uint8_t chunks[] = {MTRK(4), NOTE(60), MTRK(11), NOTE(72)};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_int_equal(r.report.counts.kept, 2);
+  assert_true(r.report.lossy);
+  assert_non_null(strstr(r.report.repairs, "a track has no End of Track where its length says"));
+  clear(&r);
+}
+
+static void chunks_of_other_kinds_are_passed_over_without_a_word(void **state) {
+  const uint8_t chunks[] = {MTRK(11), NOTE(60), 'X', 'F', 'I', 'H',      0,
+                            0,        0,        2,   1,   2,   MTRK(11), NOTE(72)};
+  Result r = ingest_bytes(chunks, sizeof chunks);
+  assert_repairs(&r, "", false);
+  assert_int_equal(r.report.counts.kept, 2);
+  clear(&r);
+}
+
+static void notes_behind_the_end_of_a_track_are_left_out_and_told(void **state) {
+  Result r = ingest_events(BYTES(NOTE(60), 0, 0x90, 62, 80, 4, 62, 0, 0, 64, 80, 4, 64, 0, END));
+  assert_repairs(&r, "track 1: 2 notes behind its End of Track left out", true);
+  assert_int_equal(r.report.counts.kept, 1);
+  clear(&r);
+  r = ingest_events(BYTES(NOTE(60), 0, 0, 0));
+  assert_repairs(&r, "track 1: 3 bytes behind its End of Track left out", false);
+  clear(&r);
+}
+
+/* ---- Containers ------------------------------------------------------------------------------ */
+
+static void put_song(Midi *midi) {
+  midi_header(midi, 0, 1, 4);
+  midi_track(midi, BYTES(NOTE(60)));
+}
+
+static void a_riff_file_with_sizes_of_nothing_is_read(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_put(&midi, BYTES('R', 'I', 'F', 'F', 0, 0, 0, 0, 'R', 'M', 'I', 'D', 'd', 'a', 't', 'a', 0,
+                        0, 0, 0));
+  put_song(&midi);
+  Result r = ingest(&midi, &s);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "####");
+  clear(&r);
+}
+
+static void a_midi_file_within_macbinary_is_read(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  uint8_t header[128] = {0, 4, 's', 'o', 'n', 'g', [65] = 'M', 'i', 'd', 'i', [86] = 14 + 8 + 11};
+  midi_put(&midi, header, sizeof header);
+  put_song(&midi);
+  midi_put(&midi, BYTES(0, 0, 0, 0)); /* filled up, and what else the file has */
+  Result r = ingest(&midi, &s);
+  assert_repairs(&r, "read from within a MacBinary file", false);
+  assert_string_equal(row(&r, 60), "####");
+  clear(&r);
+}
+
+static void assert_named(const char *data, size_t size, const char *kind) {
+  const RsIngest s = rs_ingest_defaults();
+  Result r = {.status = RS_OK};
+  r.status = rs_ingest_memory(data, size, "x.mid", &s, &r.songs, &r.report);
+  assert_int_equal(r.status, RS_ERR_FORMAT);
+  if (!strstr(r.report.error.message, kind)) {
+    fail_msg("\"%s\" does not say \"%s\"", r.report.error.message, kind);
+  }
+  clear(&r);
+}
+
+#define TEXT(text) text, sizeof text - 1
+
+static void files_of_other_kinds_are_named(void **state) {
+  char macbinary[200] = {0, 4, 's', 'o', 'n', 'g'};
+  assert_named(TEXT("\x1F\x8B\x08\0\0\0\0\0"), "a gzip file");
+  assert_named(TEXT("PK\3\4\x14\0\0\0"), "a zip archive");
+  assert_named(TEXT("BZh91AY&SY"), "a bzip2 file");
+  assert_named(TEXT("7z\xBC\xAF\x27\x1C\0\0"), "a 7-Zip archive");
+  assert_named(TEXT("<!DOCTYPE html>\n<html>"), "an HTML page");
+  assert_named(TEXT("\n  <HTML><body>not found"), "an HTML page");
+  assert_named(TEXT("\xEF\xBB\xBF<!doctype HTML>"), "an HTML page");
+  assert_named(TEXT("<?xml version='1.0'?><a/>"), "an XML file");
+  assert_named(TEXT("<?xml version='1.0'?>\n<score-partwise>"), "a MusicXML score");
+  assert_named(TEXT("<?xml version='1.0'?>\n<html xmlns='x'>"), "an HTML page");
+  assert_named(TEXT("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"),
+               "a Git LFS pointer");
+  assert_named(TEXT("\0\5\x16\7\0\2\0\0Mac OS X"), "an AppleDouble file");
+  assert_named(macbinary, sizeof macbinary, "a MacBinary file");
+  assert_named(TEXT("RIFF\0\0\0\0WAVEfmt "), "a WAVE file");
+  assert_named(TEXT("something else"), "does not begin with MThd");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_doubled_note_on_ends_at_the_one_note_off),
+      cmocka_unit_test(a_note_off_in_another_track_ends_a_note),
+      cmocka_unit_test(all_notes_off_in_another_track_ends_a_note),
+      cmocka_unit_test(a_note_off_of_the_note_before_does_not_end_the_next),
+      cmocka_unit_test(tracks_of_format_2_share_nothing),
+      cmocka_unit_test(a_note_that_nobody_ends_is_cut_and_told),
+      cmocka_unit_test(a_note_that_nobody_ends_lasts_no_longer_than_its_track),
+      cmocka_unit_test(a_note_off_lost_long_before_the_next_note_on_is_told),
+      cmocka_unit_test(resetting_the_controllers_lets_the_pedal_up),
+      cmocka_unit_test(resetting_the_controllers_ends_no_key_that_is_down),
+      cmocka_unit_test(all_sound_off_ends_what_the_pedal_holds),
+      cmocka_unit_test(all_notes_off_leaves_what_the_pedal_holds),
+      cmocka_unit_test(system_messages_are_stepped_over),
+      cmocka_unit_test(data_without_a_status_are_left_out_up_to_the_next_event),
+      cmocka_unit_test(data_without_a_status_and_no_event_behind_are_a_damage),
+      cmocka_unit_test(junk_between_tracks_is_passed_over),
+      cmocka_unit_test(a_track_ends_with_its_events_where_its_length_is_too_long),
+      cmocka_unit_test(the_next_track_is_looked_for_where_a_length_is_too_short),
+      cmocka_unit_test(chunks_of_other_kinds_are_passed_over_without_a_word),
+      cmocka_unit_test(notes_behind_the_end_of_a_track_are_left_out_and_told),
+      cmocka_unit_test(a_riff_file_with_sizes_of_nothing_is_read),
+      cmocka_unit_test(a_midi_file_within_macbinary_is_read),
+      cmocka_unit_test(files_of_other_kinds_are_named),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
