@@ -18,7 +18,9 @@
 
      RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
      RS_ENGINE_BLOCK  block RTRL: goes on through past blocks, and where the net remembers more than
-                      those carries dr/dw; exact (equations B1 to B4, B9, B10)
+                      those carries dr/dw; exact (equations B1 to B4, B9, B10) up to rounding: what
+                      lies so far back that it cannot be seen is left out, by a bound that holds
+                      where cotangents grow on their way back as well (B11 to B13)
      RS_ENGINE_RTRL   real-time recurrent learning as written, the slow reference (R5, R6)
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,

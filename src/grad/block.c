@@ -43,11 +43,12 @@ void rs_block_start_gradient(const RsBlock *b, size_t from, rs_scalar *g) {
   }
 }
 
-void rs_block_advance(const RsBlock *b, size_t stream, RsSensitivity *s, rs_scalar *m) {
+void rs_block_advance(const RsBlock *b, size_t stream, const rs_scalar *sizes, RsSensitivity *s,
+                      rs_scalar *m) {
   size_t begin = b->frames - 1;
   while (begin && !b->starts[begin * b->streams + stream]) {
     --begin;
   }
   rs_sensitivity_advance(s, (RsStreamView){b->work, b->w, stream, b->streams}, begin, b->frames,
-                         b->starts[begin * b->streams + stream], true, m);
+                         b->starts[begin * b->streams + stream], sizes, m);
 }

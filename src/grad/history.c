@@ -1,10 +1,12 @@
 #include "grad/history.h"
+#include "grad/tangent.h"
 #include "base/kernels.h"
 #include "base/memory.h"
 
 #include <rollsmith/rng.h>
 
 #include <complex.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,18 +20,25 @@ enum {
 /* A probe may hide a product 2^10 times as large: that all four do has a chance of 4e-13. */
 #define PROBE_MARGIN 1024
 
+/* What cannot be seen beside a number of size 1: a quarter of its rounding. */
+#define INVISIBLE (RS_ROUNDING / 8)
+
+/* What cannot be seen beside a sum of many terms, of which the largest has the size 1. */
+#define INVISIBLE_IN_SUM (2 * RS_ROUNDING)
+
 struct RsHistory {
   RsRnn *rnn;
   size_t max_frames, streams;
   size_t blocks;         /* of the ring */
   size_t weights;        /* parameters up to the state layer's */
   size_t block_size;     /* scalars of a past block */
-  rs_scalar *memory;     /* head, figures of the streams, ring */
+  rs_scalar *memory;     /* head, figures of the streams, ring, tangents and their count */
+  RsTangent *tangent;
   RsNetWork *work;       /* y and v lead into the ring, c is scratch */
   unsigned char *starts; /* of the block that is open */
   /* The walk back, a stream after the other: */
   rs_scalar *lambda; /* state_size values each */
-  rs_real *floor;    /* the norm that cannot be seen */
+  rs_real *floor;    /* what cannot be seen: a bound of what lies further back, equation B13 */
   size_t *depth;     /* frames walked */
   bool *walking;
   size_t left;    /* streams that walk */
@@ -64,10 +73,25 @@ static size_t count(const RsHistory *h) {
   return figure(h->memory + COUNT);
 }
 
-/* Past block `back` blocks before the newest: its frames, then its weights, starts, y and v. */
+/* Past block `back` blocks before the newest: its frames, then its weights, starts, norms of the
+ * tangents, y and v. */
 static rs_scalar *past(const RsHistory *h, size_t back) {
   const size_t at = (figure(h->memory + NEWEST) + h->blocks - back) % h->blocks;
   return h->memory + HEAD + EACH * h->streams + at * h->block_size;
+}
+
+/* Tangents of the states, streams x state_size, then how many blocks they have gone through. */
+static rs_scalar *tangents(const RsHistory *h) {
+  return h->memory + HEAD + EACH * h->streams + h->blocks * h->block_size;
+}
+
+static rs_scalar *pushed(const RsHistory *h) {
+  return tangents(h) + h->streams * h->rnn->state_size;
+}
+
+/* Norms of the tangents after the frames of a past block, frames x streams. */
+static rs_scalar *sizes(const RsHistory *h, size_t back) {
+  return past(h, back) + 1 + h->weights + h->max_frames * h->streams;
 }
 
 /* Frames of the newest blocks. */
@@ -81,7 +105,8 @@ static size_t frames_of(const RsHistory *h, size_t blocks) {
 
 bool rs_history_valid(const RsHistory *h) {
   bool good =
-      within(h->memory + COUNT, 0, h->blocks) && within(h->memory + NEWEST, 0, h->blocks - 1);
+      within(h->memory + COUNT, 0, h->blocks) && within(h->memory + NEWEST, 0, h->blocks - 1) &&
+      within(pushed(h), 0, OLDEST_AGE);
   for (size_t i = 0; good && i < count(h); ++i) {
     good = within(past(h, i), 1, h->max_frames);
   }
@@ -107,7 +132,7 @@ static size_t count_weights(const RsRnn *rnn) {
 /* Scalars of a past block: at most those of the workspace and of the parameters, which exist. */
 static size_t block_size(const RsHistory *h) {
   const size_t rows = h->max_frames * h->streams;
-  size_t size = 1 + h->weights + rows;
+  size_t size = 1 + h->weights + 2 * rows;
   for (size_t k = 0; k <= h->rnn->state_layer; ++k) {
     size += (h->work->v[k] == h->work->y[k] ? 1 : 2) * rows * rs_net_layer_size(h->rnn->net, k);
   }
@@ -128,7 +153,8 @@ static bool allocate(RsHistory *h) {
   h->walking = rs_alloc(S, sizeof *h->walking);
   h->reach = rs_alloc(S, sizeof *h->reach);
   h->normal = rs_alloc(S * h->rnn->state_size, sizeof *h->normal);
-  return h->starts && h->lambda && h->floor && h->depth && h->walking && h->reach && h->normal;
+  h->tangent = rs_tangent_new(h->rnn);
+  return h->tangent && h->starts && h->lambda && h->floor && h->depth && h->walking && h->reach && h->normal;
 }
 
 RsStatus rs_history_new(const RsRnn *rnn, size_t max_frames, size_t streams, RsHistory **out,
@@ -164,6 +190,7 @@ void rs_history_free(RsHistory *h) {
   if (h) {
     rs_rnn_free(h->rnn);
     rs_net_work_free(h->work);
+    rs_tangent_free(h->tangent);
     free(h->starts);
     free(h->lambda);
     free(h->floor);
@@ -176,7 +203,8 @@ void rs_history_free(RsHistory *h) {
 }
 
 size_t rs_history_size(const RsHistory *h) {
-  return HEAD + EACH * h->streams + h->blocks * h->block_size;
+  const size_t ring = h->blocks * h->block_size, tangents = h->streams * h->rnn->state_size;
+  return HEAD + EACH * h->streams + ring + tangents + 1;
 }
 
 void rs_history_place(RsHistory *h, rs_scalar *memory) {
@@ -188,7 +216,7 @@ void rs_history_place(RsHistory *h, rs_scalar *memory) {
 /* The workspace looks at a past block. */
 static rs_scalar *look_at(RsHistory *h, rs_scalar *block) {
   const size_t rows = h->max_frames * h->streams;
-  rs_scalar *starts = block + 1 + h->weights, *next = starts + rows;
+  rs_scalar *starts = block + 1 + h->weights, *next = starts + 2 * rows;
   for (size_t k = 0; k <= h->rnn->state_layer; ++k) {
     const size_t size = rows * rs_net_layer_size(h->rnn->net, k);
     const bool field = h->work->v[k] != h->work->y[k];
@@ -232,9 +260,25 @@ static void end_walk(RsHistory *h, size_t stream) {
   memset(lambda_of(h, stream), 0, h->rnn->state_size * sizeof *h->lambda);
 }
 
-/* Whether a stream goes on; a NaN does, to be seen in the gradient. */
-static void end_if_faded(RsHistory *h, size_t stream) {
-  if (rs_norm(h->rnn->state_size, lambda_of(h, stream)) <= h->floor[stream]) {
+/* The tangent's norm where a stream of a past block was before frame n; no bound where nothing
+ * is kept. */
+static rs_real size_before(const RsHistory *h, size_t back, size_t n, size_t stream) {
+  if (n) {
+    return (rs_real)creal(sizes(h, back)[(n - 1) * h->streams + stream]);
+  }
+  if (back + 1 >= count(h)) {
+    return INFINITY;
+  }
+  const size_t frames = figure(past(h, back + 1));
+  return (rs_real)creal(sizes(h, back + 1)[(frames - 1) * h->streams + stream]);
+}
+
+/* Equation B13: a stream ends where all that lies further back cannot be seen. A NaN goes on, to be
+ * seen in the gradient, and so does what has no bound. @param size  Of dr/dw there. */
+static void end_if_faded(RsHistory *h, size_t stream, rs_real size) {
+  const rs_real norm = rs_norm(h->rnn->state_size, lambda_of(h, stream));
+  const rs_real bound = norm * (size > 1 ? size : 1);
+  if (norm == 0 || (bound <= h->floor[stream] && !isnan(size))) {
     end_walk(h, stream);
   }
 }
@@ -258,7 +302,7 @@ static void put_lambda(const RsHistory *h, const RsBlock *b, size_t n) {
   }
 }
 
-static void take_lambda(RsHistory *h, const RsBlock *b, size_t n) {
+static void take_lambda(RsHistory *h, const RsBlock *b, size_t back, size_t n) {
   for (size_t s = 0; s < h->streams; ++s) {
     const size_t row = n * h->streams + s;
     if (!h->walking[s]) {
@@ -270,7 +314,7 @@ static void take_lambda(RsHistory *h, const RsBlock *b, size_t n) {
     if (b->starts[row]) {
       end_walk(h, s);
     } else {
-      end_if_faded(h, s);
+      end_if_faded(h, s, size_before(h, back, n, s));
     }
   }
 }
@@ -283,7 +327,7 @@ static void walk_block(RsHistory *h, size_t back, rs_scalar *g) {
     --n;
     put_lambda(h, &b, n);
     rs_block_backward_frame(&b, n);
-    take_lambda(h, &b, n);
+    take_lambda(h, &b, back, n);
   }
   if (g) {
     rs_gradient_layers(b.work, 1, h->rnn->state_layer, n * h->streams, (b.frames - n) * h->streams,
@@ -298,15 +342,16 @@ static void walk(RsHistory *h, size_t blocks, rs_scalar *g) {
   }
 }
 
-/* The largest cotangent inside the block, against which an older one has to show. */
-static rs_real largest_inside(const RsBlock *b, size_t stream) {
+/* What cannot be seen beside the gradient of a block, of which some frames tell the size. */
+static rs_real invisible(const RsBlock *present, size_t stream) {
+  enum { LOOKS = 8 };
   rs_real most = 0;
-  for (size_t n = 0; n < b->frames; ++n) {
-    const rs_real norm =
-        rs_norm(b->rnn->state_size, rs_block_state_inputs(b, b->work->c, n * b->streams + stream));
-    most = norm > most ? norm : most;
+  for (size_t i = 0; i < LOOKS; ++i) {
+    const size_t n = i * present->frames / LOOKS;
+    const rs_real term = rs_largest_term(present, n * present->streams + stream);
+    most = term > most ? term : most;
   }
-  return most;
+  return INVISIBLE_IN_SUM * most;
 }
 
 /* What arrives at the states before the block; nothing where a series starts there. */
@@ -315,11 +360,11 @@ static void begin_gradient(RsHistory *h, const RsBlock *present) {
   for (size_t s = 0; s < h->streams; ++s) {
     memcpy(lambda_of(h, s), rs_block_state_inputs(present, present->work->c, s),
            h->rnn->state_size * sizeof *h->lambda);
-    begin_walk(h, s, RS_ROUNDING / 8 * largest_inside(present, s));
+    begin_walk(h, s, invisible(present, s));
     if (present->starts[s]) {
       end_walk(h, s);
     } else {
-      end_if_faded(h, s);
+      end_if_faded(h, s, count(h) ? size_before(h, 0, figure(past(h, 0)), s) : INFINITY);
     }
   }
 }
@@ -347,7 +392,7 @@ static void walk_probe(RsHistory *h, size_t probe, size_t blocks) {
     h->lambda[i] = (rs_scalar)h->normal[i];
   }
   for (size_t s = 0; s < h->streams; ++s) {
-    begin_walk(h, s, RS_ROUNDING / 8 / PROBE_MARGIN);
+    begin_walk(h, s, INVISIBLE / PROBE_MARGIN);
   }
   walk(h, blocks, NULL);
   for (size_t s = 0; s < h->streams; ++s) {
@@ -403,7 +448,7 @@ static void fold(const RsHistory *h, const RsBlock *oldest, size_t stream, RsSen
   if (!figure(of_stream(h, stream, USED))) {
     memset(m, 0, rs_sensitivity_size(s) * sizeof *m);
   }
-  rs_block_advance(oldest, stream, s, m);
+  rs_block_advance(oldest, stream, sizes(h, h->blocks - 1), s, m);
 }
 
 static void drop_oldest(RsHistory *h, RsSensitivity *s, rs_scalar *m) {
@@ -447,4 +492,8 @@ void rs_history_push(RsHistory *h, const RsBlock *present, RsSensitivity *s, rs_
   for (size_t i = 0; i < h->streams; ++i) {
     grow_older(h, present, i);
   }
+  const RsBlock newest = open_block(h, 0);
+  rs_tangent_advance(h->tangent, &newest, present->work, figure(pushed(h)), tangents(h),
+                     sizes(h, 0));
+  set_figure(pushed(h), (figure(pushed(h)) + 1) % OLDEST_AGE);
 }

@@ -405,7 +405,7 @@ static void real_time(RsRnnLearner *l, const RsBlock *b, rs_scalar *g) {
         rs_sensitivity_gradient(l->sensitivity, rs_block_state_inputs(b, b->work->c, row), m, g);
       }
       rs_sensitivity_advance(l->sensitivity, (RsStreamView){b->work, b->w, s, b->streams}, n, n + 1,
-                             b->starts[row], false, m);
+                             b->starts[row], NULL, m);
     }
   }
 }

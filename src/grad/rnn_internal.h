@@ -62,11 +62,13 @@ size_t rs_sensitivity_size(const RsSensitivity *s);
    Move M over the frames begin .. end - 1.
 
    @param starts  Whether a series starts before frame `begin`: what M was before is dropped.
-   @param stop    Whether to stop where the backward product is below rounding.
+   @param sizes   Frames x streams: the norm of dr/dw after each frame, as far as it is known; the
+                  pass stops where all that lies further back is below rounding (equation B13).
+                  NULL to go through all frames.
    @param m       M, in and out.
 */
 void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, size_t end,
-                            bool starts, bool stop, rs_scalar *m);
+                            bool starts, const rs_scalar *sizes, rs_scalar *m);
 
 /** g += lambda M; lambda is the cotangent of the state that M belongs to. */
 void rs_sensitivity_gradient(const RsSensitivity *s, const rs_scalar *lambda, const rs_scalar *m,
@@ -94,7 +96,9 @@ void rs_block_backward_frame(const RsBlock *b, size_t n);
 /** g += what arrives at the learned states that series start with, from frame `from` on. */
 void rs_block_start_gradient(const RsBlock *b, size_t from, rs_scalar *g);
 
-/** Move M of a stream over the block, or over what follows the last start in it. */
-void rs_block_advance(const RsBlock *b, size_t stream, RsSensitivity *s, rs_scalar *m);
+/** Move M of a stream over the block, or over what follows the last start in it. @param sizes  As
+ * rs_sensitivity_advance() takes them. */
+void rs_block_advance(const RsBlock *b, size_t stream, const rs_scalar *sizes, RsSensitivity *s,
+                      rs_scalar *m);
 
 #endif /* RS_GRAD_RNN_INTERNAL_H */

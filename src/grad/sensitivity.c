@@ -3,6 +3,8 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 
+#include <complex.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,15 +256,15 @@ static void seed(RsSensitivity *s, size_t place, bool identity) {
   }
 }
 
-/* Whether a matrix times the product would be lost in the rounding of what it is added to. */
-static bool vanishes(const RsSensitivity *s) {
+/* Equation B13: whether the product times dr/dw where it begins cannot be seen, by the norms. */
+static bool vanishes(const RsSensitivity *s, rs_real size) {
   const size_t n = state_size(s);
   rs_real square = 0;
   for (size_t o = 0; o < n; ++o) {
     const rs_real norm = rs_norm(n, product(s) + o * s->rnn->net->inputs);
     square += norm * norm;
   }
-  return square <= RS_ROUNDING / 8 * RS_ROUNDING / 8;
+  return (rs_real)sqrt(square) * (size > 1 ? size : 1) <= RS_ROUNDING / 8 && !isnan(size);
 }
 
 /* M = J M (equation B2), a piece of the columns after the other. */
@@ -341,7 +343,7 @@ static void add_terms(RsSensitivity *s, const Frame *first, size_t frames, bool 
 }
 
 void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, size_t end,
-                            bool starts, bool stop, rs_scalar *m) {
+                            bool starts, const rs_scalar *sizes, rs_scalar *m) {
   Frame at = {view, end, end - begin};
   bool vanished = false;
   while (at.frame > begin && !vanished) {
@@ -352,7 +354,10 @@ void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, s
     for (size_t k = s->depth; k; --k) {
       pull_layer(s, &at, k);
     }
-    vanished = stop && vanishes(s);
+    if (sizes && at.frame > begin) {
+      const size_t before = (at.frame - 1) * view.streams + view.stream;
+      vanished = vanishes(s, (rs_real)creal(sizes[before]));
+    }
   }
   const bool fresh = starts || vanished;
   if (!fresh) {
