@@ -11,6 +11,7 @@
 #include <rollsmith/net.h>
 
 #define rs_objective_sparse_coding RS_FLAVOURED(rs_objective_sparse_coding)
+#define rs_objective_penalty RS_FLAVOURED(rs_objective_penalty)
 #define rs_objective_topographic RS_FLAVOURED(rs_objective_topographic)
 #define rs_objective_ica RS_FLAVOURED(rs_objective_ica)
 
@@ -27,6 +28,16 @@ extern "C" {
    @param size      Size of x.
 */
 RsStatus rs_objective_sparse_coding(size_t features, size_t size, RsNet **out, RsError *error);
+
+/**
+   gamma |A|^2, the second term of equation O2: gamma times the sum of the squared moduli.
+
+   @param n  Values of A, such as those of the tensor "W1" of rs_objective_sparse_coding().
+   @param a  A, n values.
+   @param g  Added to: its gradient 2 gamma A, n values; may be NULL.
+   @return The cost.
+*/
+double rs_objective_penalty(size_t n, const rs_scalar *a, rs_real gamma, rs_scalar *g);
 
 /**
    sum sqrt(V (s o s) + epsilon) as a net with input s and no parameters (doc/math.md, equation O3).

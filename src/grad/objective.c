@@ -1,8 +1,18 @@
 #include <rollsmith/objective.h>
 
+#include "base/kernels.h"
+
 RsStatus rs_objective_sparse_coding(size_t features, size_t size, RsNet **out, RsError *error) {
   const RsLayerSpec spec = {.outputs = size, .activation = RS_SQUARE, .bias = RS_BIAS_FROZEN};
   return rs_net_new(features, 1, &spec, out, error);
+}
+
+double rs_objective_penalty(size_t n, const rs_scalar *a, rs_real gamma, rs_scalar *g) {
+  const double norm = (double)rs_norm(n, a);
+  if (g) {
+    rs_axpy(n, 2 * gamma, a, g);
+  }
+  return (double)gamma * norm * norm;
 }
 
 RsStatus rs_objective_topographic(size_t features, size_t groups, const rs_scalar *v,

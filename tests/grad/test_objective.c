@@ -89,6 +89,37 @@ static void assert_is(RsNet *net, ExactCost function, Case *c, size_t learned, u
   rs_net_free(net);
 }
 
+/* Sum |A|^2. */
+static long double squares(void *context) {
+  const Case *c = context;
+  long double sum = 0;
+  for (size_t i = 0; i < SIZE * FEATURES; ++i) {
+    sum += creall(c->w[i] * conjl(c->w[i]));
+  }
+  return sum;
+}
+
+static void a_penalty_is_added_to_cost_and_gradient(void **state) {
+  enum { N = SIZE * FEATURES };
+  for (uint64_t turn = 0; turn < 10; ++turn) {
+    Dice dice = dice_new(seed, 100 + turn);
+    Case c;
+    rs_scalar w[N], g[N], expected[N];
+    roll_scalars(&dice, N, 0.5, w);
+    roll_scalars(&dice, N, 0.5, g);
+    for (size_t i = 0; i < N; ++i) {
+      c.w[i] = w[i];
+    }
+    for (size_t i = 0; i < N; ++i) {
+      expected[i] = g[i] + (rs_scalar)(0.25L * exact_difference(squares, &c, c.w, i));
+    }
+    const double cost = rs_objective_penalty(N, w, (rs_real)0.25, g);
+    assert_close(cost, 0.25 * (double)squares(&c), DERIVATIVE_TOLERANCE * (1 + cost));
+    assert_close(rs_objective_penalty(N, w, (rs_real)0.25, NULL), cost, 0);
+    assert_scalars_agree("2 gamma A", turn, N, g, expected, DERIVATIVE_TOLERANCE, 0.1);
+  }
+}
+
 /* S16: the three objectives of the seed, by the definitions of their functions. */
 static void objectives_are_their_functions(void **state) {
   for (uint64_t turn = 0; turn < 30; ++turn) {
@@ -115,6 +146,7 @@ static void objectives_are_their_functions(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(objectives_are_their_functions),
+      cmocka_unit_test(a_penalty_is_added_to_cost_and_gradient),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
