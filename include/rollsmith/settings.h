@@ -66,6 +66,12 @@ typedef enum {
   RS_VARIANCE_FIXED,    ///< Not at all: they stay what they are in the songs
 } RsVarianceChoice;
 
+/** What a random frame of the negative gradient follows. */
+typedef enum {
+  RS_NEGATIVE_NOISE, ///< Other random frames: songs of noise (equation X6)
+  RS_NEGATIVE_SONG,  ///< The songs' own past: noise in place of a frame (equation X5)
+} RsNegativeChoice;
+
 /** What turns gradients into steps. */
 typedef enum {
   RS_OPTIMISER_ADAM,
@@ -107,8 +113,10 @@ typedef struct {
   int pretrain_epochs;             ///< Epochs of the RBM alone, before the recurrent net joins in
   double negative_weight;          ///< Weight of the negative gradient; 0: off
   double negative_p;               ///< Probability of a note in a random frame
+  RsNegativeChoice negative_past;  ///< What random frames follow
   double negative_hinge;     ///< Gap of free energy at which random frames stop pushing; 0: none
   int negative_from_epoch;   ///< First epoch with the negative gradient
+  int negative_ramp_epochs;  ///< Epochs over which its weight grows; 0: it does not
   int free_run_frames;       ///< Frames of each free run at a validation; 0: none
   double free_run_weight;    ///< What a free run outside the songs' band costs, nats a frame
   RsVarianceChoice variance; ///< How the variances of Gaussian units are learned

@@ -19,6 +19,7 @@ static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
 static const char *const gradient_words[] = {"block", "bptt", "rtrl", NULL};
 static const char *const borders_words[] = {"reset", "carry", NULL};
 static const char *const variance_words[] = {"joint", "separate", "fixed", NULL};
+static const char *const negative_words[] = {"noise", "song", NULL};
 static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 
 // clang-format off
@@ -159,12 +160,18 @@ static const RsKey keys[] = {
   REAL(train, negative_weight, 0, 0, 1, "",
        "Weight of the negative gradient, that of random frames, subtracted; 0 leaves it out"),
   REAL(train, negative_p, 0.7, 0, 1, "",
-       "Probability of each note in such a random frame"),
+       "Probability of each note in such a random frame; it is on or off in velocity rolls, too"),
+  CHOICE(train, negative_past, RS_NEGATIVE_NOISE, negative_words,
+         "What a random frame follows: noise, the random frames before it, in songs of train.block "
+         "frames; or song, the song's own past, where train.negative_hinge must be above 0"),
   REAL(train, negative_hinge, 0, 0, 1000000, "nats",
-       "Gap of free energy between random frame and song at which the random frame stops pushing; "
-       "0 sets none"),
+       "A random frame stops pushing where its free energy is above that of another frame after the "
+       "same past by more than this: the model's own sample, or the song's frame where "
+       "train.negative_past is song; 0 sets none"),
   INTEGER(train, negative_from_epoch, 1, 1, 1000000, "epoch",
           "First epoch with the negative gradient"),
+  INTEGER(train, negative_ramp_epochs, 0, 0, 1000000, "epochs",
+          "Epochs over which its weight grows evenly to train.negative_weight; 0 begins with that"),
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
           "Frames of each of four free runs at a validation, to see chaos come; 0 plays none"),
   REAL(train, free_run_weight, 4, 0, 1000, "nats a frame",
@@ -295,6 +302,12 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
     const RsModelSettings *model = &settings->model;
     status = not_above("model.deviation_low", model->deviation_low, "model.deviation_high",
                        model->deviation_high, error);
+  }
+  if (!status && train->negative_weight > 0 && train->negative_past == RS_NEGATIVE_SONG &&
+      !(train->negative_hinge > 0)) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "train.negative_past = song: the cost has no lower bound without a hinge; set "
+                      "train.negative_hinge above 0");
   }
   if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,

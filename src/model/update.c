@@ -91,6 +91,54 @@ static void energies(const RsTrainer *trainer, RsTrainGroup *group, const RsRnnR
   rs_rbm_free_energy(rbm, trainer->w, rows, biases, sample, group->work, group->energy + rows);
 }
 
+/* The weight of the negative gradient in this epoch: equation X7. */
+static double negative_weight(const RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const double epochs = (double)trainer->counters.epoch + 2 - settings->negative_from_epoch;
+  const double share = settings->negative_ramp_epochs ? epochs / settings->negative_ramp_epochs : 1;
+  return epochs > 0 ? settings->negative_weight * fmin(share, 1) : 0;
+}
+
+/* Random frames: each note on with the same probability (equation X1). */
+static void fill_random(const RsTrainer *trainer, const RsTrainGroup *group, size_t rows,
+                        float *to) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_NOISE};
+  const double p = trainer->settings.train.negative_p;
+  uint32_t words[4];
+  for (size_t at = 0; at < rows * visible; ++at) {
+    if (at % 4 == 0) {
+      const uint64_t block =
+          trainer->counters.updates * trainer->group_count + (uint64_t)(group - trainer->groups);
+      rs_rng_words(rng, block * rows * visible + at, 4, words);
+    }
+    to[at] = words[at % 4] * 0x1p-32 < p;
+  }
+}
+
+/* A random frame has been pushed far enough where its free energy is above the other one's by more
+ * than the hinge: group->other becomes group->v there, so that the two phases cancel. */
+static void hold_back(const RsTrainer *trainer, RsTrainGroup *group, size_t rows,
+                      const float *of_random, const float *of_other) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const double hinge = trainer->settings.train.negative_hinge;
+  for (size_t n = 0; hinge > 0 && n < rows; ++n) {
+    if ((double)of_random[n] - (double)of_other[n] > hinge) {
+      memcpy(group->other + n * visible, group->v + n * visible, visible * sizeof *group->v);
+    }
+  }
+}
+
+/* Push random frames away that follow the songs' past: the second term of equation X5. */
+static void push_from_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+  const float weight = (float)negative_weight(trainer);
+  fill_random(trainer, group, rows, group->other);
+  energies(trainer, group, group->learner, rows, group->other);
+  hold_back(trainer, group, rows, group->energy + rows, group->energy);
+  rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, weight, group->g);
+  rs_rnnrbm_add_phase(group->learner, trainer->w, group->other, -weight, group->g);
+}
+
 /* The gradient of -log p of the songs, by contrastive divergence: equations K4, K5 and E10. */
 static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   rs_rnnrbm_hold_variances(group->learner, moving(trainer) == MOVING_THE_REST);
@@ -115,23 +163,16 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   } else {
     rs_rnnrbm_contrast(group->learner, trainer->w, group->v, group->sample, 1, group->g);
   }
+  if (trainer->settings.train.negative_past == RS_NEGATIVE_SONG && negative_weight(trainer) > 0) {
+    push_from_songs(trainer, group, rows);
+  }
   return rs_rnnrbm_backward(group->learner, trainer->w, group->g);
 }
 
-/* A random song: each note on with the same probability in every frame (equation X1). */
-static void fill_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
+/* A random song, in place of the block of songs. */
+static void fill_random_song(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const RsRng rng = {trainer->settings.train.seed, RS_STREAM_NOISE};
-  const double p = trainer->settings.train.negative_p;
-  uint32_t words[4];
-  for (size_t at = 0; at < rows * visible; ++at) {
-    if (at % 4 == 0) {
-      const uint64_t block =
-          trainer->counters.updates * trainer->group_count + (uint64_t)(group - trainer->groups);
-      rs_rng_words(rng, block * rows * visible + at, 4, words);
-    }
-    group->v[at] = words[at % 4] * 0x1p-32 < p;
-  }
+  fill_random(trainer, group, rows, group->v);
   memset(group->x, 0, group->streams * visible * sizeof *group->x);
   memcpy(group->x + group->streams * visible, group->v,
          (rows - group->streams) * visible * sizeof *group->x);
@@ -147,8 +188,8 @@ static void fill_random(const RsTrainer *trainer, RsTrainGroup *group, size_t ro
 static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  const float weight = (float)settings->negative_weight;
-  fill_random(trainer, group, rows);
+  const float weight = (float)negative_weight(trainer);
+  fill_random_song(trainer, group, rows);
   rs_rnnrbm_hold_variances(group->random, moving(trainer) == MOVING_THE_REST);
   const RsStatus status = rs_rnnrbm_forward(group->random, trainer->w, (size_t)settings->block,
                                             group->x, group->starts);
@@ -158,19 +199,14 @@ static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, si
   memcpy(group->other, group->v, rows * visible * sizeof *group->v);
   run_chains(trainer, group, group->random, RS_STREAM_NEGATIVE, rows, group->other);
   energies(trainer, group, group->random, rows, group->other);
-  for (size_t n = 0; settings->negative_hinge > 0 && n < rows; ++n) {
-    if ((double)group->energy[n] - (double)group->energy[rows + n] > settings->negative_hinge) {
-      memcpy(group->other + n * visible, group->v + n * visible, visible * sizeof *group->v);
-    }
-  }
+  hold_back(trainer, group, rows, group->energy, group->energy + rows);
   rs_rnnrbm_contrast(group->random, trainer->w, group->v, group->other, -weight, group->g);
   return rs_rnnrbm_backward(group->random, trainer->w, group->g);
 }
 
-static bool wants_negative(const RsTrainer *trainer) {
-  const RsTrainSettings *settings = &trainer->settings.train;
-  return settings->negative_weight > 0 &&
-         trainer->counters.epoch + 1 >= (uint64_t)settings->negative_from_epoch;
+/* Whether random songs are unlearned in this epoch, apart from the songs. */
+static bool wants_random_songs(const RsTrainer *trainer) {
+  return trainer->settings.train.negative_past == RS_NEGATIVE_NOISE && negative_weight(trainer) > 0;
 }
 
 static void work_on_group(void *context, size_t turn) {
@@ -180,7 +216,7 @@ static void work_on_group(void *context, size_t turn) {
   rs_trainer_hear_astray(trainer, group);
   rs_trainer_mishear(trainer, group);
   group->status = learn_songs(trainer, group, rows);
-  if (!group->status && wants_negative(trainer)) {
+  if (!group->status && wants_random_songs(trainer)) {
     group->status = unlearn_random(trainer, group, rows);
   }
 }
