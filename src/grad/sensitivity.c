@@ -116,16 +116,16 @@ static RsStatus allocate_buffers(RsSensitivity *s, size_t streams, RsError *erro
     total += row_size(s, k) * s->max_frames;
     widest = s->layer[k - 1].outputs > widest ? s->layer[k - 1].outputs : widest;
   }
-  s->memory = rs_alloc(total + widest + PIECE * state_size(s), sizeof *s->memory);
-  if (!s->memory) {
+  s->memory = rs_alloc(total + PIECE * state_size(s), sizeof *s->memory);
+  s->slope = rs_alloc(widest, sizeof *s->slope);
+  if (!s->memory || !s->slope) {
     return rs_error(error, RS_ERR_MEMORY, "no memory for dr/dw");
   }
   s->delta[0] = s->memory;
   for (size_t k = 1; k <= s->depth; ++k) {
     s->delta[k] = s->delta[k - 1] + row_size(s, k - 1) * (k > 1 ? s->max_frames : 1);
   }
-  s->slope = s->memory + total;
-  s->piece = s->slope + widest;
+  s->piece = s->memory + total;
   return RS_OK;
 }
 
@@ -163,6 +163,7 @@ void rs_sensitivity_free(RsSensitivity *s) {
     free(s->tensor);
     free(s->delta);
     free(s->memory);
+    free(s->slope);
     free(s);
   }
 }

@@ -98,6 +98,17 @@ static void parameters_beyond_counting_are_told_by_their_layer(void **state) {
   free(spec);
 }
 
+static void a_layer_that_is_too_large_is_named_with_its_size(void **state) {
+  const RsLayerSpec spec[2] = {{.outputs = 3}, {.outputs = SIZE_MAX / 4}};
+  RsNet *net = NULL;
+  RsError error = {RS_OK, ""};
+  char expected[128];
+  assert_int_equal(rs_net_new(2, 2, spec, &net, &error), RS_ERR_OVERFLOW);
+  snprintf(expected, sizeof expected, "layer 2: its %zu outputs are too many to count",
+           spec[1].outputs);
+  assert_string_equal(error.message, expected);
+}
+
 static void sizes_that_are_asked_of_no_layer_are_nothing(void **state) {
   const RsLayerSpec spec = {.outputs = 3};
   RsNet *net = NULL;
@@ -152,6 +163,7 @@ int main(void) {
     cmocka_unit_test(first_values_are_drawn_by_their_owner_alone),
     cmocka_unit_test(what_is_given_without_need_is_ignored),
     cmocka_unit_test(parameters_beyond_counting_are_told_by_their_layer),
+    cmocka_unit_test(a_layer_that_is_too_large_is_named_with_its_size),
     cmocka_unit_test(sizes_that_are_asked_of_no_layer_are_nothing),
     cmocka_unit_test(softmax_of_large_fields_does_not_overflow),
 #if !defined RS_SCALAR_COMPLEX

@@ -87,8 +87,30 @@ static void cotangents_that_are_mostly_zero_give_what_dense_ones_do(void **state
   }
 }
 
+/* More rows than are packed at a time. */
+static void the_gradient_of_many_rows_is_that_of_all_of_them(void **state) {
+  enum { MANY = 2 * RS_NEAR_ROWS + 37 };
+  Bench b = {NULL};
+  bench_new(&b, RS_WEIGHTS_OWN, RS_BIAS_OWN);
+  Dice dice = dice_new(seed, 50);
+  rs_scalar *in = rs_alloc(MANY * INPUTS, sizeof *in);
+  rs_scalar *delta = rs_alloc((size_t)MANY * OUTPUTS, sizeof *delta);
+  roll_scalars(&dice, MANY * INPUTS, 1, in);
+  roll_scalars(&dice, (size_t)MANY * OUTPUTS, 1, delta);
+  const RsLayer *layer = &b.net->layer[1];
+  for (size_t rows = RS_NEAR_ROWS - 1; rows <= MANY; rows += 19) {
+    rs_layer_gradient(layer, rows, delta, in, INPUTS, b.expected_g);
+    rs_layer_gradient_of_packed(layer, &b.packed, rows, delta, in, INPUTS, b.g);
+    assert_scalars_agree("gradient", rows, rs_net_parameters(b.net), b.g, b.expected_g, equal, 1);
+  }
+  free(in);
+  free(delta);
+  bench_free(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_gradient_of_many_rows_is_that_of_all_of_them),
       cmocka_unit_test(cotangents_that_are_mostly_zero_give_what_dense_ones_do),
   };
   seed = test_seed();
