@@ -154,7 +154,8 @@ static bool allocate(RsHistory *h) {
   h->reach = rs_alloc(S, sizeof *h->reach);
   h->normal = rs_alloc(S * h->rnn->state_size, sizeof *h->normal);
   h->tangent = rs_tangent_new(h->rnn);
-  return h->tangent && h->starts && h->lambda && h->floor && h->depth && h->walking && h->reach && h->normal;
+  return h->tangent && h->starts && h->lambda && h->floor && h->depth && h->walking && h->reach &&
+         h->normal;
 }
 
 RsStatus rs_history_new(const RsRnn *rnn, size_t max_frames, size_t streams, RsHistory **out,
