@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int complain(const RsCommand *command, const RsError *error) {
   const char *message = *error->message ? error->message : rs_status_text(error->status);
@@ -121,8 +123,19 @@ static void keep_standard_files(void) {
   }
 }
 
+/// jansson reads on where memory is out, and loses what it had no room for
+static void *allocate_for_json(size_t size) {
+  void *memory = malloc(size);
+  if (!memory) {
+    rs_complain("", "out of memory");
+    _exit(1);
+  }
+  return memory;
+}
+
 int main(int argc, char **argv) {
   keep_standard_files();
+  json_set_alloc_funcs(allocate_for_json, free);
   const char *word = argc > 1 ? argv[1] : "";
   if (!*word) {
     RsError error;
