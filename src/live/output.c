@@ -218,10 +218,19 @@ static void begin(RsOutput *output, int64_t now) {
   }
 }
 
+/// Whether the source has got ahead, so that a busy machine does not hold up the beginning; for
+/// long no one waits, and there may be no more
+static bool has_enough(RsOutput *output, int64_t now) {
+  const size_t count = rs_ring_count(&output->frames);
+  output->ready_at = output->ready_at || !count ? output->ready_at : now;
+  return count && (count >= output->enough || atomic_load(&output->ended) ||
+                   now - output->ready_at > STANDSTILL);
+}
+
 static int64_t advance(RsOutput *output, int64_t now) {
   switch (output->state) {
   case RS_OUTPUT_WAITS:
-    if (rs_ring_count(&output->frames)) {
+    if (has_enough(output, now)) {
       begin(output, now);
     }
     return now + NAP;

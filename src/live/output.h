@@ -63,6 +63,9 @@ typedef struct {
   RsSounding sounding;
   RsFlight flight;
   RsChannels set;     // What the music has set on the channels
+  size_t enough;      // Frames that are ready before it begins
+  atomic_bool ended;  // The source has no more
+  int64_t ready_at;   // When the first one was; 0: not yet
   RsQueuedFrame next; // The next frame, if `has_next`
   bool has_next;
   uint64_t frame;      // Number of the next frame

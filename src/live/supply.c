@@ -5,6 +5,7 @@
 enum {
   FEWEST_AHEAD = 4,
   MOST_AHEAD = 512,
+  ENOUGH = 8,           // Before the first one is played
   MOST_TIMES_AHEAD = 8, // As far as at first
   REQUESTS_IN_QUEUE = 256,
 };
@@ -72,7 +73,9 @@ static bool make_frame(RsSupply *supply) {
     return false;
   }
   supply->status = queued.status = supply->source->next(supply->source, &queued.frame);
-  return rs_ring_push(frames, &queued) && !supply->status;
+  const bool pushed = rs_ring_push(frames, &queued);
+  atomic_store(&supply->output->ended, supply->status != RS_OK);
+  return pushed && !supply->status;
 }
 
 static void rewind_source(RsSupply *supply) {
@@ -106,6 +109,7 @@ RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *outpu
   *supply = (RsSupply){.source = source, .output = output};
   output->rewinds = source->rewind != NULL;
   supply->ahead = supply->ahead_at_first = frames_ahead(&output->timeline);
+  output->enough = supply->ahead < ENOUGH ? supply->ahead : ENOUGH;
   return rs_ring_init(&supply->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }
 

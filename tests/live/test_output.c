@@ -281,6 +281,27 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
   }
 }
 
+static void it_begins_when_enough_is_ready_or_soon_all_the_same(void **state) {
+  Stage *stage = enter(stage_settings(120), 0);
+  stage->output.enough = 8; // As many as are fed
+  play_until(stage, beginning + 10 * RS_MILLISECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  leave(stage);
+  stage = enter(stage_settings(120), 0);
+  stage->output.enough = 9;
+  play_until(stage, beginning + 490 * RS_MILLISECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_WAITS);
+  atomic_store(&stage->output.ended, true); // There will be no more
+  rs_output_step(&stage->output, stage->clock.time);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  leave(stage);
+  stage = enter(stage_settings(120), 0);
+  stage->output.enough = 9;
+  play_until(stage, beginning + 520 * RS_MILLISECOND);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  leave(stage);
+}
+
 /* ---- A receiver that reads slowly ---- */
 
 enum { PLACES = 60 };
@@ -470,6 +491,7 @@ int main(void) {
       cmocka_unit_test(a_port_that_is_seen_to_be_gone_is_not_sent_to),
       cmocka_unit_test(a_port_that_stays_away_ends_it),
       cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_reads),
+      cmocka_unit_test(it_begins_when_enough_is_ready_or_soon_all_the_same),
       cmocka_unit_test(a_receiver_that_keeps_up_gets_all_in_time),
       cmocka_unit_test(one_that_pauses_is_waited_for),
       cmocka_unit_test(one_that_is_too_slow_gets_what_it_can_take_and_never_more),
