@@ -220,7 +220,7 @@ RS_INLINED void multiply_rows(size_t rows, size_t panels, const Tile *t) {
 /* The next rows of C. */
 RS_INLINED void move_down(size_t rows, Tile *t) {
   t->a += rows * t->down;
-  t->s += t->s ? rows * t->lds : 0;
+  t->s = t->s ? t->s + rows * t->lds : NULL; /* nothing may be added to NULL, not even 0 */
   t->c += rows * t->ldc;
 }
 
