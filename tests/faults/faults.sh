@@ -86,12 +86,13 @@ try() { # WANTED COMMAND...
   "fail_$kind" "$@"
 }
 
-rollsmith ingest -q a*.mid -o wanted.roll && rollsmith export -q m.model -o wanted.mid --bars 2 --seed 1 &&
-  rollsmith draw -q m.model -o wanted.svg || exit 1
+rollsmith ingest -q a*.mid -o wanted.roll || exit 1
+rollsmith export -q m.model -o wanted.mid --bars 2 --seed 1 || exit 1
 ln -s output output.svg
 try wanted.roll rollsmith ingest -q --strict a*.mid -o output
 try wanted.mid rollsmith export -q m.model -o output --bars 2 --seed 1
-try wanted.svg rollsmith draw -q m.model -o output.svg
+# Where a file of fonts cannot be read, fontconfig takes another font.
+try any rollsmith draw -q m.model -o output.svg
 try none rollsmith info m.model
 try none rollsmith evaluate -q m.model adeste-fideles.mid --seed 1 --set evaluate.chains=1 --set evaluate.betas=10 \
   --set evaluate.max_frames=20 --set evaluate.free_run_frames=20
