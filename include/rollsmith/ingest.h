@@ -119,7 +119,7 @@ RsStatus rs_ingest_check(const RsIngest *settings, RsError *error);
 RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,
                           RsSongs *songs, RsIngestReport *report);
 
-/** As rs_ingest_memory(), from a file. @return The same, and RS_ERR_IO. */
+/** As rs_ingest_memory(), from a file. @return The same, and RS_ERR_READ, RS_ERR_IO. */
 RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
                         RsIngestReport *report);
 

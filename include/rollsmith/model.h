@@ -65,7 +65,7 @@ RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error);
    Read a model file.
 
    @param out  Output, to be given to rs_model_free().
-   @return RS_OK; RS_ERR_IO where it cannot be read; RS_ERR_FORMAT where it is damaged, of a later
+   @return RS_OK; RS_ERR_READ where it cannot be read; RS_ERR_FORMAT where it is damaged, of a later
    version or no model at all; RS_ERR_MEMORY.
 */
 RsStatus rs_model_load(const char *path, RsModel **out, RsError *error);

@@ -87,6 +87,7 @@ typedef struct {
   const char *output;            ///< Where it sends; NULL: the default port
   const char *inputs[RS_INPUTS]; ///< Where it hears each of RsInput; NULL: nowhere
   const char *virtual_name;      ///< Make a port of this name in place of `output`; NULL: do not
+  bool silent;                   ///< Send nowhere, and only hear
 } RsPortChoice;
 
 /**

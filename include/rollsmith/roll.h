@@ -252,7 +252,7 @@ RsStatus rs_songs_move(RsSongs *from, RsSongs *to);
 RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
                         RsError *error);
 
-/** As rs_songs_parse(), from a file. @return The same, and RS_ERR_IO. */
+/** As rs_songs_parse(), from a file. @return The same, and RS_ERR_READ, RS_ERR_IO. */
 RsStatus rs_songs_read(const char *path, RsSongs *songs, RsError *error);
 
 /**

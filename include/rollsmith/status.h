@@ -20,12 +20,13 @@ typedef enum {
   RS_ERR_ARGUMENT,  ///< An argument, size or shape that cannot be
   RS_ERR_OVERFLOW,  ///< A size too large for this machine to count
   RS_ERR_NONFINITE, ///< A NaN or an infinity
-  RS_ERR_IO,        ///< A file cannot be opened, read or written
+  RS_ERR_IO,        ///< A file cannot be written, or the system fails otherwise
   RS_ERR_FORMAT,    ///< A file is damaged, or not what it should be
   RS_ERR_SETTING,   ///< An unknown key, or a value out of its range
   RS_ERR_EMPTY,     ///< Nothing to work on, such as no readable song
   RS_ERR_PORT,      ///< No such MIDI port, or no MIDI system
   RS_ERR_STOPPED,   ///< The caller asked to stop
+  RS_ERR_READ,      ///< A file is not there, or cannot be read
 } RsStatus;
 
 /** Length of the message of an RsError, terminating zero included. */

@@ -114,8 +114,8 @@ RsStatus rs_tensor_file_save(const RsTensorFile *file, const char *path, RsError
 
    @param path  Path.
    @param out   Output, to be given to rs_tensor_file_free().
-   @return RS_OK; RS_ERR_IO where it cannot be read; RS_ERR_FORMAT, with what is wrong, where it is
-   damaged or something else; RS_ERR_MEMORY.
+   @return RS_OK; RS_ERR_READ where it cannot be read; RS_ERR_FORMAT, with what is wrong, where it
+   is damaged or something else; RS_ERR_MEMORY.
 */
 RsStatus rs_tensor_file_load(const char *path, RsTensorFile **out, RsError *error);
 

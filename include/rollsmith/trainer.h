@@ -117,7 +117,7 @@ RsStatus rs_trainer_save(RsTrainer *trainer, const char *path, RsError *error);
 
    @param path      Of the model.
    @param settings  Output.
-   @return RS_OK; RS_ERR_IO where there is no model or no state; RS_ERR_FORMAT where the model is
+   @return RS_OK; RS_ERR_READ where there is no model or no state; RS_ERR_FORMAT where the model is
    damaged; RS_ERR_MEMORY.
 */
 RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsError *error);
@@ -130,7 +130,7 @@ RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsErr
    that the files do not have, written by an earlier version, count as their defaults.
 
    @param path  Of the model.
-   @return RS_OK; RS_ERR_IO where there is no state; RS_ERR_FORMAT where it is damaged or of other
+   @return RS_OK; RS_ERR_READ where there is no state; RS_ERR_FORMAT where it is damaged or of other
    songs or settings; RS_ERR_MEMORY. The trainer is then as it was.
 */
 RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error);

@@ -33,8 +33,15 @@ RsNearest rs_nearest(const char *word) {
   return (RsNearest){.word = word, .distance = 2 + strlen(word) / 4};
 }
 
+/* What was typed may be the beginning of a word. */
+static bool begins(const char *candidate, const char *word) {
+  const size_t length = strlen(word);
+  return length > 1 && !strncmp(candidate, word, length);
+}
+
 bool rs_nearest_offer(RsNearest *search, const char *candidate) {
-  const size_t distance = rs_edit_distance(search->word, candidate);
+  const size_t distance =
+      begins(candidate, search->word) ? 1 : rs_edit_distance(search->word, candidate);
   if (distance >= search->distance) {
     return false;
   }

@@ -17,7 +17,7 @@ typedef struct {
   size_t distance;  ///< Nothing at this distance or further is good enough
 } RsNearest;
 
-/** A search for `word`: about one letter in four may be wrong. */
+/** A search for `word`: about one letter in four may be wrong, or all that follows be missing. */
 RsNearest rs_nearest(const char *word);
 
 /** Offer a candidate. @return Whether it is the best so far and near enough to suggest. */

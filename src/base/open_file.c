@@ -6,21 +6,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static RsStatus cannot_read(const char *path, const char *why, RsError *error) {
-  return rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, why);
+RsStatus rs_read_failure(int reason) {
+  switch (reason) {
+  case ENOMEM:
+    return RS_ERR_MEMORY;
+  case EMFILE:
+  case ENFILE:
+  case EIO:
+    return RS_ERR_IO;
+  default:
+    return RS_ERR_READ;
+  }
+}
+
+RsStatus rs_cannot_read(const char *path, int reason, RsError *error) {
+  return rs_error(error, rs_read_failure(reason), "cannot read %s: %s", path, strerror(reason));
 }
 
 static RsStatus check(int fd, const char *path, RsError *error) {
   struct stat about;
   if (fstat(fd, &about)) {
-    return cannot_read(path, strerror(errno), error);
+    return rs_cannot_read(path, errno, error);
   }
   if (S_ISDIR(about.st_mode)) {
-    return cannot_read(path, strerror(EISDIR), error);
+    return rs_cannot_read(path, EISDIR, error);
   }
   return S_ISREG(about.st_mode)
              ? RS_OK
-             : cannot_read(path, "no regular file; save what it gives into one first", error);
+             : rs_error(error, RS_ERR_READ,
+                        "cannot read %s: no regular file; save what it gives into one first", path);
 }
 
 RsStatus rs_open_regular(const char *path, FILE **out, RsError *error) {
@@ -28,12 +42,12 @@ RsStatus rs_open_regular(const char *path, FILE **out, RsError *error) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   *out = NULL;
   if (fd < 0) {
-    return cannot_read(path, strerror(errno), error);
+    return rs_cannot_read(path, errno, error);
   }
   RsStatus status = check(fd, path, error);
   *out = status ? NULL : fdopen(fd, "rb");
   if (!status && !*out) {
-    status = cannot_read(path, strerror(errno), error);
+    status = rs_cannot_read(path, errno, error);
   }
   if (status) {
     close(fd);

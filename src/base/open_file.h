@@ -9,12 +9,19 @@
 
 #include <stdio.h>
 
+/** Status for a file that cannot be opened or read, by the reason in errno: RS_ERR_MEMORY or
+ * RS_ERR_IO where it is the machine's fault, RS_ERR_READ where it is the file's. */
+RsStatus rs_read_failure(int reason);
+
+/** Say that a file cannot be read, and why. @return rs_read_failure(). */
+RsStatus rs_cannot_read(const char *path, int reason, RsError *error);
+
 /**
    Open a file of which it must be known how long it is, or that is read twice.
 
    @param out  Output: a stream at its beginning, to be closed with fclose().
-   @return RS_OK; RS_ERR_IO where it cannot be opened or is no regular file: a pipe is refused, not
-   waited for.
+   @return RS_OK; RS_ERR_READ where it cannot be opened or is no regular file: a pipe is refused,
+   not waited for; RS_ERR_IO, RS_ERR_MEMORY where the machine fails.
 */
 RsStatus rs_open_regular(const char *path, FILE **out, RsError *error);
 

@@ -16,7 +16,7 @@ const char *rs_status_text(RsStatus status) {
   case RS_ERR_NONFINITE:
     return "a number that is not finite";
   case RS_ERR_IO:
-    return "a file cannot be read or written";
+    return "a file cannot be written";
   case RS_ERR_FORMAT:
     return "a damaged file";
   case RS_ERR_SETTING:
@@ -27,6 +27,8 @@ const char *rs_status_text(RsStatus status) {
     return "no such MIDI port";
   case RS_ERR_STOPPED:
     return "stopped on request";
+  case RS_ERR_READ:
+    return "a file cannot be read";
   }
   return "an unknown status";
 }

@@ -73,18 +73,6 @@ static RsStatus export_song(const RsOptions *options, const RsComposition *compo
   return status;
 }
 
-/// Songs have seeds that follow each other, and each must be one that --seed takes
-static RsStatus check_seeds(const RsGenerateSettings *settings, RsError *error) {
-  const uint64_t room = (uint64_t)INT64_MAX - settings->seed;
-  if ((uint64_t)settings->count - 1 > room) {
-    return rs_error(error, RS_ERR_SETTING,
-                    "--count %d: from seed %" PRIu64 " on, there are only %" PRIu64
-                    " seeds up to %" PRId64 "; take a smaller --seed",
-                    settings->count, settings->seed, room + 1, INT64_MAX);
-  }
-  return RS_OK;
-}
-
 /// See that the first song can be written before time is spent on it
 static RsStatus try_output(const RsOptions *options, const RsComposition *composition,
                            RsError *error) {
@@ -141,9 +129,6 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   RsStatus status = rs_require_output(options, "SONG.mid", error);
   if (!status) {
     status = rs_composition_init(options->operands[0], options, &composition, error);
-  }
-  if (!status) {
-    status = check_seeds(&composition.settings, error);
   }
   if (!status) {
     status = check_names(options, &composition, error);

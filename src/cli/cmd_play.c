@@ -51,7 +51,8 @@ static RsPortChoice port_choice(const RsOptions *options) {
                         .inputs = {[RS_INPUT_SYNC] = options->sync,
                                    [RS_INPUT_CONTROL] = options->control,
                                    [RS_INPUT_LISTEN] = options->listen},
-                        .virtual_name = options->virtual_port};
+                        .virtual_name = options->virtual_port,
+                        .silent = options->dry_run};
 }
 
 /// Open the port; with --wait, try until it is there
@@ -72,12 +73,17 @@ static RsStatus open_port(Stage *stage, RsError *error) {
   return status;
 }
 
+/// What is played to no port may hear ports all the same
+static bool needs_ports(const RsOptions *options) {
+  return !options->dry_run || options->sync || options->control || options->listen;
+}
+
 static RsStatus open_sink(Stage *stage, RsError *error) {
-  const bool dry = stage->options->dry_run;
-  const RsStatus status = dry ? rs_sink_null_new(&stage->sink) : open_port(stage, error);
+  const bool ports = needs_ports(stage->options);
+  const RsStatus status = ports ? open_port(stage, error) : rs_sink_null_new(&stage->sink);
   if (!status) {
     snprintf(stage->port, sizeof(stage->port), "%s",
-             dry ? "no port" : rs_sink_ports_name(stage->sink));
+             ports ? rs_sink_ports_name(stage->sink) : "no port");
   }
   return status;
 }
@@ -240,9 +246,9 @@ static RsStatus play(Stage *stage, RsError *error) {
     status = rs_player_new(&stage->piece.settings, stage->piece.source, stage->sink, stage->clock,
                            &stage->player, error);
   }
-  if (!status && !stage->options->dry_run) {
+  if (!status && needs_ports(stage->options)) {
     status = rs_lookout_init(&stage->lookout, stage->sink, stage->player,
-                             stage->options->virtual_port != NULL);
+                             stage->options->virtual_port || stage->options->dry_run);
   }
   if (status) {
     return status;

@@ -2,6 +2,7 @@
 
 #include "cli/song_file.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <unistd.h>
 
@@ -20,6 +21,18 @@ static RsStatus new_seed(uint64_t *seed, RsError *error) {
   return RS_OK;
 }
 
+/// Songs have seeds that follow each other, and each must be one that --seed takes
+static RsStatus check_seeds(const RsGenerateSettings *settings, RsError *error) {
+  const uint64_t room = (uint64_t)INT64_MAX - settings->seed;
+  if ((uint64_t)settings->count - 1 > room) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "--count %d: from seed %" PRIu64 " on, there are only %" PRIu64
+                    " seeds up to %" PRId64 "; take a smaller --seed",
+                    settings->count, settings->seed, room + 1, INT64_MAX);
+  }
+  return RS_OK;
+}
+
 /// Only what is said of generating has a say
 static RsStatus take_settings(RsComposition *composition, const RsOptions *options,
                               RsError *error) {
@@ -34,7 +47,7 @@ static RsStatus take_settings(RsComposition *composition, const RsOptions *optio
   if (!status && !composition->settings.seed) {
     status = new_seed(&composition->settings.seed, error);
   }
-  return status;
+  return status ? status : check_seeds(&composition->settings, error);
 }
 
 static double frames_per_quarter(const RsComposition *composition) {

@@ -88,7 +88,7 @@ void rs_help(FILE *stream) {
     fprintf(stream, "  %-10s %s\n", (*at)->name, (*at)->summary);
   }
   fprintf(stream, "\nrollsmith COMMAND --help tells what a command does and takes.\n"
-                  "rollsmith --version says which one this is.\n"
+                  "rollsmith --version, or -V, says which one this is.\n"
                   "\nExit status:\n");
   for (const RsExitStatus *exit = rs_exit_statuses; exit->status; ++exit) {
     fprintf(stream, "  %-10s %s\n", exit->status, exit->meaning);

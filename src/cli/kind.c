@@ -18,7 +18,7 @@ RsStatus rs_kind_of(const char *path, RsKind *kind, RsError *error) {
   const int reason = errno;
   fclose(file);
   if (reason) {
-    return rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(reason));
+    return rs_cannot_read(path, reason, error);
   }
   if (!size) {
     return rs_error(error, RS_ERR_EMPTY, "%s: the file is empty", path);

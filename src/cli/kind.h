@@ -14,7 +14,8 @@ typedef enum {
   RS_KIND_LOG,   ///< Lines of JSON
 } RsKind;
 
-/** Look at a file. @return RS_OK, RS_ERR_IO, or RS_ERR_EMPTY for a file of no bytes. */
+/** Look at a file. @return RS_OK, RS_ERR_READ, RS_ERR_IO, or RS_ERR_EMPTY for a file of no bytes.
+ */
 RsStatus rs_kind_of(const char *path, RsKind *kind, RsError *error);
 
 #endif /* RS_CLI_KIND_H */

@@ -143,7 +143,7 @@ int main(int argc, char **argv) {
     rs_error(&error, RS_ERR_SETTING, "which command?");
     return complain(NULL, &error);
   }
-  if (!strcmp(word, "--version")) {
+  if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
     rs_help_version(stdout);
     return finish();
   }

@@ -51,7 +51,7 @@ static const RsOption table[] = {
        "Go on from the model where training was stopped, as if it never had been"),
   {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},
   SETS("frames", "N", OF_SONG, "generate.frames"),
-  SETS("count", "K", RS_FOR_EXPORT, "generate.count"),
+  SETS("count", "K", OF_SONG, "generate.count"),
   READS(prime, 0, "SONG.mid", OF_SONG,
        "A song that the model hears first and goes on from"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
@@ -80,7 +80,7 @@ static const RsOption table[] = {
   FLAG(stats, 0, RS_FOR_PLAY,
        "At the end, tell how late messages were, how many, and how far ahead the generator was"),
   NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,
-        "Play to no port at all, in time"),
+        "Play to no port at all, in time; ports that are named to listen to are heard"),
   FLAG(strict, 0, OF_STRICT,
        "A song that cannot be read is an error in place of a line of the report"),
   FLAG(json, 0, OF_REPORT,
@@ -118,7 +118,29 @@ static bool is_assignment(const RsOption *option) {
 typedef struct {
   unsigned command;
   RsOptions *options;
+  bool bars, frames; // Whether these options were there
 } Parsing;
+
+/// See that no two options say different things of the same
+static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
+  const RsOptions *options = parsing->options;
+  const struct {
+    bool both;
+    const char *names;
+  } pairs[] = {
+      {parsing->bars && parsing->frames, "--bars and --frames"},
+      {options->loop && rs_options_set(options, "generate.count"), "--loop and --count"},
+      {options->virtual_port && options->port, "--virtual and --port"},
+      {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
+  };
+  for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
+    if (pairs[i].both) {
+      return rs_error(error, RS_ERR_SETTING, "%s contradict each other: leave one out",
+                      pairs[i].names);
+    }
+  }
+  return RS_OK;
+}
 
 static const RsOption *find(unsigned command, const char *name) {
   const RsOption *option = NULL;
@@ -141,7 +163,7 @@ static void assign(RsOptions *options, const char *key, const char *value, const
 /// Called by GLib for each option that sets a key
 static gboolean take_assignment(const gchar *name, const gchar *value, gpointer data,
                                 GError **error) {
-  const Parsing *parsing = data;
+  Parsing *parsing = data;
   const RsOption *option = find(parsing->command, name + strlen("--"));
   if (option->also) {
     assign(parsing->options, NULL, option->also, name);
@@ -153,6 +175,8 @@ static gboolean take_assignment(const gchar *name, const gchar *value, gpointer 
     return FALSE;
   }
   assign(parsing->options, option->key, value, name);
+  parsing->bars = parsing->bars || !strcmp(option->name, "bars");
+  parsing->frames = parsing->frames || !strcmp(option->name, "frames");
   return TRUE;
 }
 
@@ -216,7 +240,7 @@ static RsStatus explain(unsigned command, const GError *from, RsError *error) {
 RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *options,
                           RsError *error) {
   int flags[sizeof(table) / sizeof(table[0])] = {0};
-  Parsing parsing = {command, options};
+  Parsing parsing = {.command = command, .options = options};
   GError *failure = NULL;
   RsStatus status = RS_OK;
   *options = (RsOptions){.help = false};
@@ -232,6 +256,7 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
     options->operands = g_strdupv(operands);
     options->operand_count = g_strv_length(operands);
     store_flags(command, flags, options);
+    status = check_pairs(&parsing, error);
   }
   g_free(left);
   g_strfreev(words);
@@ -261,6 +286,17 @@ void rs_options_clear(RsOptions *options) {
 }
 
 /* ---- Settings ---- */
+
+bool rs_options_set(const RsOptions *options, const char *key) {
+  for (size_t i = 0; i < options->assignment_count; ++i) {
+    const RsAssignment *one = &options->assignments[i];
+    const char *set = one->key ? one->key : one->value;
+    if (!strncmp(set, key, strlen(key)) && strchr("=", set[strlen(key)])) {
+      return true;
+    }
+  }
+  return false;
+}
 
 static RsStatus assign_all(const RsOptions *options, RsSettings *settings, RsError *error) {
   RsStatus status = RS_OK;

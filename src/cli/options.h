@@ -109,6 +109,9 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
 /** Free what the options own. */
 void rs_options_clear(RsOptions *options);
 
+/** Whether the command line or the configuration sets a key, "section.name". */
+bool rs_options_set(const RsOptions *options, const char *key);
+
 /** Set the keys that the command line names, on top of `settings`, and check the whole. */
 RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error);
 

@@ -29,6 +29,7 @@ int rs_exit_status(RsStatus status, int signal_number) {
     return 2;
   case RS_ERR_FORMAT:
   case RS_ERR_EMPTY:
+  case RS_ERR_READ:
     return 3;
   case RS_ERR_PORT:
     return 4;

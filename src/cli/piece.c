@@ -3,6 +3,7 @@
 #include "cli/kind.h"
 #include "cli/song_file.h"
 
+#include "live/row_source.h"
 #include "music/file.h"
 #include "music/scan.h"
 
@@ -10,6 +11,7 @@
 #include <rollsmith/score_source.h>
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,18 +20,6 @@ enum { FINE_FRAMES = 24 };
 
 /// Seconds that a port may be gone
 #define PATIENCE 10
-
-/// Whether the user has set a key at all
-static bool is_set(const RsOptions *options, const char *key) {
-  for (size_t i = 0; i < options->assignment_count; ++i) {
-    const RsAssignment *one = &options->assignments[i];
-    const char *set = one->key ? one->key : one->value;
-    if (!strncmp(set, key, strlen(key)) && strchr("=", set[strlen(key)])) {
-      return true;
-    }
-  }
-  return false;
-}
 
 /// Tempo 0 is that of the model or file; no one asks for that in so many words
 static RsStatus refuse_no_tempo(const RsOptions *options, RsError *error) {
@@ -54,16 +44,22 @@ static void take_time(RsPiece *piece, const RsRoll *roll, double bpm, unsigned v
   piece->quarters_per_bar = roll->meter_unit ? 4.0 * roll->meter_beats / roll->meter_unit : 4;
 }
 
-static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *error) {
-  RsComposition *composition = &piece->composition;
+/// Song number `index` of a composition
+static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
+  const RsComposition *composition = context;
   RsGenerator *generator = NULL;
-  RsStatus status = rs_composition_init(options->operands[0], options, composition, error);
+  RsStatus status = rs_composition_generator(composition, (int)index, &generator, NULL);
   if (!status) {
-    status = rs_composition_generator(composition, 0, &generator, error);
+    status = rs_frame_source_model(composition->model, &composition->settings, generator, out);
   }
   if (status) {
-    return status;
+    rs_generator_free(generator);
   }
+  return status;
+}
+
+static void take_shape(RsPiece *piece) {
+  const RsComposition *composition = &piece->composition;
   const RsModel *model = composition->model;
   const RsRoll shape = {.bpm = model->training.bpm,
                         .frame_ms = model->settings.roll.frame_ms,
@@ -73,15 +69,25 @@ static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *er
                         .meter_beats = model->training.meter_beats,
                         .meter_unit = model->training.meter_unit};
   take_time(piece, &shape, composition->bpm, (unsigned)composition->settings.velocity);
+}
+
+static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *error) {
+  RsComposition *composition = &piece->composition;
+  RsStatus status = rs_composition_init(options->operands[0], options, composition, error);
+  if (status) {
+    return status;
+  }
+  const bool endless = options->loop || options->listen;
+  const size_t count = endless ? 1 : (size_t)composition->settings.count;
+  take_shape(piece);
   piece->settings.channel = (unsigned)composition->settings.channel;
   piece->settings.program = composition->settings.program;
   piece->settings.seed = rs_composition_seed(composition, 0);
-  piece->settings.frames = composition->frames;
-  status = rs_frame_source_model(model, &composition->settings, generator, &piece->source);
-  if (status) {
-    rs_generator_free(generator);
-  }
-  return status;
+  piece->settings.frames = count * composition->frames;
+  status = rs_frame_source_row(count, endless ? SIZE_MAX : composition->frames, make_song,
+                               composition, &piece->source);
+  return status ? rs_error(error, status, "%s: %s", options->operands[0], rs_status_text(status))
+                : RS_OK;
 }
 
 /// How much of a song is to be played, in quarter notes; 0: all
@@ -90,15 +96,15 @@ static double song_quarters(const RsPiece *piece, const RsOptions *options,
   if (settings->frames > 0) {
     return (double)settings->frames / FINE_FRAMES;
   }
-  return is_set(options, "generate.bars") ? settings->bars * piece->quarters_per_bar : 0;
+  return rs_options_set(options, "generate.bars") ? settings->bars * piece->quarters_per_bar : 0;
 }
 
 /// A MIDI file is played as it stands. @return RS_ERR_FORMAT where it is another kind of file.
 static RsStatus take_score(const RsOptions *options, RsPiece *piece,
                            const RsGenerateSettings *generate) {
   const RsScoreSettings how = {
-      .channel = is_set(options, "generate.channel") ? generate->channel : 0,
-      .program = is_set(options, "generate.program") ? generate->program : -1,
+      .channel = rs_options_set(options, "generate.channel") ? generate->channel : 0,
+      .program = rs_options_set(options, "generate.program") ? generate->program : -1,
       .quarters = song_quarters(piece, options, generate),
       .loop = options->loop};
   RsPlayerSettings *settings = &piece->settings;
@@ -152,7 +158,7 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
   take_time(piece, roll, generate->bpm > 0 ? generate->bpm : roll->bpm,
             (unsigned)generate->velocity);
   piece->settings.channel = (unsigned)generate->channel;
-  piece->settings.program = is_set(options, "generate.program") ? generate->program : -1;
+  piece->settings.program = rs_options_set(options, "generate.program") ? generate->program : -1;
   piece->settings.seed = generate->seed;
   piece->settings.frames =
       (size_t)lrint(song_quarters(piece, options, generate) * piece->frames_per_quarter);

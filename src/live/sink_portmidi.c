@@ -46,6 +46,9 @@ static RsStatus port_send_now(RsSink *sink, int64_t due, const RsMessage *messag
 
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsPortSink *self = (RsPortSink *)sink;
+  if (self->silent) {
+    return RS_OK;
+  }
   const int64_t now = self->clock->now(self->clock);
   const int64_t counted = rs_port_queue_count(self->queue);
   const PmTimestamp delay = rs_pacing_delay(&self->pacing, due, now, counted);
@@ -104,6 +107,7 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
                         .free = port_free};
   self->clock = clock;
   self->origin = clock->now(clock);
+  self->silent = choice->silent;
   RsStatus status = copy_choice(self, choice) ? rs_port_sink_open(self, error)
                                               : rs_error(error, RS_ERR_MEMORY, "out of memory");
   if (status) {

@@ -44,6 +44,7 @@ typedef struct {
   RsPortUse output;
   RsPortUse inputs[RS_INPUTS];
   int latency; // Milliseconds; 0: what is sent sounds at once, and need not be called back
+  bool silent; // Nothing is sent
   bool opened; // Once: then ports are found again by their names, and inputs are waited for
 } RsPortSink;
 

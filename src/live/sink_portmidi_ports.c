@@ -107,6 +107,8 @@ static RsStatus open_listed(RsPortSink *self, const RsPorts *ports, RsError *err
   RsStatus status = RS_OK;
   if (self->virtual_name) {
     status = open_virtual(self, error);
+  } else if (self->silent) {
+    snprintf(self->output.port.name, sizeof(self->output.port.name), "no port");
   } else if (!(status = take_port(self, ports, &self->output, error))) {
     status = open_output(self, self->output.port.number, error);
   }

@@ -48,7 +48,7 @@ static RsStatus get(Reader *reader, void *bytes, size_t size) {
     return RS_OK;
   }
   if (ferror(reader->stream)) {
-    return rs_error(reader->error, RS_ERR_IO, "cannot read %s: %s", reader->name, strerror(errno));
+    return rs_cannot_read(reader->name, errno, reader->error);
   }
   return damaged(reader, "it ends too soon");
 }
@@ -60,7 +60,7 @@ static RsStatus read_sizes(Reader *reader) {
   uint64_t length = 0;
   const long long size = fseeko(reader->stream, 0, SEEK_END) ? -1 : ftello(reader->stream);
   if (size < 0 || fseeko(reader->stream, 0, SEEK_SET)) {
-    return rs_error(reader->error, RS_ERR_IO, "cannot read %s: not a regular file", reader->name);
+    return rs_error(reader->error, RS_ERR_READ, "cannot read %s: not a regular file", reader->name);
   }
   if (size < (long long)sizeof(prefix)) {
     return rs_error(reader->error, RS_ERR_FORMAT, "%s: not a model: %lld bytes are too few",

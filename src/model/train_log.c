@@ -190,7 +190,7 @@ RsStatus rs_train_history_read(const char *path, RsTrainHistory *history, RsErro
   }
   status = read_lines(stream, path, history, error);
   if (!status && ferror(stream)) {
-    status = rs_error(error, RS_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    status = rs_cannot_read(path, errno, error);
   }
   fclose(stream);
   return status;

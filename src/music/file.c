@@ -1,6 +1,7 @@
 #include "music/file.h"
 
 #include "base/memory.h"
+#include "base/open_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +14,13 @@
 static RsStatus measure(int fd, const char *path, size_t limit, size_t *size, RsError *error) {
   struct stat about;
   if (fstat(fd, &about)) {
-    return rs_error(error, RS_ERR_IO, "%s: %s", path, strerror(errno));
+    return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
   }
   if (S_ISDIR(about.st_mode)) {
-    return rs_error(error, RS_ERR_IO, "%s: is a folder, not a file", path);
+    return rs_error(error, RS_ERR_READ, "%s: is a folder, not a file", path);
   }
   if (!S_ISREG(about.st_mode)) {
-    return rs_error(error, RS_ERR_IO, "%s: is no regular file", path);
+    return rs_error(error, RS_ERR_READ, "%s: is no regular file", path);
   }
   if ((uintmax_t)about.st_size > limit) {
     return rs_error(error, RS_ERR_FORMAT, "%s: has %ju bytes, more than the %zu that are read",
@@ -34,7 +35,7 @@ static RsStatus read_all(int fd, const char *path, size_t size, RsBytes *out, Rs
   while (out->size < size) {
     const ssize_t n = read(fd, out->data + out->size, size - out->size);
     if (n < 0 && errno != EINTR) {
-      return rs_error(error, RS_ERR_IO, "%s: %s", path, strerror(errno));
+      return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
     }
     if (n == 0) {
       break;
@@ -68,7 +69,7 @@ RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *err
   /* O_NONBLOCK: opening a pipe that nobody writes to would wait forever. */
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) {
-    return rs_error(error, RS_ERR_IO, "%s: %s", path, strerror(errno));
+    return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
   }
   const RsStatus st = read_open(fd, path, limit, out, error);
   close(fd);

@@ -23,7 +23,7 @@ typedef struct {
    @param limit  Largest size that is read.
    @param out    Output, data to be given to free().
    @param error  Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO where it cannot be read or is no regular file,
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_READ where it cannot be read or is no regular file,
    RS_ERR_FORMAT where it is larger than the limit.
 */
 RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *error);

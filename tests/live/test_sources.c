@@ -1,5 +1,7 @@
 #include "../model/small.h"
 
+#include "live/row_source.h"
+
 #include <rollsmith/model_source.h>
 
 #include <string.h>
@@ -33,6 +35,38 @@ static void a_roll_is_played_as_it_stands_and_again_from_the_start(void **state)
   assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
   rs_frame_source_free(source);
   rs_roll_clear(&roll);
+}
+
+/* ---- Sources in a row ---- */
+
+/* Number `index`: note 60 + index, held. */
+static RsStatus held_note(void *context, size_t index, RsFrameSource **out) {
+  RsRoll *roll = (RsRoll *)context + index;
+  for (size_t f = 0; f < roll->frames; ++f) {
+    rs_frame_set(&roll->on[f], 60);
+    rs_frame_set(&roll->on[f], 61 + (int)index);
+  }
+  return rs_frame_source_roll(roll, false, out);
+}
+
+static void sources_in_a_row_follow_each_other_and_begin_their_notes_anew(void **state) {
+  RsRoll rolls[2];
+  RsFrameSource *source = NULL;
+  RsSourceFrame frame;
+  assert_ok(rs_roll_init(&rolls[0], NULL, 5, RS_PLANE_NONE));
+  assert_ok(rs_roll_init(&rolls[1], NULL, 5, RS_PLANE_NONE));
+  assert_ok(rs_frame_source_row(2, 3, held_note, rolls, &source));
+  for (size_t f = 0; f < 6; ++f) {
+    assert_ok(source->next(source, &frame));
+    assert_int_equal(rs_frame_has(&frame.on, 61), f < 3);
+    assert_int_equal(rs_frame_has(&frame.on, 62), f >= 3);
+    assert_int_equal(frame.has_onset && rs_frame_has(&frame.onset, 60), f == 3);
+  }
+  assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
+  assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
+  rs_frame_source_free(source);
+  rs_roll_clear(&rolls[0]);
+  rs_roll_clear(&rolls[1]);
 }
 
 /* ---- A model ---- */
@@ -130,6 +164,7 @@ static void what_it_hears_changes_what_it_makes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_roll_is_played_as_it_stands_and_again_from_the_start),
+      cmocka_unit_test(sources_in_a_row_follow_each_other_and_begin_their_notes_anew),
       cmocka_unit_test(each_control_changes_what_a_model_makes),
       cmocka_unit_test(a_new_seed_begins_anew_and_keeps_the_rest),
       cmocka_unit_test(what_it_hears_changes_what_it_makes),

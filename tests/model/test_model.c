@@ -206,8 +206,8 @@ static void what_is_no_model_is_refused(void **state) {
     assert_non_null(strstr(error.message, "m: not a model"));
   }
   remove("m");
-  assert_int_equal(rs_model_load("m", &model, &error), RS_ERR_IO);
-  assert_int_equal(rs_model_load(".", &model, &error), RS_ERR_IO);
+  assert_int_equal(rs_model_load("m", &model, &error), RS_ERR_READ);
+  assert_int_equal(rs_model_load(".", &model, &error), RS_ERR_READ);
   assert_null(model);
 }
 

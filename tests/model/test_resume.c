@@ -435,7 +435,7 @@ static void damaged_files_are_refused(void **state) {
     }
   }
   remove("old.state");
-  assert_no_resume(t.trainer, RS_ERR_IO, "old.state");
+  assert_no_resume(t.trainer, RS_ERR_READ, "old.state");
   trial_end(&t);
 }
 
@@ -540,7 +540,7 @@ static void saved_settings_are_those_of_the_model(void **state) {
   assert_ok(rs_settings_to_json(&saved, &theirs));
   assert_string_equal(theirs, ours);
   remove("old.state");
-  assert_int_equal(rs_trainer_saved_settings("old", &saved, &error), RS_ERR_IO);
+  assert_int_equal(rs_trainer_saved_settings("old", &saved, &error), RS_ERR_READ);
   assert_non_null(strstr(error.message, "nothing to go on from: cannot read old.state"));
   free(ours);
   free(theirs);

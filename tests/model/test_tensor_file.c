@@ -329,10 +329,10 @@ static void what_is_no_model_at_all_is_refused(void **state) {
                       "x: not a model: it does not begin with the length of a header");
   assert_int_equal(read_bytes("MThd", 4, &error), RS_ERR_FORMAT);
   assert_string_equal(error.message, "x: not a model: 4 bytes are too few");
-  assert_int_equal(rs_tensor_file_load("/no/such/file", &file, &error), RS_ERR_IO);
+  assert_int_equal(rs_tensor_file_load("/no/such/file", &file, &error), RS_ERR_READ);
   assert_string_equal(error.message, "cannot read /no/such/file: No such file or directory");
-  assert_int_equal(rs_tensor_file_load("/", &file, &error), RS_ERR_IO);
-  assert_int_equal(rs_tensor_file_load("/dev/zero", &file, &error), RS_ERR_IO);
+  assert_int_equal(rs_tensor_file_load("/", &file, &error), RS_ERR_READ);
+  assert_int_equal(rs_tensor_file_load("/dev/zero", &file, &error), RS_ERR_READ);
   assert_string_equal(error.message, "cannot read /dev/zero: no regular file; save what it gives "
                                      "into one first");
 }

@@ -466,7 +466,7 @@ static void a_folder_is_searched_through_in_order(void **state) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(&reports, &refused);
   assert_int_equal(refused, 2);
-  assert_int_equal(reports.files[4].error.status, RS_ERR_IO);
+  assert_int_equal(reports.files[4].error.status, RS_ERR_READ);
   assert_int_equal(sum.frames, 3);
   rs_songs_clear(&songs);
   rs_ingest_reports_clear(&reports);
@@ -485,8 +485,8 @@ static void a_file_named_outright_is_judged_by_its_content(void **state) {
   RsIngestReports reports;
   assert_ok(rs_ingest_paths(paths, 3, &s, NULL, NULL, NULL, &songs, &reports, NULL));
   assert_int_equal(songs.count, 1);
-  assert_int_equal(reports.files[1].error.status, RS_ERR_IO);
-  assert_int_equal(reports.files[2].error.status, RS_ERR_IO);
+  assert_int_equal(reports.files[1].error.status, RS_ERR_READ);
+  assert_int_equal(reports.files[2].error.status, RS_ERR_READ);
   rs_songs_clear(&songs);
   rs_ingest_reports_clear(&reports);
   remove_folder(folder);

@@ -179,10 +179,10 @@ static void a_name_with_line_breaks_stays_on_its_line(void **state) {
 static void a_missing_file_is_an_error_that_names_it(void **state) {
   RsSongs songs = {0};
   RsError error;
-  assert_int_equal(rs_songs_read("/nowhere/a.roll", &songs, &error), RS_ERR_IO);
+  assert_int_equal(rs_songs_read("/nowhere/a.roll", &songs, &error), RS_ERR_READ);
   assert_non_null(strstr(error.message, "/nowhere/a.roll"));
-  assert_int_equal(rs_songs_read("/tmp", &songs, &error), RS_ERR_IO);
-  assert_int_equal(rs_songs_read("/dev/null", &songs, &error), RS_ERR_IO);
+  assert_int_equal(rs_songs_read("/tmp", &songs, &error), RS_ERR_READ);
+  assert_int_equal(rs_songs_read("/dev/null", &songs, &error), RS_ERR_READ);
 }
 
 int main(void) {
