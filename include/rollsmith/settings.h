@@ -42,6 +42,9 @@ typedef struct {
   int recurrent;                ///< Units of the recurrent state
   RsRecurrentChoice activation; ///< Activation of the recurrent state
   bool learned_start;           ///< Whether the state before the first frame is learned
+  bool metre;                   ///< Whether the place of a frame in the meter is an input
+  bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
+  bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
   double deviation_high;        ///< Largest standard deviation of a Gaussian unit
 } RsModelSettings;
@@ -91,6 +94,7 @@ typedef struct {
   int cd_k_ramp_epochs;            ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
   double persistent;               ///< Share of the chains that go on from their last state
   double from_past;                ///< Share of the chains that begin at the frame before
+  bool loose_chains;               ///< Whether chains begin with a weaker coupling, as in generation
   double past_noise;               ///< Probability that a note of the past is misheard
   double own_past;                 ///< Share of blocks with a past of the model's own gone astray
   bool centre;                     ///< Whether units are measured from their means while learning
@@ -103,7 +107,8 @@ typedef struct {
   double beta2;                    ///< Adam: decay of the mean squared gradient
   double momentum;                 ///< SGD: decay of the velocity
   double clip;                     ///< Largest gradient norm; 0: any
-  double weight_decay;             ///< Decay of the weights, a step, in units of the learning rate
+  double weight_decay;             ///< Decay of the RBM's weights, a step, times the step size
+  double rnn_weight_decay;         ///< The same of the recurrent net and the direct connections
   double valid_share;              ///< Share of the songs held out for validation
   int validate_every;              ///< Epochs between validations; 0: by what these cost
   int patience;                    ///< Validations without improvement before the end; 0: never
@@ -132,13 +137,15 @@ typedef struct {
   int gibbs_steps;    ///< Gibbs steps a frame
   int burn_in;        ///< Frames made and thrown away before the first
   double temperature; ///< 1: as learned; lower: safer, higher: wilder
-  int bars;           ///< Length in bars of four beats
+  int bars;           ///< Length in bars
   int frames;         ///< Length in frames; 0: by bars
   int count;          ///< How many songs
   uint64_t seed;      ///< Seed; 0: a new one each time
   double bpm;         ///< Tempo in beats a minute; 0: the median of the training songs
   int velocity;       ///< Velocity of every note; 0: shaped by beat and voice
   int max_polyphony;  ///< Most notes at a time; 0: any number
+  int meter_beats;    ///< Time signature, upper number; 0: that of most songs
+  int meter_unit;     ///< Time signature, lower number; 0: that of most songs
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127
 } RsGenerateSettings;

@@ -43,7 +43,7 @@ static RsStatus measure_likelihood(Evaluation *evaluation) {
                              .max_frames = (size_t)wanted->max_frames,
                              .seed = wanted->seed,
                              .threads = (size_t)evaluation->settings.train.threads};
-  return rs_evaluate(model->net, model->w, &model->encoding, &evaluation->songs,
+  return rs_evaluate(model->net, model->w, &model->inputs, &evaluation->songs,
                      &evaluation->effort, &evaluation->found, evaluation->error);
 }
 

@@ -22,9 +22,24 @@ static RsGenerateSettings undamped(const RsTrainer *trainer) {
   return settings;
 }
 
+size_t rs_trainer_meter(const RsTrainer *trainer, double place) {
+  const RsInputs *inputs = &trainer->model->inputs;
+  double sum = 0;
+  for (size_t i = 0; i < inputs->meter_count; ++i) {
+    sum += inputs->meters[i].share;
+    if (place < sum || i + 1 == inputs->meter_count) {
+      return i;
+    }
+  }
+  return RS_METERS_MAX;
+}
+
 RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
-                               const RsRoll *prime, size_t frames, RsRoll *roll) {
-  const RsGenerateSettings settings = undamped(trainer);
+                               size_t meter, const RsRoll *prime, size_t frames, RsRoll *roll) {
+  RsGenerateSettings settings = undamped(trainer);
+  const RsInputs *inputs = &trainer->model->inputs;
+  settings.meter_beats = meter < inputs->meter_count ? (int)inputs->meters[meter].beats : 0;
+  settings.meter_unit = meter < inputs->meter_count ? (int)inputs->meters[meter].unit : 0;
   RsModel model = *trainer->model; /* borrows all but the parameters */
   RsGenerator *generator = NULL;
   model.w = (float *)w; /* a generator only reads them */
@@ -38,11 +53,13 @@ RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_
 }
 
 /* One run's shares of windows inside the band, added to `sum`. */
-static RsStatus add_run(const RsTrainer *trainer, const float *w, uint64_t seed,
+static RsStatus add_run(const RsTrainer *trainer, const float *w, uint64_t run,
                         RsStatistics *sum) {
   RsRoll roll;
-  const RsStatus status = rs_trainer_play_alone(
-      trainer, w, seed, NULL, (size_t)trainer->settings.train.free_run_frames, &roll);
+  const size_t meter = rs_trainer_meter(trainer, ((double)run + 0.5) / RUNS);
+  const RsStatus status =
+      rs_trainer_play_alone(trainer, w, trainer->settings.train.seed + run, meter, NULL,
+                            (size_t)trainer->settings.train.free_run_frames, &roll);
   if (!status) {
     const RsJudgement judgement = rs_judge(&roll, &trainer->band);
     for (int i = 0; i < RS_STATISTICS; ++i) {
@@ -61,7 +78,7 @@ RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *i
     return RS_OK;
   }
   for (uint64_t i = 0; !status && i < RUNS; ++i) {
-    status = add_run(trainer, w, trainer->settings.train.seed + i, &sum);
+    status = add_run(trainer, w, i, &sum);
   }
   double least = RUNS;
   for (int i = 0; i < RS_STATISTICS; ++i) {

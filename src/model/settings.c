@@ -63,7 +63,7 @@ static const RsKey keys[] = {
          "common where a model learns from MIDI files, and none otherwise"),
   INTEGER(roll, transpose_semitones, 0, -127, 127, "semitones",
           "Transpose every song by this, after roll.transpose"),
-  BOOL(roll, articulation, false,
+  BOOL(roll, articulation, true,
        "Add a second vector a frame that marks where notes begin, to tell repeated from held"),
   BOOL(roll, velocity, false,
        "Let a frame hold velocities from 0 to 1 in place of on and off; needs model.rbm = gb"),
@@ -87,6 +87,14 @@ static const RsKey keys[] = {
          "Activation of the recurrent state"),
   BOOL(model, learned_start, true,
        "Learn the state before the first frame; else it is zero"),
+  BOOL(model, metre, true,
+       "Give the model the place of a frame in its beat, bar and phrase, and the time signature; songs "
+       "without time signatures (.roll files, roll.frame_ms) have no such inputs"),
+  BOOL(model, lookback, true,
+       "Give the model the frames 1, 2, 4 and 8 bars ago, so that phrases can return; needs time "
+       "signatures as model.metre does"),
+  BOOL(model, note_age, true,
+       "Give the model the number of frames that each note has sounded, so that it learns lengths"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",
        "Smallest standard deviation of a Gaussian unit: what a velocity is worth knowing to"),
   REAL(model, deviation_high, 0.5, 0.0001, 1000, "",
@@ -115,6 +123,8 @@ static const RsKey keys[] = {
        "Share of the Gibbs chains that go on from their last state in place of the song"),
   REAL(train, from_past, 0, 0, 1, "",
        "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
+  BOOL(train, loose_chains, false,
+       "Begin the Gibbs chains with a weaker coupling, as those of generation do"),
   REAL(train, past_noise, 0.05, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
@@ -142,7 +152,9 @@ static const RsKey keys[] = {
   REAL(train, clip, 1, 0, 1000000, "",
        "Largest norm of a gradient, longer ones are shortened; 0 lets all pass"),
   REAL(train, weight_decay, 0, 0, 1, "",
-       "Share of a weight taken off at each update, times the step size"),
+       "Share of a weight of the RBM taken off at each update, times the step size"),
+  REAL(train, rnn_weight_decay, 0, 0, 10, "",
+       "The same of the weights of the recurrent net and of the direct connections from its inputs"),
   REAL(train, valid_share, 0.1, 0, 0.9, "",
        "Share of the songs held out for validation where no --valid is given"),
   INTEGER(train, validate_every, 0, 0, 1000000, "epochs",
@@ -211,6 +223,10 @@ static const RsKey keys[] = {
           "Velocity of every note; 0 shapes it by beat and voice"),
   INTEGER(generate, max_polyphony, 0, 0, 128, "notes",
           "Most notes at a time; 0 allows any number"),
+  INTEGER(generate, meter_beats, 0, 0, 64, "",
+          "Time signature, upper number; 0 takes that of most songs"),
+  INTEGER(generate, meter_unit, 0, 0, 64, "",
+          "Time signature, lower number, a power of 2; 0 takes that of most songs"),
   INTEGER(generate, channel, 1, 1, 16, "",
           "MIDI channel"),
   INTEGER(generate, program, 0, 0, 127, "",
@@ -312,6 +328,12 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,
                       "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+  }
+  if (!status && !settings->generate.meter_beats != !settings->generate.meter_unit) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "generate.meter_beats = %d, generate.meter_unit = %d: must both be 0 or "
+                      "neither",
+                      settings->generate.meter_beats, settings->generate.meter_unit);
   }
   if (!status && settings->generate.bpm > 0 && settings->generate.bpm < SLOWEST) {
     status = rs_error(error, RS_ERR_SETTING,

@@ -49,7 +49,7 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsError *err
                                            .seed = settings->seed,
                                            .threads = (size_t)settings->threads};
   RsEvaluation result;
-  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->encoding,
+  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->inputs,
                                 trainer->valid, &evaluation, &result, error);
   /* The two sides err in opposite directions, and most where the path is short. */
   report->valid_ll = 0.5 * (result.ll + result.ll_reverse);

@@ -22,10 +22,10 @@ typedef struct {
   RsRnnRbmLearner *learner; /**< On the songs */
   RsGibbsChains *chains;    /**< For the songs and for random songs in turn */
   RsRbmWork *work;          /**< For free energies */
-  float *x, *v;             /**< rows x visible, of the trainer's: the frame before, the frame */
+  RsSeriesRows in;          /**< The block: what is known before each frame, the frame */
+  RsInputHistory *replay;   /**< Of a passage that is replayed, where there are any; or NULL */
   float *sample;            /**< rows x visible: chains of the songs */
   float *other;             /**< rows x visible: chains of random songs, where there are any */
-  unsigned char *starts;    /**< rows, of the trainer's */
   float *energy;            /**< 2 x rows: free energies at v and at the samples */
   float *g;                 /**< Gradient of this group; zero between updates */
   double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
@@ -58,6 +58,12 @@ typedef struct {
 /** Passages gone astray that are kept. */
 enum { RS_ASTRAY = 64 };
 
+/** What is known of a passage. It begins with the first frame of a bar. */
+typedef struct {
+  uint64_t context; /**< Frames of its run before its window that are kept with it */
+  uint64_t meter;   /**< Number in RsInputs.meters of the run's meter; RS_METERS_MAX: none */
+} RsPassage;
+
 struct RsTrainer {
   RsSettings settings;
   const RsSongs *train;
@@ -70,8 +76,6 @@ struct RsTrainer {
   size_t group_count;
   RsTrainGroup *groups;
   size_t rows;           /**< Frames of an update */
-  float *x, *v;          /**< rows x visible: the blocks of the groups, one after the other */
-  unsigned char *starts; /**< rows */
   size_t parameters;
   float *w;                   /**< Parameters at hand */
   float *g;                   /**< Gradient */
@@ -82,7 +86,11 @@ struct RsTrainer {
   float *before;              /**< w before a step: W, and all of it where some is held */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
-  float *astray; /**< RS_ASTRAY x RS_WINDOW x visible: the last passages gone astray; or NULL */
+  size_t context;      /**< Frames before a window that are kept with it, at most */
+  float *astray;       /**< RS_ASTRAY x (context + RS_WINDOW) x visible: the last passages gone
+                          astray; or NULL */
+  RsPassage *passages; /**< RS_ASTRAY: of these */
+  RsRoll clocks[RS_METERS_MAX + 1]; /**< Rolls without frames: each meter from frame 0, then none */
 };
 
 /**
@@ -143,13 +151,21 @@ RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *i
 
    @param w       Parameters.
    @param seed    Of its random numbers.
+   @param meter   Number in RsInputs.meters of the meter to play in; RS_METERS_MAX for the usual one.
    @param prime   What it hears before; NULL to begin as songs begin.
    @param frames  How many.
    @param roll    Output, to be given to rs_roll_clear().
    @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
 */
 RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
-                               const RsRoll *prime, size_t frames, RsRoll *roll);
+                               size_t meter, const RsRoll *prime, size_t frames, RsRoll *roll);
+
+/** A meter to play in, as often as the songs have it. @param place  A number, 0 .. 1. @return Its
+ * number in RsInputs.meters; RS_METERS_MAX where none is known. */
+size_t rs_trainer_meter(const RsTrainer *trainer, double place);
+
+/** The meters that the songs have, as the model is to know them. @return How many. */
+size_t rs_trainer_meters(const RsTrainer *trainer, RsKnownMeter meters[RS_METERS_MAX]);
 
 /**
    Now and then, look for passages that the model plays alone and that no song would hold, and put
@@ -159,9 +175,6 @@ RsStatus rs_trainer_go_astray(RsTrainer *trainer);
 
 /** In some streams of a group, put such passages in place of the past: equation X10. */
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
-
-/** Let a group hear some notes of the past as others: equation X8. */
-void rs_trainer_mishear(const RsTrainer *trainer, RsTrainGroup *group);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

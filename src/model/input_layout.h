@@ -1,0 +1,32 @@
+#ifndef RS_MODEL_INPUT_LAYOUT_H
+#define RS_MODEL_INPUT_LAYOUT_H
+
+/**
+   @file input_layout.h Numbers of places and shared weights, for the files that make inputs.
+*/
+
+#include <rollsmith/inputs.h>
+
+/** Classes of one kind of likeness, and its kinds: of all notes, and of the highest one. */
+enum { RS_LIKE_CLASSES = 4, RS_LIKE_ALL = 0, RS_LIKE_TOP, RS_LIKE_KINDS };
+
+/** What a note did some bars ago, and now: five states of a note that sounds in either. */
+enum { RS_LOOKBACK_STATES = 5 };
+
+/** Bars of a section, sections that are told apart, and places in a bar: its first beat, and
+ * elsewhere. */
+enum { RS_SECTION_BARS = 8, RS_GATE_SECTIONS = 3, RS_GATE_PLACES = 2 };
+
+/** Cases in which lookback has shared weights of its own. */
+enum {
+  RS_GATES =
+      RS_LIKE_CLASSES * RS_LIKE_CLASSES * RS_SECTION_BARS * RS_GATE_SECTIONS * RS_GATE_PLACES
+};
+
+/** Places in all bars, and one more for frames whose place is not known. */
+size_t rs_inputs_places(const RsInputs *inputs);
+
+/** Number of a place among them, 0 where it is not known. @param place  Or NULL. */
+size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place);
+
+#endif /* RS_MODEL_INPUT_LAYOUT_H */
