@@ -11,6 +11,7 @@
 
 #include <rollsmith/encoding.h>
 #include <rollsmith/links.h>
+#include <rollsmith/plan.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,6 +47,7 @@ typedef struct {
   size_t metre_at;                ///< First value of metre: which meter, then phrase, places
   size_t lookback_at;             ///< First value of lookback
   size_t likeness_at;             ///< First value of likenesses, RS_LIKENESSES a distance
+  size_t plan_at;                 ///< First value of the plan: one for each class
   size_t age_at;                  ///< First value of note ages
   size_t size;                    ///< Values in all
   size_t shared;                  ///< Shared weights
@@ -54,6 +56,8 @@ typedef struct {
   bool metre;                     ///< Whether metre is there
   bool lookback;                  ///< Whether lookback is there
   bool note_age;                  ///< Whether note ages are there
+  bool planned;                   ///< Whether the plan is there
+  const RsPlanPrior *plan;        ///< Distribution of plans, borrowed; NULL where it is not known
 } RsInputs;
 
 /** The place of a frame in the meter. */
@@ -62,18 +66,26 @@ typedef struct {
   size_t bar;          ///< Bars that began before this one
   size_t phrase;       ///< Bars since the meter began
   size_t frame_in_bar; ///< Frames since the bar began
+  RsFramePlan plan;    ///< What is planned for the bar
 } RsInputPlace;
 
 /**
    The layout for some settings and meters.
 
    @param roll    low, high, outside, articulation, velocity, frames_per_beat and frame_ms are used.
-   @param model   metre, lookback and note_age are used.
+   @param model   metre, lookback, plan and note_age are used.
    @param count   Meters, at most RS_METERS_MAX; none are taken where frames are of time.
    @param meters  `count` of them, borrowed for the call.
 */
 RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t count,
                    const RsKnownMeter *meters);
+
+/** Values of the plan. */
+#define RS_PLAN_INPUTS (RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + RS_PLAN_RETURNS + 12)
+
+/** Number of a song's main meter for its plan: as rs_inputs_meter(), RS_PLAN_METERS - 1 where it was
+ * not learned. */
+unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
 
 /** Number of a time signature in inputs->meters, -1 where it was not learned. */
 int rs_inputs_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
@@ -83,7 +95,7 @@ int rs_inputs_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
 
    @param roll   Song.
    @param frame  Frame; may lie beyond the end, where the last meter goes on.
-   @param place  Output.
+   @param place  Output, with nothing planned.
    @return false where the song has no meter map; `place` is then untouched.
 */
 bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, RsInputPlace *place);
@@ -121,9 +133,11 @@ const float *rs_input_history_last(const RsInputHistory *history);
    The next frame has come.
 
    @param place  Its place; NULL where none is known.
-   @param v      Frame, rs_encoding_size() values.
+   @param v      Frame, rs_encoding_size() values, for lookback.
+   @param heard  The same as the frame after it is to know it; may be v.
 */
-void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v);
+void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
+                          const float *heard);
 
 /**
    The input vector of the next frame: equations I1 to I4.

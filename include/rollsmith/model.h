@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
   RsSettings settings;        ///< Complete, as it was trained
   RsInputs inputs;            ///< How frames become vectors, and what the recurrent net is given
+  RsPlanPrior plan;           ///< Distribution of plans; inputs.plan points here
   RsRnnRbm *net;              ///< Topology, owned
   float *w;                   ///< Parameters, rs_rnnrbm_parameters() values, owned
   RsTrainingSummary training; ///< What is known of its training

@@ -44,6 +44,7 @@ typedef struct {
   bool learned_start;           ///< Whether the state before the first frame is learned
   bool metre;                   ///< Whether the place of a frame in the meter is an input
   bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
+  bool plan;                    ///< Whether texture and returning bars are drawn beforehand
   bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
   double deviation_high;        ///< Largest standard deviation of a Gaussian unit

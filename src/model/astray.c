@@ -223,7 +223,7 @@ static void replay_frame(const RsTrainer *trainer, RsTrainGroup *group, const Re
   const RsInputs *inputs = &trainer->model->inputs;
   const bool placed = rs_input_place(inputs, clock_of(trainer, replay->of), n, &place);
   transpose(&inputs->encoding, replay->v + n * visible_of(trainer), replay->semitones, v);
-  rs_input_history_add(group->replay, placed ? &place : NULL, v);
+  rs_input_history_add(group->replay, placed ? &place : NULL, v, v);
 }
 
 /*
@@ -236,6 +236,7 @@ static void take_inputs(const RsTrainer *trainer, RsTrainGroup *group, const Rep
   float *x = group->in.x + row * inputs->size;
   RsInputPlace place;
   const bool placed = rs_input_place(inputs, clock_of(trainer, replay->of), n + 1, &place);
+  place.plan = group->in.places[row].plan;
   rs_input_history_fill(group->replay, placed ? &place : NULL, x,
                         rs_links_from(&group->in.links, row));
   if (inputs->metre) {

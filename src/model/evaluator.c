@@ -37,6 +37,8 @@ typedef struct {
 /* Memory of one song's evaluation: up to BLOCK frames, of which some are chosen. */
 typedef struct {
   RsInputHistory *history; /* of the song */
+  RsSongPlan plan;         /* of the song */
+  double plan_ll;          /* what it adds to the log-likelihood of a frame */
   RsRnnRbmLearner *learner;
   RsAis *ais;
   RsGibbsChains *chains;
@@ -54,6 +56,7 @@ typedef struct {
 
 static void bench_free(Bench *b) {
   rs_input_history_free(b->history);
+  rs_song_plan_clear(&b->plan);
   rs_rnnrbm_learner_free(b->learner);
   rs_ais_free(b->ais);
   rs_gibbs_chains_free(b->chains);
@@ -108,10 +111,13 @@ static void encode(const Job *job, Bench *b, const RsRoll *roll, size_t start, s
     RsInputPlace place;
     const bool placed = rs_input_place(job->inputs, roll, start + n, &place);
     float *v = b->v + n * visible;
+    if (placed) {
+      place.plan = rs_song_plan_at(&b->plan, place.bar);
+    }
     rs_encode_frame(&job->inputs->encoding, roll, start + n, 0, v);
     rs_input_history_fill(b->history, placed ? &place : NULL, b->x + n * job->inputs->size,
                           rs_links_from(&b->links, n));
-    rs_input_history_add(b->history, placed ? &place : NULL, v);
+    rs_input_history_add(b->history, placed ? &place : NULL, v, v);
   }
 }
 
@@ -229,15 +235,28 @@ static RsStatus evaluate_block(const Job *job, Bench *b, size_t song, size_t sta
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
   const RsEvaluationSettings *settings = job->settings;
   rs_rbm_free_energy(rbm, job->w, b->count, b->biases, b->chosen, b->work, b->free_energy);
+  const double plan = (double)b->count * b->plan_ll;
   sums->frames += b->count;
-  sums->ll += ais_ll(job, b, song, start, false);
+  sums->ll += ais_ll(job, b, song, start, false) + plan;
   if (settings->reverse) {
-    sums->ll_reverse += ais_ll(job, b, song, start, true);
+    sums->ll_reverse += ais_ll(job, b, song, start, true) + plan;
   }
   if (settings->accuracy) {
     sums->accuracy += accuracy(job, b, song, start);
   }
+  sums->ll_exact += plan;
   return settings->exact ? exact_ll(job, b, &sums->ll_exact) : RS_OK;
+}
+
+/* The plan of a song; its log-probability is shared out to the frames. */
+static RsStatus take_plan(const Job *job, Bench *b, const RsRoll *roll) {
+  const RsPlanPrior *prior = job->inputs->plan;
+  const unsigned meter = rs_inputs_plan_meter(job->inputs, roll->meter_beats, roll->meter_unit);
+  const RsStatus status = prior ? rs_song_plan(prior, roll, &b->plan) : RS_OK;
+  if (!status && prior && roll->frames) {
+    b->plan_ll = rs_plan_log_probability(prior, &b->plan, meter) / (double)roll->frames;
+  }
+  return status;
 }
 
 static void evaluate_song(void *context, size_t song) {
@@ -246,6 +265,7 @@ static void evaluate_song(void *context, size_t song) {
   Bench bench;
   const size_t frames = job->songs->rolls[song].frames;
   sums->status = bench_new(job, &bench);
+  sums->status = sums->status ? sums->status : take_plan(job, &bench, job->songs->rolls + song);
   for (size_t start = 0; !sums->status && start < frames; start += BLOCK) {
     const size_t length = frames - start < BLOCK ? frames - start : BLOCK;
     sums->status = fill(job, &bench, song, start, length);

@@ -20,6 +20,8 @@ struct RsGenerator {
   RsInputHistory *history;
   RsRoll clock;   /* a roll without frames: the meter map from the song's first frame on */
   size_t heard;   /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan;   /* of the bar at hand */
+  size_t planned;     /* bars whose labels are drawn or known */
   float *state;   /* recurrent state */
   float *x;       /* what is known before the frame at hand */
   RsLinks links;  /* of the frame at hand */
@@ -118,6 +120,44 @@ static RsStatus start_clock(RsGenerator *generator) {
                                        : RS_OK;
 }
 
+/* ---- The plan ---- */
+
+/* A random number for the texture (step 0) or for the label of a bar (1 and up). */
+static double plan_number(const RsGenerator *generator, size_t step) {
+  return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
+}
+
+static void draw_texture(RsGenerator *generator) {
+  const RsInputs *inputs = &generator->model->inputs;
+  const RsMeterChange *meter = generator->clock.meters;
+  if (inputs->plan && meter) {
+    const unsigned number = rs_inputs_plan_meter(inputs, meter->beats, meter->unit);
+    generator->plan = rs_plan_draw_texture(inputs->plan, number, plan_number(generator, 0));
+  }
+  generator->planned = 0;
+}
+
+/* Draw the labels of the bars up to this one. */
+static void plan_bar(RsGenerator *generator, size_t bar) {
+  const RsPlanPrior *prior = generator->model->inputs.plan;
+  for (; prior && generator->planned <= bar; ++generator->planned) {
+    const size_t b = generator->planned;
+    generator->plan.label =
+        rs_plan_draw_label(prior, generator->plan, b, plan_number(generator, b + 1));
+  }
+}
+
+/* The place of the next frame. @return false where there is no meter. */
+static bool next_place(RsGenerator *generator, RsInputPlace *place) {
+  const RsInputs *inputs = &generator->model->inputs;
+  if (!rs_input_place(inputs, &generator->clock, generator->heard, place)) {
+    return false;
+  }
+  plan_bar(generator, place->bar);
+  place->plan = generator->plan;
+  return true;
+}
+
 /* ---- Beginning ---- */
 
 static RsStatus burn_in(RsGenerator *generator) {
@@ -151,6 +191,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
     start_song(generator);
+    draw_texture(generator);
     status = burn_in(generator);
   }
   if (status) {
@@ -191,7 +232,7 @@ static RsStatus next_biases(RsGenerator *generator, const RsInputPlace *place) {
 
 /* Frame v is heard, the next one is at hand. */
 static void hear(RsGenerator *generator, const RsInputPlace *place) {
-  rs_input_history_add(generator->history, place, generator->v);
+  rs_input_history_add(generator->history, place, generator->v, generator->v);
   ++generator->heard;
 }
 
@@ -215,19 +256,52 @@ static RsStatus go_on_in_meter(RsGenerator *generator, const RsRoll *roll) {
   return status;
 }
 
+/* Hear a frame of a song. */
+static RsStatus hear_frame(RsGenerator *generator, const RsRoll *roll, size_t n,
+                           const RsSongPlan *plan) {
+  const RsInputs *inputs = &generator->model->inputs;
+  RsInputPlace place;
+  const bool placed = rs_input_place(inputs, &generator->clock, n, &place);
+  if (placed) {
+    place.plan = rs_song_plan_at(plan, place.bar);
+  }
+  const RsStatus status = next_biases(generator, placed ? &place : NULL);
+  rs_encode_frame(&inputs->encoding, roll, n, 0, generator->v);
+  hear(generator, placed ? &place : NULL);
+  return status;
+}
+
+/* The plan of the song that was heard goes on; of a short one, only what returns is known. */
+static void go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) {
+  enum { SHORT = 4 };
+  draw_texture(generator);
+  if (plan->bars) {
+    const RsFramePlan drawn = generator->plan;
+    generator->plan = rs_song_plan_at(plan, plan->bars - 1);
+    generator->planned = plan->bars;
+    if (plan->bars < SHORT) {
+      generator->plan.density = drawn.density;
+      generator->plan.polyphony = drawn.polyphony;
+      generator->plan.returns = drawn.returns;
+    }
+  }
+}
+
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
   const RsInputs *inputs = &generator->model->inputs;
+  RsSongPlan plan = {.bars = 0};
   start_song(generator);
   RsStatus status = go_on_in_meter(generator, roll);
+  if (!status && inputs->plan) {
+    status = rs_song_plan(inputs->plan, roll, &plan);
+  }
   for (size_t n = 0; !status && n < roll->frames; ++n) {
-    RsInputPlace place;
-    const bool placed = rs_input_place(inputs, &generator->clock, n, &place);
-    status = next_biases(generator, placed ? &place : NULL);
-    rs_encode_frame(&inputs->encoding, roll, n, 0, generator->v);
-    hear(generator, placed ? &place : NULL);
+    status = hear_frame(generator, roll, n, &plan);
   }
   RsFrame onset;
   rs_decode_frame(&inputs->encoding, generator->v, &generator->before, &onset, NULL);
+  go_on_in_plan(generator, &plan);
+  rs_song_plan_clear(&plan);
   return status;
 }
 
@@ -318,7 +392,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   const RsInputs *inputs = &generator->model->inputs;
   const RsEncoding *encoding = &inputs->encoding;
   RsInputPlace place;
-  const bool placed = rs_input_place(inputs, &generator->clock, generator->heard, &place);
+  const bool placed = next_place(generator, &place);
   const RsStatus status = next_biases(generator, placed ? &place : NULL);
   if (status) {
     return status;

@@ -27,7 +27,7 @@ struct RsInputHistory {
   size_t visible;         /* values of a frame */
   size_t capacity;        /* frames of the ring */
   float *frames;          /* capacity x visible: frame n stands at n % capacity */
-  float *before;          /* the frame before the first one */
+  float *last;            /* the frame before the next one, as it was heard */
   int64_t length;         /* frames heard */
   int64_t starts[STARTS]; /* first frame of bar b, at b % STARTS */
   size_t bars;            /* number of the bar at hand + 1; 0 before the first */
@@ -58,9 +58,9 @@ RsStatus rs_input_history_new(const RsInputs *inputs, RsInputHistory **out) {
   history->visible = rs_encoding_size(&inputs->encoding);
   history->capacity = rs_inputs_frames(inputs);
   history->frames = rs_alloc(history->capacity, history->visible * sizeof *history->frames);
-  history->before = rs_alloc(history->visible, sizeof *history->before);
+  history->last = rs_alloc(history->visible, sizeof *history->last);
   history->on = rs_alloc(history->capacity, sizeof *history->on);
-  if (!history->frames || !history->before || !history->on) {
+  if (!history->frames || !history->last || !history->on) {
     rs_input_history_free(history);
     return RS_ERR_MEMORY;
   }
@@ -72,7 +72,7 @@ RsStatus rs_input_history_new(const RsInputs *inputs, RsInputHistory **out) {
 void rs_input_history_free(RsInputHistory *history) {
   if (history) {
     free(history->frames);
-    free(history->before);
+    free(history->last);
     free(history->on);
     free(history);
   }
@@ -84,9 +84,9 @@ void rs_input_history_start(RsInputHistory *history, const float *before) {
   memset(history->age, 0, sizeof history->age);
   memset(history->like, 0, sizeof history->like);
   if (before) {
-    memmove(history->before, before, history->visible * sizeof *before);
+    memmove(history->last, before, history->visible * sizeof *before);
   } else {
-    memset(history->before, 0, history->visible * sizeof *history->before);
+    memset(history->last, 0, history->visible * sizeof *history->last);
   }
 }
 
@@ -95,7 +95,7 @@ static float *frame_at(const RsInputHistory *history, int64_t n) {
 }
 
 const float *rs_input_history_last(const RsInputHistory *history) {
-  return history->length ? frame_at(history, history->length - 1) : history->before;
+  return history->last;
 }
 
 static void count_ages(RsInputHistory *history, const float *v) {
@@ -149,7 +149,8 @@ static void compare(RsInputHistory *history, const RsInputPlace *place, const ui
   }
 }
 
-void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v) {
+void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
+                          const float *heard) {
   uint64_t on[2] = {0, 0};
   for (size_t i = 0; history->inputs->lookback && i < rs_encoding_notes(&history->inputs->encoding);
        ++i) {
@@ -164,10 +165,11 @@ void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, co
     history->starts[place->bar % STARTS] = history->length - (int64_t)place->frame_in_bar;
   }
   memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
+  memcpy(history->last, heard, history->visible * sizeof *heard);
   memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);
   ++history->length;
   if (history->inputs->note_age) {
-    count_ages(history, v);
+    count_ages(history, heard);
   }
 }
 
@@ -211,16 +213,17 @@ static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, 
   }
 }
 
-/* Number of the case: likeness, and the place in the phrase. */
+/* What is planned of the bar LOOKBACK_BARS[k] ago: 0 nothing, 1 a variation, 2 to repeat it. */
+static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t k) {
+  const size_t label = inputs->planned ? place->plan.label : 0;
+  return label && (label - 1) / 2 == k ? 1 + (label - 1) % 2 : 0;
+}
+
+/* Number of the case: what is planned, likeness, and the place in the bar. */
 static size_t gate_of(const RsInputHistory *history, const RsInputPlace *place, size_t k) {
-  const size_t all = like_class(history->like[k][RS_LIKE_ALL]);
-  const size_t top = like_class(history->like[k][RS_LIKE_TOP]);
+  const size_t like = like_class(history->like[k][RS_LIKE_ALL]);
   const bool later = place->frame_in_bar >= history->inputs->frames_per_beat;
-  const size_t bar = place->phrase % RS_SECTION_BARS;
-  const size_t section = place->phrase / RS_SECTION_BARS;
-  const size_t kind = section < RS_GATE_SECTIONS ? section : RS_GATE_SECTIONS - 1;
-  const size_t like = all * RS_LIKE_CLASSES + top;
-  return ((like * RS_SECTION_BARS + bar) * RS_GATE_SECTIONS + kind) * RS_GATE_PLACES + later;
+  return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES + later;
 }
 
 /* State of a note: held or begun then, sounding now or not; or sounding now alone. */
@@ -263,6 +266,15 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
   }
 }
 
+/* Equation P5. */
+static void fill_plan(const RsFramePlan *plan, float *x) {
+  x[plan->label] = 1;
+  x[RS_PLAN_LABELS + plan->density] = 1;
+  x[RS_PLAN_LABELS + RS_PLAN_CLASSES + plan->polyphony] = 1;
+  x[RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + plan->returns] = 1;
+  x[RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + RS_PLAN_RETURNS + plan->key] = 1;
+}
+
 void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *place, float *x,
                            RsLinks links) {
   const RsInputs *inputs = history->inputs;
@@ -274,6 +286,9 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   }
   if (inputs->lookback && place) {
     fill_lookback(history, place, x, links);
+  }
+  if (inputs->planned && place) {
+    fill_plan(&place->plan, x + inputs->plan_at);
   }
   if (inputs->note_age) {
     fill_ages(history, place, x, links);

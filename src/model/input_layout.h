@@ -13,15 +13,14 @@ enum { RS_LIKE_CLASSES = 4, RS_LIKE_ALL = 0, RS_LIKE_TOP, RS_LIKE_KINDS };
 /** What a note did some bars ago, and now: five states of a note that sounds in either. */
 enum { RS_LOOKBACK_STATES = 5 };
 
-/** Bars of a section, sections that are told apart, and places in a bar: its first beat, and
- * elsewhere. */
-enum { RS_SECTION_BARS = 8, RS_GATE_SECTIONS = 3, RS_GATE_PLACES = 2 };
+/** What is planned of a bar at one distance: nothing, to vary it, to repeat it. */
+enum { RS_GATE_LEVELS = 3 };
+
+/** Places in a bar: its first beat, and elsewhere. */
+enum { RS_GATE_PLACES = 2 };
 
 /** Cases in which lookback has shared weights of its own. */
-enum {
-  RS_GATES =
-      RS_LIKE_CLASSES * RS_LIKE_CLASSES * RS_SECTION_BARS * RS_GATE_SECTIONS * RS_GATE_PLACES
-};
+enum { RS_GATES = RS_GATE_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES };
 
 /** Places in all bars, and one more for frames whose place is not known. */
 size_t rs_inputs_places(const RsInputs *inputs);

@@ -75,6 +75,9 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   at += inputs.lookback ? RS_LOOKBACKS * visible : 0;
   inputs.likeness_at = at;
   at += inputs.lookback ? RS_LOOKBACKS * RS_LIKENESSES : 0;
+  inputs.planned = model->plan && inputs.meter_count;
+  inputs.plan_at = at;
+  at += inputs.planned ? RS_PLAN_INPUTS : 0;
   inputs.age_at = at;
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
   inputs.size = at;
@@ -139,4 +142,9 @@ void rs_inputs_fill_metre(const RsInputs *inputs, const RsInputPlace *place, flo
   phrase[SHORT_PHRASE + LONG_PHRASE + (section < SECTIONS ? section : SECTIONS - 1)] = 1;
   x[inputs->place_at[place->meter] + in_bar] = 1;
   x[inputs->beat_at[place->meter] + in_beat] = 1;
+}
+
+unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {
+  const int meter = rs_inputs_meter(inputs, beats, unit);
+  return meter < 0 ? RS_PLAN_METERS - 1 : (unsigned)meter;
 }

@@ -41,6 +41,7 @@ static RsStatus model_shell(const RsSettings *settings, size_t count, const RsKn
   model->settings = *settings;
   model->inputs = rs_inputs(&settings->roll, &settings->model, count, meters);
   model->training = (RsTrainingSummary){.bpm = 120, .meter_beats = 4, .meter_unit = 4};
+  model->inputs.plan = model->inputs.planned ? &model->plan : NULL;
   const RsRnnRbmShape shape = shape_of(settings, &model->inputs);
   status = rs_rnnrbm_new(&shape, &model->net, error);
   if (status) {
@@ -200,6 +201,25 @@ static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
                     .data = w ? w + part->offset : NULL};
 }
 
+/* The tensors of the distribution of plans. */
+enum { PLAN_TENSORS = 5 };
+
+static RsTensor plan_tensor(const RsModel *model, size_t i) {
+  const RsPlanPrior *plan = &model->plan;
+  const RsTensor tensors[PLAN_TENSORS] = {
+      {"plan.density", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->density},
+      {"plan.polyphony", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->polyphony},
+      {"plan.returns", RS_TENSOR_F32, 1, {RS_PLAN_RETURNS - 1}, plan->returns},
+      {"plan.texture", RS_TENSOR_F32, 2, {RS_PLAN_METERS, RS_PLAN_TEXTURES}, plan->texture},
+      {"plan.next", RS_TENSOR_F32, 2, {RS_PLAN_CASES, RS_PLAN_LABELS}, plan->next},
+  };
+  return tensors[i];
+}
+
+static size_t plan_tensors(const RsModel *model) {
+  return model->inputs.planned ? PLAN_TENSORS : 0;
+}
+
 RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
   RsTensorFile *file = NULL;
   RsStatus status = rs_tensor_file_new(&file);
@@ -209,6 +229,10 @@ RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
   RsRnnRbmTensor part;
   for (size_t i = 0; !status && rs_rnnrbm_tensor(model->net, i, &part); ++i) {
     const RsTensor tensor = file_tensor(&part, model->w);
+    status = rs_tensor_file_add(file, &tensor);
+  }
+  for (size_t i = 0; !status && i < plan_tensors(model); ++i) {
+    const RsTensor tensor = plan_tensor(model, i);
     status = rs_tensor_file_add(file, &tensor);
   }
   if (status) {
@@ -239,7 +263,8 @@ static RsStatus check_format(const RsTensorFile *file, const char *path, RsError
 
 /* What a model of version 1 was made with and its settings do not say. */
 static void settings_of_version_1(RsSettings *settings) {
-  settings->model.metre = settings->model.lookback = settings->model.note_age = false;
+  settings->model.metre = settings->model.lookback = false;
+  settings->model.plan = settings->model.note_age = false;
 }
 
 static bool is_version_1(const RsTensorFile *file) {
@@ -271,26 +296,37 @@ static RsStatus read_meters(const RsTensorFile *file, const char *path, size_t *
   return rs_error(error, RS_ERR_FORMAT, "%s: bad list of meters in the model", path);
 }
 
+static RsStatus check_tensor(const RsTensorFile *file, const char *path, const RsTensor *wanted,
+                             RsError *error) {
+  const void *data = NULL;
+  RsError detail;
+  if (rs_tensor_file_expect(file, wanted->name, wanted->type, wanted->rank, wanted->shape, &data,
+                            &detail)) {
+    return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
+                    detail.message);
+  }
+  return RS_OK;
+}
+
 /* Check the tensors against the shape that the settings make, before there is memory for that. */
 static RsStatus check_tensors(const RsTensorFile *file, const char *path, const RsModel *model,
                               RsError *error) {
   RsRnnRbmTensor part;
-  RsError detail;
+  RsStatus status = RS_OK;
   size_t count = 0;
-  for (; rs_rnnrbm_tensor(model->net, count, &part); ++count) {
+  for (; !status && rs_rnnrbm_tensor(model->net, count, &part); ++count) {
     const RsTensor wanted = file_tensor(&part, NULL);
-    const void *data = NULL;
-    if (rs_tensor_file_expect(file, wanted.name, wanted.type, wanted.rank, wanted.shape, &data,
-                              &detail)) {
-      return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
-                      detail.message);
-    }
+    status = check_tensor(file, path, &wanted, error);
   }
-  if (rs_tensor_file_count(file) != count) {
+  for (size_t i = 0; !status && i < plan_tensors(model); ++i, ++count) {
+    const RsTensor wanted = plan_tensor(model, i);
+    status = check_tensor(file, path, &wanted, error);
+  }
+  if (!status && rs_tensor_file_count(file) != count) {
     return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
                     rs_tensor_file_count(file), count);
   }
-  return RS_OK;
+  return status;
 }
 
 static void copy_tensors(const RsTensorFile *file, RsModel *model) {
@@ -298,6 +334,11 @@ static void copy_tensors(const RsTensorFile *file, RsModel *model) {
   for (size_t i = 0; rs_rnnrbm_tensor(model->net, i, &part); ++i) {
     memcpy(model->w + part.offset, rs_tensor_file_find(file, part.name)->data,
            part.rows * part.columns * sizeof *model->w);
+  }
+  for (size_t i = 0; i < plan_tensors(model); ++i) {
+    const RsTensor into = plan_tensor(model, i);
+    const size_t values = into.shape[0] * (into.rank > 1 ? into.shape[1] : 1);
+    memcpy((float *)into.data, rs_tensor_file_find(file, into.name)->data, values * sizeof(float));
   }
 }
 

@@ -7,6 +7,16 @@
 /* Of the notes that are heard wrongly, the share that is not heard at all. */
 #define MISSED 0.25
 
+/* Probability, a frame, that a note that is heard beyond its end is heard on. */
+#define HEARD_ON 0.7
+
+/* A random number for a place in a frame, apart from those of hear_note(). */
+static double late_number(const RsNoisySong *song, uint64_t frame, size_t place) {
+  uint32_t words[4];
+  rs_rng_words(song->rng, (song->reading << 32) + frame * RS_NOTES + place, 4, words);
+  return words[3] * 0x1p-32;
+}
+
 /* A note of another frame of the song, as a place in the range; `place` where that is silent. */
 static int other_note(const RsNoisySong *song, const uint32_t words[2], int place) {
   float v[2 * RS_NOTES];
@@ -26,6 +36,25 @@ static int hear_note(const RsNoisySong *song, uint64_t frame, int place) {
     return place;
   }
   return chance < MISSED * song->share ? -1 : other_note(song, words + 1, place);
+}
+
+/* Notes that have ended, and are heard on. */
+static void hear_late(RsNoteNoise *noise, const RsNoisySong *song, uint64_t frame,
+                      const bool *sounds, float *heard) {
+  const size_t notes = rs_encoding_notes(song->encoding);
+  for (size_t i = 0; i < notes; ++i) {
+    const bool ends = noise->sounds[i] && !sounds[i];
+    const int at = ends ? noise->heard[i] : -1;
+    if (at >= 0 && late_number(song, frame, i) < song->share) {
+      noise->late[at] = true;
+    } else if (noise->late[i] && late_number(song, frame, i) >= HEARD_ON) {
+      noise->late[i] = false;
+    }
+  }
+  for (size_t i = 0; i < notes; ++i) {
+    noise->late[i] = noise->late[i] && !(heard[i] > 0);
+    heard[i] = noise->late[i] ? 1 : heard[i];
+  }
 }
 
 void rs_note_noise_next(RsNoteNoise *noise, const RsNoisySong *song, uint64_t frame, float *v,
@@ -61,5 +90,6 @@ void rs_note_noise_next(RsNoteNoise *noise, const RsNoisySong *song, uint64_t fr
     }
     sounds[i] = true;
   }
+  hear_late(noise, song, frame, sounds, heard);
   memcpy(noise->sounds, sounds, sizeof sounds);
 }

@@ -5,8 +5,9 @@
    @file note_noise.h Input noise that keeps notes whole: doc/math.md, equation X8.
 
    Some notes of a song are heard at another pitch, or not at all, from their second frame to their
-   last. What is to be predicted is the song where a note begins, and the note as it was heard where
-   it is held, so that no lengths but those of the song are learned.
+   last, and some are heard beyond their end. What is to be predicted is the song where a note
+   begins, and the note as it was heard where it is held, so that no lengths but those of the song
+   are learned, and a note that was not ended in time is ended.
 */
 
 #include <rollsmith/encoding.h>
@@ -16,6 +17,7 @@
 typedef struct {
   signed char heard[RS_NOTES]; /**< Where a note is heard; -1 where it is not */
   bool sounds[RS_NOTES];       /**< Whether it sounded in the frame before */
+  bool late[RS_NOTES];         /**< Whether this place is heard beyond the end of its note */
 } RsNoteNoise;
 
 /** A song for the noise to work on. */

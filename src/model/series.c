@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   Turn turn;
   const RsRoll *song;
+  const RsSongPlan *plan; /* of the song; NULL where there are no plans */
   int transposition;
 } Reading;
 
@@ -36,6 +37,7 @@ struct RsSeries {
   size_t group;     /* streams of a group */
   size_t count;     /* songs that have frames */
   size_t *playable; /* their numbers */
+  RsSongPlan *plans; /* of all songs; NULL where there are none */
   size_t epoch_frames;
   Turn next; /* the first song that no stream has taken */
   Stream *streams;
@@ -74,8 +76,8 @@ static const uint32_t *order_of(RsSeries *series, uint64_t epoch) {
   return order;
 }
 
-static const RsRoll *song_of(RsSeries *series, Turn turn) {
-  return series->spec.songs->rolls + series->playable[order_of(series, turn.epoch)[turn.place]];
+static size_t song_of(RsSeries *series, Turn turn) {
+  return series->playable[order_of(series, turn.epoch)[turn.place]];
 }
 
 static int transposition_of(const RsSeries *series, Turn turn) {
@@ -95,7 +97,9 @@ static Turn take_turn(RsSeries *series) {
 }
 
 static Reading reading_of(RsSeries *series, Turn turn) {
-  return (Reading){turn, song_of(series, turn), transposition_of(series, turn)};
+  const size_t song = song_of(series, turn);
+  return (Reading){turn, series->spec.songs->rolls + song,
+                   series->plans ? series->plans + song : NULL, transposition_of(series, turn)};
 }
 
 /* The song of a stream as the noise on it is to know it. */
@@ -117,18 +121,24 @@ static bool read_frame(const RsSeries *series, Stream *stream, float *x, const R
                        float *v, RsInputPlace *place) {
   const RsInputs *inputs = series->spec.inputs;
   float noisy[2 * RS_NOTES];
-  const float *heard = v;
   rs_encode_frame(&inputs->encoding, stream->now.song, stream->frame, stream->now.transposition, v);
   const bool placed = rs_input_place(inputs, stream->now.song, stream->frame, place);
+  if (placed && stream->now.plan) {
+    place->plan = rs_song_plan_at(stream->now.plan, place->bar);
+    place->plan.key = (unsigned char)((stream->now.transposition % 12 + 12) % 12);
+  }
   if (x) {
     rs_input_history_fill(stream->history, placed ? place : NULL, x, *links);
   }
   if (series->spec.noise > 0) {
+    float clean[2 * RS_NOTES];
     const RsNoisySong song = noisy_song(series, &stream->now);
+    memcpy(clean, v, series->size * sizeof *v);
     rs_note_noise_next(&stream->noise, &song, stream->frame, v, noisy);
-    heard = noisy;
+    rs_input_history_add(stream->history, placed ? place : NULL, clean, noisy);
+  } else {
+    rs_input_history_add(stream->history, placed ? place : NULL, v, v);
   }
-  rs_input_history_add(stream->history, placed ? place : NULL, heard);
   ++stream->frame;
   return placed;
 }
@@ -148,6 +158,21 @@ static void go_to(RsSeries *series, Stream *stream, Turn turn, uint64_t frame, f
     RsInputPlace place;
     read_frame(series, stream, NULL, NULL, v, &place);
   }
+}
+
+/* The plans of all songs, where the inputs have them. */
+static RsStatus make_plans(RsSeries *series) {
+  const RsSongs *songs = series->spec.songs;
+  const RsPlanPrior *prior = series->spec.inputs->plan;
+  if (!prior) {
+    return RS_OK;
+  }
+  series->plans = rs_alloc(songs->count, sizeof *series->plans);
+  RsStatus status = series->plans ? RS_OK : RS_ERR_MEMORY;
+  for (size_t i = 0; !status && i < songs->count; ++i) {
+    status = rs_song_plan(prior, songs->rolls + i, series->plans + i);
+  }
+  return status;
 }
 
 static RsStatus make_streams(RsSeries *series) {
@@ -175,6 +200,7 @@ RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
   series->group = spec->streams / groups;
   series->size = rs_encoding_size(&spec->inputs->encoding);
   RsStatus status = collect_playable(series);
+  status = status ? status : make_plans(series);
   status = status ? status : make_streams(series);
   series->order[0] = rs_alloc(series->count, sizeof **series->order);
   series->order[1] = rs_alloc(series->count, sizeof **series->order);
@@ -197,6 +223,10 @@ void rs_series_free(RsSeries *series) {
     for (size_t s = 0; series->streams && s < series->spec.streams; ++s) {
       rs_input_history_free(series->streams[s].history);
     }
+    for (size_t i = 0; series->plans && i < series->spec.songs->count; ++i) {
+      rs_song_plan_clear(series->plans + i);
+    }
+    free(series->plans);
     free(series->playable);
     free(series->streams);
     free(series->chosen);
@@ -279,7 +309,7 @@ static bool is_position(RsSeries *series, const uint64_t *position) {
   for (size_t s = 0; good && s < series->spec.streams; ++s) {
     const uint64_t *numbers = position + NEXT_NUMBERS + s * STREAM_NUMBERS;
     good = is_turn(series, numbers) &&
-           numbers[2] <= song_of(series, (Turn){numbers[0], numbers[1]})->frames;
+           numbers[2] <= series->spec.songs->rolls[song_of(series, (Turn){numbers[0], numbers[1]})].frames;
   }
   return good;
 }

@@ -93,6 +93,9 @@ static const RsKey keys[] = {
   BOOL(model, lookback, true,
        "Give the model the frames 1, 2, 4 and 8 bars ago, so that phrases can return; needs time "
        "signatures as model.metre does"),
+  BOOL(model, plan, true,
+       "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
+       "signatures as model.metre does"),
   BOOL(model, note_age, true,
        "Give the model the number of frames that each note has sounded, so that it learns lengths"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",

@@ -284,10 +284,29 @@ static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
   return RS_OK;
 }
 
+/* Learn the distribution of plans, where the model draws them. */
+static RsStatus learn_plans(RsTrainer *trainer, RsError *error) {
+  RsModel *model = trainer->model;
+  const RsSongs *songs = trainer->train;
+  if (!model->inputs.planned) {
+    return RS_OK;
+  }
+  unsigned char *meter = rs_alloc(songs->count, 1);
+  for (size_t i = 0; meter && i < songs->count; ++i) {
+    const RsRoll *roll = songs->rolls + i;
+    meter[i] = (unsigned char)rs_inputs_plan_meter(&model->inputs, roll->meter_beats,
+                                                   roll->meter_unit);
+  }
+  const RsStatus status = meter ? rs_plan_learn(songs, meter, &model->plan) : RS_ERR_MEMORY;
+  free(meter);
+  return status ? rs_error(error, status, "out of memory for the plans of the songs") : RS_OK;
+}
+
 static RsStatus build(RsTrainer *trainer, RsError *error) {
   RsKnownMeter meters[RS_METERS_MAX];
   const size_t count = rs_trainer_meters(trainer, meters);
   RsStatus status = rs_model_new(&trainer->settings, count, meters, &trainer->model, error);
+  status = status ? status : learn_plans(trainer, error);
   if (!status) {
     trainer->now = trainer->model->training;
     status = rs_trainer_describe_songs(trainer);

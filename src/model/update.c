@@ -325,7 +325,8 @@ static void decay(RsTrainer *trainer, double rate) {
   RsRnnRbmTensor part;
   for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
     const double share = !i ? settings->weight_decay : settings->rnn_weight_decay;
-    if (share > 0 && strstr(part.name, ".weight")) {
+    const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight");
+    if (share > 0 && decays) {
       rs_scale(part.rows * part.columns, (float)(1 - rate * share), trainer->w + part.offset);
     }
   }
