@@ -123,8 +123,8 @@ typedef struct {
   double negative_hinge;     ///< Gap of free energy at which random frames stop pushing; 0: none
   int negative_from_epoch;   ///< First epoch with the negative gradient
   int negative_ramp_epochs;  ///< Epochs over which its weight grows; 0: it does not
-  int free_run_frames;       ///< Frames of each free run at a validation; 0: none
-  double free_run_weight;    ///< What a free run outside the songs' band costs, nats a frame
+  int free_run_frames;       ///< Frames of each song made at a validation; 0: none
+  double free_run_weight;    ///< What music unlike the songs costs in the choice of a state, nats
   RsVarianceChoice variance; ///< How the variances of Gaussian units are learned
   int variance_every;        ///< Separate variances: epochs from one of theirs to the next
   int ais_chains;            ///< Chains of annealed importance sampling at validation

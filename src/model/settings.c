@@ -188,9 +188,11 @@ static const RsKey keys[] = {
   INTEGER(train, negative_ramp_epochs, 0, 0, 1000000, "epochs",
           "Epochs over which its weight grows evenly to train.negative_weight; 0 begins with that"),
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
-          "Frames of each of four free runs at a validation, to see chaos come; 0 plays none"),
+          "Length of each of the 24 songs that the model makes at a validation, to be compared with "
+          "the training songs; 0 makes none"),
   REAL(train, free_run_weight, 4, 0, 1000, "nats a frame",
-       "What a free run that is wholly outside the songs' band costs when models are compared"),
+       "What songs of the model that are wholly unlike the training songs cost when states are "
+       "compared"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
          "Variances of Gaussian units: joint learns them with all else, separate in epochs of their "
          "own, fixed leaves them as they are in the songs"),

@@ -356,6 +356,7 @@ void rs_trainer_free(RsTrainer *trainer) {
   }
   free(trainer->groups);
   rs_team_free(trainer->team);
+  rs_style_free(trainer->style);
   rs_gibbs_free(trainer->gibbs);
   rs_series_free(trainer->series);
   rs_model_free(trainer->model);

@@ -13,6 +13,7 @@
 #include <rollsmith/optimiser.h>
 #include <rollsmith/series.h>
 #include <rollsmith/statistics.h>
+#include <rollsmith/style.h>
 #include <rollsmith/trainer.h>
 
 /** A share of the streams that one thread works on; how many there are is no matter of threads. */
@@ -82,7 +83,8 @@ struct RsTrainer {
   RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
   float *average;             /**< Running mean of w */
   float *offset;              /**< visible: the songs' mean frame, from which units are measured */
-  RsBand band;                /**< Of the training songs; no windows where free runs are off */
+  RsBand band;                /**< Of the training songs, where free runs are replayed */
+  RsStyle *style;             /**< Of the training songs; NULL where free runs are off */
   float *before;              /**< w before a step: W, and all of it where some is held */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
@@ -134,17 +136,23 @@ void rs_trainer_centre_gradient(RsTrainer *trainer);
 /** After a step of W, move the biases with the offsets (equation K12); uses up trainer->before. */
 void rs_trainer_centre_step(RsTrainer *trainer);
 
-/** The band of the training songs, into trainer->band, where free runs are wanted. */
+/** Band and style of the training songs, where they are wanted. */
 RsStatus rs_trainer_measure_songs(RsTrainer *trainer);
 
-/**
-   Let a model play alone.
+/** What a free run comes to; NaN where it is not known. */
+typedef struct {
+  double of_ceiling; /**< RsStyleComparison.of_ceiling */
+  double copies;     /**< Share of windows with a copied run of 16 frames, above that of the songs */
+} RsFreeRun;
 
-   @param w       Parameters.
-   @param inside  Output: RsEpochReport.free_run; NaN where free runs are off.
+/**
+   Let a model make some songs from nothing, and compare them with the training songs.
+
+   @param w    Parameters.
+   @param out  Output; NaN where free runs are off, or where the songs are too short.
    @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
 */
-RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside);
+RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, RsFreeRun *out);
 
 /**
    Let a model play alone, undamped.
