@@ -38,26 +38,26 @@ typedef struct {
 
 /** The layout of x(n). A plain value; parts that are switched off have no values. */
 typedef struct {
-  RsEncoding encoding;            ///< How frames become vectors
-  unsigned frames_per_beat;       ///< Frames a quarter note; 0 where frames are of time
-  size_t meter_count;             ///< Meters that are known; 0: no metre and no lookback
-  RsKnownMeter meters[RS_METERS_MAX];  ///< The most frequent first
-  size_t place_at[RS_METERS_MAX]; ///< First value of each meter's places in the bar
-  size_t beat_at[RS_METERS_MAX];  ///< First value of each meter's places in the beat
-  size_t metre_at;                ///< First value of metre: which meter, then phrase, places
-  size_t lookback_at;             ///< First value of lookback
-  size_t likeness_at;             ///< First value of likenesses, RS_LIKENESSES a distance
-  size_t plan_at;                 ///< First value of the plan: one for each class
-  size_t age_at;                  ///< First value of note ages
-  size_t size;                    ///< Values in all
-  size_t shared;                  ///< Shared weights
-  size_t links;                   ///< Links of a frame at most
-  size_t shared_lookback_at;      ///< First shared weight of lookback
-  bool metre;                     ///< Whether metre is there
-  bool lookback;                  ///< Whether lookback is there
-  bool note_age;                  ///< Whether note ages are there
-  bool planned;                   ///< Whether the plan is there
-  const RsPlanPrior *plan;        ///< Distribution of plans, borrowed; NULL where it is not known
+  RsEncoding encoding;                ///< How frames become vectors
+  unsigned frames_per_beat;           ///< Frames a quarter note; 0 where frames are of time
+  size_t meter_count;                 ///< Meters that are known; 0: no metre and no lookback
+  RsKnownMeter meters[RS_METERS_MAX]; ///< The most frequent first
+  size_t place_at[RS_METERS_MAX];     ///< First value of each meter's places in the bar
+  size_t beat_at[RS_METERS_MAX];      ///< First value of each meter's places in the beat
+  size_t metre_at;                    ///< First value of metre: which meter, then phrase, places
+  size_t lookback_at;                 ///< First value of lookback
+  size_t likeness_at;                 ///< First value of likenesses, RS_LIKENESSES a distance
+  size_t plan_at;                     ///< First value of the plan: one for each class
+  size_t age_at;                      ///< First value of note ages
+  size_t size;                        ///< Values in all
+  size_t shared;                      ///< Shared weights
+  size_t links;                       ///< Links of a frame at most
+  size_t shared_lookback_at;          ///< First shared weight of lookback
+  bool metre;                         ///< Whether metre is there
+  bool lookback;                      ///< Whether lookback is there
+  bool note_age;                      ///< Whether note ages are there
+  bool planned;                       ///< Whether the plan is there
+  const RsPlanPrior *plan; ///< Distribution of plans, borrowed; NULL where it is not known
 } RsInputs;
 
 /** The place of a frame in the meter. */
@@ -83,8 +83,8 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
 /** Values of the plan. */
 #define RS_PLAN_INPUTS (RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + RS_PLAN_RETURNS + 12)
 
-/** Number of a song's main meter for its plan: as rs_inputs_meter(), RS_PLAN_METERS - 1 where it was
- * not learned. */
+/** Number of a song's main meter for its plan: as rs_inputs_meter(), RS_PLAN_METERS - 1 where it
+ * was not learned. */
 unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
 
 /** Number of a time signature in inputs->meters, -1 where it was not learned. */

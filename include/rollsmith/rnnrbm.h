@@ -95,9 +95,9 @@ size_t rs_rnnrbm_weights(const RsRnnRbm *model);             ///< Values of W, a
 typedef struct {
   const char *name; ///< "rbm.weight", "rnn.weight", "rnn.bias", "output.weight", "output.bias",
                     ///< "rnn.start", "direct.weight", "shared.weight"
-  size_t offset;  ///< Of its first value
-  size_t rows;    ///< Rows
-  size_t columns; ///< Columns; 1 for a vector
+  size_t offset;    ///< Of its first value
+  size_t rows;      ///< Rows
+  size_t columns;   ///< Columns; 1 for a vector
 } RsRnnRbmTensor;
 
 /** Tensor i = 0, 1, ... into *tensor. @return false where there is none any more. */

@@ -19,16 +19,16 @@ extern "C" {
 
 /** What a series is made of. */
 typedef struct {
-  const RsSongs *songs; ///< Songs, borrowed for the life of the series; at least one frame in all
+  const RsSongs *songs;   ///< Songs, borrowed for the life of the series; at least one frame in all
   const RsInputs *inputs; ///< Layout of the inputs, borrowed for the life of the series
-  size_t streams;       ///< Streams side by side
-  uint64_t seed;        ///< Of order and transposition
-  int transpose_low;    ///< Lowest transposition, semitones
-  int transpose_high;   ///< Highest transposition, semitones
-  double noise;         ///< Share of the notes that are heard wrongly once they have begun, 0..1
-  bool carry;           ///< Whether the past goes on over the borders of songs
-  size_t frames;        ///< The most frames of a stream that are asked for at a time
-  size_t groups;        ///< Streams come in so many groups, each by itself; 0 is one group
+  size_t streams;         ///< Streams side by side
+  uint64_t seed;          ///< Of order and transposition
+  int transpose_low;      ///< Lowest transposition, semitones
+  int transpose_high;     ///< Highest transposition, semitones
+  double noise;           ///< Share of the notes that are heard wrongly once they have begun, 0..1
+  bool carry;             ///< Whether the past goes on over the borders of songs
+  size_t frames;          ///< The most frames of a stream that are asked for at a time
+  size_t groups;          ///< Streams come in so many groups, each by itself; 0 is one group
 } RsSeriesSpec;
 
 typedef struct RsSeries RsSeries;

@@ -84,22 +84,22 @@ typedef enum {
 
 /** How a model is trained. */
 typedef struct {
-  int epochs;                      ///< Passes over the songs, at most
-  double minutes;                  ///< Time limit; 0: none
-  int streams;                     ///< Series that are trained side by side
-  int block;                       ///< Frames of each series between two updates
-  RsGradientChoice gradient;       ///< Gradient engine
-  RsBordersChoice borders;         ///< The state at the borders of songs
-  int cd_k;                        ///< Gibbs steps of contrastive divergence
-  int cd_k_start;                  ///< The same in the first epoch
-  int cd_k_ramp_epochs;            ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
-  double persistent;               ///< Share of the chains that go on from their last state
-  double from_past;                ///< Share of the chains that begin at the frame before
-  bool loose_chains;               ///< Whether chains begin with a weaker coupling, as in generation
-  double past_noise;               ///< Probability that a note of the past is misheard
-  double own_past;                 ///< Share of blocks with a past of the model's own gone astray
-  bool centre;                     ///< Whether units are measured from their means while learning
-  double learning_rate;            ///< Step size of the RBM's weights
+  int epochs;                ///< Passes over the songs, at most
+  double minutes;            ///< Time limit; 0: none
+  int streams;               ///< Series that are trained side by side
+  int block;                 ///< Frames of each series between two updates
+  RsGradientChoice gradient; ///< Gradient engine
+  RsBordersChoice borders;   ///< The state at the borders of songs
+  int cd_k;                  ///< Gibbs steps of contrastive divergence
+  int cd_k_start;            ///< The same in the first epoch
+  int cd_k_ramp_epochs;      ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
+  double persistent;         ///< Share of the chains that go on from their last state
+  double from_past;          ///< Share of the chains that begin at the frame before
+  bool loose_chains;         ///< Whether chains begin with a weaker coupling, as in generation
+  double past_noise;         ///< Probability that a note of the past is misheard
+  double own_past;           ///< Share of blocks with a past of the model's own gone astray
+  bool centre;               ///< Whether units are measured from their means while learning
+  double learning_rate;      ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
   int anneal_epochs;               ///< Epochs over which it falls to a fiftieth; 0: it does not

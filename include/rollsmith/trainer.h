@@ -44,9 +44,9 @@ typedef struct {
   double gradient_norm;     ///< Mean over the epoch's updates, before the clip
   double train_cost;        ///< Mean gap of free energy between songs and chains, nats a frame
   double valid_ll;          ///< Log-likelihood of the validation songs, nats a frame
-  double free_run;          ///< How like the songs the model's music is, 1: as they are to each other
-  bool best;                ///< Whether this is the best state so far
-  bool recovered; ///< Whether numbers ran out of range and the last good state was restored
+  double free_run; ///< How like the songs the model's music is, 1: as they are to each other
+  bool best;       ///< Whether this is the best state so far
+  bool recovered;  ///< Whether numbers ran out of range and the last good state was restored
 } RsEpochReport;
 
 /** How far an epoch is. */

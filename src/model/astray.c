@@ -38,8 +38,7 @@ static const RsRoll *clock_of(const RsTrainer *trainer, const RsPassage *of) {
 static RsStatus roll_of(const RsTrainer *trainer, uint64_t number, RsRoll *roll) {
   const RsEncoding *encoding = &trainer->model->inputs.encoding;
   const RsPassage *of = trainer->passages + number % RS_ASTRAY;
-  RsStatus status =
-      rs_roll_init(roll, NULL, of->context + RS_WINDOW, rs_encoding_planes(encoding));
+  RsStatus status = rs_roll_init(roll, NULL, of->context + RS_WINDOW, rs_encoding_planes(encoding));
   const RsMeterChange *meter = clock_of(trainer, of)->meters;
   if (!status && meter) {
     roll->frames_per_beat = clock_of(trainer, of)->frames_per_beat;

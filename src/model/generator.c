@@ -18,16 +18,16 @@ struct RsGenerator {
   RsGibbs *gibbs;
   RsGibbsChains *chain;
   RsInputHistory *history;
-  RsRoll clock;   /* a roll without frames: the meter map from the song's first frame on */
-  size_t heard;   /* frames of the song so far: place of the next one on the clock */
-  RsFramePlan plan;   /* of the bar at hand */
-  size_t planned;     /* bars whose labels are drawn or known */
-  float *state;   /* recurrent state */
-  float *x;       /* what is known before the frame at hand */
-  RsLinks links;  /* of the frame at hand */
-  float *v;       /* the frame before, then the frame at hand, as a vector */
-  float *biases;  /* of the frame at hand */
-  RsFrame before; /* the frame before, as notes */
+  RsRoll clock;     /* a roll without frames: the meter map from the song's first frame on */
+  size_t heard;     /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan; /* of the bar at hand */
+  size_t planned;   /* bars whose labels are drawn or known */
+  float *state;     /* recurrent state */
+  float *x;         /* what is known before the frame at hand */
+  RsLinks links;    /* of the frame at hand */
+  float *v;         /* the frame before, then the frame at hand, as a vector */
+  float *biases;    /* of the frame at hand */
+  RsFrame before;   /* the frame before, as notes */
 };
 
 static RsStatus allocate(RsGenerator *generator) {
@@ -68,14 +68,15 @@ static bool knows_meters(const RsModel *model) {
 static RsKnownMeter usual_meter(const RsModel *model) {
   const unsigned beats = model->training.meter_beats, unit = model->training.meter_unit;
   const int usual = rs_inputs_meter(&model->inputs, beats, unit);
-  return usual < 0 && knows_meters(model) ? model->inputs.meters[0] : (RsKnownMeter){beats, unit, 1};
+  return usual < 0 && knows_meters(model) ? model->inputs.meters[0]
+                                          : (RsKnownMeter){beats, unit, 1};
 }
 
 static RsKnownMeter chosen_meter(const RsGenerator *generator) {
   const RsGenerateSettings *settings = &generator->settings;
-  return settings->meter_beats ? (RsKnownMeter){(unsigned)settings->meter_beats,
-                                           (unsigned)settings->meter_unit, 1}
-                               : usual_meter(generator->model);
+  return settings->meter_beats
+             ? (RsKnownMeter){(unsigned)settings->meter_beats, (unsigned)settings->meter_unit, 1}
+             : usual_meter(generator->model);
 }
 
 /* The meters of a model as "4/4, 3/4". */

@@ -24,15 +24,15 @@ static const unsigned AGE_ENDS[RS_NOTE_AGES - 1] = {1, 2, 3, 4, 8, 16};
 
 struct RsInputHistory {
   const RsInputs *inputs;
-  size_t visible;         /* values of a frame */
-  size_t capacity;        /* frames of the ring */
-  float *frames;          /* capacity x visible: frame n stands at n % capacity */
-  float *last;            /* the frame before the next one, as it was heard */
-  int64_t length;         /* frames heard */
-  int64_t starts[STARTS]; /* first frame of bar b, at b % STARTS */
-  size_t bars;            /* number of the bar at hand + 1; 0 before the first */
-  size_t first_bar;       /* number of the first bar that was heard */
-  uint64_t (*on)[2];      /* capacity: notes of each frame of the ring, as bits */
+  size_t visible;                          /* values of a frame */
+  size_t capacity;                         /* frames of the ring */
+  float *frames;                           /* capacity x visible: frame n stands at n % capacity */
+  float *last;                             /* the frame before the next one, as it was heard */
+  int64_t length;                          /* frames heard */
+  int64_t starts[STARTS];                  /* first frame of bar b, at b % STARTS */
+  size_t bars;                             /* number of the bar at hand + 1; 0 before the first */
+  size_t first_bar;                        /* number of the first bar that was heard */
+  uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
   float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
   unsigned age[RS_NOTES]; /* frames that each note of the range has sounded, 0 where silent */
 };
@@ -42,8 +42,8 @@ size_t rs_inputs_frames(const RsInputs *inputs) {
   double longest = 0;
   for (size_t i = 0; inputs->lookback && i < inputs->meter_count; ++i) {
     const RsKnownMeter *meter = inputs->meters + i;
-    longest = fmax(longest,
-                   rs_meter_bar_frames(meter->beats, meter->unit, inputs->frames_per_beat));
+    longest =
+        fmax(longest, rs_meter_bar_frames(meter->beats, meter->unit, inputs->frames_per_beat));
   }
   const double reach = fmin((LONGEST + 1) * ceil(longest), FRAMES_MAX);
   return (size_t)fmax(reach, inputs->note_age ? oldest : 1);
@@ -142,7 +142,8 @@ static void compare(RsInputHistory *history, const RsInputPlace *place, const ui
   for (size_t k = 0; k < RS_LOOKBACKS; ++k) {
     const int64_t n = place ? look_back(history, place, LOOKBACK_BARS[k]) : -1;
     const uint64_t *then = history->on[(size_t)(n < 0 ? 0 : n) % history->capacity];
-    const float now[RS_LIKE_KINDS] = {n < 0 ? 0 : jaccard(on, then), n >= 0 && top_of(on) == top_of(then)};
+    const float now[RS_LIKE_KINDS] = {n < 0 ? 0 : jaccard(on, then),
+                                      n >= 0 && top_of(on) == top_of(then)};
     for (int i = 0; i < RS_LIKE_KINDS; ++i) {
       history->like[k][i] += FORGET * (now[i] - history->like[k][i]);
     }

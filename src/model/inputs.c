@@ -49,8 +49,7 @@ static size_t lay_out_metre(RsInputs *inputs, size_t at) {
 /* Two shared weights each: to whether a note sounds, and to whether it begins. */
 static void lay_out_shared(RsInputs *inputs) {
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  inputs->shared_lookback_at =
-      inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
+  inputs->shared_lookback_at = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
   inputs->shared = inputs->shared_lookback_at;
   inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));

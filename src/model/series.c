@@ -33,10 +33,10 @@ typedef struct {
 
 struct RsSeries {
   RsSeriesSpec spec;
-  size_t size;      /* values of a vector */
-  size_t group;     /* streams of a group */
-  size_t count;     /* songs that have frames */
-  size_t *playable; /* their numbers */
+  size_t size;       /* values of a vector */
+  size_t group;      /* streams of a group */
+  size_t count;      /* songs that have frames */
+  size_t *playable;  /* their numbers */
   RsSongPlan *plans; /* of all songs; NULL where there are none */
   size_t epoch_frames;
   Turn next; /* the first song that no stream has taken */
@@ -309,7 +309,8 @@ static bool is_position(RsSeries *series, const uint64_t *position) {
   for (size_t s = 0; good && s < series->spec.streams; ++s) {
     const uint64_t *numbers = position + NEXT_NUMBERS + s * STREAM_NUMBERS;
     good = is_turn(series, numbers) &&
-           numbers[2] <= series->spec.songs->rolls[song_of(series, (Turn){numbers[0], numbers[1]})].frames;
+           numbers[2] <=
+               series->spec.songs->rolls[song_of(series, (Turn){numbers[0], numbers[1]})].frames;
   }
   return good;
 }

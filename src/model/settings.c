@@ -326,9 +326,10 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   }
   if (!status && train->negative_weight > 0 && train->negative_past == RS_NEGATIVE_SONG &&
       !(train->negative_hinge > 0)) {
-    status = rs_error(error, RS_ERR_SETTING,
-                      "train.negative_past = song: the cost has no lower bound without a hinge; set "
-                      "train.negative_hinge above 0");
+    status =
+        rs_error(error, RS_ERR_SETTING,
+                 "train.negative_past = song: the cost has no lower bound without a hinge; set "
+                 "train.negative_hinge above 0");
   }
   if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,

@@ -63,8 +63,8 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *f
 }
 
 /*
-  Likelihood on given songs says little of a model that hears only itself: how like the songs its own
-  music is counts too, and what it copies.
+  Likelihood on given songs says little of a model that hears only itself: how like the songs its
+  own music is counts too, and what it copies.
 */
 static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRun *free_run) {
   const double unlike = isfinite(free_run->of_ceiling) ? fmax(1 - free_run->of_ceiling, 0) : 0;

@@ -43,8 +43,8 @@ static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
   group->energy = rs_alloc(rows, 2 * sizeof(float));
   group->g = rs_alloc(trainer->parameters, sizeof(float));
   if (rs_links_init(&group->in.links, rows, trainer->model->inputs.links) || !group->in.x ||
-      !group->in.v || !group->in.starts || !group->in.places || !group->sample || !group->other || !group->energy || !group->g ||
-      rs_rbm_work_new(rbm, rows, &group->work) ||
+      !group->in.v || !group->in.starts || !group->in.places || !group->sample || !group->other ||
+      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
       rs_gibbs_chains_new(trainer->gibbs, rows, &group->chains)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
                     group->streams, frames);
@@ -294,8 +294,8 @@ static RsStatus learn_plans(RsTrainer *trainer, RsError *error) {
   unsigned char *meter = rs_alloc(songs->count, 1);
   for (size_t i = 0; meter && i < songs->count; ++i) {
     const RsRoll *roll = songs->rolls + i;
-    meter[i] = (unsigned char)rs_inputs_plan_meter(&model->inputs, roll->meter_beats,
-                                                   roll->meter_unit);
+    meter[i] =
+        (unsigned char)rs_inputs_plan_meter(&model->inputs, roll->meter_beats, roll->meter_unit);
   }
   const RsStatus status = meter ? rs_plan_learn(songs, meter, &model->plan) : RS_ERR_MEMORY;
   free(meter);

@@ -76,7 +76,7 @@ struct RsTrainer {
   RsGibbs *gibbs;
   size_t group_count;
   RsTrainGroup *groups;
-  size_t rows;           /**< Frames of an update */
+  size_t rows; /**< Frames of an update */
   size_t parameters;
   float *w;                   /**< Parameters at hand */
   float *g;                   /**< Gradient */
@@ -142,7 +142,7 @@ RsStatus rs_trainer_measure_songs(RsTrainer *trainer);
 /** What a free run comes to; NaN where it is not known. */
 typedef struct {
   double of_ceiling; /**< RsStyleComparison.of_ceiling */
-  double copies;     /**< Share of windows with a copied run of 16 frames, above that of the songs */
+  double copies; /**< Share of windows with a copied run of 16 frames, above that of the songs */
 } RsFreeRun;
 
 /**
@@ -159,7 +159,8 @@ RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, RsFreeRun
 
    @param w       Parameters.
    @param seed    Of its random numbers.
-   @param meter   Number in RsInputs.meters of the meter to play in; RS_METERS_MAX for the usual one.
+   @param meter   Number in RsInputs.meters of the meter to play in; RS_METERS_MAX for the usual
+   one.
    @param prime   What it hears before; NULL to begin as songs begin.
    @param frames  How many.
    @param roll    Output, to be given to rs_roll_clear().

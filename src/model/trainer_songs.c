@@ -137,7 +137,8 @@ static int by_frames(const void *a, const void *b) {
   if (x->frames != y->frames) {
     return x->frames > y->frames ? -1 : 1;
   }
-  return x->beats != y->beats ? x->beats < y->beats ? -1 : 1 : (x->unit > y->unit) - (x->unit < y->unit);
+  return x->beats != y->beats ? x->beats < y->beats ? -1 : 1
+                              : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
 size_t rs_trainer_meters(const RsTrainer *trainer, RsKnownMeter meters[RS_METERS_MAX]) {

@@ -79,8 +79,12 @@ static void run_chains(const RsTrainer *trainer, RsTrainGroup *group,
   const uint64_t number = trainer->counters.updates * trainer->rows +
                           group->first * (size_t)trainer->settings.train.block;
   rs_gibbs_seed(group->chains, rows, rng, number);
-  const RsGibbsRun run = {rows, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1,
-                          (size_t)rs_trainer_gibbs_steps(trainer), sample};
+  const RsGibbsRun run = {rows,
+                          rs_rnnrbm_biases(learner),
+                          rs_rbm_biases(rbm),
+                          1,
+                          (size_t)rs_trainer_gibbs_steps(trainer),
+                          sample};
   if (trainer->settings.train.loose_chains) {
     rs_chain_run(trainer->gibbs, group->chains, &run);
   } else {
@@ -149,8 +153,9 @@ static void push_from_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
 static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   rs_rnnrbm_hold_variances(group->learner, moving(trainer) == MOVING_THE_REST);
   rs_rnnrbm_set_links(group->learner, &group->in.links);
-  const RsStatus status = rs_rnnrbm_forward(
-      group->learner, trainer->w, (size_t)trainer->settings.train.block, group->in.x, group->in.starts);
+  const RsStatus status =
+      rs_rnnrbm_forward(group->learner, trainer->w, (size_t)trainer->settings.train.block,
+                        group->in.x, group->in.starts);
   if (status) {
     return status;
   }
