@@ -4,8 +4,8 @@
 /**
    @file plan.h The plan of a song: its texture, and which bars return. doc/math.md, section P.
 
-   A song's texture is a class each of how many notes begin in a frame, how many sound, and how many
-   of its bars return. Each bar has a label that tells whether it is new or like the bar 1, 2, 4 or
+   A song's texture is a class each of how many notes begin in a frame, how many sound, how many of
+   its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells whether it is new or like the bar 1, 2, 4 or
    8 bars before. Both are functions of the song. A plan is drawn before the music, and the music is
    drawn given the plan; what a plan costs is part of a song's likelihood.
 */
@@ -33,8 +33,11 @@ extern "C" {
 /** Classes of the share of bars that return. */
 #define RS_PLAN_RETURNS 3
 
+/** Classes of the entropy of pitch classes: from few notes of one scale to chromatic music. */
+#define RS_PLAN_PITCHES 4
+
 /** Textures: every combination of classes. */
-#define RS_PLAN_TEXTURES (RS_PLAN_CLASSES * RS_PLAN_CLASSES * RS_PLAN_RETURNS)
+#define RS_PLAN_TEXTURES (RS_PLAN_CLASSES * RS_PLAN_CLASSES * RS_PLAN_RETURNS * RS_PLAN_PITCHES)
 
 /** Meters that have textures of their own, and one more for all others. */
 #define RS_PLAN_METERS 13
@@ -47,6 +50,7 @@ typedef struct {
   float density[RS_PLAN_CLASSES - 1];   ///< Notes that begin in a frame: where classes end
   float polyphony[RS_PLAN_CLASSES - 1]; ///< Notes that sound: where classes end
   float returns[RS_PLAN_RETURNS - 1];   ///< Share of bars that return: where classes end
+  float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
   float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
   float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
 } RsPlanPrior;
@@ -57,6 +61,7 @@ typedef struct {
   unsigned char density;   ///< Class of notes that begin in a frame
   unsigned char polyphony; ///< Class of notes that sound
   unsigned char returns;   ///< Class of the share of bars that return
+  unsigned char pitches;   ///< Class of the entropy of pitch classes
   unsigned char key;       ///< Semitones above the key that songs were brought to, 0 .. 11
 } RsFramePlan;
 

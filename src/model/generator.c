@@ -284,6 +284,7 @@ static void go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) {
       generator->plan.density = drawn.density;
       generator->plan.polyphony = drawn.polyphony;
       generator->plan.returns = drawn.returns;
+      generator->plan.pitches = drawn.pitches;
     }
   }
 }

@@ -270,10 +270,16 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
 /* Equation P5. */
 static void fill_plan(const RsFramePlan *plan, float *x) {
   x[plan->label] = 1;
-  x[RS_PLAN_LABELS + plan->density] = 1;
-  x[RS_PLAN_LABELS + RS_PLAN_CLASSES + plan->polyphony] = 1;
-  x[RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + plan->returns] = 1;
-  x[RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + RS_PLAN_RETURNS + plan->key] = 1;
+  x += RS_PLAN_LABELS;
+  x[plan->density] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->polyphony] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->returns] = 1;
+  x += RS_PLAN_RETURNS;
+  x[plan->pitches] = 1;
+  x += RS_PLAN_PITCHES;
+  x[plan->key] = 1;
 }
 
 void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *place, float *x,

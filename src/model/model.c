@@ -202,7 +202,7 @@ static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
 }
 
 /* The tensors of the distribution of plans. */
-enum { PLAN_TENSORS = 5 };
+enum { PLAN_TENSORS = 6 };
 
 static RsTensor plan_tensor(const RsModel *model, size_t i) {
   const RsPlanPrior *plan = &model->plan;
@@ -210,6 +210,7 @@ static RsTensor plan_tensor(const RsModel *model, size_t i) {
       {"plan.density", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->density},
       {"plan.polyphony", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->polyphony},
       {"plan.returns", RS_TENSOR_F32, 1, {RS_PLAN_RETURNS - 1}, plan->returns},
+      {"plan.pitches", RS_TENSOR_F32, 1, {RS_PLAN_PITCHES - 1}, plan->pitches},
       {"plan.texture", RS_TENSOR_F32, 2, {RS_PLAN_METERS, RS_PLAN_TEXTURES}, plan->texture},
       {"plan.next", RS_TENSOR_F32, 2, {RS_PLAN_CASES, RS_PLAN_LABELS}, plan->next},
   };

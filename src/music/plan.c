@@ -110,15 +110,16 @@ static RsStatus label_bars(const RsRoll *roll, RsSongPlan *plan) {
 
 /* What textures are classes of. */
 typedef struct {
-  float density, polyphony, returns;
+  float density, polyphony, returns, pitches;
 } Measures;
 
 static Measures measures_of(const RsRoll *roll, const RsSongPlan *plan) {
   RsSongStatistics statistics;
-  Measures m = {0, 0, 0};
+  Measures m = {0, 0, 0, 0};
   if (!rs_song_statistics(roll, &statistics)) {
     m.density = (float)statistics.value[RS_SONG_NOTES_A_FRAME];
     m.polyphony = (float)statistics.value[RS_SONG_POLYPHONY];
+    m.pitches = (float)statistics.value[RS_SONG_PITCH_ENTROPY];
   }
   for (size_t b = 0; b < plan->bars; ++b) {
     m.returns += plan->labels[b] > 0;
@@ -140,18 +141,22 @@ static RsFramePlan texture_of(const RsPlanPrior *prior, Measures m) {
       .density = class_of(RS_PLAN_CLASSES - 1, prior->density, m.density),
       .polyphony = class_of(RS_PLAN_CLASSES - 1, prior->polyphony, m.polyphony),
       .returns = class_of(RS_PLAN_RETURNS - 1, prior->returns, m.returns),
+      .pitches = class_of(RS_PLAN_PITCHES - 1, prior->pitches, m.pitches),
   };
 }
 
 static size_t texture_number(RsFramePlan t) {
-  return ((size_t)t.density * RS_PLAN_CLASSES + t.polyphony) * RS_PLAN_RETURNS + t.returns;
+  const size_t number = (size_t)t.density * RS_PLAN_CLASSES + t.polyphony;
+  return (number * RS_PLAN_RETURNS + t.returns) * RS_PLAN_PITCHES + t.pitches;
 }
 
 static RsFramePlan texture_numbered(size_t number) {
+  const size_t rest = number / RS_PLAN_PITCHES;
   return (RsFramePlan){
-      .density = (unsigned char)(number / RS_PLAN_RETURNS / RS_PLAN_CLASSES),
-      .polyphony = (unsigned char)(number / RS_PLAN_RETURNS % RS_PLAN_CLASSES),
-      .returns = (unsigned char)(number % RS_PLAN_RETURNS),
+      .density = (unsigned char)(rest / RS_PLAN_RETURNS / RS_PLAN_CLASSES),
+      .polyphony = (unsigned char)(rest / RS_PLAN_RETURNS % RS_PLAN_CLASSES),
+      .returns = (unsigned char)(rest % RS_PLAN_RETURNS),
+      .pitches = (unsigned char)(number % RS_PLAN_PITCHES),
   };
 }
 
@@ -174,23 +179,25 @@ static void find_ends(size_t count, float *values, size_t classes, float *ends) 
 #define PRIOR_SONGS 3.0f
 
 /* The share of texture i where its classes were independent, each with half a song more. */
-static float independent(double sums[3][RS_PLAN_CLASSES], double songs, size_t i) {
+static float independent(double sums[4][RS_PLAN_CLASSES], double songs, size_t i) {
   const RsFramePlan t = texture_numbered(i);
   const double d = (sums[0][t.density] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
   const double p = (sums[1][t.polyphony] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
   const double r = (sums[2][t.returns] + 0.5) / (songs + 0.5 * RS_PLAN_RETURNS);
-  return (float)(d * p * r);
+  const double c = (sums[3][t.pitches] + 0.5) / (songs + 0.5 * RS_PLAN_PITCHES);
+  return (float)(d * p * r * c);
 }
 
 static void learn_textures(size_t count, const RsSongPlan *plans, const unsigned char *meter,
                            RsPlanPrior *out) {
-  double sums[3][RS_PLAN_CLASSES] = {{0}};
+  double sums[4][RS_PLAN_CLASSES] = {{0}};
   float all[RS_PLAN_TEXTURES] = {0}, of_meter[RS_PLAN_METERS] = {0}, songs = 0;
   memset(out->texture, 0, sizeof out->texture);
   for (size_t i = 0; i < count; ++i) {
     if (plans[i].bars) {
       const RsFramePlan t = plans[i].texture;
-      ++sums[0][t.density], ++sums[1][t.polyphony], ++sums[2][t.returns];
+      ++sums[0][t.density], ++sums[1][t.polyphony];
+      ++sums[2][t.returns], ++sums[3][t.pitches];
       ++all[texture_number(t)], ++out->texture[meter[i]][texture_number(t)];
       ++of_meter[meter[i]], ++songs;
     }
@@ -280,6 +287,7 @@ static size_t take_measures(const RsSongs *songs, const RsSongPlan *plans, float
       values[count] = m.density;
       values[songs->count + count] = m.polyphony;
       values[2 * songs->count + count] = m.returns;
+      values[3 * songs->count + count] = m.pitches;
       ++count;
     }
   }
@@ -288,7 +296,7 @@ static size_t take_measures(const RsSongs *songs, const RsSongPlan *plans, float
 
 static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPlan *plans,
                       RsPlanPrior *out) {
-  float *values = rs_alloc(songs->count, 3 * sizeof *values);
+  float *values = rs_alloc(songs->count, 4 * sizeof *values);
   if (!values) {
     return RS_ERR_MEMORY;
   }
@@ -296,6 +304,7 @@ static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPl
   find_ends(count, values, RS_PLAN_CLASSES, out->density);
   find_ends(count, values + songs->count, RS_PLAN_CLASSES, out->polyphony);
   find_ends(count, values + 2 * songs->count, RS_PLAN_RETURNS, out->returns);
+  find_ends(count, values + 3 * songs->count, RS_PLAN_PITCHES, out->pitches);
   free(values);
   for (size_t i = 0; i < songs->count; ++i) {
     plans[i].texture = texture_of(out, measures_of(songs->rolls + i, plans + i));
