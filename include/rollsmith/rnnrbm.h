@@ -8,7 +8,7 @@
    of a Gaussian machine, log-variances z(n)) are put out by a recurrent net that has seen the
    frames before n, and never frame n itself (doc/math.md, equations K1 and K2):
 
-       r(n) = f(W_r [x(n); r(n-1)] + c),   [a(n); b(n); z(n)] = W_o r(n) + S x(n) + L(n) q + d,
+       r(n) = f(W_r [x(n); r(n-1)] + c),   [a(n); b(n); z(n)] = W_o r(n) + S x(n) + 4 L(n) q + d,
 
    so that the probabilities of the frames multiply to that of the whole song, exactly (K3). The
    input x(n) is the frame before, v(n-1), followed by whatever else is known of frame n (inputs.h).

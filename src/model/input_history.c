@@ -227,22 +227,23 @@ static size_t gate_of(const RsInputHistory *history, const RsInputPlace *place, 
   return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES + later;
 }
 
-/* State of a note: held or begun then, sounding now or not; or sounding now alone. */
-static int state_of(const RsEncoding *encoding, const float *then, const float *last, size_t i) {
+/* State of a note, of RS_LOOKBACK_STATES. */
+static size_t state_of(const RsEncoding *encoding, const float *then, const float *last, size_t i) {
   const bool now = last[i] > 0, on = then[i] > 0;
   const bool begins = encoding->onsets ? then[rs_encoding_notes(encoding) + i] > 0 : on && !now;
-  return on ? 2 * begins + now : now ? RS_LOOKBACK_STATES - 1 : -1;
+  return on ? 2 * begins + now : RS_LOOKBACK_STATES - 1 - now;
 }
 
+/* Notes that are silent then and now have links only where something is planned. */
 static void link_lookback(const RsInputHistory *history, const RsInputPlace *place, size_t k,
                           const float *then, RsLinks links) {
   const RsInputs *inputs = history->inputs;
-  const float *last = rs_input_history_last(history);
   const size_t gate = gate_of(history, place, k), first = inputs->shared_lookback_at / 2;
+  const bool planned = level_of(inputs, place, k) > 0;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
-    const int state = state_of(&inputs->encoding, then, last, i);
-    if (state >= 0) {
-      const size_t kind = k * RS_LOOKBACK_STATES + (size_t)state;
+    const size_t state = state_of(&inputs->encoding, then, history->last, i);
+    if (planned || state < RS_LOOKBACK_STATES - 1) {
+      const size_t kind = k * RS_LOOKBACK_STATES + state;
       link_note(inputs, links, first + kind * RS_GATES + gate, i);
     }
   }

@@ -10,8 +10,9 @@
 /** Classes of one kind of likeness, and its kinds: of all notes, and of the highest one. */
 enum { RS_LIKE_CLASSES = 4, RS_LIKE_ALL = 0, RS_LIKE_TOP, RS_LIKE_KINDS };
 
-/** What a note did some bars ago, and now: five states of a note that sounds in either. */
-enum { RS_LOOKBACK_STATES = 5 };
+/** What a note did some bars ago, and in the last frame: held or begun then, and sounding last or
+ * not; silent then, and sounding last or not. */
+enum { RS_LOOKBACK_STATES = 6 };
 
 /** What is planned of a bar at one distance: nothing, to vary it, to repeat it. */
 enum { RS_GATE_LEVELS = 3 };

@@ -176,7 +176,7 @@ static void find_ends(size_t count, float *values, size_t classes, float *ends) 
 }
 
 /* Songs that a distribution of all songs counts as, beside those of a meter. */
-#define PRIOR_SONGS 3.0f
+#define PRIOR_SONGS 1.0f
 
 /* The share of texture i where its classes were independent, each with half a song more. */
 static float independent(double sums[4][RS_PLAN_CLASSES], double songs, size_t i) {
