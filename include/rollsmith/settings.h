@@ -85,6 +85,7 @@ typedef enum {
 /** How a model is trained. */
 typedef struct {
   int epochs;                ///< Passes over the songs, at most
+  int updates;               ///< Updates of the parameters, at most; 0: by epochs alone
   double minutes;            ///< Time limit; 0: none
   int streams;               ///< Series that are trained side by side
   int block;                 ///< Frames of each series between two updates
@@ -102,6 +103,7 @@ typedef struct {
   double learning_rate;      ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
+  bool anneal;                     ///< Whether the step size falls to a fiftieth until the end
   int anneal_epochs;               ///< Epochs over which it falls to a fiftieth; 0: it does not
   RsOptimiserChoice optimiser;     ///< Kind of steps
   double beta1;                    ///< Adam: decay of the mean gradient

@@ -101,6 +101,9 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
 */
 const RsModel *rs_trainer_model(RsTrainer *trainer);
 
+/** Epochs of the whole training: train.epochs, or those that train.updates come to. */
+uint64_t rs_trainer_epochs(const RsTrainer *trainer);
+
 /** Parameters of the model. */
 size_t rs_trainer_parameters(const RsTrainer *trainer);
 

@@ -43,7 +43,7 @@ static const RsOption table[] = {
   SETS("seed", "N", OF_SONG, "generate.seed"),
   SETS("seed", "N", RS_FOR_EVALUATE, "evaluate.seed"),
   SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
-  SETS("epochs", "N", RS_FOR_TRAIN, "train.epochs"),
+  {"epochs", 0, "N", RS_FOR_TRAIN, NULL, "train.epochs", "train.updates=0", 0, RS_USES_NO_FILE},
   SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
   WRITES(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
        "Training log, one JSON object a line"),

@@ -153,7 +153,7 @@ static bool is_due(const RsTrainer *trainer) {
   const uint64_t epoch = trainer->counters.epoch;
   const uint64_t every =
       settings->validate_every ? (uint64_t)settings->validate_every : automatic_period(trainer);
-  return epoch % every == 0 || epoch == (uint64_t)settings->epochs;
+  return epoch % every == 0 || epoch == trainer->epochs;
 }
 
 /* An epoch is over: validate, report, and start counting anew. */
@@ -198,7 +198,7 @@ static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
 static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsTrainCounters *counters = &trainer->counters;
-  if (counters->epoch >= (uint64_t)settings->epochs) {
+  if (counters->epoch >= trainer->epochs) {
     *reason = RS_TRAINED_EPOCHS;
   } else if (settings->minutes > 0 && counters->wall >= 60 * settings->minutes) {
     *reason = RS_TRAINED_MINUTES;
@@ -266,6 +266,10 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
 
 const RsModel *rs_trainer_model(RsTrainer *trainer) {
   return trainer->model;
+}
+
+uint64_t rs_trainer_epochs(const RsTrainer *trainer) {
+  return trainer->epochs;
 }
 
 size_t rs_trainer_parameters(const RsTrainer *trainer) {

@@ -183,6 +183,18 @@ static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
   return status;
 }
 
+/* Epochs until the training ends: the last one has the last update in it. */
+static void count_epochs(RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const uint64_t frames = (uint64_t)settings->updates * trainer->rows;
+  const uint64_t epoch = rs_series_epoch_frames(trainer->series);
+  const uint64_t epochs = (frames + epoch - 1) / epoch;
+  trainer->epochs = (uint64_t)settings->epochs;
+  if (settings->updates && epochs < trainer->epochs) {
+    trainer->epochs = epochs;
+  }
+}
+
 static RsStatus make_series(RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsSeriesSpec spec = {.songs = trainer->train,
@@ -196,6 +208,9 @@ static RsStatus make_series(RsTrainer *trainer, RsError *error) {
                              .carry = settings->borders == RS_BORDERS_CARRY,
                              .groups = trainer->group_count};
   const RsStatus status = rs_series_new(&spec, &trainer->series);
+  if (!status) {
+    count_epochs(trainer);
+  }
   return status ? rs_error(error, status, "no series of songs: %s", rs_status_text(status)) : RS_OK;
 }
 

@@ -77,6 +77,7 @@ struct RsTrainer {
   size_t group_count;
   RsTrainGroup *groups;
   size_t rows; /**< Frames of an update */
+  uint64_t epochs; /**< Epochs of the whole training, where neither time nor a signal ends it */
   size_t parameters;
   float *w;                   /**< Parameters at hand */
   float *g;                   /**< Gradient */

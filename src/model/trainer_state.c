@@ -77,6 +77,7 @@ static RsSettings fixed_settings(const RsSettings *settings) {
   RsSettings standard;
   rs_settings_init(&standard);
   fixed.train.epochs = standard.train.epochs;
+  fixed.train.updates = standard.train.updates;
   fixed.train.minutes = standard.train.minutes;
   fixed.train.patience = standard.train.patience;
   fixed.generate = standard.generate;

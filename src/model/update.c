@@ -28,7 +28,9 @@ int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
 
 double rs_trainer_step_size(const RsTrainer *trainer) {
   const double last = 1.0 / 50;
-  const double epochs = trainer->settings.train.anneal_epochs;
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const double whole = settings->anneal ? (double)trainer->epochs : 0;
+  const double epochs = settings->anneal_epochs ? settings->anneal_epochs : whole;
   const double left = epochs > 0 ? 1 - (double)trainer->counters.epoch / epochs : 1;
   return trainer->counters.learning_rate * fmax(left, last);
 }
