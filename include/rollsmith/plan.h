@@ -23,9 +23,12 @@ extern "C" {
 /** Distances at which a bar may return: 1, 2, 4 and 8 bars. */
 #define RS_PLAN_LAGS 4
 
-/** Labels of a bar: 0 is new, 1 + 2 k is a variation of the bar at distance k, 2 + 2 k repeats it.
- */
-#define RS_PLAN_LABELS (1 + 2 * RS_PLAN_LAGS)
+/** How much a bar may be like another: akin to it, a variation of it, or the same. */
+#define RS_PLAN_LEVELS 3
+
+/** Labels of a bar: 0 is new, 1 + 3 k is akin to the bar at distance k, 2 + 3 k varies it, and
+ * 3 + 3 k repeats it. */
+#define RS_PLAN_LABELS (1 + RS_PLAN_LEVELS * RS_PLAN_LAGS)
 
 /** Classes of notes that begin in a frame, and of notes that sound. */
 #define RS_PLAN_CLASSES 6

@@ -214,10 +214,11 @@ static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, 
   }
 }
 
-/* What is planned of the bar LOOKBACK_BARS[k] ago: 0 nothing, 1 a variation, 2 to repeat it. */
+/* What is planned of the bar LOOKBACK_BARS[k] ago: 0 nothing, else a level of its label. */
 static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t k) {
   const size_t label = inputs->planned ? place->plan.label : 0;
-  return label && (label - 1) / 2 == k ? 1 + (label - 1) % 2 : 0;
+  const bool here = label && (label - 1) / RS_PLAN_LEVELS == k;
+  return here ? 1 + (label - 1) % RS_PLAN_LEVELS : 0;
 }
 
 /* Number of the case: what is planned, likeness, and the place in the bar. */

@@ -14,8 +14,8 @@ enum { RS_LIKE_CLASSES = 4, RS_LIKE_ALL = 0, RS_LIKE_TOP, RS_LIKE_KINDS };
  * not; silent then, and sounding last or not. */
 enum { RS_LOOKBACK_STATES = 6 };
 
-/** What is planned of a bar at one distance: nothing, to vary it, to repeat it. */
-enum { RS_GATE_LEVELS = 3 };
+/** What is planned of a bar at one distance: nothing, or one of the levels of a label. */
+enum { RS_GATE_LEVELS = 1 + RS_PLAN_LEVELS };
 
 /** Places in a bar: its first beat, and elsewhere. */
 enum { RS_GATE_PLACES = 2 };

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Likeness from which on a bar is a variation of another, and from which on it repeats it. */
-#define VARIATION 0.5f
-#define REPEAT 0.9999f
+/* Likeness from which on a bar is akin to another, varies it, and repeats it. */
+static const float LEVEL[RS_PLAN_LEVELS] = {0.35f, 0.6f, 0.9999f};
 
 /* Likenesses this near are taken as the same: the distance of the bar before goes on, else the
  * longest one. */
@@ -74,20 +73,29 @@ static float bar_likeness(const RsRoll *roll, const Bars *bars, size_t b, size_t
   return (float)(sum / (double)frames);
 }
 
+/* Number of the distance of a label that is not 0. */
+static size_t lag_of(size_t label) {
+  return (label - 1) / RS_PLAN_LEVELS;
+}
+
 static unsigned char label_of(const RsRoll *roll, const Bars *bars, size_t b,
                               unsigned char before) {
   size_t best = 0;
   float most = 0;
   for (size_t k = 0; k < RS_PLAN_LAGS && LAG[k] <= b; ++k) {
     const float like = bar_likeness(roll, bars, b, b - LAG[k]);
-    const bool goes_on = before && (size_t)(before - 1) / 2 == k;
-    const bool held = before && (size_t)(before - 1) / 2 == best && most > 0;
+    const bool goes_on = before && lag_of(before) == k;
+    const bool held = before && lag_of(before) == best && most > 0;
     if (like > most + SAME || (like >= most - SAME && (goes_on || !held))) {
       best = k;
       most = like;
     }
   }
-  return (unsigned char)(most < VARIATION ? 0 : 1 + 2 * best + (most >= REPEAT));
+  size_t level = 0;
+  while (level < RS_PLAN_LEVELS && most >= LEVEL[level]) {
+    ++level;
+  }
+  return (unsigned char)(level ? RS_PLAN_LEVELS * best + level : 0);
 }
 
 static RsStatus label_bars(const RsRoll *roll, RsSongPlan *plan) {
@@ -122,7 +130,7 @@ static Measures measures_of(const RsRoll *roll, const RsSongPlan *plan) {
     m.pitches = (float)statistics.value[RS_SONG_PITCH_ENTROPY];
   }
   for (size_t b = 0; b < plan->bars; ++b) {
-    m.returns += plan->labels[b] > 0;
+    m.returns += plan->labels[b] && (plan->labels[b] - 1) % RS_PLAN_LEVELS > 0;
   }
   m.returns /= (float)(plan->bars ? plan->bars : 1);
   return m;
@@ -352,7 +360,7 @@ RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar) {
 
 /* Labels of bar `bar` look back no further than the first bar: the rest have no probability. */
 static float possible(const RsPlanPrior *prior, size_t c, size_t bar, size_t label) {
-  return !label || LAG[(label - 1) / 2] <= bar ? prior->next[c][label] : 0;
+  return !label || LAG[lag_of(label)] <= bar ? prior->next[c][label] : 0;
 }
 
 static float all_possible(const RsPlanPrior *prior, size_t c, size_t bar) {
