@@ -162,17 +162,30 @@ static void notes_outside_fold_drop_or_refuse(void **state) {
 static void planes_tell_onsets_and_velocities(void **state) {
   RsIngest s = rs_ingest_defaults();
   s.articulation = s.velocity = true;
-  /* A note over two others of its pitch: each strike is heard until the next. */
+  /* A note over two others of its pitch: each strike ends at the next. */
   Result r = ingest_track(
       BYTES(0, 0x90, 60, 80, 1, 60, 90, 1, 0x91, 60, 100, 1, 0x81, 60, 0, 2, 0x80, 60, 0, END), &s);
   const RsRoll *roll = &r.songs.rolls[0];
-  const int velocities[] = {80, 90, 100, 100, 100}, onsets[] = {1, 1, 1, 0, 0};
-  assert_int_equal(roll->frames, 5);
-  for (int t = 0; t < 5; ++t) {
+  const int velocities[] = {80, 90, 100}, onsets[] = {1, 1, 1};
+  assert_int_equal(roll->frames, 3);
+  for (int t = 0; t < 3; ++t) {
     assert_int_equal(roll->velocity[t * RS_NOTES + 60], velocities[t]);
     assert_int_equal(rs_frame_has(&roll->onset[t], 60), onsets[t]);
     assert_true(rs_frame_has(&roll->on[t], 60));
   }
+  clear(&r);
+}
+
+static void of_two_notes_that_begin_together_the_longer_is_kept(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  const uint8_t events[] = {0,  0x90, 60, 90,   0,  0x91, 60, 70, 1, 0x90, 60,   0,    2, 0x91,
+                            60, 0,    1,  0x90, 60, 90,   4,  60, 0, 0x00, 0xFF, 0x2F, 0};
+  Result r = ingest_track(events, sizeof events, &s);
+  assert_string_equal(row(&r, 60), "###.####");
+  clear(&r);
+  s.articulation = true;
+  r = ingest_track(events, sizeof events, &s);
+  assert_string_equal(row(&r, 60), "###.####");
   clear(&r);
 }
 
@@ -546,6 +559,7 @@ int main(void) {
       cmocka_unit_test(soft_notes_are_dropped_below_the_threshold),
       cmocka_unit_test(notes_outside_fold_drop_or_refuse),
       cmocka_unit_test(planes_tell_onsets_and_velocities),
+      cmocka_unit_test(of_two_notes_that_begin_together_the_longer_is_kept),
       cmocka_unit_test(of_two_notes_that_begin_together_the_louder_is_heard),
       cmocka_unit_test(a_song_in_minor_is_moved_to_a_minor),
       cmocka_unit_test(a_song_is_moved_to_the_common_key),
