@@ -68,7 +68,7 @@ typedef struct {
   size_t compared;                                ///< Songs of the music that are
   RsStyleStatistic statistic[RS_SONG_STATISTICS]; ///< Each statistic
   double overlap;                                 ///< Mean of the statistics' overlaps
-  double ceiling;                                 ///< Mean of the statistics' ceilings
+  double ceiling;                                 ///< Mean of their ceilings; NaN with < 4 songs
   double of_ceiling;     ///< overlap / ceiling; songs of the same kind reach about 1
   RsCopies copies;       ///< What the music copies from the songs
   RsCopies copies_songs; ///< What the songs copy from each other

@@ -106,7 +106,7 @@ double rs_overlap_of_halves(double *values, size_t count, uint32_t stream) {
   const RsRng rng = {stream, RS_STREAM_HALVES};
   const size_t half = count / 2;
   double sum = 0;
-  if (!half) {
+  if (half < 2) {
     return NAN;
   }
   for (uint64_t split = 0; split < SPLITS; ++split) {

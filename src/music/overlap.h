@@ -13,7 +13,7 @@
 
    @param values, count  Sample; put into another order.
    @param stream         Number of the sample: those of different numbers are split independently.
-   @return 0..1; NaN where there are fewer than two values.
+   @return 0..1; NaN where there are fewer than four values: a single one has no density.
 */
 double rs_overlap_of_halves(double *values, size_t count, uint32_t stream);
 

@@ -57,12 +57,29 @@ static RsStatus measure(const RsSongs *songs, Values *out) {
   return st;
 }
 
-static double mean(const double *values, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) {
-    sum += values[i];
+/* A mean that grows. */
+typedef struct {
+  double sum;
+  size_t count;
+} Mean;
+
+static void add_to(Mean *mean, double value) {
+  if (!isnan(value)) {
+    mean->sum += value;
+    ++mean->count;
   }
-  return count ? sum / (double)count : NAN;
+}
+
+static double value_of(const Mean *mean) {
+  return mean->count ? mean->sum / (double)mean->count : NAN;
+}
+
+static double mean(const double *values, size_t count) {
+  Mean all = {0, 0};
+  for (size_t i = 0; i < count; ++i) {
+    add_to(&all, values[i]);
+  }
+  return value_of(&all);
 }
 
 static RsStyleStatistic compare(const RsStyle *style, const Values *music, int i) {
@@ -75,21 +92,18 @@ static RsStyleStatistic compare(const RsStyle *style, const Values *music, int i
   };
 }
 
-/* The means are over the statistics that both have. */
+/* What is of the ceiling comes from the statistics that have one. */
 static void sum_up(RsStyleComparison *out) {
-  double overlap = 0, ceiling = 0;
-  size_t count = 0;
+  Mean overlap = {0, 0}, ceiling = {0, 0}, below = {0, 0};
   for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
     const RsStyleStatistic *s = &out->statistic[i];
-    if (!isnan(s->overlap) && !isnan(s->ceiling)) {
-      overlap += s->overlap;
-      ceiling += s->ceiling;
-      ++count;
-    }
+    add_to(&overlap, s->overlap);
+    add_to(&ceiling, isnan(s->overlap) ? NAN : s->ceiling);
+    add_to(&below, isnan(s->ceiling) ? NAN : s->overlap);
   }
-  out->overlap = count ? overlap / (double)count : NAN;
-  out->ceiling = count ? ceiling / (double)count : NAN;
-  out->of_ceiling = ceiling > 0 ? overlap / ceiling : NAN;
+  out->overlap = value_of(&overlap);
+  out->ceiling = value_of(&ceiling);
+  out->of_ceiling = value_of(&below) / out->ceiling;
 }
 
 /* ---- Copies ---------------------------------------------------------------------------------- */

@@ -231,7 +231,7 @@ static void nothing_overlaps_with_no_values(void **state) {
 }
 
 static void halves_are_the_same_each_time(void **state) {
-  double a[40], b[40], one[] = {1};
+  double a[40], b[40], few[] = {1, 2, 3};
   for (int i = 0; i < 40; ++i) {
     a[i] = b[i] = i % 7;
   }
@@ -239,7 +239,7 @@ static void halves_are_the_same_each_time(void **state) {
   assert_true(halves > 0.6 && halves < 1);
   assert_true(halves == rs_overlap_of_halves(b, 40, 1));
   assert_true(halves != rs_overlap_of_halves(b, 40, 2));
-  assert_true(isnan(rs_overlap_of_halves(one, 1, 1)));
+  assert_true(isnan(rs_overlap_of_halves(few, 3, 1)));
 }
 
 /* ---- Copies ---------------------------------------------------------------------------------- */
@@ -417,13 +417,15 @@ static void a_song_is_no_copy_of_itself_but_of_its_like(void **state) {
 }
 
 static void what_has_no_value_is_no_number(void **state) {
-  RsSongs songs = random_songs(500, 3, 10), none = {0};
+  RsSongs songs = random_songs(500, 3, 10), few = {songs.rolls, 2, 2}, none = {0};
   const RsStyleComparison found = compare(&songs, &none);
   assert_int_equal(found.compared, 0);
   assert_true(isnan(found.statistic[RS_SONG_LENGTH].model));
   assert_false(isnan(found.statistic[RS_SONG_LENGTH].songs));
   assert_true(isnan(found.overlap) && isnan(found.of_ceiling) && isnan(found.copies.run16));
   assert_true(isnan(compare(&none, &songs).of_ceiling));
+  assert_false(isnan(compare(&songs, &few).overlap));
+  assert_true(isnan(compare(&songs, &few).ceiling) && isnan(compare(&songs, &few).of_ceiling));
   rs_songs_clear(&songs);
 }
 
