@@ -149,6 +149,8 @@ typedef struct {
   int betas;           ///< Steps of the annealed path
   int max_frames;      ///< Frames that are evaluated, spread evenly over the songs; 0: all
   int free_run_frames; ///< Frames that the model plays alone
+  int songs;           ///< Songs that the model plays alone, to be compared with others as a whole
+  int bars;            ///< Bars of each, as long as they are no more than free_run_frames
   uint64_t seed;       ///< Seed of all random numbers
 } RsEvaluateSettings;
 

@@ -26,9 +26,6 @@ extern "C" {
 /** So many windows outside the bands at the end are no chance: those of songs leave them, too. */
 #define RS_DIVERGED 4
 
-/** A stretch of fewer frames that stands in a song may be chance: a bar of common time. */
-#define RS_COPIED 16
-
 /** What is measured of some frames. */
 typedef enum {
   RS_POLYPHONY,     ///< Notes a frame (T4)
@@ -145,14 +142,12 @@ size_t rs_longest_of(RsLongest longest, const RsSongs *songs);
    one in the roll and one in the songs, that are alike: well below a second for 4,096 frames
    against 180,000.
 
-   @param roll       Borrowed.
-   @param songs      Borrowed.
-   @param out        Output: one of the longest.
-   @param in_window  Output: rs_windows(roll->frames) values, frames of the longest part of such a
-                     stretch in each window; or NULL.
+   @param roll   Borrowed.
+   @param songs  Borrowed.
+   @param out    Output: one of the longest.
    @return RS_OK, RS_ERR_MEMORY.
 */
-RsStatus rs_longest_copy(const RsRoll *roll, const RsSongs *songs, RsCopy *out, size_t *in_window);
+RsStatus rs_longest_copy(const RsRoll *roll, const RsSongs *songs, RsCopy *out);
 
 #ifdef __cplusplus
 }

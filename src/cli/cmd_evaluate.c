@@ -1,7 +1,7 @@
-#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/songs.h"
+#include "cli/style_report.h"
 #include "model/json.h"
 
 #include <rollsmith/evaluator.h>
@@ -24,7 +24,7 @@ typedef struct {
   RsBand band; // Of the songs
   RsJudgement judgement;
   RsCopy copy;
-  double not_copied; // Share of windows
+  RsStyleComparison style; // Of whole songs
   RsError *error;
 } Evaluation;
 
@@ -61,24 +61,6 @@ static RsStatus play(Evaluation *evaluation) {
   return status;
 }
 
-/// Look in the songs for what the model plays
-static RsStatus measure_copies(Evaluation *evaluation) {
-  const RsRoll *roll = &evaluation->free_run;
-  const size_t windows = rs_windows(roll->frames);
-  size_t *copied = rs_alloc(windows, sizeof *copied);
-  RsStatus status = copied ? RS_OK : RS_ERR_MEMORY;
-  if (!status) {
-    status = rs_longest_copy(roll, &evaluation->songs, &evaluation->copy, copied);
-  }
-  size_t own = 0;
-  for (size_t w = 0; !status && w < windows; ++w) {
-    own += copied[w] < RS_COPIED;
-  }
-  evaluation->not_copied = (double)own / (double)windows;
-  free(copied);
-  return status;
-}
-
 /// Hold what the model plays against the songs
 static RsStatus measure_music(Evaluation *evaluation) {
   RsStatus status = play(evaluation);
@@ -87,7 +69,11 @@ static RsStatus measure_music(Evaluation *evaluation) {
   }
   if (!status) {
     evaluation->judgement = rs_judge(&evaluation->free_run, &evaluation->band);
-    status = measure_copies(evaluation);
+    status = rs_longest_copy(&evaluation->free_run, &evaluation->songs, &evaluation->copy);
+  }
+  if (!status) {
+    status = rs_compare_style(evaluation->model, &evaluation->settings, &evaluation->songs,
+                              &evaluation->style, evaluation->error);
   }
   return status;
 }
@@ -149,8 +135,8 @@ static void tell_music(const Evaluation *evaluation) {
               lengths[i].longest(roll->on, roll->frames),
               rs_longest_of(lengths[i].longest, &evaluation->songs));
   }
-  rs_report(options, "%-24s %9zu frames; below %d in %.1f %% of windows", "longest copied run",
-            evaluation->copy.frames, RS_COPIED, 100 * evaluation->not_copied);
+  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
+  rs_report_style(options, &evaluation->style);
 }
 
 static void tell(const Evaluation *evaluation) {
@@ -185,10 +171,10 @@ static json_t *music_json(const Evaluation *evaluation) {
   const RsJudgement *judgement = &evaluation->judgement;
   json_t *songs = json_object();
   json_t *json = json_pack(
-      "{s:I, s:o, s:f, s:o, s:I, s:f}", "frames", (json_int_t)roll->frames, "statistics",
+      "{s:I, s:o, s:f, s:o, s:I}", "frames", (json_int_t)roll->frames, "statistics",
       statistics_json(evaluation), "all_inside", judgement->all_inside, "diverged_at",
       judgement->diverged ? json_integer((json_int_t)judgement->diverged_at) : json_null(),
-      "longest_copy", (json_int_t)evaluation->copy.frames, "not_copied", evaluation->not_copied);
+      "longest_copy", (json_int_t)evaluation->copy.frames);
   for (int i = 0; i < LENGTHS; ++i) {
     const size_t own = lengths[i].longest(roll->on, roll->frames);
     const size_t theirs = rs_longest_of(lengths[i].longest, &evaluation->songs);
@@ -196,6 +182,7 @@ static json_t *music_json(const Evaluation *evaluation) {
     json_object_set_new(songs, lengths[i].key, json_integer((json_int_t)theirs));
   }
   json_object_set_new(json, "songs", songs);
+  rs_add_style_json(json, &evaluation->style);
   return json;
 }
 
@@ -288,7 +275,19 @@ const RsCommand rs_command_evaluate = {
         "The longest chord is the longest stretch without any change, the longest note the longest "
         "that one note is held while others may move, both beside the longest of the songs. The "
         "longest copied run is the longest passage that stands in one of the songs, at any "
-        "transposition; of a window counts the longest part of one that lies in it.",
+        "transposition.\n"
+        "Last, the model plays whole songs (evaluate.songs of evaluate.bars bars), and their "
+        "rhythm, "
+        "form and harmony are compared with those of the songs. The overlap is what the "
+        "distributions of a statistic over the two have in common, 0 to 1, the ceiling what those "
+        "over random halves of the songs have: 90 % of the ceiling means that the model's songs "
+        "differ from the songs in rhythm, form and harmony hardly more than one half of the songs "
+        "differs from the other; songs by the same hands have about 100 %. A copied run is one of "
+        "16 or 32 frames that stands in one of the songs, at any transposition, and is not one "
+        "chord "
+        "all along; of a nearly copied one, one frame may differ. Told is the share of windows of "
+        "64 frames that hold one, and beside it that of the songs' own windows that hold one of "
+        "another song. In JSON, all this is in music too, by the names of the statistics.",
     .examples = "rollsmith evaluate my.model songs/\n"
                 "rollsmith evaluate my.model test.roll --json\n"
                 "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",

@@ -224,6 +224,10 @@ static const RsKey keys[] = {
           "Frames that are evaluated, spread evenly over the songs; 0 evaluates all"),
   INTEGER(evaluate, free_run_frames, 4096, 1, 16000000, "frames",
           "Frames that the model plays alone"),
+  INTEGER(evaluate, songs, 24, 0, 10000, "songs",
+          "Songs that the model plays alone, to be compared with the songs as a whole"),
+  INTEGER(evaluate, bars, 32, 1, 100000, "bars",
+          "Bars of each of these, as long as they are no more than free_run_frames"),
   SEED(evaluate, seed, 1,
        "Seed of all random numbers of an evaluation"),
 };

@@ -115,41 +115,16 @@ static RsStatus index_new(const RsRoll *roll, Index *index) {
   return RS_OK;
 }
 
-/* What is found: the longest stretch, and the longest part of one in each window. */
-typedef struct {
-  RsCopy *best;
-  size_t *in_window; /* or NULL */
-  size_t windows;
-} Found;
-
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-
 static size_t shorter(const Chord *a, const Chord *b) {
-  return smaller(a->frames, b->frames);
-}
-
-/* Take note of the parts of a stretch [first, end) in the windows that it passes through. */
-static void remember_windows(const Found *found, size_t first, size_t end) {
-  for (size_t w = first / RS_WINDOW; w < found->windows && w * RS_WINDOW < end; ++w) {
-    const size_t from = first > w * RS_WINDOW ? first : w * RS_WINDOW;
-    const size_t part = smaller(end, (w + 1) * RS_WINDOW) - from;
-    found->in_window[w] = part > found->in_window[w] ? part : found->in_window[w];
-  }
+  return a->frames < b->frames ? a->frames : b->frames;
 }
 
 /* Take note of a stretch of so many frames whose last chord is `c` in the roll and `d` in the song.
  */
-static void remember(const Found *found, size_t frames, size_t song, const Chord *c,
-                     const Chord *d) {
+static void remember(RsCopy *best, size_t frames, size_t song, const Chord *c, const Chord *d) {
   const size_t last = shorter(c, d);
-  const size_t first = c->at + last - frames;
-  if (frames > found->best->frames) {
-    *found->best = (RsCopy){frames, first, song, d->at + last - frames, c->low - d->low};
-  }
-  if (found->in_window) {
-    remember_windows(found, first, first + frames);
+  if (frames > best->frames) {
+    *best = (RsCopy){frames, c->at + last - frames, song, d->at + last - frames, c->low - d->low};
   }
 }
 
@@ -168,12 +143,12 @@ static size_t stretch_before(const Index *index, size_t i, const Chord *before_d
 
 /* One row: chord d[1] of a song, which d[0] stands before, against all of its like in the roll. A
    list goes downwards, so that what chord i - 1 carries is still that of the row before. */
-static void match(Index *index, const Chord d[2], size_t row, size_t song, const Found *found) {
+static void match(Index *index, const Chord d[2], size_t row, size_t song, RsCopy *best) {
   for (size_t i = index->lists[slot_of(index, &d[1])]; i != NONE; i = index->next[i]) {
     const Chord *c = &index->chords[i];
     const size_t before = stretch_before(index, i, &d[0], row);
     if (before && !c->silent) {
-      remember(found, before + shorter(c, &d[1]), song, c, &d[1]);
+      remember(best, before + shorter(c, &d[1]), song, c, &d[1]);
     }
     if (before && c->frames == d[1].frames) {
       index->run[i] = before + c->frames;
@@ -184,30 +159,26 @@ static void match(Index *index, const Chord d[2], size_t row, size_t song, const
 
 /* All rows of a song; returns the next free one. */
 static size_t match_song(Index *index, const RsRoll *song, size_t number, size_t row,
-                         const Found *found) {
+                         RsCopy *best) {
   Chord d[2] = {{.silent = true}};
   for (size_t at = 0; at < song->frames; at += d[1].frames) {
     d[1] = chord_at(song, at, d[0].low);
-    match(index, d, row++, number, found);
+    match(index, d, row++, number, best);
     d[0] = d[1];
   }
   return row;
 }
 
-RsStatus rs_longest_copy(const RsRoll *roll, const RsSongs *songs, RsCopy *out, size_t *in_window) {
+RsStatus rs_longest_copy(const RsRoll *roll, const RsSongs *songs, RsCopy *out) {
   Index index;
-  const Found found = {out, in_window, in_window ? rs_windows(roll->frames) : 0};
   *out = (RsCopy){0};
-  for (size_t w = 0; w < found.windows; ++w) {
-    in_window[w] = 0;
-  }
   const RsStatus st = index_new(roll, &index);
   if (st) {
     return st;
   }
   size_t row = 2; /* row 0 is nowhere, and the first row must not follow on it */
   for (size_t s = 0; s < songs->count; ++s) {
-    row = match_song(&index, &songs->rolls[s], s, row, &found) + 1; /* nor on another song's last */
+    row = match_song(&index, &songs->rolls[s], s, row, out) + 1; /* nor on another song's last */
   }
   index_free(&index);
   return RS_OK;

@@ -253,7 +253,7 @@ static void assert_copy(const char *roll, const char *one, const char *two, cons
   add_song(&rolls, roll);
   add_song(&songs, one);
   add_song(&songs, two);
-  assert_ok(rs_longest_copy(&rolls.rolls[0], &songs, &copy, NULL));
+  assert_ok(rs_longest_copy(&rolls.rolls[0], &songs, &copy));
   sprintf(text, "%zu %zu %zu %zu %d", copy.frames, copy.at, copy.song, copy.song_at,
           copy.semitones);
   assert_string_equal(text, expected);
@@ -288,30 +288,6 @@ static void a_chord_that_is_held_is_no_copy(void **state) {
 
 static void a_copy_does_not_go_on_from_song_to_song(void **state) {
   assert_copy("10,12,76", "10,12", "64", "2 0 0 0 0");
-}
-
-/* 200 frames of ever other chords, of which a song has frames 60 to 69 and 100 to 199. */
-static void a_window_has_the_part_of_a_copy_that_lies_in_it(void **state) {
-  RsRoll rolls[3];
-  RsSongs songs = {&rolls[1], 2, 2};
-  RsCopy copy;
-  size_t in_window[3] = {7, 7, 7};
-  static const size_t first[] = {0, 60, 100}, frames[] = {200, 10, 100};
-  for (size_t i = 0; i < COUNT(rolls); ++i) {
-    assert_ok(rs_roll_init(&rolls[i], NULL, frames[i], RS_PLANE_NONE));
-    for (size_t f = 0; f < frames[i]; ++f) {
-      const uint32_t turn = (uint32_t)(first[i] + f);
-      rolls[i].on[f] = FRAME(30, 31 + (int)(turn % 29), 61 + (int)(turn % 31));
-    }
-  }
-  assert_ok(rs_longest_copy(&rolls[0], &songs, &copy, in_window));
-  assert_int_equal(copy.frames, 100);
-  assert_int_equal(in_window[0], 4);
-  assert_int_equal(in_window[1], 28);
-  assert_int_equal(in_window[2], 64);
-  for (size_t i = 0; i < COUNT(rolls); ++i) {
-    rs_roll_clear(&rolls[i]);
-  }
 }
 
 /* Every pair of beginnings, and as far as it goes. */
@@ -355,7 +331,7 @@ static void the_quick_search_agrees_with_the_plain_one(void **state) {
     random_roll(2 * seed, &a);
     random_roll(2 * seed + 1, &b);
     const RsSongs songs = {&b, 1, 1};
-    assert_ok(rs_longest_copy(&a, &songs, &copy, NULL));
+    assert_ok(rs_longest_copy(&a, &songs, &copy));
     assert_int_equal(copy.frames, longest_copy_plain(&a, &b));
     for (size_t n = 0; n < copy.frames; ++n) {
       const RsFrame moved = rs_frame_shift(&b.on[copy.song_at + n], copy.semitones);
@@ -389,7 +365,6 @@ int main(void) {
       cmocka_unit_test(the_first_and_the_last_chord_of_a_copy_may_be_cut),
       cmocka_unit_test(a_chord_that_is_held_is_no_copy),
       cmocka_unit_test(a_copy_does_not_go_on_from_song_to_song),
-      cmocka_unit_test(a_window_has_the_part_of_a_copy_that_lies_in_it),
       cmocka_unit_test(the_quick_search_agrees_with_the_plain_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
