@@ -130,6 +130,22 @@ static void bars_count_from_the_meter_s_own_beginning(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* Four bars of common time and the beginning of a fifth, cut by the end of the song or a change. */
+static void a_bar_that_is_cut_short_is_none(void **state) {
+  const RsMeterChange changes[] = {{0, 4, 4}, {74, 4, 4}, {78, 3, 4}};
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 96, RS_PLANE_ONSET));
+  for (size_t at = 0; at < 74; at += 16) {
+    add_note(&roll, at, 60, 2);
+  }
+  assert_close(statistic(&roll, RS_SONG_REPEATED_BARS), 3.0 / 4, 1e-12);
+  add_note(&roll, 90, 62, 6);
+  set_meters(&roll, changes, COUNT(changes));
+  roll.meter_beats = 4;
+  assert_close(statistic(&roll, RS_SONG_REPEATED_BARS), 3.0 / 4, 1e-12);
+  rs_roll_clear(&roll);
+}
+
 /* A note in every frame of a song. */
 static double notes_on_beats_in(unsigned beats, unsigned unit) {
   RsRoll roll;
@@ -240,6 +256,12 @@ static void halves_are_the_same_each_time(void **state) {
   assert_true(halves == rs_overlap_of_halves(b, 40, 1));
   assert_true(halves != rs_overlap_of_halves(b, 40, 2));
   assert_true(isnan(rs_overlap_of_halves(few, 3, 1)));
+}
+
+/* Five equal values: two against three, whatever the split. */
+static void every_value_is_in_one_of_the_halves(void **state) {
+  double same[] = {1, 1, 1, 1, 1};
+  assert_close(rs_overlap_of_halves(same, 5, 1), plain_overlap(same, 2, same, 3), 1e-9);
 }
 
 /* ---- Copies ---------------------------------------------------------------------------------- */
@@ -372,6 +394,33 @@ static void shares_of_copied_windows_are_told_for_each_kind(void **state) {
   }
 }
 
+/* Of 16 frames that are copied, 5 higher, the first or the last is another chord in the song, or
+   silent; what stands beside them is silent, so that no other run of 16 has them. */
+static void a_near_copy_may_differ_in_its_first_or_its_last_frame(void **state) {
+  for (size_t turn = 0; turn < 4; ++turn) {
+    const size_t hole = turn & 1 ? 15 : 0;
+    RsRoll rolls[2];
+    const RsSongs songs = {rolls, 1, 1}, music = {rolls + 1, 1, 1};
+    RsStyle *style;
+    RsCopies copies;
+    for (size_t i = 0; i < COUNT(rolls); ++i) {
+      assert_ok(rs_roll_init(&rolls[i], NULL, 64, RS_PLANE_NONE));
+      for (size_t f = 0; f < 16; ++f) {
+        const int pitch = 60 + 5 * (int)i;
+        rolls[i].on[24 + f] = FRAME(pitch, pitch + 1 + (int)(f * f % 17));
+      }
+    }
+    rolls[0].on[24 + hole] = turn & 2 ? SILENCE : FRAME(30, 90);
+    assert_ok(rs_style_new(&songs, true, &style));
+    assert_ok(rs_style_copies(style, &music, &copies));
+    assert_close(copies.run16, 0, 0);
+    assert_close(copies.near16, 1, 0);
+    rs_style_free(style);
+    rs_roll_clear(&rolls[0]);
+    rs_roll_clear(&rolls[1]);
+  }
+}
+
 /* ---- Styles ---------------------------------------------------------------------------------- */
 
 static RsSongs random_songs(uint64_t seed, size_t count, uint32_t kinds) {
@@ -407,6 +456,25 @@ static void songs_of_the_same_kind_reach_the_ceiling_and_others_do_not(void **st
   rs_songs_clear(&other);
 }
 
+/* Two songs alone are long enough to have an S4_8. */
+static void what_is_of_the_ceiling_comes_from_the_statistics_that_have_one(void **state) {
+  RsSongs songs = random_songs(600, 8, 10), music = random_songs(700, 4, 10);
+  double overlap = 0, ceiling = 0;
+  for (size_t s = 2; s < songs.count; ++s) {
+    songs.rolls[s].frames = 100;
+  }
+  const RsStyleComparison found = compare(&songs, &music);
+  for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
+    overlap += i == RS_SONG_S4_8 ? 0 : found.statistic[i].overlap;
+    ceiling += i == RS_SONG_S4_8 ? 0 : found.statistic[i].ceiling;
+  }
+  assert_true(isnan(found.statistic[RS_SONG_S4_8].ceiling));
+  assert_close(found.of_ceiling, overlap / ceiling, 1e-12);
+  assert_close(found.overlap, (overlap + found.statistic[RS_SONG_S4_8].overlap) / 12, 1e-12);
+  rs_songs_clear(&songs);
+  rs_songs_clear(&music);
+}
+
 static void a_song_is_no_copy_of_itself_but_of_its_like(void **state) {
   RsSongs songs = random_songs(400, 2, 30), once = {songs.rolls, 1, 1};
   RsSongs twice = {(RsRoll[]){songs.rolls[0], songs.rolls[0], songs.rolls[1]}, 3, 3};
@@ -436,12 +504,16 @@ int main(void) {
       cmocka_unit_test(without_onsets_a_repeated_note_is_one),
       cmocka_unit_test(a_note_after_a_silence_begins_even_if_unmarked),
       cmocka_unit_test(bars_count_from_the_meter_s_own_beginning),
+      cmocka_unit_test(a_bar_that_is_cut_short_is_none),
       cmocka_unit_test(a_beat_of_a_compound_meter_is_three_eighths),
       cmocka_unit_test(a_song_of_less_than_four_bars_has_no_statistics),
       cmocka_unit_test(the_overlap_is_the_area_below_both_densities),
       cmocka_unit_test(overlaps_are_those_known),
       cmocka_unit_test(nothing_overlaps_with_no_values),
       cmocka_unit_test(halves_are_the_same_each_time),
+      cmocka_unit_test(every_value_is_in_one_of_the_halves),
+      cmocka_unit_test(a_near_copy_may_differ_in_its_first_or_its_last_frame),
+      cmocka_unit_test(what_is_of_the_ceiling_comes_from_the_statistics_that_have_one),
       cmocka_unit_test(the_index_agrees_with_a_plain_search),
       cmocka_unit_test(shares_of_copied_windows_are_told_for_each_kind),
       cmocka_unit_test(songs_of_the_same_kind_reach_the_ceiling_and_others_do_not),
