@@ -136,7 +136,7 @@ static void evaluate(const Slot *slot, size_t frames) {
   RsError error = {RS_OK, ""};
   const double begin = rs_now();
   must(
-      rs_evaluate(model->net, model->w, &model->encoding, &slot->songs, &settings, &result, &error),
+      rs_evaluate(model->net, model->w, &model->inputs, &slot->songs, &settings, &result, &error),
       &error);
   tell(result.frames, begin);
 }

@@ -46,9 +46,11 @@ const double *rs_stopwatch(void) {
     return status;                                                                                 \
   }
 
-WATCH(RS_PART_SERIES, rs_series_next,
-      (RsSeries * series, size_t frames, float *x, float *v, unsigned char *starts),
-      (series, frames, x, v, starts))
+WATCH(RS_PART_SERIES, rs_series_choose, (RsSeries * series, size_t frames), (series, frames))
+
+WATCH(RS_PART_SERIES, rs_series_fill,
+      (RsSeries * series, size_t group, size_t frames, const RsSeriesRows *rows),
+      (series, group, frames, rows))
 
 WATCH_STATUS(RS_PART_FORWARD, rs_rnnrbm_forward_f,
              (RsRnnRbmLearner * learner, const float *w, size_t frames, const float *x,

@@ -47,7 +47,7 @@ typedef struct {
 
    @param net       Topology.
    @param w         Parameters.
-   @param encoding  How frames become vectors.
+   @param inputs    How frames become vectors, and what the recurrent net is given.
    @param songs     Songs.
    @param settings  What to find out.
    @param out       Output.
@@ -55,7 +55,7 @@ typedef struct {
    @return RS_OK, RS_ERR_EMPTY where there is no frame, RS_ERR_NONFINITE where the parameters are no
    numbers, RS_ERR_MEMORY.
 */
-RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsEncoding *encoding,
+RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsInputs *inputs,
                      const RsSongs *songs, const RsEvaluationSettings *settings, RsEvaluation *out,
                      RsError *error);
 

@@ -7,7 +7,7 @@
    The file is described in doc/model-format.md.
 */
 
-#include <rollsmith/encoding.h>
+#include <rollsmith/inputs.h>
 #include <rollsmith/rnnrbm.h>
 #include <rollsmith/settings.h>
 #include <rollsmith/tensor_file.h>
@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the model file that this library writes; it reads this one and older ones. */
-#define RS_MODEL_VERSION 1
+#define RS_MODEL_VERSION 2
 
 /** What is known of the training, as it stands in the file. */
 typedef struct {
@@ -35,7 +35,8 @@ typedef struct {
 /** A model. Const while it generates; rs_model_free() frees what it owns. */
 typedef struct {
   RsSettings settings;        ///< Complete, as it was trained
-  RsEncoding encoding;        ///< How frames become vectors
+  RsInputs inputs;            ///< How frames become vectors, and what the recurrent net is given
+  RsPlanPrior plan;           ///< Distribution of plans; inputs.plan points here
   RsRnnRbm *net;              ///< Topology, owned
   float *w;                   ///< Parameters, rs_rnnrbm_parameters() values, owned
   RsTrainingSummary training; ///< What is known of its training
@@ -45,11 +46,14 @@ typedef struct {
    A model with parameters of zero.
 
    @param settings  Copied.
+   @param count     Meters that it is to know, at most RS_METERS_MAX.
+   @param meters    `count` of them, copied.
    @param out       Output, to be given to rs_model_free().
    @param error     Detail of a failure, or NULL.
    @return RS_OK, RS_ERR_SETTING, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
 */
-RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error);
+RsStatus rs_model_new(const RsSettings *settings, size_t count, const RsKnownMeter *meters,
+                      RsModel **out, RsError *error);
 
 /** Free a model. NULL is allowed. */
 void rs_model_free(RsModel *model);

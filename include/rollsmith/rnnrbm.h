@@ -8,15 +8,20 @@
    of a Gaussian machine, log-variances z(n)) are put out by a recurrent net that has seen the
    frames before n, and never frame n itself (doc/math.md, equations K1 and K2):
 
-       r(n) = f(W_r [v(n-1); r(n-1)] + c),   [a(n); b(n); z(n)] = W_o r(n) + d,
+       r(n) = f(W_r [x(n); r(n-1)] + c),   [a(n); b(n); z(n)] = W_o r(n) + S x(n) + 4 L(n) q + d,
 
-   so that the probabilities of the frames multiply to that of the whole song, exactly (K3).
+   so that the probabilities of the frames multiply to that of the whole song, exactly (K3). The
+   input x(n) is the frame before, v(n-1), followed by whatever else is known of frame n (inputs.h).
+   S, the direct connections from the inputs to the biases, and the shared weights q, which the
+   links L(n) of the frame add to biases, are there where the shape asks for them.
 
-   All parameters are one vector: W (hidden x visible), then those of the recurrent net (rnn.h).
+   All parameters are one vector: W (hidden x visible), then those of the recurrent net (rnn.h),
+   then S, transposed (inputs x biases), then q.
    Real flavours only.
 */
 
 #include <rollsmith/gibbs.h>
+#include <rollsmith/links.h>
 #include <rollsmith/rnn.h>
 
 #define rs_rnnrbm_new RS_FLAVOURED(rs_rnnrbm_new)
@@ -24,6 +29,7 @@
 #define rs_rnnrbm_shape RS_FLAVOURED(rs_rnnrbm_shape)
 #define rs_rnnrbm_rbm RS_FLAVOURED(rs_rnnrbm_rbm)
 #define rs_rnnrbm_rnn RS_FLAVOURED(rs_rnnrbm_rnn)
+#define rs_rnnrbm_inputs RS_FLAVOURED(rs_rnnrbm_inputs)
 #define rs_rnnrbm_parameters RS_FLAVOURED(rs_rnnrbm_parameters)
 #define rs_rnnrbm_weights RS_FLAVOURED(rs_rnnrbm_weights)
 #define rs_rnnrbm_tensor RS_FLAVOURED(rs_rnnrbm_tensor)
@@ -40,6 +46,11 @@
 #define rs_rnnrbm_add_phase RS_FLAVOURED(rs_rnnrbm_add_phase)
 #define rs_rnnrbm_add_hidden_phase RS_FLAVOURED(rs_rnnrbm_add_hidden_phase)
 #define rs_rnnrbm_backward RS_FLAVOURED(rs_rnnrbm_backward)
+#define rs_rnnrbm_step RS_FLAVOURED(rs_rnnrbm_step)
+#define rs_rnnrbm_step_new RS_FLAVOURED(rs_rnnrbm_step_new)
+#define rs_rnnrbm_step_free RS_FLAVOURED(rs_rnnrbm_step_free)
+#define rs_rnnrbm_set_links RS_FLAVOURED(rs_rnnrbm_set_links)
+#define rs_rnnrbm_start RS_FLAVOURED(rs_rnnrbm_start)
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,6 +59,9 @@ extern "C" {
 /** The shape of an RNN-RBM. */
 typedef struct {
   RsRbm rbm;               ///< The RBM of a frame
+  size_t inputs;           ///< Values of x(n); 0: v(n-1) alone
+  bool direct;             ///< Whether there are direct connections from inputs to biases
+  size_t shared;           ///< Shared weights (links.h); 0: none
   size_t recurrent;        ///< Units of the recurrent state
   RsActivation activation; ///< Of the recurrent state; a bounded one
   bool learned_start;      ///< Whether the state before a song's first frame is learned
@@ -73,16 +87,17 @@ void rs_rnnrbm_free(RsRnnRbm *model);
 const RsRnnRbmShape *rs_rnnrbm_shape(const RsRnnRbm *model); ///< Its shape
 const RsRbm *rs_rnnrbm_rbm(const RsRnnRbm *model);           ///< The RBM of a frame
 const RsRnn *rs_rnnrbm_rnn(const RsRnnRbm *model);           ///< The recurrent net
+size_t rs_rnnrbm_inputs(const RsRnnRbm *model);              ///< Values of x(n)
 size_t rs_rnnrbm_parameters(const RsRnnRbm *model);          ///< Length of the parameter vector
 size_t rs_rnnrbm_weights(const RsRnnRbm *model);             ///< Values of W, at its beginning
 
 /** A named part of the parameter vector, as it stands in a model file. */
 typedef struct {
-  const char *
-      name; ///< "rbm.weight", "rnn.weight", "rnn.bias", "output.weight", "output.bias", "rnn.start"
-  size_t offset;  ///< Of its first value
-  size_t rows;    ///< Rows
-  size_t columns; ///< Columns; 1 for a vector
+  const char *name; ///< "rbm.weight", "rnn.weight", "rnn.bias", "output.weight", "output.bias",
+                    ///< "rnn.start", "direct.weight", "shared.weight"
+  size_t offset;    ///< Of its first value
+  size_t rows;      ///< Rows
+  size_t columns;   ///< Columns; 1 for a vector
 } RsRnnRbmTensor;
 
 /** Tensor i = 0, 1, ... into *tensor. @return false where there is none any more. */
@@ -155,12 +170,19 @@ RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner);
 
    @param w       Parameters.
    @param frames  Frames of this block.
-   @param x       The frame before each frame, (frames * streams) x visible; zeros at a start.
+   @param x       Inputs, (frames * streams) x rs_rnnrbm_inputs(); borrowed until the backward.
    @param starts  frames * streams, nonzero where a song starts; or NULL.
    @return As rs_rnn_learner_forward().
 */
 RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t frames,
                            const rs_scalar *x, const unsigned char *starts);
+
+/**
+   The links of the frames of the next forward.
+
+   @param links  (frames * streams) rows, borrowed until the backward; NULL: none.
+*/
+void rs_rnnrbm_set_links(RsRnnRbmLearner *learner, const RsLinks *links);
 
 /** Biases of the last forward, bounded, (frames * streams) x rs_rbm_biases(). */
 const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner);
@@ -202,6 +224,38 @@ void rs_rnnrbm_hold_variances(RsRnnRbmLearner *learner, bool hold);
    @return As rs_rnn_learner_backward().
 */
 RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g);
+
+/** Workspace of rs_rnnrbm_step(). */
+typedef struct RsRnnRbmStep RsRnnRbmStep;
+
+/**
+   A workspace that holds the parameters in an order that makes the steps quick.
+
+   @param model  RNN-RBM, borrowed for the workspace's life.
+   @param w      Parameters, borrowed for the workspace's life; they must stay as they are.
+   @param out    Output, to be given to rs_rnnrbm_step_free().
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE where w holds a NaN or an infinity.
+*/
+RsStatus rs_rnnrbm_step_new(const RsRnnRbm *model, const rs_scalar *w, RsRnnRbmStep **out);
+
+/** Free a workspace. NULL is allowed. */
+void rs_rnnrbm_step_free(RsRnnRbmStep *step);
+
+/**
+   The biases of one frame of one song, for generation (equations K1 and K2).
+
+   @param step    Workspace, overwritten.
+   @param x       Input, rs_rnnrbm_inputs() values.
+   @param links   Row 0 has the links of the frame; NULL: none.
+   @param state   r(n-1), replaced by r(n); rs_rnn_state_size() values.
+   @param biases  Output, bounded, rs_rbm_biases() values.
+   @return As rs_rnn_step().
+*/
+RsStatus rs_rnnrbm_step(RsRnnRbmStep *step, const rs_scalar *x, const RsLinks *links,
+                        rs_scalar *state, rs_scalar *biases);
+
+/** The state that a song starts with. @param state  Output, rs_rnn_state_size() values. */
+void rs_rnnrbm_start(const RsRnnRbm *model, const rs_scalar *w, rs_scalar *state);
 
 #ifdef __cplusplus
 }

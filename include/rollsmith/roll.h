@@ -182,6 +182,18 @@ bool rs_roll_bar(const RsRoll *roll, size_t frame, RsBarPlace *place);
 */
 void rs_roll_next_bar(const RsRoll *roll, RsBarPlace *place);
 
+/**
+   Add a time signature to the end of a roll's meter map.
+
+   @param frame        From which it counts: 0 for the first, then ascending.
+   @param beats, unit  Time signature, each at least 1.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_roll_add_meter(RsRoll *roll, size_t frame, unsigned beats, unsigned unit);
+
+/** Take a roll's meter map away. */
+void rs_roll_clear_meters(RsRoll *roll);
+
 /** The notes that begin in a frame: marked as onsets or, without that plane, on after a silence. */
 RsFrame rs_roll_begins(const RsRoll *roll, size_t frame);
 

@@ -30,6 +30,7 @@
 #include <rollsmith/roll.h>
 #include <rollsmith/ingest.h>
 #include <rollsmith/performance.h>
+#include <rollsmith/plan.h>
 #include <rollsmith/midi_write.h>
 #include <rollsmith/statistics.h>
 #include <rollsmith/style.h>
@@ -43,6 +44,8 @@
 #include <rollsmith/rnnrbm.h>
 #include <rollsmith/model.h>
 #include <rollsmith/generator.h>
+#include <rollsmith/inputs.h>
+#include <rollsmith/links.h>
 #include <rollsmith/evaluator.h>
 #include <rollsmith/trainer.h>
 

@@ -11,7 +11,7 @@
    that can be saved.
 */
 
-#include <rollsmith/encoding.h>
+#include <rollsmith/inputs.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,14 +19,16 @@ extern "C" {
 
 /** What a series is made of. */
 typedef struct {
-  const RsSongs *songs; ///< Songs, borrowed for the life of the series; at least one frame in all
-  RsEncoding encoding;  ///< How frames become vectors
-  size_t streams;       ///< Streams side by side
-  uint64_t seed;        ///< Of order and transposition
-  int transpose_low;    ///< Lowest transposition, semitones
-  int transpose_high;   ///< Highest transposition, semitones
-  bool carry;           ///< Whether the past goes on over the borders of songs
-  size_t groups;        ///< Streams come in so many groups, each by itself; 0 is one group
+  const RsSongs *songs;   ///< Songs, borrowed for the life of the series; at least one frame in all
+  const RsInputs *inputs; ///< Layout of the inputs, borrowed for the life of the series
+  size_t streams;         ///< Streams side by side
+  uint64_t seed;          ///< Of order and transposition
+  int transpose_low;      ///< Lowest transposition, semitones
+  int transpose_high;     ///< Highest transposition, semitones
+  double noise;           ///< Share of the notes that are heard wrongly once they have begun, 0..1
+  bool carry;             ///< Whether the past goes on over the borders of songs
+  size_t frames;          ///< The most frames of a stream that are asked for at a time
+  size_t groups;          ///< Streams come in so many groups, each by itself; 0 is one group
 } RsSeriesSpec;
 
 typedef struct RsSeries RsSeries;
@@ -46,18 +48,32 @@ void rs_series_free(RsSeries *series);
 /** Frames of one epoch: those of all songs together. */
 size_t rs_series_epoch_frames(const RsSeries *series);
 
-/**
-   The next frames of every stream. With one group, row n * streams + s is frame n of stream s; with
-   more, the rows of the first group come first, and so on: what is called streams here is then
-   streams of a group.
+/** Where the next frames of a group go, row by row. */
+typedef struct {
+  float *x;              ///< rows x inputs->size: what is known before each frame
+  RsLinks links;         ///< rows: its links
+  float *v;              ///< rows x rs_encoding_size(): the frame itself
+  unsigned char *starts; ///< rows: 1 where the state begins anew before the frame
+  RsInputPlace *places;  ///< rows: its place; where there is none, meter is -1 and all else 0
+} RsSeriesRows;
 
-   @param frames  Frames of each stream.
-   @param x       Output, (frames * streams) x size: the past's last frame, zero where there is no
-   past.
-   @param v       Output, (frames * streams) x size: the frame itself.
-   @param starts  Output, frames * streams: 1 where the state begins anew before the frame.
+/**
+   Choose the songs of the next frames of every stream. rs_series_fill() must follow, once for each
+   group, in any order and by any threads.
+
+   @param frames  Frames of each stream, at most spec->frames.
 */
-void rs_series_next(RsSeries *series, size_t frames, float *x, float *v, unsigned char *starts);
+void rs_series_choose(RsSeries *series, size_t frames);
+
+/**
+   The next frames of the streams of a group. Row n * S + s is frame n of stream s of S in the
+   group.
+
+   @param group   Number of the group, from 0.
+   @param frames  Frames of each stream, as they were chosen.
+   @param rows    Room for the rows; its arrays are written.
+*/
+void rs_series_fill(RsSeries *series, size_t group, size_t frames, const RsSeriesRows *rows);
 
 /** Numbers that rs_series_position() gives. */
 size_t rs_series_position_size(const RsSeries *series);
@@ -69,8 +85,8 @@ void rs_series_position(const RsSeries *series, uint64_t *position);
    Go to a position.
 
    @param position  What rs_series_position() gave, of a series with the same spec.
-   @return RS_OK, or RS_ERR_FORMAT where there is no such position; the series then stays where it
-   was.
+   @return RS_OK; RS_ERR_FORMAT where there is no such position, RS_ERR_MEMORY: the series then
+   stays where it was.
 */
 RsStatus rs_series_seek(RsSeries *series, const uint64_t *position);
 

@@ -42,6 +42,10 @@ typedef struct {
   int recurrent;                ///< Units of the recurrent state
   RsRecurrentChoice activation; ///< Activation of the recurrent state
   bool learned_start;           ///< Whether the state before the first frame is learned
+  bool metre;                   ///< Whether the place of a frame in the meter is an input
+  bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
+  bool plan;                    ///< Whether texture and returning bars are drawn beforehand
+  bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
   double deviation_high;        ///< Largest standard deviation of a Gaussian unit
 } RsModelSettings;
@@ -80,30 +84,34 @@ typedef enum {
 
 /** How a model is trained. */
 typedef struct {
-  int epochs;                      ///< Passes over the songs, at most
-  double minutes;                  ///< Time limit; 0: none
-  int streams;                     ///< Series that are trained side by side
-  int block;                       ///< Frames of each series between two updates
-  RsGradientChoice gradient;       ///< Gradient engine
-  RsBordersChoice borders;         ///< The state at the borders of songs
-  int cd_k;                        ///< Gibbs steps of contrastive divergence
-  int cd_k_start;                  ///< The same in the first epoch
-  int cd_k_ramp_epochs;            ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
-  double persistent;               ///< Share of the chains that go on from their last state
-  double from_past;                ///< Share of the chains that begin at the frame before
-  double past_noise;               ///< Probability that a note of the past is misheard
-  double own_past;                 ///< Share of blocks with a past of the model's own gone astray
-  bool centre;                     ///< Whether units are measured from their means while learning
-  double learning_rate;            ///< Step size of the RBM's weights
+  int epochs;                ///< Passes over the songs, at most
+  int updates;               ///< Updates of the parameters, at most; 0: by epochs alone
+  double minutes;            ///< Time limit; 0: none
+  int streams;               ///< Series that are trained side by side
+  int block;                 ///< Frames of each series between two updates
+  RsGradientChoice gradient; ///< Gradient engine
+  RsBordersChoice borders;   ///< The state at the borders of songs
+  int cd_k;                  ///< Gibbs steps of contrastive divergence
+  int cd_k_start;            ///< The same in the first epoch
+  int cd_k_ramp_epochs;      ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
+  double persistent;         ///< Share of the chains that go on from their last state
+  double from_past;          ///< Share of the chains that begin at the frame before
+  bool loose_chains;         ///< Whether chains begin with a weaker coupling, as in generation
+  double past_noise;         ///< Probability that a note of the past is misheard
+  double own_past;           ///< Share of blocks with a past of the model's own gone astray
+  bool centre;               ///< Whether units are measured from their means while learning
+  double learning_rate;      ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
+  bool anneal;                     ///< Whether the step size falls to a fiftieth until the end
   int anneal_epochs;               ///< Epochs over which it falls to a fiftieth; 0: it does not
   RsOptimiserChoice optimiser;     ///< Kind of steps
   double beta1;                    ///< Adam: decay of the mean gradient
   double beta2;                    ///< Adam: decay of the mean squared gradient
   double momentum;                 ///< SGD: decay of the velocity
   double clip;                     ///< Largest gradient norm; 0: any
-  double weight_decay;             ///< Decay of the weights, a step, in units of the learning rate
+  double weight_decay;             ///< Decay of the RBM's weights, a step, times the step size
+  double rnn_weight_decay;         ///< The same of the recurrent net and the direct connections
   double valid_share;              ///< Share of the songs held out for validation
   int validate_every;              ///< Epochs between validations; 0: by what these cost
   int patience;                    ///< Validations without improvement before the end; 0: never
@@ -117,8 +125,8 @@ typedef struct {
   double negative_hinge;     ///< Gap of free energy at which random frames stop pushing; 0: none
   int negative_from_epoch;   ///< First epoch with the negative gradient
   int negative_ramp_epochs;  ///< Epochs over which its weight grows; 0: it does not
-  int free_run_frames;       ///< Frames of each free run at a validation; 0: none
-  double free_run_weight;    ///< What a free run outside the songs' band costs, nats a frame
+  int free_run_frames;       ///< Frames of each song made at a validation; 0: none
+  double free_run_weight;    ///< What music unlike the songs costs in the choice of a state, nats
   RsVarianceChoice variance; ///< How the variances of Gaussian units are learned
   int variance_every;        ///< Separate variances: epochs from one of theirs to the next
   int ais_chains;            ///< Chains of annealed importance sampling at validation
@@ -132,13 +140,15 @@ typedef struct {
   int gibbs_steps;    ///< Gibbs steps a frame
   int burn_in;        ///< Frames made and thrown away before the first
   double temperature; ///< 1: as learned; lower: safer, higher: wilder
-  int bars;           ///< Length in bars of four beats
+  int bars;           ///< Length in bars
   int frames;         ///< Length in frames; 0: by bars
   int count;          ///< How many songs
   uint64_t seed;      ///< Seed; 0: a new one each time
   double bpm;         ///< Tempo in beats a minute; 0: the median of the training songs
   int velocity;       ///< Velocity of every note; 0: shaped by beat and voice
   int max_polyphony;  ///< Most notes at a time; 0: any number
+  int meter_beats;    ///< Time signature, upper number; 0: that of most songs
+  int meter_unit;     ///< Time signature, lower number; 0: that of most songs
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127
 } RsGenerateSettings;

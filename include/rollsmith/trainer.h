@@ -29,9 +29,9 @@ typedef enum {
 const char *rs_trained_reason_name(RsTrainedReason reason);
 
 /**
-   What an epoch came to. `free_run` is the share of 64-frame windows of music that the model made
-   alone, from nothing, which lie within the band of the training songs (statistics.h), for the
-   statistic in which that share is the smallest. Values that are not known are NaN.
+   What an epoch came to. `free_run` tells how like the training songs 24 songs are that the model
+   made from nothing: the overlap of twelve statistics as a share of what halves of the training
+   songs have in common (RsStyleComparison.of_ceiling). Values that are not known are NaN.
 */
 typedef struct {
   uint64_t epoch;           ///< Number, from 1
@@ -44,9 +44,9 @@ typedef struct {
   double gradient_norm;     ///< Mean over the epoch's updates, before the clip
   double train_cost;        ///< Mean gap of free energy between songs and chains, nats a frame
   double valid_ll;          ///< Log-likelihood of the validation songs, nats a frame
-  double free_run;          ///< Share of free-run windows within the songs' band, 0..1: see below
-  bool best;                ///< Whether this is the best state so far
-  bool recovered; ///< Whether numbers ran out of range and the last good state was restored
+  double free_run; ///< How like the songs the model's music is, 1: as they are to each other
+  bool best;       ///< Whether this is the best state so far
+  bool recovered;  ///< Whether numbers ran out of range and the last good state was restored
 } RsEpochReport;
 
 /** How far an epoch is. */
@@ -100,6 +100,9 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
    last. Borrowed, valid until the trainer is used again.
 */
 const RsModel *rs_trainer_model(RsTrainer *trainer);
+
+/** Epochs of the whole training: train.epochs, or those that train.updates come to. */
+uint64_t rs_trainer_epochs(const RsTrainer *trainer);
 
 /** Parameters of the model. */
 size_t rs_trainer_parameters(const RsTrainer *trainer);

@@ -43,8 +43,8 @@ static RsStatus measure_likelihood(Evaluation *evaluation) {
                              .max_frames = (size_t)wanted->max_frames,
                              .seed = wanted->seed,
                              .threads = (size_t)evaluation->settings.train.threads};
-  return rs_evaluate(model->net, model->w, &model->encoding, &evaluation->songs,
-                     &evaluation->effort, &evaluation->found, evaluation->error);
+  return rs_evaluate(model->net, model->w, &model->inputs, &evaluation->songs, &evaluation->effort,
+                     &evaluation->found, evaluation->error);
 }
 
 /// Let the model play alone

@@ -104,7 +104,8 @@ static void tell_songs(const Training *training) {
 
 static double seconds_left(const Training *training, double done, double seconds) {
   const RsTrainSettings *train = &training->settings.train;
-  const double by_epochs = done > 0 ? seconds / done * (train->epochs - done) : NAN;
+  const double by_epochs = done > 0 ? seconds / done * ((double)rs_trainer_epochs(training->trainer) - done)
+                                    : NAN;
   const double by_time = train->minutes > 0 ? 60 * train->minutes - seconds : NAN;
   return fmax(0, fmin(by_epochs, by_time));
 }
@@ -143,7 +144,7 @@ static void on_progress(void *context, const RsTrainProgress *progress) {
   }
   const double done = (double)progress->epoch - 1 + progress->share;
   const RsProgress line = {.epoch = progress->epoch,
-                           .epochs = (size_t)training->settings.train.epochs,
+                           .epochs = (size_t)rs_trainer_epochs(training->trainer),
                            .cost = training->last.epoch ? training->last.train_cost : NAN,
                            .valid = training->last_valid_ll,
                            .free_run = training->last_free_run,
@@ -157,7 +158,7 @@ static void on_progress(void *context, const RsTrainProgress *progress) {
 /// A line that stays: of each validation, and of all epochs with --verbose
 static void tell_epoch(Training *training, const RsEpochReport *report) {
   const RsProgress line = {.epoch = report->epoch,
-                           .epochs = (size_t)training->settings.train.epochs,
+                           .epochs = (size_t)rs_trainer_epochs(training->trainer),
                            .cost = report->train_cost,
                            .valid = report->valid_ll,
                            .free_run = report->free_run,

@@ -55,13 +55,29 @@ static double frames_per_quarter(const RsComposition *composition) {
   return roll->frame_ms > 0 ? 60000 / composition->bpm / roll->frame_ms : roll->frames_per_beat;
 }
 
+/// The meter that bars are counted in: the one that was asked for, the prime's, that of most songs
+static void take_meter(RsComposition *composition) {
+  const RsTrainingSummary *training = &composition->model->training;
+  const RsGenerateSettings *settings = &composition->settings;
+  const RsRoll *prime = composition->prime.count ? composition->prime.rolls : NULL;
+  composition->meter_beats = training->meter_beats;
+  composition->meter_unit = training->meter_unit;
+  if (settings->meter_beats) {
+    composition->meter_beats = (unsigned)settings->meter_beats;
+    composition->meter_unit = (unsigned)settings->meter_unit;
+  } else if (prime && prime->meter_count) {
+    composition->meter_beats = prime->meters[prime->meter_count - 1].beats;
+    composition->meter_unit = prime->meters[prime->meter_count - 1].unit;
+  }
+}
+
 /// Tempo and length, from the settings or else from the songs that the model learned
 static RsStatus take_length(RsComposition *composition, RsError *error) {
   const RsTrainingSummary *training = &composition->model->training;
   const RsGenerateSettings *settings = &composition->settings;
   composition->bpm = settings->bpm > 0 ? settings->bpm : training->bpm > 0 ? training->bpm : 120;
   const double quarters =
-      training->meter_unit ? 4.0 * training->meter_beats / training->meter_unit : 4.0; // In a bar
+      composition->meter_unit ? 4.0 * composition->meter_beats / composition->meter_unit : 4.0;
   const double frames = settings->frames > 0
                             ? settings->frames
                             : round(settings->bars * quarters * frames_per_quarter(composition));
@@ -80,12 +96,13 @@ RsStatus rs_composition_init(const char *path, const RsOptions *options, RsCompo
   if (!status) {
     status = take_settings(out, options, error);
   }
-  if (!status) {
-    status = take_length(out, error);
-  }
   if (!status && options->prime) {
     status =
         rs_read_song_file(options->prime, &out->model->settings.roll, &out->prime, NULL, error);
+  }
+  if (!status) {
+    take_meter(out);
+    status = take_length(out, error);
   }
   return status;
 }

@@ -18,6 +18,8 @@ typedef struct {
   RsSongs prime;               // At most one song is used
   double bpm;                  // Quarter notes a minute
   size_t frames;               // Length of a song
+  unsigned meter_beats;        // Time signature that bars are counted in, upper number
+  unsigned meter_unit;         // Lower number
 } RsComposition;
 
 /**

@@ -43,7 +43,7 @@ static const RsOption table[] = {
   SETS("seed", "N", OF_SONG, "generate.seed"),
   SETS("seed", "N", RS_FOR_EVALUATE, "evaluate.seed"),
   SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
-  SETS("epochs", "N", RS_FOR_TRAIN, "train.epochs"),
+  {"epochs", 0, "N", RS_FOR_TRAIN, NULL, "train.epochs", "train.updates=0", 0, RS_USES_NO_FILE},
   SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
   WRITES(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
        "Training log, one JSON object a line"),
@@ -54,6 +54,10 @@ static const RsOption table[] = {
   SETS("count", "K", OF_SONG, "generate.count"),
   READS(prime, 0, "SONG.mid", OF_SONG,
        "A song that the model hears first and goes on from"),
+  {"meter", 0, "N/D", OF_SONG,
+   "Time signature to play in, such as 3/4: one that the model has learned; without it that of "
+   "--prime, else that of most songs",
+   "generate.meter_beats", NULL, 0, RS_USES_NO_FILE},
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
   SETS("bpm", "B", OF_SONG, "generate.bpm"),
   SETS("velocity", "V", OF_SONG, "generate.velocity"),
@@ -104,7 +108,7 @@ const RsOption *rs_option_of(unsigned command, size_t index) {
 }
 
 const char *rs_option_help(const RsOption *option) {
-  const RsKey *key = option->key ? rs_settings_key(option->key) : NULL;
+  const RsKey *key = option->key && !option->help ? rs_settings_key(option->key) : NULL;
   return key ? key->help : option->help;
 }
 
@@ -160,6 +164,22 @@ static void assign(RsOptions *options, const char *key, const char *value, const
       (RsAssignment){g_strdup(key), g_strdup(value), g_strdup_printf("%s", origin)};
 }
 
+/// Take "3/4" apart into the two keys that it sets
+static gboolean take_meter(RsOptions *options, const char *name, const char *value,
+                           GError **error) {
+  char **parts = g_strsplit(value, "/", 2);
+  const bool good = parts[0] && *parts[0] && parts[1] && *parts[1];
+  if (good) {
+    assign(options, "generate.meter_beats", parts[0], name);
+    assign(options, "generate.meter_unit", parts[1], name);
+  } else {
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "--meter %s: must be a time signature such as 3/4", value);
+  }
+  g_strfreev(parts);
+  return good;
+}
+
 /// Called by GLib for each option that sets a key
 static gboolean take_assignment(const gchar *name, const gchar *value, gpointer data,
                                 GError **error) {
@@ -173,6 +193,9 @@ static gboolean take_assignment(const gchar *name, const gchar *value, gpointer 
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                 "--frames %s: must be at least 1; --bars counts in bars", value);
     return FALSE;
+  }
+  if (!strcmp(option->name, "meter")) {
+    return take_meter(parsing->options, name, value, error);
   }
   assign(parsing->options, option->key, value, name);
   parsing->bars = parsing->bars || !strcmp(option->name, "bars");

@@ -66,8 +66,8 @@ static void take_shape(RsPiece *piece) {
                         .frames_per_beat = model->settings.roll.frame_ms > 0
                                                ? 0
                                                : model->settings.roll.frames_per_beat,
-                        .meter_beats = model->training.meter_beats,
-                        .meter_unit = model->training.meter_unit};
+                        .meter_beats = composition->meter_beats,
+                        .meter_unit = composition->meter_unit};
   take_time(piece, &shape, composition->bpm, (unsigned)composition->settings.velocity);
 }
 

@@ -11,8 +11,8 @@ typedef struct {
 
 static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
   ModelSource *self = (ModelSource *)source;
-  *frame = (RsSourceFrame){.has_onset = self->model->encoding.onsets,
-                           .has_velocity = self->model->encoding.velocities};
+  *frame = (RsSourceFrame){.has_onset = self->model->inputs.encoding.onsets,
+                           .has_velocity = self->model->inputs.encoding.velocities};
   return rs_generator_next(self->generator, &frame->on, &frame->onset, frame->velocity);
 }
 

@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
   const RsRnnRbm *net;
   const float *w;
-  const RsEncoding *encoding;
+  const RsInputs *inputs;
   const RsSongs *songs;
   const RsEvaluationSettings *settings;
   RsGibbs *gibbs;
@@ -36,26 +36,33 @@ typedef struct {
 
 /* Memory of one song's evaluation: up to BLOCK frames, of which some are chosen. */
 typedef struct {
-  RsRnnLearner *rnn;
+  RsInputHistory *history; /* of the song */
+  RsSongPlan plan;         /* of the song */
+  double plan_ll;          /* what it adds to the log-likelihood of a frame */
+  RsRnnRbmLearner *learner;
   RsAis *ais;
   RsGibbsChains *chains;
   RsRbmWork *work;
-  float *x, *v;       /* the block: the frame before, and the frame */
+  float *x, *v;       /* the block: inputs, and the frame */
+  RsLinks links;      /* of the block */
   size_t count;       /* chosen rows */
   float *biases;      /* chosen rows: biases */
   float *chosen;      /* chosen rows: v */
-  float *before;      /* chosen rows: x */
+  float *before;      /* chosen rows: the frame before */
   float *sample;      /* chosen rows: scratch for chains */
   float *free_energy; /* chosen rows */
   double *log_w;      /* chains x chosen rows */
 } Bench;
 
 static void bench_free(Bench *b) {
-  rs_rnn_learner_free(b->rnn);
+  rs_input_history_free(b->history);
+  rs_song_plan_clear(&b->plan);
+  rs_rnnrbm_learner_free(b->learner);
   rs_ais_free(b->ais);
   rs_gibbs_chains_free(b->chains);
   rs_rbm_work_free(b->work);
   free(b->x);
+  rs_links_clear(&b->links);
   free(b->v);
   free(b->biases);
   free(b->chosen);
@@ -68,7 +75,7 @@ static void bench_free(Bench *b) {
 static RsStatus bench_new(const Job *job, Bench *b) {
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
   *b = (Bench){
-      .x = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
+      .x = rs_alloc(BLOCK, job->inputs->size * sizeof(float)),
       .v = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
       .biases = rs_alloc(BLOCK, rs_rbm_biases(rbm) * sizeof(float)),
       .chosen = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
@@ -80,8 +87,10 @@ static RsStatus bench_new(const Job *job, Bench *b) {
   RsStatus status = RS_ERR_MEMORY;
   if (b->x && b->v && b->biases && b->chosen && b->before && b->sample && b->free_energy &&
       b->log_w) {
-    status = rs_rnn_learner_new(rs_rnnrbm_rnn(job->net), RS_ENGINE_BPTT, BLOCK, 1, &b->rnn, NULL);
+    status = rs_rnnrbm_learner_new(job->net, RS_ENGINE_BPTT, BLOCK, 1, &b->learner, NULL);
   }
+  status = status ? status : rs_input_history_new(job->inputs, &b->history);
+  status = status ? status : rs_links_init(&b->links, BLOCK, job->inputs->links);
   status = status ? status : rs_ais_new(job->gibbs, rbm, BLOCK, &b->ais);
   status = status ? status : rs_gibbs_chains_new(job->gibbs, BLOCK, &b->chains);
   return status ? status : rs_rbm_work_new(rbm, BLOCK, &b->work);
@@ -95,32 +104,42 @@ static bool is_chosen(const Job *job, uint64_t number) {
   return rs_spread(number) < job->share;
 }
 
-/* Encode a block of a song, run the net over it, and gather the rows that are to be evaluated. */
+/* Encode a block of a song: what is known before each frame, and the frame. */
+static void encode(const Job *job, Bench *b, const RsRoll *roll, size_t start, size_t frames) {
+  const size_t visible = rs_rnnrbm_rbm(job->net)->visible;
+  for (size_t n = 0; n < frames; ++n) {
+    RsInputPlace place;
+    const bool placed = rs_input_place(job->inputs, roll, start + n, &place);
+    float *v = b->v + n * visible;
+    if (placed) {
+      place.plan = rs_song_plan_at(&b->plan, place.bar);
+    }
+    rs_encode_frame(&job->inputs->encoding, roll, start + n, 0, v);
+    rs_input_history_fill(b->history, placed ? &place : NULL, b->x + n * job->inputs->size,
+                          rs_links_from(&b->links, n));
+    rs_input_history_add(b->history, placed ? &place : NULL, v, v);
+  }
+}
+
+/* Run the net over a block of a song, and gather the rows that are to be evaluated. */
 static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t frames) {
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
-  const RsRoll *roll = job->songs->rolls + song;
   const size_t row = rs_rbm_biases(rbm);
-  for (size_t n = 0; n < frames; ++n) {
-    rs_encode_frame(job->encoding, roll, start + n, 0, b->v + n * rbm->visible);
-    if (start + n) {
-      rs_encode_frame(job->encoding, roll, start + n - 1, 0, b->x + n * rbm->visible);
-    }
-  }
-  const RsStatus status =
-      rs_rnn_learner_forward(b->rnn, job->w + rs_rnnrbm_weights(job->net), frames, b->x, NULL);
-  const float *biases = rs_rnn_learner_outputs(b->rnn);
+  encode(job, b, job->songs->rolls + song, start, frames);
+  rs_rnnrbm_set_links(b->learner, &b->links);
+  const RsStatus status = rs_rnnrbm_forward(b->learner, job->w, frames, b->x, NULL);
+  const float *biases = rs_rnnrbm_biases(b->learner);
   b->count = 0;
   for (size_t n = 0; !status && n < frames; ++n) {
     if (is_chosen(job, job->first[song] + start + n)) {
       memcpy(b->biases + b->count * row, biases + n * row, row * sizeof(float));
       memcpy(b->chosen + b->count * rbm->visible, b->v + n * rbm->visible,
              rbm->visible * sizeof(float));
-      memcpy(b->before + b->count * rbm->visible, b->x + n * rbm->visible,
+      memcpy(b->before + b->count * rbm->visible, b->x + n * job->inputs->size,
              rbm->visible * sizeof(float));
       ++b->count;
     }
   }
-  rs_rnnrbm_bound(job->net, b->count, b->biases);
   return status;
 }
 
@@ -207,7 +226,7 @@ static double accuracy(const Job *job, Bench *b, size_t song, size_t start) {
   run_chains(job, b, chain_number(job, song, start, USE_PREDICTION));
   double sum = 0;
   for (size_t n = 0; n < b->count; ++n) {
-    sum += frame_accuracy(job->encoding, b->sample + n * visible, b->chosen + n * visible);
+    sum += frame_accuracy(&job->inputs->encoding, b->sample + n * visible, b->chosen + n * visible);
   }
   return sum;
 }
@@ -216,15 +235,28 @@ static RsStatus evaluate_block(const Job *job, Bench *b, size_t song, size_t sta
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
   const RsEvaluationSettings *settings = job->settings;
   rs_rbm_free_energy(rbm, job->w, b->count, b->biases, b->chosen, b->work, b->free_energy);
+  const double plan = (double)b->count * b->plan_ll;
   sums->frames += b->count;
-  sums->ll += ais_ll(job, b, song, start, false);
+  sums->ll += ais_ll(job, b, song, start, false) + plan;
   if (settings->reverse) {
-    sums->ll_reverse += ais_ll(job, b, song, start, true);
+    sums->ll_reverse += ais_ll(job, b, song, start, true) + plan;
   }
   if (settings->accuracy) {
     sums->accuracy += accuracy(job, b, song, start);
   }
+  sums->ll_exact += plan;
   return settings->exact ? exact_ll(job, b, &sums->ll_exact) : RS_OK;
+}
+
+/* The plan of a song; its log-probability is shared out to the frames. */
+static RsStatus take_plan(const Job *job, Bench *b, const RsRoll *roll) {
+  const RsPlanPrior *prior = job->inputs->plan;
+  const unsigned meter = rs_inputs_plan_meter(job->inputs, roll->meter_beats, roll->meter_unit);
+  const RsStatus status = prior ? rs_song_plan(prior, roll, &b->plan) : RS_OK;
+  if (!status && prior && roll->frames) {
+    b->plan_ll = rs_plan_log_probability(prior, &b->plan, meter) / (double)roll->frames;
+  }
+  return status;
 }
 
 static void evaluate_song(void *context, size_t song) {
@@ -233,6 +265,7 @@ static void evaluate_song(void *context, size_t song) {
   Bench bench;
   const size_t frames = job->songs->rolls[song].frames;
   sums->status = bench_new(job, &bench);
+  sums->status = sums->status ? sums->status : take_plan(job, &bench, job->songs->rolls + song);
   for (size_t start = 0; !sums->status && start < frames; start += BLOCK) {
     const size_t length = frames - start < BLOCK ? frames - start : BLOCK;
     sums->status = fill(job, &bench, song, start, length);
@@ -286,7 +319,7 @@ static RsStatus run_job(Job *job, RsEvaluation *out) {
   return status;
 }
 
-RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsEncoding *encoding,
+RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsInputs *inputs,
                      const RsSongs *songs, const RsEvaluationSettings *settings, RsEvaluation *out,
                      RsError *error) {
   *out = (RsEvaluation){0};
@@ -300,7 +333,7 @@ RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsEncoding *enco
     total += songs->rolls[i].frames;
   }
   const size_t wanted = settings->max_frames ? settings->max_frames : (size_t)total;
-  Job job = {net, w, encoding, songs, &effective, NULL, first, 1, sums};
+  Job job = {net, w, inputs, songs, &effective, NULL, first, 1, sums};
   job.share = wanted && total > wanted ? (double)wanted / (double)total : 1;
   RsStatus status = first && sums ? total ? RS_OK : RS_ERR_EMPTY : RS_ERR_MEMORY;
   if (!status) {

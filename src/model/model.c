@@ -10,11 +10,15 @@
 
 static const char FORMAT[] = "rollsmith-model";
 
-static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *encoding) {
+static RsRnnRbmShape shape_of(const RsSettings *settings, const RsInputs *inputs) {
+  const size_t visible = rs_encoding_size(&inputs->encoding);
   const bool gaussian = settings->model.rbm == RS_RBM_GB;
   return (RsRnnRbmShape){
-      .rbm = {gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI, rs_encoding_size(encoding),
+      .rbm = {gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI, visible,
               (size_t)settings->model.hidden},
+      .inputs = inputs->size,
+      .direct = inputs->size > visible,
+      .shared = inputs->shared,
       .recurrent = (size_t)settings->model.recurrent,
       .activation = settings->model.activation == RS_RECURRENT_LOGISTIC ? RS_SIGMOID : RS_TANH,
       .learned_start = settings->model.learned_start,
@@ -24,7 +28,8 @@ static RsRnnRbmShape shape_of(const RsSettings *settings, const RsEncoding *enco
 }
 
 /* A model without parameters: its shape takes little memory, whatever the sizes. */
-static RsStatus model_shell(const RsSettings *settings, RsModel **out, RsError *error) {
+static RsStatus model_shell(const RsSettings *settings, size_t count, const RsKnownMeter *meters,
+                            RsModel **out, RsError *error) {
   RsStatus status = rs_settings_check(settings, error);
   if (status) {
     return status;
@@ -34,9 +39,10 @@ static RsStatus model_shell(const RsSettings *settings, RsModel **out, RsError *
     return rs_error(error, RS_ERR_MEMORY, "out of memory for a model");
   }
   model->settings = *settings;
-  model->encoding = rs_encoding(&settings->roll);
+  model->inputs = rs_inputs(&settings->roll, &settings->model, count, meters);
   model->training = (RsTrainingSummary){.bpm = 120, .meter_beats = 4, .meter_unit = 4};
-  const RsRnnRbmShape shape = shape_of(settings, &model->encoding);
+  model->inputs.plan = model->inputs.planned ? &model->plan : NULL;
+  const RsRnnRbmShape shape = shape_of(settings, &model->inputs);
   status = rs_rnnrbm_new(&shape, &model->net, error);
   if (status) {
     rs_model_free(model);
@@ -53,9 +59,10 @@ static RsStatus make_parameters(RsModel *model, RsError *error) {
                   : rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", count);
 }
 
-RsStatus rs_model_new(const RsSettings *settings, RsModel **out, RsError *error) {
+RsStatus rs_model_new(const RsSettings *settings, size_t count, const RsKnownMeter *meters,
+                      RsModel **out, RsError *error) {
   RsModel *model = NULL;
-  RsStatus status = model_shell(settings, &model, error);
+  RsStatus status = model_shell(settings, count, meters, &model, error);
   status = status ? status : make_parameters(model, error);
   if (status) {
     rs_model_free(model);
@@ -111,11 +118,48 @@ static bool training_from_json(const char *text, RsTrainingSummary *t) {
   return true;
 }
 
+/* [[beats, unit, share], ...] */
+static char *meters_to_json(const RsInputs *inputs) {
+  json_t *json = json_array();
+  for (size_t i = 0; json && i < inputs->meter_count; ++i) {
+    const RsKnownMeter *meter = inputs->meters + i;
+    json_array_append_new(
+        json, json_pack("[i, i, f]", (int)meter->beats, (int)meter->unit, meter->share));
+  }
+  char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+  json_decref(json);
+  return text;
+}
+
+static bool meter_from_json(json_t *json, RsKnownMeter *meter) {
+  int beats = 0, unit = 0;
+  if (json_unpack(json, "[i, i, F]", &beats, &unit, &meter->share)) {
+    return false;
+  }
+  meter->beats = (unsigned)beats;
+  meter->unit = (unsigned)unit;
+  return beats >= 1 && beats <= 255 && unit >= 1 && unit <= 256 && !(unit & (unit - 1)) &&
+         meter->share >= 0 && meter->share <= 1;
+}
+
+/* @return Whether they are there and good. */
+static bool meters_from_json(const char *text, size_t *count, RsKnownMeter meters[RS_METERS_MAX]) {
+  json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+  bool good = json_is_array(json) && json_array_size(json) <= RS_METERS_MAX;
+  *count = good ? json_array_size(json) : 0;
+  for (size_t i = 0; good && i < *count; ++i) {
+    good = meter_from_json(json_array_get(json, i), meters + i);
+  }
+  json_decref(json);
+  return good;
+}
+
 static RsStatus set_strings(const RsModel *model, RsTensorFile *file) {
   char number[32];
   char *settings = NULL;
+  char *meters = meters_to_json(&model->inputs);
   char *training = training_to_json(&model->training);
-  RsStatus status = training ? RS_OK : RS_ERR_MEMORY;
+  RsStatus status = training && meters ? RS_OK : RS_ERR_MEMORY;
   if (!status) {
     status = rs_settings_to_json(&model->settings, &settings);
   }
@@ -136,7 +180,11 @@ static RsStatus set_strings(const RsModel *model, RsTensorFile *file) {
   if (!status) {
     status = rs_tensor_file_set(file, "training", training);
   }
+  if (!status) {
+    status = rs_tensor_file_set(file, "meters", meters);
+  }
   free(settings);
+  free(meters);
   free(training);
   return status;
 }
@@ -153,6 +201,26 @@ static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
                     .data = w ? w + part->offset : NULL};
 }
 
+/* The tensors of the distribution of plans. */
+enum { PLAN_TENSORS = 6 };
+
+static RsTensor plan_tensor(const RsModel *model, size_t i) {
+  const RsPlanPrior *plan = &model->plan;
+  const RsTensor tensors[PLAN_TENSORS] = {
+      {"plan.density", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->density},
+      {"plan.polyphony", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->polyphony},
+      {"plan.returns", RS_TENSOR_F32, 1, {RS_PLAN_RETURNS - 1}, plan->returns},
+      {"plan.pitches", RS_TENSOR_F32, 1, {RS_PLAN_PITCHES - 1}, plan->pitches},
+      {"plan.texture", RS_TENSOR_F32, 2, {RS_PLAN_METERS, RS_PLAN_TEXTURES}, plan->texture},
+      {"plan.next", RS_TENSOR_F32, 2, {RS_PLAN_CASES, RS_PLAN_LABELS}, plan->next},
+  };
+  return tensors[i];
+}
+
+static size_t plan_tensors(const RsModel *model) {
+  return model->inputs.planned ? PLAN_TENSORS : 0;
+}
+
 RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
   RsTensorFile *file = NULL;
   RsStatus status = rs_tensor_file_new(&file);
@@ -162,6 +230,10 @@ RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
   RsRnnRbmTensor part;
   for (size_t i = 0; !status && rs_rnnrbm_tensor(model->net, i, &part); ++i) {
     const RsTensor tensor = file_tensor(&part, model->w);
+    status = rs_tensor_file_add(file, &tensor);
+  }
+  for (size_t i = 0; !status && i < plan_tensors(model); ++i) {
+    const RsTensor tensor = plan_tensor(model, i);
     status = rs_tensor_file_add(file, &tensor);
   }
   if (status) {
@@ -190,6 +262,16 @@ static RsStatus check_format(const RsTensorFile *file, const char *path, RsError
   return RS_OK;
 }
 
+/* What a model of version 1 was made with and its settings do not say. */
+static void settings_of_version_1(RsSettings *settings) {
+  settings->model.metre = settings->model.lookback = false;
+  settings->model.plan = settings->model.note_age = false;
+}
+
+static bool is_version_1(const RsTensorFile *file) {
+  return !strcmp(rs_tensor_file_get(file, "version"), "1");
+}
+
 static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSettings *settings,
                               RsError *error) {
   const char *text = rs_tensor_file_get(file, "settings");
@@ -200,6 +282,30 @@ static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSett
     return rs_error(error, RS_ERR_FORMAT, "%s: bad settings in the model: %s", path,
                     detail.message);
   }
+  if (is_version_1(file)) {
+    settings_of_version_1(settings);
+  }
+  return RS_OK;
+}
+
+static RsStatus read_meters(const RsTensorFile *file, const char *path, size_t *count,
+                            RsKnownMeter meters[RS_METERS_MAX], RsError *error) {
+  *count = 0;
+  if (is_version_1(file) || meters_from_json(rs_tensor_file_get(file, "meters"), count, meters)) {
+    return RS_OK;
+  }
+  return rs_error(error, RS_ERR_FORMAT, "%s: bad list of meters in the model", path);
+}
+
+static RsStatus check_tensor(const RsTensorFile *file, const char *path, const RsTensor *wanted,
+                             RsError *error) {
+  const void *data = NULL;
+  RsError detail;
+  if (rs_tensor_file_expect(file, wanted->name, wanted->type, wanted->rank, wanted->shape, &data,
+                            &detail)) {
+    return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
+                    detail.message);
+  }
   return RS_OK;
 }
 
@@ -207,22 +313,21 @@ static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSett
 static RsStatus check_tensors(const RsTensorFile *file, const char *path, const RsModel *model,
                               RsError *error) {
   RsRnnRbmTensor part;
-  RsError detail;
+  RsStatus status = RS_OK;
   size_t count = 0;
-  for (; rs_rnnrbm_tensor(model->net, count, &part); ++count) {
+  for (; !status && rs_rnnrbm_tensor(model->net, count, &part); ++count) {
     const RsTensor wanted = file_tensor(&part, NULL);
-    const void *data = NULL;
-    if (rs_tensor_file_expect(file, wanted.name, wanted.type, wanted.rank, wanted.shape, &data,
-                              &detail)) {
-      return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
-                      detail.message);
-    }
+    status = check_tensor(file, path, &wanted, error);
   }
-  if (rs_tensor_file_count(file) != count) {
+  for (size_t i = 0; !status && i < plan_tensors(model); ++i, ++count) {
+    const RsTensor wanted = plan_tensor(model, i);
+    status = check_tensor(file, path, &wanted, error);
+  }
+  if (!status && rs_tensor_file_count(file) != count) {
     return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
                     rs_tensor_file_count(file), count);
   }
-  return RS_OK;
+  return status;
 }
 
 static void copy_tensors(const RsTensorFile *file, RsModel *model) {
@@ -231,18 +336,28 @@ static void copy_tensors(const RsTensorFile *file, RsModel *model) {
     memcpy(model->w + part.offset, rs_tensor_file_find(file, part.name)->data,
            part.rows * part.columns * sizeof *model->w);
   }
+  for (size_t i = 0; i < plan_tensors(model); ++i) {
+    const RsTensor into = plan_tensor(model, i);
+    const size_t values = into.shape[0] * (into.rank > 1 ? into.shape[1] : 1);
+    memcpy((float *)into.data, rs_tensor_file_find(file, into.name)->data, values * sizeof(float));
+  }
 }
 
 RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsModel **out,
                                RsError *error) {
   RsSettings settings;
+  RsKnownMeter meters[RS_METERS_MAX];
+  size_t count = 0;
   RsModel *model = NULL;
   RsStatus status = check_format(file, path, error);
   if (!status) {
     status = read_settings(file, path, &settings, error);
   }
   if (!status) {
-    status = model_shell(&settings, &model, error);
+    status = read_meters(file, path, &count, meters, error);
+  }
+  if (!status) {
+    status = model_shell(&settings, count, meters, &model, error);
   }
   if (!status && !training_from_json(rs_tensor_file_get(file, "training"), &model->training)) {
     status = rs_error(error, RS_ERR_FORMAT, "%s: bad training record in the model", path);

@@ -1,6 +1,7 @@
 #include <rollsmith/rnnrbm.h>
 
 #include "base/memory.h"
+#include "base/sparse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct RsRnnRbm {
   RsNet *net;
   RsRnn *rnn;
   size_t weights; /* values of W */
+  size_t direct;  /* values of S; 0 where there are no direct connections */
 };
 
 /* The recurrent layer, and the layer that reads the biases out. */
@@ -22,7 +24,7 @@ static RsStatus make_nets(RsRnnRbm *model, RsError *error) {
       {.outputs = shape->recurrent, .activation = shape->activation, .bias = RS_BIAS_OWN},
       {.outputs = rs_rbm_biases(&shape->rbm), .activation = RS_IDENTITY, .bias = RS_BIAS_OWN},
   };
-  const size_t inputs = shape->rbm.visible + shape->recurrent;
+  const size_t inputs = shape->inputs + shape->recurrent;
   RsStatus status = rs_net_new(inputs, LAYERS, layers, &model->net, error);
   if (!status) {
     const RsRnnSpec spec = {model->net, STATE_LAYER, 0, shape->recurrent, shape->learned_start};
@@ -31,24 +33,35 @@ static RsStatus make_nets(RsRnnRbm *model, RsError *error) {
   return status;
 }
 
+/* Count W and S. */
+static RsStatus count_matrices(RsRnnRbm *model, RsError *error) {
+  const RsRnnRbmShape *shape = &model->shape;
+  const size_t biases = rs_rbm_biases(&shape->rbm);
+  if (!rs_multiply(shape->rbm.hidden, shape->rbm.visible, &model->weights)) {
+    return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu weights are too many to count",
+                    shape->rbm.hidden, shape->rbm.visible);
+  }
+  if (shape->direct && !rs_multiply(shape->inputs, biases, &model->direct)) {
+    return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu direct connections are too many to count",
+                    shape->inputs, biases);
+  }
+  return RS_OK;
+}
+
 RsStatus rs_rnnrbm_new(const RsRnnRbmShape *shape, RsRnnRbm **out, RsError *error) {
-  size_t weights = 0;
   if (!shape->rbm.visible || !shape->rbm.hidden || !shape->recurrent) {
     return rs_error(error, RS_ERR_ARGUMENT,
                     "an RNN-RBM needs units: %zu visible, %zu hidden, %zu recurrent",
                     shape->rbm.visible, shape->rbm.hidden, shape->recurrent);
-  }
-  if (!rs_multiply(shape->rbm.hidden, shape->rbm.visible, &weights)) {
-    return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu weights are too many to count",
-                    shape->rbm.hidden, shape->rbm.visible);
   }
   RsRnnRbm *model = rs_alloc(1, sizeof *model);
   if (!model) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for a model");
   }
   model->shape = *shape;
-  model->weights = weights;
-  const RsStatus status = make_nets(model, error);
+  model->shape.inputs = shape->inputs ? shape->inputs : shape->rbm.visible;
+  RsStatus status = count_matrices(model, error);
+  status = status ? status : make_nets(model, error);
   if (status) {
     rs_rnnrbm_free(model);
     return status;
@@ -77,12 +90,37 @@ const RsRnn *rs_rnnrbm_rnn(const RsRnnRbm *model) {
   return model->rnn;
 }
 
-size_t rs_rnnrbm_parameters(const RsRnnRbm *model) {
+size_t rs_rnnrbm_inputs(const RsRnnRbm *model) {
+  return model->shape.inputs;
+}
+
+/* Place of S in the parameter vector. */
+static size_t direct_at(const RsRnnRbm *model) {
   return model->weights + rs_rnn_parameters(model->rnn);
+}
+
+/* Place of q in the parameter vector. */
+static size_t shared_at(const RsRnnRbm *model) {
+  return direct_at(model) + model->direct;
+}
+
+size_t rs_rnnrbm_parameters(const RsRnnRbm *model) {
+  return shared_at(model) + model->shape.shared;
 }
 
 size_t rs_rnnrbm_weights(const RsRnnRbm *model) {
   return model->weights;
+}
+
+/* The tensors beside the RBM and the recurrent net. */
+static bool extra_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor) {
+  if (model->direct && i == 0) {
+    *tensor = (RsRnnRbmTensor){"direct.weight", direct_at(model), model->shape.inputs,
+                               rs_rbm_biases(&model->shape.rbm)};
+    return true;
+  }
+  *tensor = (RsRnnRbmTensor){"shared.weight", shared_at(model), model->shape.shared, 1};
+  return model->shape.shared && i == (model->direct > 0);
 }
 
 bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor) {
@@ -97,7 +135,7 @@ bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor) {
     const size_t offset = model->weights + rs_net_parameters(model->net);
     *tensor = (RsRnnRbmTensor){"rnn.start", offset, model->shape.recurrent, 1};
   } else {
-    return false;
+    return extra_tensor(model, i - in_net - 1 - model->shape.learned_start, tensor);
   }
   return true;
 }
@@ -243,7 +281,10 @@ struct RsRnnRbmLearner {
   size_t streams;
   size_t rows;        /* of the last forward */
   rs_scalar *dbiases; /* rows x biases, the net's cotangents: what the phases leave */
-  rs_scalar *biases;  /* rows x biases, bounded, for Gaussian machines; else NULL */
+  rs_scalar *biases;  /* rows x biases, where they are not the net's outputs as they are; or NULL */
+  const rs_scalar *x; /* inputs of the last forward */
+  RsLinks links;      /* its links; borrowed, all zeroes where there are none */
+  uint32_t *on;       /* inputs of a row that are not 0 */
   bool blank;         /* dbiases are still to be cleared */
   bool hold;          /* log-variances are left out */
 };
@@ -265,11 +306,12 @@ RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t
   }
   if (!status) {
     status = rs_rbm_work_new(rbm, rows, &learner->work);
-    const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+    const bool own = rbm->kind == RS_RBM_GAUSSIAN || model->direct || model->shape.shared;
     const size_t bytes = rs_rbm_biases(rbm) * sizeof *learner->biases;
     learner->dbiases = rs_rnn_learner_cotangents(learner->rnn);
-    learner->biases = status || !gaussian ? NULL : rs_alloc(rows, bytes);
-    if (status || (gaussian && !learner->biases)) {
+    learner->biases = status || !own ? NULL : rs_alloc(rows, bytes);
+    learner->on = rs_alloc(model->shape.inputs, sizeof *learner->on);
+    if (status || (own && !learner->biases) || !learner->on) {
       status = rs_error(error, RS_ERR_MEMORY, "out of memory for a block of %zu rows", rows);
     }
   }
@@ -286,6 +328,7 @@ void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner) {
     rs_rnn_learner_free(learner->rnn);
     rs_rbm_work_free(learner->work);
     free(learner->biases);
+    free(learner->on);
     free(learner);
   }
 }
@@ -294,19 +337,59 @@ RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner) {
   return learner->rnn;
 }
 
+/* biases += S x, of one row. */
+static void add_direct(const RsRnnRbm *model, const rs_scalar *w, const rs_scalar *x, uint32_t *on,
+                       rs_scalar *biases) {
+  const size_t stride = rs_rbm_biases(&model->shape.rbm);
+  const size_t count = rs_list_nonzero(model->shape.inputs, x, on);
+  rs_gather_rows(count, on, x, stride, w + direct_at(model), stride, biases);
+}
+
+/* A shared weight counts so many times: it is learned from all notes, and may move faster. */
+#define SHARED_GAIN 4
+
+/* biases += 4 L q, of one row. */
+static void add_links(const RsRnnRbm *model, const rs_scalar *w, const RsLinks *links, size_t row,
+                      rs_scalar *biases) {
+  const rs_scalar *q = w + shared_at(model);
+  const RsLink *link = links->links + row * links->most;
+  for (size_t i = 0; i < links->count[row]; ++i) {
+    biases[link[i].bias] += SHARED_GAIN * q[link[i].weight];
+  }
+}
+
+/* What the net puts out, and what the inputs add to it. */
+static void make_biases(RsRnnRbmLearner *learner, const rs_scalar *w) {
+  const RsRnnRbm *model = learner->model;
+  const size_t stride = rs_rbm_biases(&model->shape.rbm);
+  memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn),
+         learner->rows * stride * sizeof *learner->biases);
+  for (size_t n = 0; model->direct && n < learner->rows; ++n) {
+    add_direct(model, w, learner->x + n * model->shape.inputs, learner->on,
+               learner->biases + n * stride);
+  }
+  for (size_t n = 0; learner->links.count && n < learner->rows; ++n) {
+    add_links(model, w, &learner->links, n, learner->biases + n * stride);
+  }
+  rs_rnnrbm_bound(model, learner->rows, learner->biases);
+}
+
 RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t frames,
                            const rs_scalar *x, const unsigned char *starts) {
   const RsRnnRbm *model = learner->model;
   learner->rows = frames * learner->streams;
-  const size_t values = learner->rows * rs_rbm_biases(&model->shape.rbm);
+  learner->x = x;
   const RsStatus status =
       rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
   learner->blank = true;
   if (!status && learner->biases) {
-    memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn), values * sizeof *learner->biases);
-    rs_rnnrbm_bound(model, learner->rows, learner->biases);
+    make_biases(learner, w);
   }
   return status;
+}
+
+void rs_rnnrbm_set_links(RsRnnRbmLearner *learner, const RsLinks *links) {
+  learner->links = links ? *links : (RsLinks){.most = 0};
 }
 
 const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner) {
@@ -338,7 +421,8 @@ static void drop_outward(RsRnnRbmLearner *learner) {
   const RsRnnRbmShape *shape = &learner->model->shape;
   const size_t stride = rs_rbm_biases(&shape->rbm);
   const bool bounded = shape->z_low < shape->z_high;
-  for (size_t n = 0; learner->biases && n < learner->rows; ++n) {
+  const bool gaussian = shape->rbm.kind == RS_RBM_GAUSSIAN;
+  for (size_t n = 0; gaussian && n < learner->rows; ++n) {
     const rs_scalar *z = learner->biases + n * stride + first_variance(&shape->rbm);
     rs_scalar *dz = learner->dbiases + n * stride + first_variance(&shape->rbm);
     for (size_t i = 0; i < shape->rbm.visible; ++i) {
@@ -363,10 +447,92 @@ void rs_rnnrbm_contrast(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_s
   learner->blank = false;
 }
 
+/* The gradient of S: cotangents of the biases times inputs, equation K15. */
+static void gradient_of_direct(RsRnnRbmLearner *learner, rs_scalar *g) {
+  const RsRnnRbm *model = learner->model;
+  const size_t inputs = model->shape.inputs, stride = rs_rbm_biases(&model->shape.rbm);
+  for (size_t n = 0; n < learner->rows; ++n) {
+    const rs_scalar *x = learner->x + n * inputs;
+    const size_t count = rs_list_nonzero(inputs, x, learner->on);
+    rs_scatter_rows(count, learner->on, x, 1, stride, learner->dbiases + n * stride,
+                    g + direct_at(model), stride);
+  }
+}
+
+/* The gradient of q: the cotangents of all biases that a shared weight is added to. */
+static void gradient_of_links(const RsRnnRbmLearner *learner, rs_scalar *g) {
+  const size_t stride = rs_rbm_biases(&learner->model->shape.rbm);
+  rs_scalar *q = g + shared_at(learner->model);
+  for (size_t n = 0; n < learner->rows; ++n) {
+    const RsLink *link = learner->links.links + n * learner->links.most;
+    for (size_t i = 0; i < learner->links.count[n]; ++i) {
+      q[link[i].weight] += SHARED_GAIN * learner->dbiases[n * stride + link[i].bias];
+    }
+  }
+}
+
 RsStatus rs_rnnrbm_backward(RsRnnRbmLearner *learner, const rs_scalar *w, rs_scalar *g) {
   const size_t weights = learner->model->weights;
   clear_biases(learner);
   drop_outward(learner);
+  if (g && learner->model->direct) {
+    gradient_of_direct(learner, g);
+  }
+  if (g && learner->links.count) {
+    gradient_of_links(learner, g);
+  }
   return rs_rnn_learner_backward(learner->rnn, w + weights, learner->dbiases,
                                  g ? g + weights : NULL);
+}
+
+struct RsRnnRbmStep {
+  const RsRnnRbm *model;
+  const rs_scalar *w;
+  RsRnnStep *rnn;
+  uint32_t *on; /* inputs that are not 0 */
+};
+
+RsStatus rs_rnnrbm_step_new(const RsRnnRbm *model, const rs_scalar *w, RsRnnRbmStep **out) {
+  RsRnnRbmStep *step = rs_alloc(1, sizeof *step);
+  if (!step) {
+    return RS_ERR_MEMORY;
+  }
+  step->model = model;
+  step->w = w;
+  step->on = rs_alloc(model->shape.inputs, sizeof *step->on);
+  RsStatus status = step->on ? rs_rnn_step_new(model->rnn, &step->rnn) : RS_ERR_MEMORY;
+  status = status ? status : rs_rnn_step_hold(model->rnn, w + model->weights, step->rnn);
+  if (status) {
+    rs_rnnrbm_step_free(step);
+    return status;
+  }
+  *out = step;
+  return RS_OK;
+}
+
+void rs_rnnrbm_step_free(RsRnnRbmStep *step) {
+  if (step) {
+    rs_rnn_step_free(step->rnn);
+    free(step->on);
+    free(step);
+  }
+}
+
+RsStatus rs_rnnrbm_step(RsRnnRbmStep *step, const rs_scalar *x, const RsLinks *links,
+                        rs_scalar *state, rs_scalar *biases) {
+  const RsRnnRbm *model = step->model;
+  const RsStatus status =
+      rs_rnn_step(model->rnn, step->w + model->weights, x, state, biases, step->rnn);
+  if (!status && model->direct) {
+    add_direct(model, step->w, x, step->on, biases);
+  }
+  if (!status && links) {
+    add_links(model, step->w, links, 0, biases);
+  }
+  rs_rnnrbm_bound(model, 1, biases);
+  return status;
+}
+
+void rs_rnnrbm_start(const RsRnnRbm *model, const rs_scalar *w, rs_scalar *state) {
+  rs_rnn_start(model->rnn, w + model->weights, state);
 }

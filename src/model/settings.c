@@ -63,7 +63,7 @@ static const RsKey keys[] = {
          "common where a model learns from MIDI files, and none otherwise"),
   INTEGER(roll, transpose_semitones, 0, -127, 127, "semitones",
           "Transpose every song by this, after roll.transpose"),
-  BOOL(roll, articulation, false,
+  BOOL(roll, articulation, true,
        "Add a second vector a frame that marks where notes begin, to tell repeated from held"),
   BOOL(roll, velocity, false,
        "Let a frame hold velocities from 0 to 1 in place of on and off; needs model.rbm = gb"),
@@ -87,16 +87,29 @@ static const RsKey keys[] = {
          "Activation of the recurrent state"),
   BOOL(model, learned_start, true,
        "Learn the state before the first frame; else it is zero"),
+  BOOL(model, metre, true,
+       "Give the model the place of a frame in its beat, bar and phrase, and the time signature; songs "
+       "without time signatures (.roll files, roll.frame_ms) have no such inputs"),
+  BOOL(model, lookback, true,
+       "Give the model the frames 1, 2, 4 and 8 bars ago, so that phrases can return; needs time "
+       "signatures as model.metre does"),
+  BOOL(model, plan, true,
+       "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
+       "signatures as model.metre does"),
+  BOOL(model, note_age, true,
+       "Give the model the number of frames that each note has sounded, so that it learns lengths"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",
        "Smallest standard deviation of a Gaussian unit: what a velocity is worth knowing to"),
   REAL(model, deviation_high, 0.5, 0.0001, 1000, "",
        "Largest standard deviation of a Gaussian unit"),
 
-  INTEGER(train, epochs, 500, 1, 1000000, "epochs",
+  INTEGER(train, epochs, 1000000, 1, 1000000, "epochs",
           "Passes over the songs, at most"),
+  INTEGER(train, updates, 24000, 0, 1000000000, "updates",
+          "Updates of the parameters, at most, to the end of an epoch; 0 counts epochs alone"),
   REAL(train, minutes, 0, 0, 100000, "minutes",
        "Time limit; 0 sets none"),
-  INTEGER(train, streams, 8, 1, 1024, "series",
+  INTEGER(train, streams, 16, 1, 1024, "series",
           "Series of songs trained side by side"),
   INTEGER(train, block, 64, 1, 65536, "frames",
           "Frames of each series between two updates"),
@@ -105,7 +118,7 @@ static const RsKey keys[] = {
          "rtrl (exact and slow)"),
   CHOICE(train, borders, RS_BORDERS_RESET, borders_words,
          "At the border of two songs of a series the state starts anew or is carried over"),
-  INTEGER(train, cd_k, 15, 1, 10000, "steps",
+  INTEGER(train, cd_k, 20, 1, 10000, "steps",
           "Gibbs steps of contrastive divergence"),
   INTEGER(train, cd_k_start, 1, 1, 10000, "steps",
           "The same in the first epoch of the ramp"),
@@ -113,22 +126,27 @@ static const RsKey keys[] = {
           "Epochs in which the steps grow from cd_k_start to cd_k; 0 begins with cd_k"),
   REAL(train, persistent, 0, 0, 1, "",
        "Share of the Gibbs chains that go on from their last state in place of the song"),
-  REAL(train, from_past, 0, 0, 1, "",
+  REAL(train, from_past, 1, 0, 1, "",
        "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
+  BOOL(train, loose_chains, true,
+       "Begin the Gibbs chains with a weaker coupling, as those of generation do"),
   REAL(train, past_noise, 0.05, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
-  REAL(train, own_past, 0.2, 0, 1, "",
+  REAL(train, own_past, 0, 0, 1, "",
        "Share of the blocks in which the model hears for a while, in place of the song, something that "
        "it played alone and that no song would hold, and learns to come back"),
-  BOOL(train, centre, true,
+  BOOL(train, centre, false,
        "Measure the units of the RBM from their means while learning, which shortens the way"),
-  REAL(train, learning_rate, 0.002, 0, 1, "",
+  REAL(train, learning_rate, 0.003, 0, 1, "",
        "Step size of the RBM's weights"),
   REAL(train, rnn_learning_rate_factor, 1, 0, 100, "",
        "Step size of the recurrent net, as a factor on train.learning_rate"),
   REAL(train, learning_rate_decay, 0.5, 0.01, 1, "",
        "Factor on the step size after train.patience / 2 validations without improvement; 1 keeps it"),
+  BOOL(train, anneal, true,
+       "Let the step size fall evenly to a fiftieth until the last epoch, where train.anneal_epochs is "
+       "0; an end by time comes before that"),
   INTEGER(train, anneal_epochs, 0, 0, 1000000, "epochs",
           "Epochs over which the step size falls evenly to a fiftieth, where it stays; 0 lets it be"),
   CHOICE(train, optimiser, RS_OPTIMISER_ADAM, optimiser_words,
@@ -142,18 +160,20 @@ static const RsKey keys[] = {
   REAL(train, clip, 1, 0, 1000000, "",
        "Largest norm of a gradient, longer ones are shortened; 0 lets all pass"),
   REAL(train, weight_decay, 0, 0, 1, "",
-       "Share of a weight taken off at each update, times the step size"),
+       "Share of a weight of the RBM taken off at each update, times the step size"),
+  REAL(train, rnn_weight_decay, 0.1, 0, 10, "",
+       "The same of the weights of the recurrent net and of the direct connections from its inputs"),
   REAL(train, valid_share, 0.1, 0, 0.9, "",
        "Share of the songs held out for validation where no --valid is given"),
   INTEGER(train, validate_every, 0, 0, 1000000, "epochs",
           "Epochs from one validation to the next; 0 lets validation take a fifth of the time"),
-  INTEGER(train, patience, 10, 0, 1000000, "validations",
+  INTEGER(train, patience, 0, 0, 1000000, "validations",
           "Validations without improvement before training ends; 0 never ends it so"),
-  INTEGER(train, transpose_low, 0, -24, 24, "semitones",
+  INTEGER(train, transpose_low, -5, -24, 24, "semitones",
           "Lowest random transposition of a song in training"),
-  INTEGER(train, transpose_high, 0, -24, 24, "semitones",
+  INTEGER(train, transpose_high, 6, -24, 24, "semitones",
           "Highest random transposition of a song in training"),
-  REAL(train, average, 0.999, 0, 0.999999, "",
+  REAL(train, average, 0.998, 0, 0.999999, "",
        "Decay, an update, of the running mean of the weights that becomes the model; 0 takes the last"),
   INTEGER(train, pretrain_epochs, 0, 0, 1000000, "epochs",
           "Epochs of the RBM alone before the recurrent net joins in"),
@@ -173,9 +193,11 @@ static const RsKey keys[] = {
   INTEGER(train, negative_ramp_epochs, 0, 0, 1000000, "epochs",
           "Epochs over which its weight grows evenly to train.negative_weight; 0 begins with that"),
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
-          "Frames of each of four free runs at a validation, to see chaos come; 0 plays none"),
+          "Length of each of the 24 songs that the model makes at a validation, to be compared with "
+          "the training songs; 0 makes none"),
   REAL(train, free_run_weight, 4, 0, 1000, "nats a frame",
-       "What a free run that is wholly outside the songs' band costs when models are compared"),
+       "What songs of the model that are wholly unlike the training songs cost when states are "
+       "compared"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
          "Variances of Gaussian units: joint learns them with all else, separate in epochs of their "
          "own, fixed leaves them as they are in the songs"),
@@ -191,7 +213,7 @@ static const RsKey keys[] = {
    "Threads; 0 takes one a processor; never changes a result",
    offsetof(RsSettings, train.threads), true},
 
-  INTEGER(generate, gibbs_steps, 100, 1, 100000, "steps",
+  INTEGER(generate, gibbs_steps, 20, 1, 100000, "steps",
           "Gibbs steps a frame"),
   INTEGER(generate, burn_in, 0, 0, 1000000, "frames",
           "Frames made and thrown away before the first"),
@@ -211,6 +233,10 @@ static const RsKey keys[] = {
           "Velocity of every note; 0 shapes it by beat and voice"),
   INTEGER(generate, max_polyphony, 0, 0, 128, "notes",
           "Most notes at a time; 0 allows any number"),
+  INTEGER(generate, meter_beats, 0, 0, 64, "",
+          "Time signature, upper number; 0 takes that of most songs"),
+  INTEGER(generate, meter_unit, 0, 0, 64, "",
+          "Time signature, lower number, a power of 2; 0 takes that of most songs"),
   INTEGER(generate, channel, 1, 1, 16, "",
           "MIDI channel"),
   INTEGER(generate, program, 0, 0, 127, "",
@@ -309,13 +335,20 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   }
   if (!status && train->negative_weight > 0 && train->negative_past == RS_NEGATIVE_SONG &&
       !(train->negative_hinge > 0)) {
-    status = rs_error(error, RS_ERR_SETTING,
-                      "train.negative_past = song: the cost has no lower bound without a hinge; set "
-                      "train.negative_hinge above 0");
+    status =
+        rs_error(error, RS_ERR_SETTING,
+                 "train.negative_past = song: the cost has no lower bound without a hinge; set "
+                 "train.negative_hinge above 0");
   }
   if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
     status = rs_error(error, RS_ERR_SETTING,
                       "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+  }
+  if (!status && !settings->generate.meter_beats != !settings->generate.meter_unit) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "generate.meter_beats = %d, generate.meter_unit = %d: must both be 0 or "
+                      "neither",
+                      settings->generate.meter_beats, settings->generate.meter_unit);
   }
   if (!status && settings->generate.bpm > 0 && settings->generate.bpm < SLOWEST) {
     status = rs_error(error, RS_ERR_SETTING,

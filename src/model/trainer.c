@@ -39,7 +39,8 @@ static void keep(RsTrainer *trainer, double ll) {
   memcpy(trainer->model->w, judged(trainer), trainer->parameters * sizeof *trainer->w);
 }
 
-static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
+static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *free_run,
+                         RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsEvaluationSettings evaluation = {.chains = (size_t)settings->ais_chains,
                                            .betas = (size_t)settings->ais_betas,
@@ -49,28 +50,33 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsError *err
                                            .seed = settings->seed,
                                            .threads = (size_t)settings->threads};
   RsEvaluation result;
-  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->encoding,
+  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->inputs,
                                 trainer->valid, &evaluation, &result, error);
   /* The two sides err in opposite directions, and most where the path is short. */
   report->valid_ll = 0.5 * (result.ll + result.ll_reverse);
-  if (!status && rs_trainer_free_run(trainer, judged(trainer), &report->free_run)) {
-    status = rs_error(error, RS_ERR_NONFINITE, "the model cannot play alone: its numbers overflow");
+  const RsStatus played = status ? RS_OK : rs_trainer_free_run(trainer, judged(trainer), free_run);
+  if (played) {
+    status = rs_error(error, played, "the model cannot play alone: %s", rs_status_text(played));
   }
+  report->free_run = free_run->of_ceiling;
   return status;
 }
 
-/* Likelihood on given songs says little of a model that hears only itself: a free run counts too.
- */
-static double score_of(const RsTrainer *trainer, const RsEpochReport *report) {
-  const double outside = isfinite(report->free_run) ? 1 - report->free_run : 0;
-  return report->valid_ll - trainer->settings.train.free_run_weight * outside;
+/*
+  Likelihood on given songs says little of a model that hears only itself: how like the songs its
+  own music is counts too, and what it copies.
+*/
+static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRun *free_run) {
+  const double unlike = isfinite(free_run->of_ceiling) ? fmax(1 - free_run->of_ceiling, 0) : 0;
+  const double copies = isfinite(free_run->copies) ? free_run->copies : 0;
+  return valid_ll - trainer->settings.train.free_run_weight * (unlike + copies);
 }
 
 /* Keep the model if it is the best so far; else think about a lower learning rate. */
-static void judge(RsTrainer *trainer, RsEpochReport *report) {
+static void judge(RsTrainer *trainer, RsEpochReport *report, const RsFreeRun *free_run) {
   RsTrainCounters *counters = &trainer->counters;
   const uint64_t patience = (uint64_t)trainer->settings.train.patience;
-  const double score = score_of(trainer, report);
+  const double score = score_of(trainer, report->valid_ll, free_run);
   if (!counters->have_best || score > counters->best) {
     report->best = true;
     counters->have_best = 1;
@@ -110,12 +116,13 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
 /* Validate and judge; weights whose likelihood is no number are given up. */
 static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
   const double start = rs_seconds();
-  RsStatus status = validate(trainer, report, error);
+  RsFreeRun free_run = {NAN, NAN};
+  RsStatus status = validate(trainer, report, &free_run, error);
   if (status == RS_ERR_NONFINITE) {
     status = rs_trainer_recover(trainer, error);
     report->recovered = true;
   } else if (!status) {
-    judge(trainer, report);
+    judge(trainer, report, &free_run);
   }
   trainer->counters.wall += rs_seconds() - start;
   report->wall = trainer->counters.wall;
@@ -146,7 +153,7 @@ static bool is_due(const RsTrainer *trainer) {
   const uint64_t epoch = trainer->counters.epoch;
   const uint64_t every =
       settings->validate_every ? (uint64_t)settings->validate_every : automatic_period(trainer);
-  return epoch % every == 0 || epoch == (uint64_t)settings->epochs;
+  return epoch % every == 0 || epoch == trainer->epochs;
 }
 
 /* An epoch is over: validate, report, and start counting anew. */
@@ -191,7 +198,7 @@ static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
 static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsTrainCounters *counters = &trainer->counters;
-  if (counters->epoch >= (uint64_t)settings->epochs) {
+  if (counters->epoch >= trainer->epochs) {
     *reason = RS_TRAINED_EPOCHS;
   } else if (settings->minutes > 0 && counters->wall >= 60 * settings->minutes) {
     *reason = RS_TRAINED_MINUTES;
@@ -259,6 +266,10 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
 
 const RsModel *rs_trainer_model(RsTrainer *trainer) {
   return trainer->model;
+}
+
+uint64_t rs_trainer_epochs(const RsTrainer *trainer) {
+  return trainer->epochs;
 }
 
 size_t rs_trainer_parameters(const RsTrainer *trainer) {

@@ -33,21 +33,26 @@ static RsStatus make_group(RsTrainer *trainer, size_t i, RsError *error) {
   const bool negative = settings->negative_weight > 0;
   group->streams = (size_t)settings->streams / trainer->group_count;
   group->first = i * group->streams;
-  const size_t rows = frames * group->streams, first = frames * group->first;
-  group->x = trainer->x + first * rbm->visible;
-  group->v = trainer->v + first * rbm->visible;
-  group->starts = trainer->starts + first;
+  const size_t rows = frames * group->streams;
+  group->in.x = rs_alloc(rows, trainer->model->inputs.size * sizeof(float));
+  group->in.v = rs_alloc(rows, rbm->visible * sizeof(float));
+  group->in.starts = rs_alloc(rows, 1);
+  group->in.places = rs_alloc(rows, sizeof *group->in.places);
   group->sample = rs_alloc(rows, rbm->visible * sizeof(float));
   group->other = rs_alloc(negative ? rows : 0, rbm->visible * sizeof(float));
   group->energy = rs_alloc(rows, 2 * sizeof(float));
   group->g = rs_alloc(trainer->parameters, sizeof(float));
-  if (!group->sample || !group->other || !group->energy || !group->g ||
-      rs_rbm_work_new(rbm, rows, &group->work) ||
+  if (rs_links_init(&group->in.links, rows, trainer->model->inputs.links) || !group->in.x ||
+      !group->in.v || !group->in.starts || !group->in.places || !group->sample || !group->other ||
+      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
       rs_gibbs_chains_new(trainer->gibbs, rows, &group->chains)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames",
                     group->streams, frames);
   }
   rs_gibbs_share(group->chains, true);
+  if (trainer->astray && rs_input_history_new(&trainer->model->inputs, &group->replay)) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for free runs");
+  }
   RsStatus status = rs_rnnrbm_learner_new(net, engine_of(settings), frames, group->streams,
                                           &group->learner, error);
   if (!status && negative) {
@@ -62,6 +67,12 @@ static void free_group(RsTrainGroup *group) {
   rs_rnnrbm_learner_free(group->random);
   rs_gibbs_chains_free(group->chains);
   rs_rbm_work_free(group->work);
+  rs_input_history_free(group->replay);
+  free(group->in.x);
+  free(group->in.v);
+  free(group->in.starts);
+  free(group->in.places);
+  rs_links_clear(&group->in.links);
   free(group->sample);
   free(group->other);
   free(group->energy);
@@ -73,7 +84,8 @@ static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   const double there = (double)rs_memory_there_is() * 0x1p-30;
-  const double values = (double)(3 * rbm->visible + 2 * rs_rbm_biases(rbm) + rbm->hidden);
+  const double values = (double)(2 * rbm->visible + 2 * trainer->model->inputs.size +
+                                 3 * rs_rbm_biases(rbm) + rbm->hidden);
   const double least =
       values * sizeof(float) * (double)settings->block * (double)settings->streams * 0x1p-30;
   if (least > there) {
@@ -85,24 +97,46 @@ static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
   return RS_OK;
 }
 
+static RsStatus make_clocks(RsTrainer *trainer) {
+  const RsInputs *inputs = &trainer->model->inputs;
+  RsStatus status = RS_OK;
+  for (size_t i = 0; !status && i < inputs->meter_count; ++i) {
+    RsRoll *clock = trainer->clocks + i;
+    status = rs_roll_init(clock, NULL, 0, RS_PLANE_NONE);
+    clock->frames_per_beat = inputs->frames_per_beat;
+    status = status ? status
+                    : rs_roll_add_meter(clock, 0, inputs->meters[i].beats, inputs->meters[i].unit);
+  }
+  return status;
+}
+
+/* Room for passages of free runs, each with the frames before it that the inputs look back on. */
+static bool make_passages(RsTrainer *trainer) {
+  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  if (!(trainer->settings.train.own_past > 0)) {
+    return true;
+  }
+  trainer->context = rs_inputs_frames(&trainer->model->inputs);
+  if (make_clocks(trainer)) {
+    return false;
+  }
+  trainer->astray =
+      rs_alloc((size_t)RS_ASTRAY * (trainer->context + RS_WINDOW), visible * sizeof(float));
+  trainer->passages = rs_alloc(RS_ASTRAY, sizeof *trainer->passages);
+  return trainer->astray && trainer->passages;
+}
+
 static RsStatus make_arrays(RsTrainer *trainer, RsError *error) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   trainer->rows = (size_t)trainer->settings.train.block * (size_t)trainer->settings.train.streams;
   trainer->parameters = rs_rnnrbm_parameters(trainer->model->net);
-  trainer->x = rs_alloc(trainer->rows, visible * sizeof(float));
-  trainer->v = rs_alloc(trainer->rows, visible * sizeof(float));
-  trainer->starts = rs_alloc(trainer->rows, 1);
   trainer->w = rs_alloc(trainer->parameters, sizeof(float));
   trainer->g = rs_alloc(trainer->parameters, sizeof(float));
   trainer->average = rs_alloc(trainer->parameters, sizeof(float));
   trainer->before = rs_alloc(trainer->parameters, sizeof(float));
   trainer->offset = rs_alloc(visible, sizeof(float));
-  if (trainer->settings.train.own_past > 0) {
-    trainer->astray = rs_alloc((size_t)RS_ASTRAY * RS_WINDOW, visible * sizeof(float));
-  }
-  if (!trainer->x || !trainer->v || !trainer->starts || !trainer->w || !trainer->g ||
-      !trainer->average || !trainer->before || !trainer->offset ||
-      (trainer->settings.train.own_past > 0 && !trainer->astray)) {
+  if (!trainer->w || !trainer->g || !trainer->average || !trainer->before || !trainer->offset ||
+      !make_passages(trainer)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu parameters", trainer->parameters);
   }
   return RS_OK;
@@ -149,17 +183,34 @@ static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
   return status;
 }
 
+/* Epochs until the training ends: the last one has the last update in it. */
+static void count_epochs(RsTrainer *trainer) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const uint64_t frames = (uint64_t)settings->updates * trainer->rows;
+  const uint64_t epoch = rs_series_epoch_frames(trainer->series);
+  const uint64_t epochs = (frames + epoch - 1) / epoch;
+  trainer->epochs = (uint64_t)settings->epochs;
+  if (settings->updates && epochs < trainer->epochs) {
+    trainer->epochs = epochs;
+  }
+}
+
 static RsStatus make_series(RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsSeriesSpec spec = {.songs = trainer->train,
-                             .encoding = trainer->model->encoding,
+                             .inputs = &trainer->model->inputs,
                              .streams = (size_t)settings->streams,
+                             .frames = (size_t)settings->block,
                              .seed = settings->seed,
                              .transpose_low = settings->transpose_low,
                              .transpose_high = settings->transpose_high,
+                             .noise = settings->past_noise,
                              .carry = settings->borders == RS_BORDERS_CARRY,
                              .groups = trainer->group_count};
   const RsStatus status = rs_series_new(&spec, &trainer->series);
+  if (!status) {
+    count_epochs(trainer);
+  }
   return status ? rs_error(error, status, "no series of songs: %s", rs_status_text(status)) : RS_OK;
 }
 
@@ -248,8 +299,29 @@ static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {
   return RS_OK;
 }
 
+/* Learn the distribution of plans, where the model draws them. */
+static RsStatus learn_plans(RsTrainer *trainer, RsError *error) {
+  RsModel *model = trainer->model;
+  const RsSongs *songs = trainer->train;
+  if (!model->inputs.planned) {
+    return RS_OK;
+  }
+  unsigned char *meter = rs_alloc(songs->count, 1);
+  for (size_t i = 0; meter && i < songs->count; ++i) {
+    const RsRoll *roll = songs->rolls + i;
+    meter[i] =
+        (unsigned char)rs_inputs_plan_meter(&model->inputs, roll->meter_beats, roll->meter_unit);
+  }
+  const RsStatus status = meter ? rs_plan_learn(songs, meter, &model->plan) : RS_ERR_MEMORY;
+  free(meter);
+  return status ? rs_error(error, status, "out of memory for the plans of the songs") : RS_OK;
+}
+
 static RsStatus build(RsTrainer *trainer, RsError *error) {
-  RsStatus status = rs_model_new(&trainer->settings, &trainer->model, error);
+  RsKnownMeter meters[RS_METERS_MAX];
+  const size_t count = rs_trainer_meters(trainer, meters);
+  RsStatus status = rs_model_new(&trainer->settings, count, meters, &trainer->model, error);
+  status = status ? status : learn_plans(trainer, error);
   if (!status) {
     trainer->now = trainer->model->training;
     status = rs_trainer_describe_songs(trainer);
@@ -299,12 +371,10 @@ void rs_trainer_free(RsTrainer *trainer) {
   }
   free(trainer->groups);
   rs_team_free(trainer->team);
+  rs_style_free(trainer->style);
   rs_gibbs_free(trainer->gibbs);
   rs_series_free(trainer->series);
   rs_model_free(trainer->model);
-  free(trainer->x);
-  free(trainer->v);
-  free(trainer->starts);
   free(trainer->w);
   free(trainer->g);
   rs_optimiser_free(trainer->optimisers[0]);
@@ -312,6 +382,10 @@ void rs_trainer_free(RsTrainer *trainer) {
   free(trainer->average);
   free(trainer->offset);
   free(trainer->astray);
+  free(trainer->passages);
+  for (size_t i = 0; i <= RS_METERS_MAX; ++i) {
+    rs_roll_clear(trainer->clocks + i);
+  }
   free(trainer->before);
   free(trainer->good);
   free(trainer);

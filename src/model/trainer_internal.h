@@ -13,6 +13,7 @@
 #include <rollsmith/optimiser.h>
 #include <rollsmith/series.h>
 #include <rollsmith/statistics.h>
+#include <rollsmith/style.h>
 #include <rollsmith/trainer.h>
 
 /** A share of the streams that one thread works on; how many there are is no matter of threads. */
@@ -22,10 +23,10 @@ typedef struct {
   RsRnnRbmLearner *learner; /**< On the songs */
   RsGibbsChains *chains;    /**< For the songs and for random songs in turn */
   RsRbmWork *work;          /**< For free energies */
-  float *x, *v;             /**< rows x visible, of the trainer's: the frame before, the frame */
+  RsSeriesRows in;          /**< The block: what is known before each frame, the frame */
+  RsInputHistory *replay;   /**< Of a passage that is replayed, where there are any; or NULL */
   float *sample;            /**< rows x visible: chains of the songs */
   float *other;             /**< rows x visible: chains of random songs, where there are any */
-  unsigned char *starts;    /**< rows, of the trainer's */
   float *energy;            /**< 2 x rows: free energies at v and at the samples */
   float *g;                 /**< Gradient of this group; zero between updates */
   double cost;              /**< Sum over rows of the gap of free energy; only where asked for */
@@ -58,6 +59,12 @@ typedef struct {
 /** Passages gone astray that are kept. */
 enum { RS_ASTRAY = 64 };
 
+/** What is known of a passage. It begins with the first frame of a bar. */
+typedef struct {
+  uint64_t context; /**< Frames of its run before its window that are kept with it */
+  uint64_t meter;   /**< Number in RsInputs.meters of the run's meter; RS_METERS_MAX: none */
+} RsPassage;
+
 struct RsTrainer {
   RsSettings settings;
   const RsSongs *train;
@@ -69,20 +76,24 @@ struct RsTrainer {
   RsGibbs *gibbs;
   size_t group_count;
   RsTrainGroup *groups;
-  size_t rows;           /**< Frames of an update */
-  float *x, *v;          /**< rows x visible: the blocks of the groups, one after the other */
-  unsigned char *starts; /**< rows */
+  size_t rows; /**< Frames of an update */
+  uint64_t epochs; /**< Epochs of the whole training, where neither time nor a signal ends it */
   size_t parameters;
   float *w;                   /**< Parameters at hand */
   float *g;                   /**< Gradient */
   RsOptimiser *optimisers[2]; /**< Of W, and of the recurrent net */
   float *average;             /**< Running mean of w */
   float *offset;              /**< visible: the songs' mean frame, from which units are measured */
-  RsBand band;                /**< Of the training songs; no windows where free runs are off */
+  RsBand band;                /**< Of the training songs, where free runs are replayed */
+  RsStyle *style;             /**< Of the training songs; NULL where free runs are off */
   float *before;              /**< w before a step: W, and all of it where some is held */
   float *good;                /**< w, average and the optimisers' states at the last epoch's end */
   RsTrainCounters counters;
-  float *astray; /**< RS_ASTRAY x RS_WINDOW x visible: the last passages gone astray; or NULL */
+  size_t context;      /**< Frames before a window that are kept with it, at most */
+  float *astray;       /**< RS_ASTRAY x (context + RS_WINDOW) x visible: the last passages gone
+                          astray; or NULL */
+  RsPassage *passages; /**< RS_ASTRAY: of these */
+  RsRoll clocks[RS_METERS_MAX + 1]; /**< Rolls without frames: each meter from frame 0, then none */
 };
 
 /**
@@ -126,30 +137,45 @@ void rs_trainer_centre_gradient(RsTrainer *trainer);
 /** After a step of W, move the biases with the offsets (equation K12); uses up trainer->before. */
 void rs_trainer_centre_step(RsTrainer *trainer);
 
-/** The band of the training songs, into trainer->band, where free runs are wanted. */
+/** Band and style of the training songs, where they are wanted. */
 RsStatus rs_trainer_measure_songs(RsTrainer *trainer);
 
-/**
-   Let a model play alone.
+/** What a free run comes to; NaN where it is not known. */
+typedef struct {
+  double of_ceiling; /**< RsStyleComparison.of_ceiling */
+  double copies; /**< Share of windows with a copied run of 16 frames, above that of the songs */
+} RsFreeRun;
 
-   @param w       Parameters.
-   @param inside  Output: RsEpochReport.free_run; NaN where free runs are off.
+/**
+   Let a model make some songs from nothing, and compare them with the training songs.
+
+   @param w    Parameters.
+   @param out  Output; NaN where free runs are off, or where the songs are too short.
    @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
 */
-RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, double *inside);
+RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, RsFreeRun *out);
 
 /**
    Let a model play alone, undamped.
 
    @param w       Parameters.
    @param seed    Of its random numbers.
+   @param meter   Number in RsInputs.meters of the meter to play in; RS_METERS_MAX for the usual
+   one.
    @param prime   What it hears before; NULL to begin as songs begin.
    @param frames  How many.
    @param roll    Output, to be given to rs_roll_clear().
    @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
 */
 RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
-                               const RsRoll *prime, size_t frames, RsRoll *roll);
+                               size_t meter, const RsRoll *prime, size_t frames, RsRoll *roll);
+
+/** A meter to play in, as often as the songs have it. @param place  A number, 0 .. 1. @return Its
+ * number in RsInputs.meters; RS_METERS_MAX where none is known. */
+size_t rs_trainer_meter(const RsTrainer *trainer, double place);
+
+/** The meters that the songs have, as the model is to know them. @return How many. */
+size_t rs_trainer_meters(const RsTrainer *trainer, RsKnownMeter meters[RS_METERS_MAX]);
 
 /**
    Now and then, look for passages that the model plays alone and that no song would hold, and put
@@ -159,9 +185,6 @@ RsStatus rs_trainer_go_astray(RsTrainer *trainer);
 
 /** In some streams of a group, put such passages in place of the past: equation X10. */
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group);
-
-/** Let a group hear some notes of the past as others: equation X8. */
-void rs_trainer_mishear(const RsTrainer *trainer, RsTrainGroup *group);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE. */
 RsStatus rs_trainer_update(RsTrainer *trainer);

@@ -57,12 +57,28 @@ static RsStatus check_settings(const RsTrainer *trainer, const Saved *saved, RsE
                 : rs_state_same_settings(&theirs, &trainer->settings, saved->state_path, error);
 }
 
+/* The meters of a model follow from the songs, and its parameters from the meters. */
+static RsStatus check_meters(const RsTrainer *trainer, const Saved *saved, RsError *error) {
+  const RsInputs *ours = &trainer->model->inputs, *theirs = &saved->model->inputs;
+  bool same = ours->meter_count == theirs->meter_count;
+  for (size_t i = 0; same && i < ours->meter_count; ++i) {
+    same = ours->meters[i].beats == theirs->meters[i].beats &&
+           ours->meters[i].unit == theirs->meters[i].unit;
+  }
+  return same ? RS_OK
+              : rs_error(error, RS_ERR_FORMAT,
+                         "%s: knows other meters than those of the songs; give the same songs, or "
+                         "train without --resume",
+                         saved->path);
+}
+
 /* The best model so far stands in the model file itself. */
 static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *error) {
-  const RsStatus status = rs_model_load(saved->path, &saved->model, error);
-  return status ? status
-                : rs_state_same_settings(&saved->model->settings, &trainer->settings, saved->path,
-                                         error);
+  RsStatus status = rs_model_load(saved->path, &saved->model, error);
+  status = status ? status
+                  : rs_state_same_settings(&saved->model->settings, &trainer->settings, saved->path,
+                                           error);
+  return status ? status : check_meters(trainer, saved, error);
 }
 
 /* Some carries grow while training goes on; one that is no carry of ours is found by its size. */
@@ -99,6 +115,21 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
   return status;
 }
 
+/* Passages of free runs must be such as this trainer keeps. */
+static RsStatus check_passages(const RsTrainer *trainer, const Saved *saved, RsError *error) {
+  const RsTensor *tensor = rs_tensor_file_find(saved->file, "passages");
+  for (size_t i = 0; trainer->passages && i < RS_ASTRAY; ++i) {
+    RsPassage passage;
+    memcpy(&passage, (const char *)tensor->data + i * sizeof passage, sizeof passage);
+    if (passage.context > trainer->context ||
+        (passage.meter >= trainer->model->inputs.meter_count && passage.meter != RS_METERS_MAX)) {
+      return rs_error(error, RS_ERR_FORMAT, "%s: damaged: passage %zu is none of these songs",
+                      saved->state_path, i);
+    }
+  }
+  return RS_OK;
+}
+
 static RsStatus nothing_to_go_on_from(RsStatus status, const RsError *why, RsError *error) {
   return status ? rs_error(error, status, "nothing to go on from: %.300s; train without --resume",
                            why->message)
@@ -127,16 +158,18 @@ static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *erro
   }
   status = status ? status : read_model(trainer, saved, error);
   status = status ? status : fit_carries(trainer, saved->file, error);
-  return status ? status : check_arrays(trainer, saved, error);
+  status = status ? status : check_arrays(trainer, saved, error);
+  return status ? status : check_passages(trainer, saved, error);
 }
 
 /* Nothing can fail any more. */
 static void take_over(RsTrainer *trainer, const Saved *saved) {
   for (size_t i = 0; i < saved->count; ++i) {
     const RsStateArray *array = saved->arrays + i;
+    const size_t width = array->type == RS_TENSOR_U64 ? sizeof(uint64_t) : sizeof(float);
     if (array->data != saved->position) {
       memcpy(array->data, rs_tensor_file_find(saved->file, array->name)->data,
-             array->count * sizeof(float));
+             array->count * width);
     }
   }
   memcpy(trainer->model->w, saved->model->w, trainer->parameters * sizeof *trainer->w);

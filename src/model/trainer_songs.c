@@ -85,6 +85,88 @@ RsStatus rs_trainer_describe_songs(RsTrainer *trainer) {
   return status;
 }
 
+/* ---- The meters that a model is to know ---- */
+
+/* Bars and share of the songs' frames that a meter must have, to be learned. */
+#define LEAST_BARS 8
+#define LEAST_SHARE 0.005
+
+typedef struct {
+  unsigned beats, unit;
+  double frames, bars;
+} MeterSum;
+
+/* Meters that are counted, which bounds the time that songs of ever new meters take. */
+enum { COUNTED = 64 };
+
+typedef struct {
+  MeterSum meters[COUNTED];
+  size_t count;
+} MeterSums;
+
+static MeterSum *sum_of(MeterSums *sums, unsigned beats, unsigned unit) {
+  for (size_t i = 0; i < sums->count; ++i) {
+    if (sums->meters[i].beats == beats && sums->meters[i].unit == unit) {
+      return sums->meters + i;
+    }
+  }
+  if (sums->count == COUNTED) {
+    return NULL;
+  }
+  sums->meters[sums->count] = (MeterSum){beats, unit, 0, 0};
+  return sums->meters + sums->count++;
+}
+
+static void count_meters(const RsRoll *roll, MeterSums *sums) {
+  for (size_t i = 0; i < roll->meter_count; ++i) {
+    const RsMeterChange *change = roll->meters + i;
+    const size_t next = i + 1 < roll->meter_count ? change[1].frame : roll->frames;
+    const size_t end = next < roll->frames ? next : roll->frames;
+    MeterSum *sum = sum_of(sums, change->beats, change->unit);
+    if (sum && end > change->frame) {
+      sum->frames += (double)(end - change->frame);
+      sum->bars += (double)(end - change->frame) /
+                   rs_meter_bar_frames(change->beats, change->unit, roll->frames_per_beat);
+    }
+  }
+}
+
+/* The most frequent first; of two as frequent the one that came first. */
+static int by_frames(const void *a, const void *b) {
+  const MeterSum *x = a, *y = b;
+  if (x->frames != y->frames) {
+    return x->frames > y->frames ? -1 : 1;
+  }
+  return x->beats != y->beats ? x->beats < y->beats ? -1 : 1
+                              : (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+size_t rs_trainer_meters(const RsTrainer *trainer, RsKnownMeter meters[RS_METERS_MAX]) {
+  MeterSums sums = {.count = 0};
+  double all = 0, kept = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < trainer->train->count; ++i) {
+    count_meters(trainer->train->rolls + i, &sums);
+  }
+  qsort(sums.meters, sums.count, sizeof *sums.meters, by_frames);
+  for (size_t i = 0; i < sums.count; ++i) {
+    all += sums.meters[i].frames;
+  }
+  for (size_t i = 0; i < sums.count && count < RS_METERS_MAX; ++i) {
+    const MeterSum *sum = sums.meters + i;
+    if (sum->bars >= LEAST_BARS && sum->frames >= LEAST_SHARE * all) {
+      meters[count++] = (RsKnownMeter){sum->beats, sum->unit, sum->frames};
+      kept += sum->frames;
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    meters[i].share /= kept;
+  }
+  return count;
+}
+
+/* ---- Units ---- */
+
 /* Add up one roll, transposed. */
 static void add_roll(const RsEncoding *encoding, const RsRoll *roll, int transpose, float *v,
                      RsUnitSums *sums) {
@@ -101,7 +183,7 @@ static void add_roll(const RsEncoding *encoding, const RsRoll *roll, int transpo
 }
 
 RsStatus rs_trainer_unit_sums(const RsTrainer *trainer, int low, int high, RsUnitSums *sums) {
-  const RsEncoding *encoding = &trainer->model->encoding;
+  const RsEncoding *encoding = &trainer->model->inputs.encoding;
   float *v = rs_alloc(rs_encoding_size(encoding), sizeof *v);
   if (!v) {
     return RS_ERR_MEMORY;

@@ -77,6 +77,7 @@ static RsSettings fixed_settings(const RsSettings *settings) {
   RsSettings standard;
   rs_settings_init(&standard);
   fixed.train.epochs = standard.train.epochs;
+  fixed.train.updates = standard.train.updates;
   fixed.train.minutes = standard.train.minutes;
   fixed.train.patience = standard.train.patience;
   fixed.generate = standard.generate;
@@ -146,6 +147,14 @@ static uint64_t hash_frames(uint64_t hash, const RsFrame *frames, size_t count) 
   return hash;
 }
 
+static uint64_t hash_meters(uint64_t hash, const RsRoll *roll) {
+  for (size_t i = 0; i < roll->meter_count; ++i) {
+    hash = hash_number(hash, roll->meters[i].frame);
+    hash = hash_number(hash_number(hash, roll->meters[i].beats), roll->meters[i].unit);
+  }
+  return hash;
+}
+
 /* Everything in a song that training looks at. */
 static uint64_t hash_song(uint64_t hash, const RsRoll *roll) {
   hash = hash_number(hash, roll->frames);
@@ -154,6 +163,7 @@ static uint64_t hash_song(uint64_t hash, const RsRoll *roll) {
   hash = hash_frames(hash, roll->onset, roll->frames);
   hash = hash_bytes(hash, roll->velocity, roll->velocity ? roll->frames * RS_NOTES : 0);
   hash = hash_number(hash, (uint64_t)(1e6 * roll->bpm));
+  hash = hash_meters(hash, roll);
   return hash_number(hash_number(hash, roll->meter_beats), roll->meter_unit);
 }
 
@@ -174,7 +184,10 @@ void rs_state_songs(const RsTrainer *trainer, char text[17]) {
 
 /* ---- Arrays ---- */
 
-enum { FIXED_ARRAYS = 7, GROUP_ARRAYS = 2 };
+/* A passage is saved as the numbers that it consists of. */
+enum { PASSAGE_NUMBERS = sizeof(RsPassage) / sizeof(uint64_t) };
+
+enum { FIXED_ARRAYS = 8, GROUP_ARRAYS = 2 };
 
 static size_t sample_count(const RsTrainer *trainer, const RsTrainGroup *group) {
   const size_t rows = (size_t)trainer->settings.train.block * group->streams;
@@ -184,7 +197,7 @@ static size_t sample_count(const RsTrainer *trainer, const RsTrainGroup *group) 
 
 static size_t astray_count(const RsTrainer *trainer) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  return trainer->astray ? (size_t)RS_ASTRAY * RS_WINDOW * visible : 0;
+  return trainer->astray ? RS_ASTRAY * (trainer->context + RS_WINDOW) * visible : 0;
 }
 
 RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size_t *count) {
@@ -204,6 +217,8 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
       {"good", RS_TENSOR_F32, rs_trainer_good_size(trainer), trainer->good},
       {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position},
       {"astray", RS_TENSOR_F32, astray_count(trainer), trainer->astray},
+      {"passages", RS_TENSOR_U64, trainer->passages ? RS_ASTRAY * PASSAGE_NUMBERS : 0,
+       trainer->passages},
   };
   memcpy(arrays, fixed, sizeof fixed);
   *count = FIXED_ARRAYS;

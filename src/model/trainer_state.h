@@ -11,7 +11,7 @@
 
 /** Values of the strings "format" and "version". */
 #define RS_STATE_FORMAT "rollsmith-state"
-#define RS_STATE_VERSION "1"
+#define RS_STATE_VERSION "2"
 
 /** Name of the state that belongs to a model, to be given to free(); NULL without memory. */
 char *rs_state_path(const char *model_path);

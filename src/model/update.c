@@ -2,6 +2,7 @@
 
 #include "base/kernels.h"
 #include "base/spread.h"
+#include "model/chain.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,9 @@ int rs_trainer_gibbs_steps(const RsTrainer *trainer) {
 
 double rs_trainer_step_size(const RsTrainer *trainer) {
   const double last = 1.0 / 50;
-  const double epochs = trainer->settings.train.anneal_epochs;
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const double whole = settings->anneal ? (double)trainer->epochs : 0;
+  const double epochs = settings->anneal_epochs ? settings->anneal_epochs : whole;
   const double left = epochs > 0 ? 1 - (double)trainer->counters.epoch / epochs : 1;
   return trainer->counters.learning_rate * fmax(left, last);
 }
@@ -58,13 +61,14 @@ static bool wants_cost(const RsTrainer *trainer) {
 */
 static void start_chains(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const size_t inputs = trainer->model->inputs.size;
   const double persistent = trainer->counters.updates ? trainer->settings.train.persistent : 0;
   const double past = persistent + trainer->settings.train.from_past;
   for (size_t n = 0; n < rows; ++n) {
     const double place = rs_spread(n);
     if (place >= persistent) {
-      const float *from = place < past ? group->x : group->v;
-      memcpy(group->sample + n * visible, from + n * visible, visible * sizeof *from);
+      const float *from = place < past ? group->in.x + n * inputs : group->in.v + n * visible;
+      memcpy(group->sample + n * visible, from, visible * sizeof *from);
     }
   }
 }
@@ -77,9 +81,17 @@ static void run_chains(const RsTrainer *trainer, RsTrainGroup *group,
   const uint64_t number = trainer->counters.updates * trainer->rows +
                           group->first * (size_t)trainer->settings.train.block;
   rs_gibbs_seed(group->chains, rows, rng, number);
-  rs_gibbs_run(trainer->gibbs, group->chains,
-               &(RsGibbsRun){rows, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1,
-                             (size_t)rs_trainer_gibbs_steps(trainer), sample});
+  const RsGibbsRun run = {rows,
+                          rs_rnnrbm_biases(learner),
+                          rs_rbm_biases(rbm),
+                          1,
+                          (size_t)rs_trainer_gibbs_steps(trainer),
+                          sample};
+  if (trainer->settings.train.loose_chains) {
+    rs_chain_run(trainer->gibbs, group->chains, &run);
+  } else {
+    rs_gibbs_run(trainer->gibbs, group->chains, &run);
+  }
 }
 
 /* Free energies at v and at the samples, into the two halves of group->energy. */
@@ -87,7 +99,7 @@ static void energies(const RsTrainer *trainer, RsTrainGroup *group, const RsRnnR
                      size_t rows, const float *sample) {
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   const float *biases = rs_rnnrbm_biases(learner);
-  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->v, group->work, group->energy);
+  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->in.v, group->work, group->energy);
   rs_rbm_free_energy(rbm, trainer->w, rows, biases, sample, group->work, group->energy + rows);
 }
 
@@ -117,14 +129,14 @@ static void fill_random(const RsTrainer *trainer, const RsTrainGroup *group, siz
 }
 
 /* A random frame has been pushed far enough where its free energy is above the other one's by more
- * than the hinge: group->other becomes group->v there, so that the two phases cancel. */
+ * than the hinge: group->other becomes group->in.v there, so that the two phases cancel. */
 static void hold_back(const RsTrainer *trainer, RsTrainGroup *group, size_t rows,
                       const float *of_random, const float *of_other) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   const double hinge = trainer->settings.train.negative_hinge;
   for (size_t n = 0; hinge > 0 && n < rows; ++n) {
     if ((double)of_random[n] - (double)of_other[n] > hinge) {
-      memcpy(group->other + n * visible, group->v + n * visible, visible * sizeof *group->v);
+      memcpy(group->other + n * visible, group->in.v + n * visible, visible * sizeof *group->in.v);
     }
   }
 }
@@ -135,15 +147,17 @@ static void push_from_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
   fill_random(trainer, group, rows, group->other);
   energies(trainer, group, group->learner, rows, group->other);
   hold_back(trainer, group, rows, group->energy + rows, group->energy);
-  rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, weight, group->g);
+  rs_rnnrbm_add_phase(group->learner, trainer->w, group->in.v, weight, group->g);
   rs_rnnrbm_add_phase(group->learner, trainer->w, group->other, -weight, group->g);
 }
 
 /* The gradient of -log p of the songs, by contrastive divergence: equations K4, K5 and E10. */
 static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   rs_rnnrbm_hold_variances(group->learner, moving(trainer) == MOVING_THE_REST);
-  const RsStatus status = rs_rnnrbm_forward(
-      group->learner, trainer->w, (size_t)trainer->settings.train.block, group->x, group->starts);
+  rs_rnnrbm_set_links(group->learner, &group->in.links);
+  const RsStatus status =
+      rs_rnnrbm_forward(group->learner, trainer->w, (size_t)trainer->settings.train.block,
+                        group->in.x, group->in.starts);
   if (status) {
     return status;
   }
@@ -157,11 +171,11 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
     }
   }
   if (rs_rnnrbm_rbm(trainer->model->net)->kind == RS_RBM_GAUSSIAN) {
-    rs_rnnrbm_add_phase(group->learner, trainer->w, group->v, 1, group->g);
+    rs_rnnrbm_add_phase(group->learner, trainer->w, group->in.v, 1, group->g);
     const float *hidden = rs_gibbs_hidden(group->chains);
     rs_rnnrbm_add_hidden_phase(group->learner, trainer->w, hidden, -1, group->g);
   } else {
-    rs_rnnrbm_contrast(group->learner, trainer->w, group->v, group->sample, 1, group->g);
+    rs_rnnrbm_contrast(group->learner, trainer->w, group->in.v, group->sample, 1, group->g);
   }
   if (trainer->settings.train.negative_past == RS_NEGATIVE_SONG && negative_weight(trainer) > 0) {
     push_from_songs(trainer, group, rows);
@@ -172,12 +186,15 @@ static RsStatus learn_songs(const RsTrainer *trainer, RsTrainGroup *group, size_
 /* A random song, in place of the block of songs. */
 static void fill_random_song(const RsTrainer *trainer, RsTrainGroup *group, size_t rows) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  fill_random(trainer, group, rows, group->v);
-  memset(group->x, 0, group->streams * visible * sizeof *group->x);
-  memcpy(group->x + group->streams * visible, group->v,
-         (rows - group->streams) * visible * sizeof *group->x);
-  memset(group->starts, 0, rows);
-  memset(group->starts, 1, group->streams);
+  const size_t inputs = trainer->model->inputs.size;
+  fill_random(trainer, group, rows, group->in.v);
+  memset(group->in.x, 0, rows * inputs * sizeof *group->in.x);
+  for (size_t n = group->streams; n < rows; ++n) {
+    memcpy(group->in.x + n * inputs, group->in.v + (n - group->streams) * visible,
+           visible * sizeof *group->in.x);
+  }
+  memset(group->in.starts, 0, rows);
+  memset(group->in.starts, 1, group->streams);
 }
 
 /*
@@ -192,15 +209,15 @@ static RsStatus unlearn_random(const RsTrainer *trainer, RsTrainGroup *group, si
   fill_random_song(trainer, group, rows);
   rs_rnnrbm_hold_variances(group->random, moving(trainer) == MOVING_THE_REST);
   const RsStatus status = rs_rnnrbm_forward(group->random, trainer->w, (size_t)settings->block,
-                                            group->x, group->starts);
+                                            group->in.x, group->in.starts);
   if (status) {
     return status;
   }
-  memcpy(group->other, group->v, rows * visible * sizeof *group->v);
+  memcpy(group->other, group->in.v, rows * visible * sizeof *group->in.v);
   run_chains(trainer, group, group->random, RS_STREAM_NEGATIVE, rows, group->other);
   energies(trainer, group, group->random, rows, group->other);
   hold_back(trainer, group, rows, group->energy, group->energy + rows);
-  rs_rnnrbm_contrast(group->random, trainer->w, group->v, group->other, -weight, group->g);
+  rs_rnnrbm_contrast(group->random, trainer->w, group->in.v, group->other, -weight, group->g);
   return rs_rnnrbm_backward(group->random, trainer->w, group->g);
 }
 
@@ -212,9 +229,10 @@ static bool wants_random_songs(const RsTrainer *trainer) {
 static void work_on_group(void *context, size_t turn) {
   const RsTrainer *trainer = context;
   RsTrainGroup *group = trainer->groups + turn;
-  const size_t rows = (size_t)trainer->settings.train.block * group->streams;
+  const size_t frames = (size_t)trainer->settings.train.block;
+  const size_t rows = frames * group->streams;
+  rs_series_fill(trainer->series, turn, frames, &group->in);
   rs_trainer_hear_astray(trainer, group);
-  rs_trainer_mishear(trainer, group);
   group->status = learn_songs(trainer, group, rows);
   if (!group->status && wants_random_songs(trainer)) {
     group->status = unlearn_random(trainer, group, rows);
@@ -308,6 +326,19 @@ static RsStatus check_moments(const RsTrainer *trainer) {
   return finite ? RS_OK : RS_ERR_NONFINITE;
 }
 
+/* Take a share off the weights, and off no biases: equation S7. */
+static void decay(RsTrainer *trainer, double rate) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    const double share = !i ? settings->weight_decay : settings->rnn_weight_decay;
+    const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight");
+    if (share > 0 && decays) {
+      rs_scale(part.rows * part.columns, (float)(1 - rate * share), trainer->w + part.offset);
+    }
+  }
+}
+
 /* Move the parameters. */
 static RsStatus step(RsTrainer *trainer) {
   const RsTrainSettings *settings = &trainer->settings.train;
@@ -322,9 +353,7 @@ static RsStatus step(RsTrainer *trainer) {
     rs_optimiser_set_steps(trainer->optimisers[i], trainer->counters.updates);
     status = rs_optimiser_step(trainer->optimisers[i], trainer->g + first, trainer->w + first);
   }
-  if (settings->weight_decay > 0) {
-    rs_scale(weights, (float)(1 - rate * settings->weight_decay), trainer->w);
-  }
+  decay(trainer, rate);
   put_back(trainer);
   rs_trainer_centre_step(trainer);
   return status ? status : check_moments(trainer);
@@ -364,8 +393,7 @@ static void count_update(RsTrainer *trainer) {
 }
 
 RsStatus rs_trainer_update(RsTrainer *trainer) {
-  rs_series_next(trainer->series, (size_t)trainer->settings.train.block, trainer->x, trainer->v,
-                 trainer->starts);
+  rs_series_choose(trainer->series, (size_t)trainer->settings.train.block);
   rs_gibbs_set_weights(trainer->gibbs, trainer->w);
   RsStatus status = rs_trainer_go_astray(trainer);
   rs_team_run(trainer->team, trainer->group_count, work_on_group, trainer);

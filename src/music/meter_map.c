@@ -189,3 +189,20 @@ RsStatus rs_meters_copy(const RsRoll *from, RsRoll *to) {
   to->meter_count = from->meter_count;
   return RS_OK;
 }
+
+RsStatus rs_roll_add_meter(RsRoll *roll, size_t frame, unsigned beats, unsigned unit) {
+  RsMeterChange *meters = realloc(roll->meters, (roll->meter_count + 1) * sizeof *meters);
+  if (!meters) {
+    return RS_ERR_MEMORY;
+  }
+  meters[roll->meter_count] = (RsMeterChange){frame, beats, unit};
+  roll->meters = meters;
+  ++roll->meter_count;
+  return RS_OK;
+}
+
+void rs_roll_clear_meters(RsRoll *roll) {
+  free(roll->meters);
+  roll->meters = NULL;
+  roll->meter_count = 0;
+}

@@ -29,6 +29,7 @@ static RsStatus fill(RsModel *model) {
 }
 
 int main(int argc, char **argv) {
+  const RsKnownMeter meter = {4, 4, 1};
   RsSettings settings;
   RsModel *model = NULL;
   RsError error = {RS_OK, ""};
@@ -39,7 +40,7 @@ int main(int argc, char **argv) {
     settings.generate.gibbs_steps = 5;
   }
   RsStatus status =
-      argc == 2 || argc == 3 ? rs_model_new(&settings, &model, &error) : RS_ERR_ARGUMENT;
+      argc == 2 || argc == 3 ? rs_model_new(&settings, 1, &meter, &model, &error) : RS_ERR_ARGUMENT;
   status = status ? status : fill(model);
   status = status ? status : rs_model_save(model, argv[1], &error);
   if (status) {

@@ -19,30 +19,37 @@ static inline RsSongs songs_of(const char *text) {
   return songs;
 }
 
-/* Settings with `notes` notes from 60 on, and few units. */
+/* Settings with `notes` notes from 60 on, and few units; v(n-1) is all that the net is given. */
 static inline RsSettings small_settings(int notes, int hidden, int recurrent) {
   RsSettings settings;
   rs_settings_init(&settings);
   settings.roll.low = 60;
   settings.roll.high = 59 + notes;
   settings.roll.outside = RS_OUTSIDE_DROP;
+  settings.roll.articulation = false;
+  settings.model.metre = settings.model.lookback = settings.model.note_age = false;
   settings.model.hidden = hidden;
   settings.model.recurrent = recurrent;
   return settings;
 }
 
-static inline RsModel *model_of(const RsSettings *settings) {
+/* A model that knows some meters. */
+static inline RsModel *model_with(const RsSettings *settings, size_t count,
+                                  const RsKnownMeter *meters) {
   RsModel *model = NULL;
   RsError error = {RS_OK, ""};
-  if (rs_model_new(settings, &model, &error)) {
+  if (rs_model_new(settings, count, meters, &model, &error)) {
     fail_msg("%s", error.message);
   }
   return model;
 }
 
-/* A model with normal numbers of this spread for parameters. */
-static inline RsModel *random_model(const RsSettings *settings, double spread) {
-  RsModel *model = model_of(settings);
+static inline RsModel *model_of(const RsSettings *settings) {
+  return model_with(settings, 0, NULL);
+}
+
+/* Give a model normal numbers of this spread for parameters. */
+static inline void randomise(RsModel *model, double spread) {
   const size_t count = rs_rnnrbm_parameters(model->net);
   double *normal = test_calloc(count, sizeof *normal);
   rs_rng_normal((RsRng){7, RS_STREAM_TEST}, 0, count, normal);
@@ -50,6 +57,11 @@ static inline RsModel *random_model(const RsSettings *settings, double spread) {
     model->w[i] = (float)(spread * normal[i]);
   }
   test_free(normal);
+}
+
+static inline RsModel *random_model(const RsSettings *settings, double spread) {
+  RsModel *model = model_of(settings);
+  randomise(model, spread);
   return model;
 }
 

@@ -88,7 +88,7 @@ static size_t heard(const RsTrainer *trainer, size_t stream, int note, size_t *r
   bool before = false;
   *runs = 0;
   for (size_t n = 0; n < RS_WINDOW; ++n) {
-    const float *x = group->x + (n * group->streams + stream) * visible;
+    const float *x = group->in.x + (n * group->streams + stream) * visible;
     bool is = true;
     for (size_t i = 0; i < visible; ++i) {
       is = is && x[i] == ((int)i == note - LOW);
@@ -126,7 +126,7 @@ static void a_stream_hears_a_stretch_and_learns_the_song(void **state) {
   assert_true(most > 48 && least < 16 && least > 0 && all < trainer->groups->streams * RS_WINDOW);
   const size_t rows = trainer->groups->streams * RS_WINDOW;
   for (size_t i = 0; i < rows; ++i) {
-    assert_true(trainer->groups->v[i * 12] == 1 && trainer->groups->v[i * 12 + 4] == 1);
+    assert_true(trainer->groups->in.v[i * 12] == 1 && trainer->groups->in.v[i * 12 + 4] == 1);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -158,7 +158,7 @@ static void it_is_heard_in_the_key_of_the_song(void **state) {
   for (size_t s = 0; s < trainer->groups->streams; ++s) {
     size_t runs;
     int note = LOW;
-    while (trainer->groups->v[s * 12 + (size_t)(note - LOW)] == 0) {
+    while (trainer->groups->in.v[s * 12 + (size_t)(note - LOW)] == 0) {
       ++note;
     }
     /* The song begins at 64 to 68, and the passage is moved there where it may be moved so far. */

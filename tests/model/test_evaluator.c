@@ -12,7 +12,7 @@ static RsEvaluation evaluate(const RsModel *model, const RsSongs *songs,
                              RsEvaluationSettings settings) {
   RsEvaluation result;
   RsError error = {RS_OK, ""};
-  if (rs_evaluate(model->net, model->w, &model->encoding, songs, &settings, &result, &error)) {
+  if (rs_evaluate(model->net, model->w, &model->inputs, songs, &settings, &result, &error)) {
     fail_msg("%s", error.message);
   }
   return result;
@@ -230,11 +230,11 @@ static void no_frames_are_an_error(void **state) {
   RsEvaluation result;
   RsError error = {RS_OK, ""};
   assert_int_equal(
-      rs_evaluate(model->net, model->w, &model->encoding, &songs, &exact_one, &result, &error),
+      rs_evaluate(model->net, model->w, &model->inputs, &songs, &exact_one, &result, &error),
       RS_ERR_EMPTY);
   assert_int_equal(error.status, RS_ERR_EMPTY);
   assert_int_equal(
-      rs_evaluate(model->net, model->w, &model->encoding, &none, &exact_one, &result, NULL),
+      rs_evaluate(model->net, model->w, &model->inputs, &none, &exact_one, &result, NULL),
       RS_ERR_EMPTY);
   rs_model_free(model);
   rs_songs_clear(&songs);
@@ -249,7 +249,7 @@ static void parameters_that_are_no_numbers_are_an_error(void **state) {
     const float good = model->w[i];
     model->w[i] = NAN;
     assert_int_equal(
-        rs_evaluate(model->net, model->w, &model->encoding, &songs, &exact_one, &result, NULL),
+        rs_evaluate(model->net, model->w, &model->inputs, &songs, &exact_one, &result, NULL),
         RS_ERR_NONFINITE);
     model->w[i] = good;
   }

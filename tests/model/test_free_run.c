@@ -136,7 +136,7 @@ static RsStatus compare_sides(void *context, const RsEpochReport *report) {
                                          .seed = train->seed,
                                          .threads = 1};
   RsEvaluation found;
-  assert_ok(rs_evaluate(trainer->model->net, trainer->w, &trainer->model->encoding, trainer->valid,
+  assert_ok(rs_evaluate(trainer->model->net, trainer->w, &trainer->model->inputs, trainer->valid,
                         &settings, &found, NULL));
   assert_true(fabs(found.ll - found.ll_reverse) > 1e-6);
   assert_close(report->valid_ll, (found.ll + found.ll_reverse) / 2, 1e-12);

@@ -131,7 +131,7 @@ static RsModel *parrot(int notes, bool onsets) {
   RsSettings settings = small_settings(notes, 1, notes * (onsets ? 2 : 1));
   settings.roll.articulation = onsets;
   RsModel *model = model_of(&settings);
-  const size_t size = rs_encoding_size(&model->encoding);
+  const size_t size = rs_encoding_size(&model->inputs.encoding);
   for (size_t i = 0; i < size; ++i) {
     part_of(model, "rnn.weight")[i * 2 * size + i] = 40;
     part_of(model, "rnn.bias")[i] = -20;

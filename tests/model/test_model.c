@@ -92,7 +92,7 @@ static void a_model_comes_back_bit_for_bit(void **state) {
     const size_t count = rs_rnnrbm_parameters(model->net);
     assert_int_equal(rs_rnnrbm_parameters(read->net), count);
     assert_memory_equal(read->w, model->w, count * sizeof *model->w);
-    assert_memory_equal(&read->encoding, &model->encoding, sizeof model->encoding);
+    assert_memory_equal(&read->inputs, &model->inputs, sizeof model->inputs);
     assert_same_training(&read->training, &model->training);
     assert_same_bytes(read, model); /* hence the settings too */
     rs_model_free(model);

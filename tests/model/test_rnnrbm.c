@@ -12,24 +12,41 @@
 
 enum { FRAMES = 7, STREAMS = 2, ROWS = FRAMES * STREAMS, VISIBLE = 4, HIDDEN = 3, RECURRENT = 3 };
 
+/* What the net is given beside the frame before, shared weights, and links of a frame. */
+enum { EXTRA = 3, INPUTS = VISIBLE + EXTRA, SHARED = 5, LINKS = 6 };
+
 /* A small model and two short series of random frames; one series starts anew in the middle. */
 typedef struct {
   RsRnnRbm *model;
   double *w;
-  double x[ROWS * VISIBLE];
+  double x[ROWS * INPUTS];
   double v[ROWS * VISIBLE];
   unsigned char starts[ROWS];
+  RsLinks links;
 } Case;
 
-static Case bounded_case(RsRbmKind kind, bool learned_start, bool bounded) {
-  const RsRnnRbmShape shape = {.rbm = {kind, VISIBLE, HIDDEN},
-                               .recurrent = RECURRENT,
-                               .activation = RS_TANH,
-                               .learned_start = learned_start,
-                               .z_low = (double)bounded * -0.3,
-                               .z_high = (double)bounded * 0.3};
+/* Other inputs, most of them 0, and links, two of which may be the same. */
+static void add_inputs(Case *c) {
+  assert_ok(rs_links_init(&c->links, ROWS, LINKS));
+  for (size_t row = 0; row < ROWS; ++row) {
+    uint32_t words[4 * LINKS];
+    rs_rng_words((RsRng){5, RS_STREAM_TEST}, row * LINKS, 4 * LINKS, words);
+    for (size_t i = 0; i < EXTRA; ++i) {
+      c->x[row * INPUTS + VISIBLE + i] = words[i] % 3 == 0;
+    }
+    c->links.count[row] = words[EXTRA] % (LINKS + 1);
+    for (size_t i = 0; i < LINKS; ++i) {
+      c->links.links[row * LINKS + i] =
+          (RsLink){words[2 * i + 4] % SHARED, words[2 * i + 5] % (VISIBLE + HIDDEN)};
+    }
+  }
+}
+
+static Case case_of(const RsRnnRbmShape *shape) {
+  const RsRbmKind kind = shape->rbm.kind;
   Case c = {0};
-  assert_ok(rs_rnnrbm_new(&shape, &c.model, NULL));
+  assert_ok(rs_rnnrbm_new(shape, &c.model, NULL));
+  const size_t inputs = rs_rnnrbm_inputs(c.model);
   const size_t count = rs_rnnrbm_parameters(c.model);
   c.w = rs_alloc(count, sizeof *c.w);
   rs_rng_normal((RsRng){1, RS_STREAM_TEST}, 0, count, c.w);
@@ -43,10 +60,35 @@ static Case bounded_case(RsRbmKind kind, bool learned_start, bool bounded) {
   for (size_t row = 0; row < ROWS; ++row) {
     c.starts[row] = row < STREAMS || row == 4 * STREAMS + 1;
     if (!c.starts[row]) {
-      memcpy(c.x + row * VISIBLE, c.v + (row - STREAMS) * VISIBLE, VISIBLE * sizeof *c.x);
+      memcpy(c.x + row * inputs, c.v + (row - STREAMS) * VISIBLE, VISIBLE * sizeof *c.x);
     }
   }
+  if (shape->direct) {
+    add_inputs(&c);
+  }
   return c;
+}
+
+static Case bounded_case(RsRbmKind kind, bool learned_start, bool bounded) {
+  const RsRnnRbmShape shape = {.rbm = {kind, VISIBLE, HIDDEN},
+                               .recurrent = RECURRENT,
+                               .activation = RS_TANH,
+                               .learned_start = learned_start,
+                               .z_low = (double)bounded * -0.3,
+                               .z_high = (double)bounded * 0.3};
+  return case_of(&shape);
+}
+
+/* A case with more inputs than the frame before, direct connections and shared weights. */
+static Case wide_case(RsRbmKind kind) {
+  const RsRnnRbmShape shape = {.rbm = {kind, VISIBLE, HIDDEN},
+                               .inputs = INPUTS,
+                               .direct = true,
+                               .shared = SHARED,
+                               .recurrent = RECURRENT,
+                               .activation = RS_TANH,
+                               .learned_start = true};
+  return case_of(&shape);
 }
 
 static Case case_new(RsRbmKind kind, bool learned_start) {
@@ -55,6 +97,7 @@ static Case case_new(RsRbmKind kind, bool learned_start) {
 
 static void case_free(Case *c) {
   rs_rnnrbm_free(c->model);
+  rs_links_clear(&c->links);
   free(c->w);
 }
 
@@ -131,26 +174,23 @@ static void add_exact_mean(const Case *c, RsRnnRbmLearner *learner, double *g) {
   const size_t stride = rs_rbm_biases(rbm);
   const double *biases = rs_rnnrbm_biases(learner);
   RsRbmWork *work = NULL;
-  assert_ok(rs_rbm_work_new(rbm, ROWS, &work));
-  double *dbiases = rs_alloc(ROWS, stride * sizeof *dbiases);
+  assert_ok(rs_rbm_work_new(rbm, 1, &work));
+  double *dbiases = rs_rnn_learner_cotangents(rs_rnnrbm_learner_rnn(learner));
+  rs_rnnrbm_add_phase(learner, c->w, c->v, 1, g);
   for (size_t n = 0; n < ROWS; ++n) {
     double log_z = 0;
     const double *row = biases + n * stride;
     assert_ok(rs_log_z_exact(rbm, c->w, row, &log_z));
     (gaussian ? add_every_hidden : add_every_frame)(c, row, log_z, work, g, dbiases + n * stride);
   }
-  RsRnnLearner *rnn = rs_rnnrbm_learner_rnn(learner);
-  rs_rbm_gradient(rbm, c->w, ROWS, biases, c->v, 1, work, g, dbiases);
-  assert_ok(rs_rnn_learner_backward(rnn, c->w + rs_rnnrbm_weights(c->model), dbiases,
-                                    g + rs_rnnrbm_weights(c->model)));
+  assert_ok(rs_rnnrbm_backward(learner, c->w, g));
   rs_rbm_work_free(work);
-  free(dbiases);
 }
 
-static void check_exact_gradient(RsRbmKind kind, RsRnnEngine engine, bool learned_start) {
-  Case c = case_new(kind, learned_start);
+static void check_gradient_of(Case c, RsRnnEngine engine) {
   RsRnnRbmLearner *learner = NULL;
   assert_ok(rs_rnnrbm_learner_new(c.model, engine, FRAMES, STREAMS, &learner, NULL));
+  rs_rnnrbm_set_links(learner, c.links.count ? &c.links : NULL);
   const size_t count = rs_rnnrbm_parameters(c.model);
   double *g = rs_alloc(count, sizeof *g);
   assert_ok(rs_rnnrbm_forward(learner, c.w, FRAMES, c.x, c.starts));
@@ -168,6 +208,46 @@ static void check_exact_gradient(RsRbmKind kind, RsRnnEngine engine, bool learne
   free(g);
   rs_rnnrbm_learner_free(learner);
   case_free(&c);
+}
+
+static void check_exact_gradient(RsRbmKind kind, RsRnnEngine engine, bool learned_start) {
+  check_gradient_of(case_new(kind, learned_start), engine);
+}
+
+static void the_gradient_of_direct_and_shared_weights_is_exact(void **state) {
+  static const RsRnnEngine engines[] = {RS_ENGINE_BPTT, RS_ENGINE_BLOCK, RS_ENGINE_RTRL};
+  for (size_t i = 0; i < 3; ++i) {
+    check_gradient_of(wide_case(RS_RBM_BERNOULLI), engines[i]);
+    check_gradient_of(wide_case(RS_RBM_GAUSSIAN), engines[i]);
+  }
+}
+
+/* Frame by frame, as in generation, there are the same biases as in a block. */
+static void a_step_is_a_forward_of_one_frame(void **state) {
+  for (int gaussian = 0; gaussian < 2; ++gaussian) {
+    Case c = wide_case(gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI);
+    RsRnnRbmLearner *learner = NULL;
+    RsRnnRbmStep *step = NULL;
+    double r[RECURRENT], biases[2 * VISIBLE + HIDDEN];
+    const size_t stride = rs_rbm_biases(rs_rnnrbm_rbm(c.model));
+    assert_ok(rs_rnnrbm_learner_new(c.model, RS_ENGINE_BPTT, FRAMES, STREAMS, &learner, NULL));
+    rs_rnnrbm_set_links(learner, &c.links);
+    assert_ok(rs_rnnrbm_forward(learner, c.w, FRAMES, c.x, c.starts));
+    assert_ok(rs_rnnrbm_step_new(c.model, c.w, &step));
+    for (size_t row = 0; row < ROWS; row += STREAMS) {
+      const RsLinks links = rs_links_from(&c.links, row);
+      if (c.starts[row]) {
+        rs_rnnrbm_start(c.model, c.w, r);
+      }
+      assert_ok(rs_rnnrbm_step(step, c.x + row * INPUTS, &links, r, biases));
+      for (size_t i = 0; i < stride; ++i) {
+        assert_close(biases[i], rs_rnnrbm_biases(learner)[row * stride + i], 1e-12);
+      }
+    }
+    rs_rnnrbm_step_free(step);
+    rs_rnnrbm_learner_free(learner);
+    case_free(&c);
+  }
 }
 
 static void the_gradient_of_a_song_is_exact(void **state) {
@@ -456,10 +536,28 @@ static void tensors_cover_every_parameter_once(void **state) {
   }
 }
 
+static void direct_and_shared_weights_are_the_last_tensors(void **state) {
+  Case c = wide_case(RS_RBM_GAUSSIAN);
+  RsRnnRbmTensor direct, shared, none;
+  assert_true(rs_rnnrbm_tensor(c.model, 6, &direct));
+  assert_true(rs_rnnrbm_tensor(c.model, 7, &shared));
+  assert_false(rs_rnnrbm_tensor(c.model, 8, &none));
+  assert_string_equal(direct.name, "direct.weight");
+  assert_int_equal(direct.rows, INPUTS);
+  assert_int_equal(direct.columns, 2 * VISIBLE + HIDDEN);
+  assert_string_equal(shared.name, "shared.weight");
+  assert_int_equal(shared.rows * shared.columns, SHARED);
+  assert_int_equal(shared.offset, direct.offset + direct.rows * direct.columns);
+  assert_int_equal(shared.offset + SHARED, rs_rnnrbm_parameters(c.model));
+  case_free(&c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_gradient_of_a_song_is_exact),
       cmocka_unit_test(the_gradient_of_a_gaussian_song_is_exact),
+      cmocka_unit_test(the_gradient_of_direct_and_shared_weights_is_exact),
+      cmocka_unit_test(a_step_is_a_forward_of_one_frame),
       cmocka_unit_test(contrastive_divergence_approaches_the_gradient),
       cmocka_unit_test(gaussian_contrastive_divergence_approaches_the_gradient),
       cmocka_unit_test(log_variances_stay_between_their_bounds),
@@ -467,6 +565,7 @@ int main(void) {
       cmocka_unit_test(a_gaussian_model_sends_all_three_terms_back),
       cmocka_unit_test(the_bias_of_a_frame_has_not_seen_it),
       cmocka_unit_test(tensors_cover_every_parameter_once),
+      cmocka_unit_test(direct_and_shared_weights_are_the_last_tensors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

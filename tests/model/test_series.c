@@ -92,9 +92,39 @@ static void velocities_come_back(void **state) {
 
 enum { NOTES = 12, STREAMS = 3 };
 
-static RsSeriesSpec spec_of(const RsSongs *songs, bool carry) {
-  const RsIngest settings = range(60, 71, RS_OUTSIDE_FOLD);
-  return (RsSeriesSpec){songs, rs_encoding(&settings), STREAMS, 5, 0, 0, carry, 1};
+/* Twelve notes, and v(n-1) alone. */
+static RsInputs plain_inputs(void) {
+  const RsIngest roll = range(60, 71, RS_OUTSIDE_FOLD);
+  const RsModelSettings model = {.metre = false};
+  return rs_inputs(&roll, &model, 0, NULL);
+}
+
+static RsSeriesSpec spec_of(const RsSongs *songs, const RsInputs *inputs, bool carry) {
+  return (RsSeriesSpec){.songs = songs,
+                        .inputs = inputs,
+                        .streams = STREAMS,
+                        .seed = 5,
+                        .carry = carry,
+                        .frames = 400,
+                        .groups = 1};
+}
+
+/* The next frames of all groups, one group behind the other. */
+static void next(RsSeries *series, const RsSeriesSpec *spec, size_t frames, float *x, float *v,
+                 unsigned char *starts) {
+  const size_t rows = frames * spec->streams / spec->groups;
+  RsSeriesRows in = {.x = x, .v = v, .starts = starts};
+  in.places = test_calloc(rows, sizeof *in.places);
+  assert_ok(rs_links_init(&in.links, rows, spec->inputs->links));
+  rs_series_choose(series, frames);
+  for (size_t group = 0; group < spec->groups; ++group) {
+    rs_series_fill(series, group, frames, &in);
+    in.x += rows * spec->inputs->size;
+    in.v += rows * rs_encoding_size(&spec->inputs->encoding);
+    in.starts += rows;
+  }
+  rs_links_clear(&in.links);
+  test_free(in.places);
 }
 
 /* Five songs of different lengths, told apart by their notes. */
@@ -112,7 +142,8 @@ static int note_of(const float *v) {
 
 static void every_song_comes_whole_and_once_an_epoch(void **state) {
   RsSongs songs = songs_of(FIVE);
-  const RsSeriesSpec spec = spec_of(&songs, false);
+  const RsInputs inputs = plain_inputs();
+  const RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   RsSeries *series = NULL;
   assert_ok(rs_series_new(&spec, &series));
   assert_int_equal(rs_series_epoch_frames(series), 12);
@@ -120,7 +151,7 @@ static void every_song_comes_whole_and_once_an_epoch(void **state) {
   float *x = rs_alloc(FRAMES * STREAMS, NOTES * sizeof *x);
   float *v = rs_alloc(FRAMES * STREAMS, NOTES * sizeof *v);
   unsigned char starts[FRAMES * STREAMS];
-  rs_series_next(series, FRAMES, x, v, starts);
+  next(series, &spec, FRAMES, x, v, starts);
   int begun[5] = {0};
   for (size_t s = 0; s < STREAMS; ++s) {
     int length = 0;
@@ -152,12 +183,13 @@ static void every_song_comes_whole_and_once_an_epoch(void **state) {
 
 static void carried_borders_show_the_last_song(void **state) {
   RsSongs songs = songs_of(FIVE);
-  const RsSeriesSpec spec = spec_of(&songs, true);
+  const RsInputs inputs = plain_inputs();
+  const RsSeriesSpec spec = spec_of(&songs, &inputs, true);
   RsSeries *series = NULL;
   assert_ok(rs_series_new(&spec, &series));
   float x[30 * STREAMS * NOTES], v[30 * STREAMS * NOTES];
   unsigned char starts[30 * STREAMS];
-  rs_series_next(series, 30, x, v, starts);
+  next(series, &spec, 30, x, v, starts);
   for (size_t row = STREAMS; row < 30 * STREAMS; ++row) {
     assert_int_equal(starts[row], 0);
     assert_memory_equal(x + row * NOTES, v + (row - STREAMS) * NOTES, NOTES * sizeof *x);
@@ -168,17 +200,19 @@ static void carried_borders_show_the_last_song(void **state) {
 
 static void the_streams_of_a_group_lie_together(void **state) {
   RsSongs songs = songs_of(FIVE);
-  RsSeriesSpec spec = spec_of(&songs, false);
+  const RsInputs inputs = plain_inputs();
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   RsSeries *all = NULL, *alone = NULL;
   enum { N = 5 };
   float x[2][STREAMS * N * NOTES], v[2][STREAMS * N * NOTES];
   unsigned char starts[2][STREAMS * N];
+  RsSeriesSpec apart = spec;
+  apart.groups = STREAMS;
   assert_ok(rs_series_new(&spec, &all));
-  spec.groups = STREAMS;
-  assert_ok(rs_series_new(&spec, &alone));
+  assert_ok(rs_series_new(&apart, &alone));
   for (int block = 0; block < 4; ++block) {
-    rs_series_next(all, N, x[0], v[0], starts[0]);
-    rs_series_next(alone, N, x[1], v[1], starts[1]);
+    next(all, &spec, N, x[0], v[0], starts[0]);
+    next(alone, &apart, N, x[1], v[1], starts[1]);
     for (size_t s = 0; s < STREAMS; ++s) {
       for (size_t n = 0; n < N; ++n) {
         const size_t one = n * STREAMS + s, other = s * N + n;
@@ -195,7 +229,8 @@ static void the_streams_of_a_group_lie_together(void **state) {
 
 static void a_position_is_all_there_is_to_go_on(void **state) {
   RsSongs songs = songs_of(FIVE);
-  RsSeriesSpec spec = spec_of(&songs, false);
+  const RsInputs inputs = plain_inputs();
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   spec.transpose_low = -3;
   spec.transpose_high = 3;
   enum { N = 7, VALUES = N * STREAMS * NOTES };
@@ -206,13 +241,13 @@ static void a_position_is_all_there_is_to_go_on(void **state) {
     assert_ok(rs_series_new(&spec, &one));
     assert_ok(rs_series_new(&spec, &two));
     for (size_t i = 0; i < before; ++i) {
-      rs_series_next(one, 1, x1, v1, starts1);
+      next(one, &spec, 1, x1, v1, starts1);
     }
     uint64_t *position = rs_alloc(rs_series_position_size(one), sizeof *position);
     rs_series_position(one, position);
     assert_ok(rs_series_seek(two, position));
-    rs_series_next(one, N, x1, v1, starts1);
-    rs_series_next(two, N, x2, v2, starts2);
+    next(one, &spec, N, x1, v1, starts1);
+    next(two, &spec, N, x2, v2, starts2);
     assert_memory_equal(x1, x2, sizeof x1);
     assert_memory_equal(v1, v2, sizeof v1);
     assert_memory_equal(starts1, starts2, sizeof starts1);
@@ -227,7 +262,8 @@ static void a_position_is_all_there_is_to_go_on(void **state) {
 
 static void transpositions_are_spread_over_their_range(void **state) {
   RsSongs songs = songs_of("# a\n66\n");
-  RsSeriesSpec spec = spec_of(&songs, false);
+  const RsInputs inputs = plain_inputs();
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   spec.transpose_low = -2;
   spec.transpose_high = 2;
   RsSeries *series = NULL;
@@ -236,7 +272,7 @@ static void transpositions_are_spread_over_their_range(void **state) {
   for (int i = 0; i < 1000; ++i) {
     float x[STREAMS * NOTES], v[STREAMS * NOTES];
     unsigned char starts[STREAMS];
-    rs_series_next(series, 1, x, v, starts);
+    next(series, &spec, 1, x, v, starts);
     ++seen[note_of(v) - 60];
   }
   for (int i = 0; i < NOTES; ++i) {
@@ -248,7 +284,8 @@ static void transpositions_are_spread_over_their_range(void **state) {
 
 static void nothing_to_lay_out_is_an_error(void **state) {
   RsSongs songs = {0};
-  RsSeriesSpec spec = spec_of(&songs, false);
+  const RsInputs inputs = plain_inputs();
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   RsSeries *series = NULL;
   assert_int_equal(rs_series_new(&spec, &series), RS_ERR_EMPTY);
   spec.streams = 0;

@@ -63,7 +63,7 @@ static RsFrame frame_by_hand(ByHand *hand, uint64_t number, size_t sweeps) {
                             .v = hand->v};
     rs_gibbs_run(hand->gibbs, hand->chain, &run);
   }
-  rs_decode_frame(&hand->model->encoding, hand->v, &on, &onset, NULL);
+  rs_decode_frame(&hand->model->inputs.encoding, hand->v, &on, &onset, NULL);
   return on;
 }
 

@@ -139,7 +139,7 @@ static double pull(const RsTrainer *trainer, bool random, size_t unit) {
     const RsTrainGroup *group = trainer->groups + i;
     const float *sample = random ? group->other : group->sample;
     for (size_t n = 0; n < rows_of(trainer, group); ++n) {
-      sum += (double)(sample[n * visible + unit] - group->v[n * visible + unit]);
+      sum += (double)(sample[n * visible + unit] - group->in.v[n * visible + unit]);
     }
   }
   return sum;
@@ -251,9 +251,9 @@ static void check_random_songs(const RsTrainer *trainer) {
     for (size_t at = 0; at < rows_of(trainer, group) * visible; ++at, ++values) {
       const size_t row = at / visible, before = at - group->streams * visible;
       const bool first = row < group->streams;
-      on += (double)group->v[at];
-      assert_int_equal(group->starts[row], first);
-      assert_true(group->x[at] == (first ? 0 : group->v[before]));
+      on += (double)group->in.v[at];
+      assert_int_equal(group->in.starts[row], first);
+      assert_true(group->in.x[at] == (first ? 0 : group->in.v[before]));
     }
   }
   assert_close(on / values, 0.75, 0.025);
@@ -300,7 +300,7 @@ static void check_hinge(const RsTrainer *trainer, double hinge, size_t *above, s
     const size_t rows = rows_of(trainer, group), bytes = visible * sizeof(float);
     for (size_t n = 0; n < rows; ++n) {
       const double gap = (double)group->energy[n] - (double)group->energy[rows + n];
-      const bool same = !memcmp(group->other + n * visible, group->v + n * visible, bytes);
+      const bool same = !memcmp(group->other + n * visible, group->in.v + n * visible, bytes);
       *above += gap > hinge;
       *below += gap <= hinge;
       assert_int_equal(same, gap > hinge);

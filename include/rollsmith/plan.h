@@ -1,0 +1,123 @@
+#ifndef ROLLSMITH_PLAN_H
+#define ROLLSMITH_PLAN_H
+
+/**
+   @file plan.h The plan of a song: its texture, and which bars return. doc/math.md, section P.
+
+   A song's texture is a class each of how many notes begin in a frame, how many sound, how many of
+   its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells whether it is new or like the bar 1, 2, 4 or
+   8 bars before. Both are functions of the song. A plan is drawn before the music, and the music is
+   drawn given the plan; what a plan costs is part of a song's likelihood.
+*/
+
+#include <rollsmith/rng.h>
+#include <rollsmith/roll.h>
+#include <rollsmith/status.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Distances at which a bar may return: 1, 2, 4 and 8 bars. */
+#define RS_PLAN_LAGS 4
+
+/** How much a bar may be like another: akin to it, a variation of it, or the same. */
+#define RS_PLAN_LEVELS 3
+
+/** Labels of a bar: 0 is new, 1 + 3 k is akin to the bar at distance k, 2 + 3 k varies it, and
+ * 3 + 3 k repeats it. */
+#define RS_PLAN_LABELS (1 + RS_PLAN_LEVELS * RS_PLAN_LAGS)
+
+/** Classes of notes that begin in a frame, and of notes that sound. */
+#define RS_PLAN_CLASSES 6
+
+/** Classes of the share of bars that return. */
+#define RS_PLAN_RETURNS 3
+
+/** Classes of the entropy of pitch classes: from few notes of one scale to chromatic music. */
+#define RS_PLAN_PITCHES 4
+
+/** Textures: every combination of classes. */
+#define RS_PLAN_TEXTURES (RS_PLAN_CLASSES * RS_PLAN_CLASSES * RS_PLAN_RETURNS * RS_PLAN_PITCHES)
+
+/** Meters that have textures of their own, and one more for all others. */
+#define RS_PLAN_METERS 13
+
+/** Cases of the label before a bar: classes of returns, sections of 8 bars, their bars, labels. */
+#define RS_PLAN_CASES (RS_PLAN_RETURNS * 3 * 8 * RS_PLAN_LABELS)
+
+/** The distribution of plans, learned from songs. A plain value. */
+typedef struct {
+  float density[RS_PLAN_CLASSES - 1];   ///< Notes that begin in a frame: where classes end
+  float polyphony[RS_PLAN_CLASSES - 1]; ///< Notes that sound: where classes end
+  float returns[RS_PLAN_RETURNS - 1];   ///< Share of bars that return: where classes end
+  float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
+  float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
+  float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
+} RsPlanPrior;
+
+/** The plan of one frame. */
+typedef struct {
+  unsigned char label;     ///< Of its bar
+  unsigned char density;   ///< Class of notes that begin in a frame
+  unsigned char polyphony; ///< Class of notes that sound
+  unsigned char returns;   ///< Class of the share of bars that return
+  unsigned char pitches;   ///< Class of the entropy of pitch classes
+  unsigned char key;       ///< Semitones above the key that songs were brought to, 0 .. 11
+} RsFramePlan;
+
+/** The plan of a song. The array is owned and freed by rs_song_plan_clear(). */
+typedef struct {
+  size_t bars;           ///< Bars that have begun
+  unsigned char *labels; ///< `bars` labels
+  RsFramePlan texture;   ///< Its classes; label is 0
+} RsSongPlan;
+
+/**
+   Learn the distribution of plans of some songs.
+
+   @param songs  Borrowed; those without a meter map are left out.
+   @param meter  meter[i] is the number of song i's meter, below RS_PLAN_METERS.
+   @param out    Output.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanPrior *out);
+
+/**
+   The plan of a song.
+
+   @param roll  Song; without a meter map its plan has no bars.
+   @param out   Output, to be given to rs_song_plan_clear().
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *out);
+
+/** Free what a plan owns. */
+void rs_song_plan_clear(RsSongPlan *plan);
+
+/** The plan of a frame in bar `bar`; of bars beyond the song's, that of a new bar. */
+RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar);
+
+/** The natural logarithm of the probability of a song's plan. @param meter  Number of its meter. */
+double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan, unsigned meter);
+
+/** Draw a texture. @param meter  Number of the meter. @param place  A random number, 0 .. 1. */
+RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place);
+
+/**
+   Draw the label of a bar.
+
+   @param before  Plan of the bar before: its texture, and its label, 0 for the first bar.
+   @param bar     Bars before this one.
+   @param place   A random number, 0 .. 1.
+*/
+unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, size_t bar,
+                                 double place);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLLSMITH_PLAN_H */

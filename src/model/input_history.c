@@ -1,0 +1,305 @@
+#include "model/input_layout.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Distances of lookback in bars, ascending. */
+static const size_t LOOKBACK_BARS[RS_LOOKBACKS] = {1, 2, 4, 8};
+
+/* Bars whose starts are kept: the longest distance and the bar at hand, in a ring. */
+enum { LONGEST = 8, STARTS = 16 };
+
+/* Frames that are kept at most: bars of more than some 450 frames are looked back on less far. */
+enum { FRAMES_MAX = 4096 };
+
+/* Likeness forgets by this share a frame, and where its classes end. */
+#define FORGET 0.25f
+static const float LIKENESS_ENDS[RS_LIKE_CLASSES - 1] = {0.3f, 0.6f, 0.85f};
+
+/* The last frame of each class of note age but the last one. */
+static const unsigned AGE_ENDS[RS_NOTE_AGES - 1] = {1, 2, 3, 4, 8, 16};
+
+struct RsInputHistory {
+  const RsInputs *inputs;
+  size_t visible;                          /* values of a frame */
+  size_t capacity;                         /* frames of the ring */
+  float *frames;                           /* capacity x visible: frame n stands at n % capacity */
+  float *last;                             /* the frame before the next one, as it was heard */
+  int64_t length;                          /* frames heard */
+  int64_t starts[STARTS];                  /* first frame of bar b, at b % STARTS */
+  size_t bars;                             /* number of the bar at hand + 1; 0 before the first */
+  size_t first_bar;                        /* number of the first bar that was heard */
+  uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
+  float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
+  unsigned age[RS_NOTES]; /* frames that each note of the range has sounded, 0 where silent */
+};
+
+size_t rs_inputs_frames(const RsInputs *inputs) {
+  const unsigned oldest = AGE_ENDS[RS_NOTE_AGES - 2] + 1;
+  double longest = 0;
+  for (size_t i = 0; inputs->lookback && i < inputs->meter_count; ++i) {
+    const RsKnownMeter *meter = inputs->meters + i;
+    longest =
+        fmax(longest, rs_meter_bar_frames(meter->beats, meter->unit, inputs->frames_per_beat));
+  }
+  const double reach = fmin((LONGEST + 1) * ceil(longest), FRAMES_MAX);
+  return (size_t)fmax(reach, inputs->note_age ? oldest : 1);
+}
+
+RsStatus rs_input_history_new(const RsInputs *inputs, RsInputHistory **out) {
+  RsInputHistory *history = rs_alloc(1, sizeof *history);
+  if (!history) {
+    return RS_ERR_MEMORY;
+  }
+  history->inputs = inputs;
+  history->visible = rs_encoding_size(&inputs->encoding);
+  history->capacity = rs_inputs_frames(inputs);
+  history->frames = rs_alloc(history->capacity, history->visible * sizeof *history->frames);
+  history->last = rs_alloc(history->visible, sizeof *history->last);
+  history->on = rs_alloc(history->capacity, sizeof *history->on);
+  if (!history->frames || !history->last || !history->on) {
+    rs_input_history_free(history);
+    return RS_ERR_MEMORY;
+  }
+  rs_input_history_start(history, NULL);
+  *out = history;
+  return RS_OK;
+}
+
+void rs_input_history_free(RsInputHistory *history) {
+  if (history) {
+    free(history->frames);
+    free(history->last);
+    free(history->on);
+    free(history);
+  }
+}
+
+void rs_input_history_start(RsInputHistory *history, const float *before) {
+  history->length = 0;
+  history->bars = 0;
+  memset(history->age, 0, sizeof history->age);
+  memset(history->like, 0, sizeof history->like);
+  if (before) {
+    memmove(history->last, before, history->visible * sizeof *before);
+  } else {
+    memset(history->last, 0, history->visible * sizeof *history->last);
+  }
+}
+
+static float *frame_at(const RsInputHistory *history, int64_t n) {
+  return history->frames + (size_t)n % history->capacity * history->visible;
+}
+
+const float *rs_input_history_last(const RsInputHistory *history) {
+  return history->last;
+}
+
+static void count_ages(RsInputHistory *history, const float *v) {
+  const RsEncoding *encoding = &history->inputs->encoding;
+  const size_t notes = rs_encoding_notes(encoding);
+  const float threshold = encoding->velocities ? RS_ENCODING_GAP : 0.5f;
+  for (size_t i = 0; i < notes; ++i) {
+    const bool begins = encoding->onsets && v[notes + i] > 0.5f;
+    history->age[i] = !(v[i] > threshold) ? 0 : begins ? 1 : history->age[i] + 1;
+  }
+}
+
+/* The first frame of a bar, as far as it is known: the one that the next frame stands in too. */
+static int64_t start_of(const RsInputHistory *history, const RsInputPlace *place, size_t bar) {
+  return bar == place->bar ? history->length - (int64_t)place->frame_in_bar
+                           : history->starts[bar % STARTS];
+}
+
+/* The frame at the same place some bars ago (equation I3), -1 where there is none. */
+static int64_t look_back(const RsInputHistory *history, const RsInputPlace *place, size_t bars) {
+  if (!history->bars || place->bar < history->first_bar + bars) {
+    return -1;
+  }
+  const size_t bar = place->bar - bars;
+  const int64_t n = start_of(history, place, bar) + (int64_t)place->frame_in_bar;
+  const bool in_bar = n < start_of(history, place, bar + 1);
+  const bool kept = n >= 0 && n >= history->length - (int64_t)history->capacity;
+  return in_bar && kept && n < history->length ? n : -1;
+}
+
+/* The Jaccard index of two frames; two silences are alike. */
+static float jaccard(const uint64_t a[2], const uint64_t b[2]) {
+  const int both = __builtin_popcountll(a[0] & b[0]) + __builtin_popcountll(a[1] & b[1]);
+  const int either = __builtin_popcountll(a[0] | b[0]) + __builtin_popcountll(a[1] | b[1]);
+  return either ? (float)both / (float)either : 1;
+}
+
+static int top_of(const uint64_t on[2]) {
+  return on[1] ? 127 - __builtin_clzll(on[1]) : on[0] ? 63 - __builtin_clzll(on[0]) : -1;
+}
+
+/* How much the next frame, `on`, is like those some bars ago. */
+static void compare(RsInputHistory *history, const RsInputPlace *place, const uint64_t on[2]) {
+  for (size_t k = 0; k < RS_LOOKBACKS; ++k) {
+    const int64_t n = place ? look_back(history, place, LOOKBACK_BARS[k]) : -1;
+    const uint64_t *then = history->on[(size_t)(n < 0 ? 0 : n) % history->capacity];
+    const float now[RS_LIKE_KINDS] = {n < 0 ? 0 : jaccard(on, then),
+                                      n >= 0 && top_of(on) == top_of(then)};
+    for (int i = 0; i < RS_LIKE_KINDS; ++i) {
+      history->like[k][i] += FORGET * (now[i] - history->like[k][i]);
+    }
+  }
+}
+
+void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
+                          const float *heard) {
+  uint64_t on[2] = {0, 0};
+  for (size_t i = 0; history->inputs->lookback && i < rs_encoding_notes(&history->inputs->encoding);
+       ++i) {
+    on[i / 64] |= (uint64_t)(v[i] > 0) << i % 64;
+  }
+  if (history->inputs->lookback) {
+    compare(history, place, on);
+  }
+  if (place && place->bar + 1 != history->bars) {
+    history->first_bar = history->bars ? history->first_bar : place->bar;
+    history->bars = place->bar + 1;
+    history->starts[place->bar % STARTS] = history->length - (int64_t)place->frame_in_bar;
+  }
+  memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
+  memcpy(history->last, heard, history->visible * sizeof *heard);
+  memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);
+  ++history->length;
+  if (history->inputs->note_age) {
+    count_ages(history, heard);
+  }
+}
+
+static size_t age_class(unsigned age) {
+  size_t class = 0;
+  while (class < RS_NOTE_AGES - 1 && age > AGE_ENDS[class]) {
+    ++class;
+  }
+  return class;
+}
+
+static size_t like_class(float like) {
+  size_t class = 0;
+  while (class < RS_LIKE_CLASSES - 1 && like >= LIKENESS_ENDS[class]) {
+    ++class;
+  }
+  return class;
+}
+
+/* Links from a pair of shared weights to the two values of a note. */
+static void link_note(const RsInputs *inputs, RsLinks links, size_t pair, size_t note) {
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  RsLink *to = links.links + *links.count;
+  to[0] = (RsLink){(uint32_t)(2 * pair), (uint32_t)note};
+  to[1] = (RsLink){(uint32_t)(2 * pair + 1), (uint32_t)(notes + note)};
+  *links.count += inputs->encoding.onsets ? 2 : 1;
+}
+
+/* Equation I4: the age of each note that sounds, and for the lengths of all notes at this place. */
+static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, float *x,
+                      RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  const size_t at = rs_inputs_place(inputs, place) * RS_NOTE_AGES;
+  for (size_t i = 0; i < notes; ++i) {
+    if (history->age[i]) {
+      const size_t class = age_class(history->age[i]);
+      x[inputs->age_at + class * notes + i] = 1;
+      link_note(inputs, links, at + class, i);
+    }
+  }
+}
+
+/* What is planned of the bar LOOKBACK_BARS[k] ago: 0 nothing, else a level of its label. */
+static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t k) {
+  const size_t label = inputs->planned ? place->plan.label : 0;
+  const bool here = label && (label - 1) / RS_PLAN_LEVELS == k;
+  return here ? 1 + (label - 1) % RS_PLAN_LEVELS : 0;
+}
+
+/* Number of the case: what is planned, likeness, and the place in the bar. */
+static size_t gate_of(const RsInputHistory *history, const RsInputPlace *place, size_t k) {
+  const size_t like = like_class(history->like[k][RS_LIKE_ALL]);
+  const bool later = place->frame_in_bar >= history->inputs->frames_per_beat;
+  return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES + later;
+}
+
+/* State of a note, of RS_LOOKBACK_STATES. */
+static size_t state_of(const RsEncoding *encoding, const float *then, const float *last, size_t i) {
+  const bool now = last[i] > 0, on = then[i] > 0;
+  const bool begins = encoding->onsets ? then[rs_encoding_notes(encoding) + i] > 0 : on && !now;
+  return on ? 2 * begins + now : RS_LOOKBACK_STATES - 1 - now;
+}
+
+/* Notes that are silent then and now have links only where something is planned. */
+static void link_lookback(const RsInputHistory *history, const RsInputPlace *place, size_t k,
+                          const float *then, RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  const size_t gate = gate_of(history, place, k), first = inputs->shared_lookback_at / 2;
+  const bool planned = level_of(inputs, place, k) > 0;
+  for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
+    const size_t state = state_of(&inputs->encoding, then, history->last, i);
+    if (planned || state < RS_LOOKBACK_STATES - 1) {
+      const size_t kind = k * RS_LOOKBACK_STATES + state;
+      link_note(inputs, links, first + kind * RS_GATES + gate, i);
+    }
+  }
+}
+
+/* Equation I3. */
+static void fill_lookback(const RsInputHistory *history, const RsInputPlace *place, float *x,
+                          RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  for (size_t k = 0; k < RS_LOOKBACKS; ++k) {
+    const int64_t n = look_back(history, place, LOOKBACK_BARS[k]);
+    if (n < 0) {
+      continue;
+    }
+    float *like = x + inputs->likeness_at + k * RS_LIKENESSES;
+    for (size_t i = 0; i < RS_LIKE_KINDS; ++i) {
+      like[i * RS_LIKE_CLASSES + like_class(history->like[k][i])] = 1;
+    }
+    memcpy(x + inputs->lookback_at + k * history->visible, frame_at(history, n),
+           history->visible * sizeof *x);
+    link_lookback(history, place, k, frame_at(history, n), links);
+  }
+}
+
+/* Equation P5. */
+static void fill_plan(const RsFramePlan *plan, float *x) {
+  x[plan->label] = 1;
+  x += RS_PLAN_LABELS;
+  x[plan->density] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->polyphony] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->returns] = 1;
+  x += RS_PLAN_RETURNS;
+  x[plan->pitches] = 1;
+  x += RS_PLAN_PITCHES;
+  x[plan->key] = 1;
+}
+
+void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *place, float *x,
+                           RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  memcpy(x, rs_input_history_last(history), history->visible * sizeof *x);
+  memset(x + history->visible, 0, (inputs->size - history->visible) * sizeof *x);
+  *links.count = 0;
+  if (place) {
+    rs_inputs_fill_metre(inputs, place, x);
+  }
+  if (inputs->lookback && place) {
+    fill_lookback(history, place, x, links);
+  }
+  if (inputs->planned && place) {
+    fill_plan(&place->plan, x + inputs->plan_at);
+  }
+  if (inputs->note_age) {
+    fill_ages(history, place, x, links);
+  }
+}

@@ -1,0 +1,32 @@
+#ifndef RS_MODEL_INPUT_LAYOUT_H
+#define RS_MODEL_INPUT_LAYOUT_H
+
+/**
+   @file input_layout.h Numbers of places and shared weights, for the files that make inputs.
+*/
+
+#include <rollsmith/inputs.h>
+
+/** Classes of one kind of likeness, and its kinds: of all notes, and of the highest one. */
+enum { RS_LIKE_CLASSES = 4, RS_LIKE_ALL = 0, RS_LIKE_TOP, RS_LIKE_KINDS };
+
+/** What a note did some bars ago, and in the last frame: held or begun then, and sounding last or
+ * not; silent then, and sounding last or not. */
+enum { RS_LOOKBACK_STATES = 6 };
+
+/** What is planned of a bar at one distance: nothing, or one of the levels of a label. */
+enum { RS_GATE_LEVELS = 1 + RS_PLAN_LEVELS };
+
+/** Places in a bar: its first beat, and elsewhere. */
+enum { RS_GATE_PLACES = 2 };
+
+/** Cases in which lookback has shared weights of its own. */
+enum { RS_GATES = RS_GATE_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES };
+
+/** Places in all bars, and one more for frames whose place is not known. */
+size_t rs_inputs_places(const RsInputs *inputs);
+
+/** Number of a place among them, 0 where it is not known. @param place  Or NULL. */
+size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place);
+
+#endif /* RS_MODEL_INPUT_LAYOUT_H */

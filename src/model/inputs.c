@@ -1,0 +1,149 @@
+#include "model/input_layout.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Bars of a short and of a long phrase; one value for each of their bars. */
+enum { SHORT_PHRASE = 4, LONG_PHRASE = 8, SECTIONS = 5 };
+
+/* Places of a bar that have a value of their own; those of longer bars share the last one. */
+enum { PLACES_MAX = 192 };
+
+/* Length of a bar in whole frames, rounded up, so that each frame has a place. */
+static size_t places_of(unsigned frames_per_beat, const RsKnownMeter *meter) {
+  const double frames = rs_meter_bar_frames(meter->beats, meter->unit, frames_per_beat);
+  const double places = fmin(fmax(ceil(frames), 1), PLACES_MAX);
+  return (size_t)places;
+}
+
+static double beat_of(unsigned frames_per_beat, const RsKnownMeter *meter) {
+  return rs_meter_beat_frames(meter->beats, meter->unit, frames_per_beat);
+}
+
+/* Meters whose beats are as long share the values of their places in the beat. */
+static size_t beat_values(RsInputs *inputs, size_t meter, size_t at) {
+  const double beat = beat_of(inputs->frames_per_beat, inputs->meters + meter);
+  for (size_t i = 0; i < meter; ++i) {
+    if (beat_of(inputs->frames_per_beat, inputs->meters + i) == beat) {
+      inputs->beat_at[meter] = inputs->beat_at[i];
+      return at;
+    }
+  }
+  inputs->beat_at[meter] = at;
+  return at + (size_t)fmin(fmax(ceil(beat), 1), PLACES_MAX);
+}
+
+static size_t lay_out_metre(RsInputs *inputs, size_t at) {
+  inputs->metre_at = at;
+  at += inputs->meter_count + SHORT_PHRASE + LONG_PHRASE + SECTIONS;
+  for (size_t i = 0; i < inputs->meter_count; ++i) {
+    inputs->place_at[i] = at;
+    at += places_of(inputs->frames_per_beat, inputs->meters + i);
+  }
+  for (size_t i = 0; i < inputs->meter_count; ++i) {
+    at = beat_values(inputs, i, at);
+  }
+  return at;
+}
+
+/* Two shared weights each: to whether a note sounds, and to whether it begins. */
+static void lay_out_shared(RsInputs *inputs) {
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  inputs->shared_lookback_at = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
+  inputs->shared = inputs->shared_lookback_at;
+  inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
+  inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
+}
+
+RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t count,
+                   const RsKnownMeter *meters) {
+  const bool of_time = roll->frame_ms > 0;
+  RsInputs inputs = {.encoding = rs_encoding(roll),
+                     .frames_per_beat = of_time ? 0 : (unsigned)roll->frames_per_beat,
+                     .meter_count = of_time ? 0 : count,
+                     .note_age = model->note_age};
+  for (size_t i = 0; i < inputs.meter_count; ++i) {
+    inputs.meters[i] = meters[i];
+  }
+  inputs.metre = model->metre && inputs.meter_count;
+  inputs.lookback = model->lookback && inputs.meter_count;
+  const size_t visible = rs_encoding_size(&inputs.encoding);
+  size_t at = visible;
+  at = inputs.metre ? lay_out_metre(&inputs, at) : at;
+  inputs.lookback_at = at;
+  at += inputs.lookback ? RS_LOOKBACKS * visible : 0;
+  inputs.likeness_at = at;
+  at += inputs.lookback ? RS_LOOKBACKS * RS_LIKENESSES : 0;
+  inputs.planned = model->plan && inputs.meter_count;
+  inputs.plan_at = at;
+  at += inputs.planned ? RS_PLAN_INPUTS : 0;
+  inputs.age_at = at;
+  at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
+  inputs.size = at;
+  lay_out_shared(&inputs);
+  return inputs;
+}
+
+size_t rs_inputs_places(const RsInputs *inputs) {
+  size_t places = 1;
+  for (size_t i = 0; inputs->metre && i < inputs->meter_count; ++i) {
+    places += places_of(inputs->frames_per_beat, inputs->meters + i);
+  }
+  return places;
+}
+
+size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place) {
+  if (!inputs->metre || !place || place->meter < 0) {
+    return 0;
+  }
+  const size_t places = places_of(inputs->frames_per_beat, inputs->meters + place->meter);
+  const size_t in_bar = place->frame_in_bar < places ? place->frame_in_bar : places - 1;
+  return 1 + inputs->place_at[place->meter] - inputs->place_at[0] + in_bar;
+}
+
+int rs_inputs_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {
+  for (size_t i = 0; i < inputs->meter_count; ++i) {
+    if (inputs->meters[i].beats == beats && inputs->meters[i].unit == unit) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, RsInputPlace *place) {
+  RsBarPlace bar;
+  if (!rs_roll_bar(roll, frame, &bar)) {
+    return false;
+  }
+  const double length = rs_meter_bar_frames(bar.beats, bar.unit, roll->frames_per_beat);
+  const size_t since = bar.bar_start - roll->meters[bar.change].frame;
+  *place = (RsInputPlace){.meter = rs_inputs_meter(inputs, bar.beats, bar.unit),
+                          .bar = bar.bar,
+                          .phrase = (size_t)llround((double)since / length),
+                          .frame_in_bar = bar.frame_in_bar};
+  return true;
+}
+
+void rs_inputs_fill_metre(const RsInputs *inputs, const RsInputPlace *place, float *x) {
+  if (!inputs->metre || place->meter < 0) {
+    return;
+  }
+  const RsKnownMeter *meter = inputs->meters + place->meter;
+  const size_t places = places_of(inputs->frames_per_beat, meter);
+  const size_t in_bar = place->frame_in_bar < places ? place->frame_in_bar : places - 1;
+  const double beat = beat_of(inputs->frames_per_beat, meter);
+  const size_t in_beat = (size_t)fmin(fmod((double)place->frame_in_bar, beat), PLACES_MAX - 1);
+  const size_t section = place->phrase / LONG_PHRASE;
+  float *phrase = x + inputs->metre_at + inputs->meter_count;
+  x[inputs->metre_at + (size_t)place->meter] = 1;
+  phrase[place->phrase % SHORT_PHRASE] = 1;
+  phrase[SHORT_PHRASE + place->phrase % LONG_PHRASE] = 1;
+  phrase[SHORT_PHRASE + LONG_PHRASE + (section < SECTIONS ? section : SECTIONS - 1)] = 1;
+  x[inputs->place_at[place->meter] + in_bar] = 1;
+  x[inputs->beat_at[place->meter] + in_beat] = 1;
+}
+
+unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {
+  const int meter = rs_inputs_meter(inputs, beats, unit);
+  return meter < 0 ? RS_PLAN_METERS - 1 : (unsigned)meter;
+}

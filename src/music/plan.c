@@ -1,0 +1,406 @@
+#include <rollsmith/plan.h>
+
+#include "base/memory.h"
+
+#include <rollsmith/style.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Likeness from which on a bar is akin to another, varies it, and repeats it. */
+static const float LEVEL[RS_PLAN_LEVELS] = {0.35f, 0.6f, 0.9999f};
+
+/* Likenesses this near are taken as the same: the distance of the bar before goes on, else the
+ * longest one. */
+#define SAME 0.02f
+
+static const size_t LAG[RS_PLAN_LAGS] = {1, 2, 4, 8};
+
+enum { SECTION_BARS = 8, SECTIONS = 3 };
+
+/* ---- Labels ---- */
+
+/* The bars of a song: bar b is the frames from start[b] to start[b + 1]. */
+typedef struct {
+  size_t count, room;
+  size_t *start;
+} Bars;
+
+static bool add_start(Bars *bars, size_t frame) {
+  if (bars->count == bars->room) {
+    const size_t room = bars->room ? 2 * bars->room : 64;
+    size_t *start = realloc(bars->start, room * sizeof *start);
+    if (!start) {
+      return false;
+    }
+    bars->start = start;
+    bars->room = room;
+  }
+  bars->start[bars->count++] = frame;
+  return true;
+}
+
+/* The first frame of every bar, and the end of the song. */
+static RsStatus find_bars(const RsRoll *roll, Bars *bars) {
+  RsBarPlace place;
+  *bars = (Bars){.count = 0};
+  if (!rs_roll_bar(roll, 0, &place)) {
+    return RS_OK;
+  }
+  for (; place.bar_start < roll->frames; rs_roll_next_bar(roll, &place)) {
+    if (!add_start(bars, place.bar_start)) {
+      return RS_ERR_MEMORY;
+    }
+  }
+  return add_start(bars, roll->frames) ? RS_OK : RS_ERR_MEMORY;
+}
+
+/* Mean Jaccard index of the frames of bar b with those of bar `then`; 0 where these are fewer. */
+static float bar_likeness(const RsRoll *roll, const Bars *bars, size_t b, size_t then) {
+  const size_t frames = bars->start[b + 1] - bars->start[b];
+  double sum = 0;
+  if (bars->start[then + 1] - bars->start[then] < frames) {
+    return 0;
+  }
+  for (size_t n = 0; n < frames; ++n) {
+    const RsFrame *x = roll->on + bars->start[b] + n, *y = roll->on + bars->start[then] + n;
+    const RsFrame both = {{x->bits[0] & y->bits[0], x->bits[1] & y->bits[1]}};
+    const RsFrame any = {{x->bits[0] | y->bits[0], x->bits[1] | y->bits[1]}};
+    const int count = rs_frame_count(&any);
+    sum += count ? (double)rs_frame_count(&both) / count : 1;
+  }
+  return (float)(sum / (double)frames);
+}
+
+/* Number of the distance of a label that is not 0. */
+static size_t lag_of(size_t label) {
+  return (label - 1) / RS_PLAN_LEVELS;
+}
+
+static unsigned char label_of(const RsRoll *roll, const Bars *bars, size_t b,
+                              unsigned char before) {
+  size_t best = 0;
+  float most = 0;
+  for (size_t k = 0; k < RS_PLAN_LAGS && LAG[k] <= b; ++k) {
+    const float like = bar_likeness(roll, bars, b, b - LAG[k]);
+    const bool goes_on = before && lag_of(before) == k;
+    const bool held = before && lag_of(before) == best && most > 0;
+    if (like > most + SAME || (like >= most - SAME && (goes_on || !held))) {
+      best = k;
+      most = like;
+    }
+  }
+  size_t level = 0;
+  while (level < RS_PLAN_LEVELS && most >= LEVEL[level]) {
+    ++level;
+  }
+  return (unsigned char)(level ? RS_PLAN_LEVELS * best + level : 0);
+}
+
+static RsStatus label_bars(const RsRoll *roll, RsSongPlan *plan) {
+  Bars bars;
+  RsStatus status = find_bars(roll, &bars);
+  const size_t count = bars.count ? bars.count - 1 : 0;
+  plan->labels = status ? NULL : rs_alloc(count, 1);
+  if (!status && !plan->labels) {
+    status = RS_ERR_MEMORY;
+  }
+  for (size_t b = 0; !status && b < count; ++b) {
+    plan->labels[b] = label_of(roll, &bars, b, b ? plan->labels[b - 1] : 0);
+  }
+  plan->bars = status ? 0 : count;
+  free(bars.start);
+  return status;
+}
+
+/* ---- Textures ---- */
+
+/* What textures are classes of. */
+typedef struct {
+  float density, polyphony, returns, pitches;
+} Measures;
+
+static Measures measures_of(const RsRoll *roll, const RsSongPlan *plan) {
+  RsSongStatistics statistics;
+  Measures m = {0, 0, 0, 0};
+  if (!rs_song_statistics(roll, &statistics)) {
+    m.density = (float)statistics.value[RS_SONG_NOTES_A_FRAME];
+    m.polyphony = (float)statistics.value[RS_SONG_POLYPHONY];
+    m.pitches = (float)statistics.value[RS_SONG_PITCH_ENTROPY];
+  }
+  for (size_t b = 0; b < plan->bars; ++b) {
+    m.returns += plan->labels[b] && (plan->labels[b] - 1) % RS_PLAN_LEVELS > 0;
+  }
+  m.returns /= (float)(plan->bars ? plan->bars : 1);
+  return m;
+}
+
+static unsigned char class_of(size_t ends, const float *end, float value) {
+  unsigned char class = 0;
+  while (class < ends && value >= end[class]) {
+    ++class;
+  }
+  return class;
+}
+
+static RsFramePlan texture_of(const RsPlanPrior *prior, Measures m) {
+  return (RsFramePlan){
+      .density = class_of(RS_PLAN_CLASSES - 1, prior->density, m.density),
+      .polyphony = class_of(RS_PLAN_CLASSES - 1, prior->polyphony, m.polyphony),
+      .returns = class_of(RS_PLAN_RETURNS - 1, prior->returns, m.returns),
+      .pitches = class_of(RS_PLAN_PITCHES - 1, prior->pitches, m.pitches),
+  };
+}
+
+static size_t texture_number(RsFramePlan t) {
+  const size_t number = (size_t)t.density * RS_PLAN_CLASSES + t.polyphony;
+  return (number * RS_PLAN_RETURNS + t.returns) * RS_PLAN_PITCHES + t.pitches;
+}
+
+static RsFramePlan texture_numbered(size_t number) {
+  const size_t rest = number / RS_PLAN_PITCHES;
+  return (RsFramePlan){
+      .density = (unsigned char)(rest / RS_PLAN_RETURNS / RS_PLAN_CLASSES),
+      .polyphony = (unsigned char)(rest / RS_PLAN_RETURNS % RS_PLAN_CLASSES),
+      .returns = (unsigned char)(rest % RS_PLAN_RETURNS),
+      .pitches = (unsigned char)(number % RS_PLAN_PITCHES),
+  };
+}
+
+/* ---- Learning ---- */
+
+static int by_value(const void *a, const void *b) {
+  const float x = *(const float *)a, y = *(const float *)b;
+  return (x > y) - (x < y);
+}
+
+/* Ends of classes that as many songs have each; sorts the values. */
+static void find_ends(size_t count, float *values, size_t classes, float *ends) {
+  qsort(values, count, sizeof *values, by_value);
+  for (size_t i = 1; i < classes; ++i) {
+    ends[i - 1] = count ? values[i * count / classes] : 0;
+  }
+}
+
+/* Songs that a distribution of all songs counts as, beside those of a meter. */
+#define PRIOR_SONGS 1.0f
+
+/* The share of texture i where its classes were independent, each with half a song more. */
+static float independent(double sums[4][RS_PLAN_CLASSES], double songs, size_t i) {
+  const RsFramePlan t = texture_numbered(i);
+  const double d = (sums[0][t.density] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
+  const double p = (sums[1][t.polyphony] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
+  const double r = (sums[2][t.returns] + 0.5) / (songs + 0.5 * RS_PLAN_RETURNS);
+  const double c = (sums[3][t.pitches] + 0.5) / (songs + 0.5 * RS_PLAN_PITCHES);
+  return (float)(d * p * r * c);
+}
+
+static void learn_textures(size_t count, const RsSongPlan *plans, const unsigned char *meter,
+                           RsPlanPrior *out) {
+  double sums[4][RS_PLAN_CLASSES] = {{0}};
+  float all[RS_PLAN_TEXTURES] = {0}, of_meter[RS_PLAN_METERS] = {0}, songs = 0;
+  memset(out->texture, 0, sizeof out->texture);
+  for (size_t i = 0; i < count; ++i) {
+    if (plans[i].bars) {
+      const RsFramePlan t = plans[i].texture;
+      ++sums[0][t.density], ++sums[1][t.polyphony];
+      ++sums[2][t.returns], ++sums[3][t.pitches];
+      ++all[texture_number(t)], ++out->texture[meter[i]][texture_number(t)];
+      ++of_meter[meter[i]], ++songs;
+    }
+  }
+  for (size_t i = 0; i < RS_PLAN_TEXTURES; ++i) {
+    const float alone = independent(sums, (double)songs, i);
+    const float any = (all[i] + PRIOR_SONGS * alone) / (songs + PRIOR_SONGS);
+    for (size_t m = 0; m < RS_PLAN_METERS; ++m) {
+      float *p = out->texture[m] + i;
+      *p = (*p + PRIOR_SONGS * any) / (of_meter[m] + PRIOR_SONGS);
+    }
+  }
+}
+
+static size_t case_of(RsFramePlan before, size_t bar) {
+  const size_t section = bar / SECTION_BARS < SECTIONS ? bar / SECTION_BARS : SECTIONS - 1;
+  return ((before.returns * SECTIONS + section) * SECTION_BARS + bar % SECTION_BARS) *
+             RS_PLAN_LABELS +
+         before.label;
+}
+
+/* How often each label follows: in a case, in all sections and classes, and in all. */
+typedef struct {
+  float narrow[RS_PLAN_CASES][RS_PLAN_LABELS];
+  float wide[SECTION_BARS * RS_PLAN_LABELS][RS_PLAN_LABELS];
+  float any[RS_PLAN_RETURNS * RS_PLAN_LABELS][RS_PLAN_LABELS];
+} LabelCounts;
+
+/* Bars that a wider distribution counts as, beside those of a case. */
+#define PRIOR_BARS 3.0f
+
+static float total(const float *counts) {
+  float sum = 0;
+  for (size_t l = 0; l < RS_PLAN_LABELS; ++l) {
+    sum += counts[l];
+  }
+  return sum;
+}
+
+static float mixed(const float *counts, size_t label, float wider) {
+  return (counts[label] + PRIOR_BARS * wider) / (total(counts) + PRIOR_BARS);
+}
+
+static void count_labels(const RsSongPlan *plan, LabelCounts *counts) {
+  RsFramePlan before = plan->texture;
+  for (size_t b = 0; b < plan->bars; ++b) {
+    const unsigned char label = plan->labels[b];
+    ++counts->narrow[case_of(before, b)][label];
+    ++counts->wide[b % SECTION_BARS * RS_PLAN_LABELS + before.label][label];
+    ++counts->any[before.returns * RS_PLAN_LABELS + before.label][label];
+    before.label = label;
+  }
+}
+
+static void mix_labels(const LabelCounts *counts, RsPlanPrior *out) {
+  for (size_t c = 0; c < RS_PLAN_CASES; ++c) {
+    const size_t before = c % RS_PLAN_LABELS, bar = c / RS_PLAN_LABELS % SECTION_BARS;
+    const size_t returns = c / (RS_PLAN_LABELS * SECTION_BARS * SECTIONS);
+    const float *any = counts->any[returns * RS_PLAN_LABELS + before];
+    const float *wide = counts->wide[bar * RS_PLAN_LABELS + before];
+    for (size_t l = 0; l < RS_PLAN_LABELS; ++l) {
+      const float even = 1.0f / RS_PLAN_LABELS;
+      out->next[c][l] = mixed(counts->narrow[c], l, mixed(wide, l, mixed(any, l, even)));
+    }
+  }
+}
+
+static RsStatus learn_labels(size_t count, const RsSongPlan *plans, RsPlanPrior *out) {
+  LabelCounts *counts = rs_alloc(1, sizeof *counts);
+  if (!counts) {
+    return RS_ERR_MEMORY;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    count_labels(plans + i, counts);
+  }
+  mix_labels(counts, out);
+  free(counts);
+  return RS_OK;
+}
+
+/* The measures of all songs with bars, by kind. @return How many. */
+static size_t take_measures(const RsSongs *songs, const RsSongPlan *plans, float *values) {
+  size_t count = 0;
+  for (size_t i = 0; i < songs->count; ++i) {
+    if (plans[i].bars) {
+      const Measures m = measures_of(songs->rolls + i, plans + i);
+      values[count] = m.density;
+      values[songs->count + count] = m.polyphony;
+      values[2 * songs->count + count] = m.returns;
+      values[3 * songs->count + count] = m.pitches;
+      ++count;
+    }
+  }
+  return count;
+}
+
+static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPlan *plans,
+                      RsPlanPrior *out) {
+  float *values = rs_alloc(songs->count, 4 * sizeof *values);
+  if (!values) {
+    return RS_ERR_MEMORY;
+  }
+  const size_t count = take_measures(songs, plans, values);
+  find_ends(count, values, RS_PLAN_CLASSES, out->density);
+  find_ends(count, values + songs->count, RS_PLAN_CLASSES, out->polyphony);
+  find_ends(count, values + 2 * songs->count, RS_PLAN_RETURNS, out->returns);
+  find_ends(count, values + 3 * songs->count, RS_PLAN_PITCHES, out->pitches);
+  free(values);
+  for (size_t i = 0; i < songs->count; ++i) {
+    plans[i].texture = texture_of(out, measures_of(songs->rolls + i, plans + i));
+  }
+  learn_textures(songs->count, plans, meter, out);
+  return learn_labels(songs->count, plans, out);
+}
+
+RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanPrior *out) {
+  RsSongPlan *plans = rs_alloc(songs->count, sizeof *plans);
+  RsStatus status = plans ? RS_OK : RS_ERR_MEMORY;
+  memset(out, 0, sizeof *out);
+  for (size_t i = 0; !status && i < songs->count; ++i) {
+    status = label_bars(songs->rolls + i, plans + i);
+  }
+  status = status ? status : learn(songs, meter, plans, out);
+  for (size_t i = 0; plans && i < songs->count; ++i) {
+    rs_song_plan_clear(plans + i);
+  }
+  free(plans);
+  return status;
+}
+
+/* ---- Use ---- */
+
+RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *out) {
+  *out = (RsSongPlan){.bars = 0};
+  const RsStatus status = label_bars(roll, out);
+  if (!status && out->bars) {
+    out->texture = texture_of(prior, measures_of(roll, out));
+  }
+  return status;
+}
+
+void rs_song_plan_clear(RsSongPlan *plan) {
+  free(plan->labels);
+  *plan = (RsSongPlan){.bars = 0};
+}
+
+RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar) {
+  RsFramePlan at = plan->texture;
+  at.label = bar < plan->bars ? plan->labels[bar] : 0;
+  return at;
+}
+
+/* Labels of bar `bar` look back no further than the first bar: the rest have no probability. */
+static float possible(const RsPlanPrior *prior, size_t c, size_t bar, size_t label) {
+  return !label || LAG[lag_of(label)] <= bar ? prior->next[c][label] : 0;
+}
+
+static float all_possible(const RsPlanPrior *prior, size_t c, size_t bar) {
+  float sum = 0;
+  for (size_t l = 0; l < RS_PLAN_LABELS; ++l) {
+    sum += possible(prior, c, bar, l);
+  }
+  return sum;
+}
+
+double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan, unsigned meter) {
+  RsFramePlan before = plan->texture;
+  double sum = plan->bars ? log((double)prior->texture[meter][texture_number(before)]) : 0;
+  for (size_t b = 0; b < plan->bars; ++b) {
+    const size_t c = case_of(before, b);
+    sum += log((double)(possible(prior, c, b, plan->labels[b]) / all_possible(prior, c, b)));
+    before.label = plan->labels[b];
+  }
+  return sum;
+}
+
+RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place) {
+  size_t i = 0;
+  double sum = (double)prior->texture[meter][0];
+  while (i + 1 < RS_PLAN_TEXTURES && place >= sum) {
+    sum += (double)prior->texture[meter][++i];
+  }
+  return texture_numbered(i);
+}
+
+unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, size_t bar,
+                                 double place) {
+  const size_t c = case_of(before, bar);
+  const double all = (double)all_possible(prior, c, bar);
+  double sum = 0;
+  for (size_t l = 0; l < RS_PLAN_LABELS; ++l) {
+    sum += (double)possible(prior, c, bar, l);
+    if (place * all < sum) {
+      return (unsigned char)l;
+    }
+  }
+  return 0;
+}
