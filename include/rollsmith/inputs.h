@@ -81,7 +81,7 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
                    const RsKnownMeter *meters);
 
 /** Values of the plan. */
-#define RS_PLAN_INPUTS \
+#define RS_PLAN_INPUTS                                                                             \
   (RS_PLAN_LABELS + 2 * RS_PLAN_CLASSES + RS_PLAN_RETURNS + RS_PLAN_PITCHES + 12)
 
 /** Number of a song's main meter for its plan: as rs_inputs_meter(), RS_PLAN_METERS - 1 where it

@@ -5,9 +5,10 @@
    @file plan.h The plan of a song: its texture, and which bars return. doc/math.md, section P.
 
    A song's texture is a class each of how many notes begin in a frame, how many sound, how many of
-   its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells whether it is new or like the bar 1, 2, 4 or
-   8 bars before. Both are functions of the song. A plan is drawn before the music, and the music is
-   drawn given the plan; what a plan costs is part of a song's likelihood.
+   its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells
+   whether it is new or like the bar 1, 2, 4 or 8 bars before. Both are functions of the song. A
+   plan is drawn before the music, and the music is drawn given the plan; what a plan costs is part
+   of a song's likelihood.
 */
 
 #include <rollsmith/rng.h>

@@ -104,8 +104,8 @@ static void tell_songs(const Training *training) {
 
 static double seconds_left(const Training *training, double done, double seconds) {
   const RsTrainSettings *train = &training->settings.train;
-  const double by_epochs = done > 0 ? seconds / done * ((double)rs_trainer_epochs(training->trainer) - done)
-                                    : NAN;
+  const double by_epochs =
+      done > 0 ? seconds / done * ((double)rs_trainer_epochs(training->trainer) - done) : NAN;
   const double by_time = train->minutes > 0 ? 60 * train->minutes - seconds : NAN;
   return fmax(0, fmin(by_epochs, by_time));
 }

@@ -45,7 +45,7 @@ static void hear_late(RsNoteNoise *noise, const RsNoisySong *song, uint64_t fram
   for (size_t i = 0; i < notes; ++i) {
     const bool ends = noise->sounds[i] && !sounds[i];
     const int at = ends ? noise->heard[i] : -1;
-    if (at >= 0 && late_number(song, frame, i) < song->share) {
+    if (at >= 0 && late_number(song, frame, i) < song->late) {
       noise->late[at] = true;
     } else if (noise->late[i] && late_number(song, frame, i) >= HEARD_ON) {
       noise->late[i] = false;

@@ -28,6 +28,7 @@ typedef struct {
   double share;       /**< Share of the notes that are heard wrongly, 0..1 */
   RsRng rng;          /**< Of the noise */
   uint64_t reading;   /**< Number of this reading of the song, below 2^31 */
+  double late;        /**< Share of the notes that are heard beyond their end, 0..1 */
 } RsNoisySong;
 
 /**

@@ -109,6 +109,7 @@ static RsNoisySong noisy_song(const RsSeries *series, const Reading *reading) {
                        .song = reading->song,
                        .transposition = reading->transposition,
                        .share = spec->noise,
+                       .late = spec->noise,
                        .rng = {spec->seed, RS_STREAM_PAST},
                        .reading = reading->turn.epoch * series->count + reading->turn.place};
 }

@@ -118,7 +118,7 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
 /* Passages of free runs must be such as this trainer keeps. */
 static RsStatus check_passages(const RsTrainer *trainer, const Saved *saved, RsError *error) {
   const RsTensor *tensor = rs_tensor_file_find(saved->file, "passages");
-  for (size_t i = 0; trainer->passages && i < RS_ASTRAY; ++i) {
+  for (size_t i = 0; trainer->passages && i < RS_ASTRAY && i < saved->counters.astray; ++i) {
     RsPassage passage;
     memcpy(&passage, (const char *)tensor->data + i * sizeof passage, sizeof passage);
     if (passage.context > trainer->context ||

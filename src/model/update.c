@@ -331,7 +331,8 @@ static void decay(RsTrainer *trainer, double rate) {
   const RsTrainSettings *settings = &trainer->settings.train;
   RsRnnRbmTensor part;
   for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
-    const double share = !i ? settings->weight_decay : settings->rnn_weight_decay;
+    const double rnn = pretraining(trainer) ? 0 : settings->rnn_weight_decay;
+    const double share = !i ? settings->weight_decay : rnn;
     const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight");
     if (share > 0 && decays) {
       rs_scale(part.rows * part.columns, (float)(1 - rate * share), trainer->w + part.offset);

@@ -25,6 +25,7 @@ RsIngest rs_ingest_defaults(void) {
       .low = 48,
       .high = 83,
       .outside = RS_OUTSIDE_FOLD,
+      .articulation = true,
       .min_velocity = 1,
       .transpose = RS_TRANSPOSE_AUTO,
       .start = RS_START_KEEP,

@@ -82,7 +82,7 @@ static void ear_free(Ear *ear) {
 static void hear(Ear *ear, const RsInputPlace *place, const float *v) {
   memset(ear->x, 0xFF, ear->inputs->size * sizeof *ear->x);
   rs_input_history_fill(ear->history, place, ear->x, ear->links);
-  rs_input_history_add(ear->history, place, v);
+  rs_input_history_add(ear->history, place, v, v);
 }
 
 static void hear_frame(Ear *ear, const RsRoll *roll, size_t n, int transpose) {
@@ -445,7 +445,8 @@ static void likeness_is_a_running_mean_of_what_was_alike(void **state) {
     for (size_t k = 0; k < RS_LOOKBACKS; ++k) {
       const bool there = n >= 16 * bars[k];
       const RsFrame *now = roll.on + n, *then = now - (there ? 16 * bars[k] : 0);
-      const double alike[2] = {there ? jaccard(now, then) : 0, there && top_of(now) == top_of(then)};
+      const double alike[2] = {there ? jaccard(now, then) : 0,
+                               there && top_of(now) == top_of(then)};
       for (size_t kind = 0; kind < 2; ++kind) {
         const float *x = ear.x + inputs.likeness_at + k * RS_LIKENESSES + 4 * kind;
         const int wanted = class_of(like[k][kind]);
@@ -471,7 +472,8 @@ static size_t age_class(size_t age) {
   return age <= 4 ? age - 1 : age <= 8 ? 4 : age <= 16 ? 5 : 6;
 }
 
-/* Expect the note at `place` to have this age, 0 being silence, and all other notes to be silent. */
+/* Expect the note at `place` to have this age, 0 being silence, and all other notes to be silent.
+ */
 static void expect_age(const Ear *ear, size_t place, size_t age) {
   const float *ages = ear->x + ear->inputs->age_at;
   for (size_t i = 0; i < RS_NOTE_AGES * NOTES; ++i) {

@@ -52,14 +52,20 @@ typedef struct {
   float *is, *v, *heard;
 } Reading;
 
+/* Share of the notes that are heard beyond their end. */
+static double late_share = 0;
+
 static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double share,
                          uint64_t number) {
   const size_t size = rs_encoding_size(encoding);
   Reading reading = {.frames = roll->frames};
   RsNoteNoise noise = {.sounds = {false}};
-  const RsNoisySong song = {
-      encoding, roll, 0, share, (RsRng){9, RS_STREAM_TEST}, number,
-  };
+  const RsNoisySong song = {.encoding = encoding,
+                            .song = roll,
+                            .share = share,
+                            .late = late_share,
+                            .rng = {9, RS_STREAM_TEST},
+                            .reading = number};
   reading.is = test_calloc(roll->frames, size * sizeof(float));
   reading.v = test_calloc(roll->frames, size * sizeof(float));
   reading.heard = test_calloc(roll->frames, size * sizeof(float));
@@ -198,6 +204,30 @@ static void a_note_is_heard_as_one_of_the_song(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* A note is heard on in the frames after its end, and is to be predicted in none of them. */
+static void some_notes_are_heard_beyond_their_end(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = melody(20000);
+  late_share = 0.4;
+  Reading reading = read_song(&encoding, &roll, 0, 4);
+  late_share = 0;
+  double ends = 0, late = 0;
+  for (size_t n = 1; n < roll.frames; ++n) {
+    const float *is = reading.is + n * VISIBLE, *heard = reading.heard + n * VISIBLE;
+    assert_memory_equal(reading.v + n * VISIBLE, is, VISIBLE * sizeof *is);
+    assert_memory_equal(heard + NOTES, is + NOTES, NOTES * sizeof *is);
+    for (size_t i = 0; i < NOTES; ++i) {
+      const bool ended = (is - VISIBLE)[i] > 0 && is[i] == 0;
+      assert_true(heard[i] > 0 || is[i] == 0);
+      ends += ended;
+      late += ended && heard[i] > 0;
+    }
+  }
+  assert_close(late / ends, 0.4, 0.03);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
 static void each_reading_is_heard_in_its_own_way_and_always_so(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll = chords(500);
@@ -221,6 +251,7 @@ int main(void) {
       cmocka_unit_test(without_onsets_a_note_is_one_from_silence_to_silence),
       cmocka_unit_test(a_share_of_the_notes_is_heard_wrongly),
       cmocka_unit_test(a_note_is_heard_as_one_of_the_song),
+      cmocka_unit_test(some_notes_are_heard_beyond_their_end),
       cmocka_unit_test(each_reading_is_heard_in_its_own_way_and_always_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,65 +1,9 @@
-/* Pasts that are not the songs' own: misheard notes, and passages that a model played alone. */
+/* Pasts that are not the songs' own: passages that a model played alone. */
 
 #include "allocations.h"
 #include "training.h"
 
 #include "model/trainer_internal.h"
-
-/* ---- Misheard notes ---- */
-
-static void with_next_to_no_noise_nothing_is_misheard(void **state) {
-  RsSettings settings = training_settings(1);
-  RsSongs train = songs_of(TRAIN_TEXT);
-  settings.train.past_noise = 1e-12;
-  settings.train.block = 64;
-  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
-  assert_ok(rs_trainer_update(trainer));
-  for (size_t k = 0; k < trainer->group_count; ++k) {
-    const RsTrainGroup *group = trainer->groups + k;
-    const size_t before = group->streams * 12;
-    for (size_t at = before; at < 64 * before; ++at) {
-      assert_true(group->x[at] == (group->starts[at / 12] ? 0 : group->v[at - before]));
-    }
-  }
-  rs_trainer_free(trainer);
-  rs_songs_clear(&train);
-}
-
-/* Two notes of one velocity, for 64 frames. */
-static RsSongs soft_song(uint8_t velocity) {
-  RsSongs songs = {0};
-  RsRoll roll;
-  assert_ok(rs_roll_init(&roll, "soft", 64, RS_PLANE_VELOCITY));
-  for (size_t n = 0; n < 64; ++n) {
-    rs_frame_set(&roll.on[n], 60);
-    rs_frame_set(&roll.on[n], 65);
-    roll.velocity[n * RS_NOTES + 60] = roll.velocity[n * RS_NOTES + 65] = velocity;
-  }
-  assert_ok(rs_songs_add(&songs, &roll));
-  return songs;
-}
-
-static void a_misheard_note_keeps_its_velocity(void **state) {
-  RsSettings settings = training_settings(1);
-  RsSongs train = soft_song(40);
-  settings.roll.velocity = true;
-  settings.model.rbm = RS_RBM_GB;
-  settings.train.past_noise = 1;
-  settings.train.block = 64;
-  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
-  assert_ok(rs_trainer_update(trainer));
-  const double soft = 0.25 + 0.75 * 40 / 127;
-  size_t on = 0;
-  for (size_t at = 0; at < 64 * trainer->groups->streams * 12; ++at) {
-    if (trainer->groups->x[at] != 0) {
-      assert_close(trainer->groups->x[at], soft, 1e-6);
-      ++on;
-    }
-  }
-  assert_true(on > 64);
-  rs_trainer_free(trainer);
-  rs_songs_clear(&train);
-}
 
 /* ---- Passages that the model plays alone ---- */
 
@@ -175,8 +119,8 @@ static void count_units(const RsTrainer *trainer, size_t song, size_t unit, size
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   *right = *wrong = 0;
   for (size_t row = 0; row < RS_WINDOW * group->streams; ++row) {
-    for (size_t i = 0; group->v[row * visible + song] > 0 && i < visible; ++i) {
-      const bool on = group->x[row * visible + i] != 0, is_song = i % 12 == song;
+    for (size_t i = 0; group->in.v[row * visible + song] > 0 && i < visible; ++i) {
+      const bool on = group->in.x[row * visible + i] != 0, is_song = i % 12 == song;
       *right += on && i == unit;
       *wrong += on && i != unit && !is_song;
     }
@@ -193,7 +137,7 @@ static void a_transposed_note_may_be_the_lowest_of_the_range(void **state) {
   RsTrainer *trainer = with_notes(&settings, &train, 1, (const size_t[]){2});
   const RsTrainGroup *group = trainer->groups;
   for (size_t row = 0; row < RS_WINDOW * group->streams; ++row) { /* song or passage: note 60 */
-    assert_true(group->starts[row] || group->v[row * 24] == 0 || group->x[row * 24] > 0);
+    assert_true(group->in.starts[row] || group->in.v[row * 24] == 0 || group->in.x[row * 24] > 0);
   }
   count_units(trainer, 0, 0, &right, &wrong);
   assert_true(right > 0);
@@ -220,8 +164,6 @@ static void a_note_that_is_transposed_out_of_the_range_is_lost(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(with_next_to_no_noise_nothing_is_misheard),
-      cmocka_unit_test(a_misheard_note_keeps_its_velocity),
       cmocka_unit_test(each_window_of_a_run_is_a_passage_of_its_own),
       cmocka_unit_test(passages_are_looked_for_every_64_updates),
       cmocka_unit_test(a_model_whose_numbers_overflow_has_no_passages),

@@ -15,6 +15,7 @@ static RsIngest range(int low, int high, RsOutside outside) {
   settings.roll.low = low;
   settings.roll.high = high;
   settings.roll.outside = outside;
+  settings.roll.articulation = false;
   return settings.roll;
 }
 

@@ -266,7 +266,7 @@ static void check_independence(const RsTrainer *trainer, size_t apart) {
   for (size_t i = 0; i < trainer->group_count; ++i) {
     const RsTrainGroup *group = trainer->groups + i;
     for (size_t at = 0; at + apart < rows_of(trainer, group) * visible; ++at, ++pairs) {
-      same += group->v[at] == group->v[at + apart];
+      same += group->in.v[at] == group->in.v[at + apart];
     }
   }
   assert_close(same / pairs, 0.75 * 0.75 + 0.25 * 0.25, 0.03);
@@ -393,10 +393,10 @@ static void a_random_frame_in_place_of_a_songs_is_pushed_up_to_the_hinge(void **
   for (size_t i = 0; i < negative->group_count; ++i) {
     const RsTrainGroup *group = negative->groups + i;
     const size_t rows = rows_of(negative, group), bytes = visible * sizeof(float);
-    assert_memory_equal(group->v, plain->groups[i].v, rows * bytes);
+    assert_memory_equal(group->in.v, plain->groups[i].in.v, rows * bytes);
     for (size_t n = 0; n < rows; ++n) {
       const double gap = (double)group->energy[rows + n] - (double)group->energy[n];
-      const bool same = !memcmp(group->other + n * visible, group->v + n * visible, bytes);
+      const bool same = !memcmp(group->other + n * visible, group->in.v + n * visible, bytes);
       above += gap > 14;
       below += gap <= 14;
       assert_int_equal(same, gap > 14);
@@ -425,7 +425,7 @@ static void the_gap_is_one_of_free_energies_after_the_same_past(void **state) {
   float *energy = test_calloc(2 * rows, sizeof *energy);
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   const float *biases = rs_rnnrbm_biases(group->learner);
-  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->v, group->work, energy);
+  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->in.v, group->work, energy);
   rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->other, group->work, energy + rows);
   for (size_t n = 0; n < 2 * rows; ++n) {
     assert_close(group->energy[n], energy[n], 1e-3);

@@ -55,7 +55,8 @@ static void a_note_ends_where_its_pitch_begins_again(void **state) {
 }
 
 static void channels_do_not_end_each_others_notes(void **state) {
-  const RsIngest s = rs_ingest_defaults();
+  RsIngest s = rs_ingest_defaults();
+  s.articulation = false; /* what sounds, whatever begins meanwhile */
   Midi midi = {.size = 0};
   midi_header(&midi, 1, 2, 4);
   midi_track(&midi, BYTES(0, 0x90, 60, 80, 1, 0x91, 60, 80, 1, 0x81, 60, 0, 4, 0x80, 60, 0, END));
