@@ -28,6 +28,9 @@ static RsStatus make_song(const RsComposition *composition, int index, const cha
   if (!status) {
     status = rs_generator_song(generator, name, composition->frames, roll);
   }
+  if (!status) {
+    status = rs_composition_settle(composition, roll);
+  }
   rs_generator_free(generator);
   return status;
 }
@@ -158,7 +161,10 @@ const RsCommand rs_command_export = {
         "other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
         "The temperature is 1 as the model has learned; below, it keeps to what is likely, and "
         "above, "
-        "it dares more. With --prime the model hears a song first and goes on from there.",
+        "it dares more. With --prime the model hears a song first and goes on from there, in its "
+        "key and meter. Without one the music is in the key in which the model heard its songs, "
+        "which is C major or A minor where it learned from MIDI files; --key and --transpose move "
+        "it.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",

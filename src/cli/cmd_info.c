@@ -46,6 +46,31 @@ static json_t *note_json(const Figures *figures, int note) {
   return figures->notes ? json_integer(note) : json_null();
 }
 
+/// The changes of meter, each with its first frame and the number of its first bar, from 1
+static json_t *meters_json(const RsRoll *roll) {
+  json_t *list = json_array();
+  RsBarPlace place = {.bar = 0};
+  for (size_t i = 0; i < roll->meter_count; ++i) {
+    const RsMeterChange *meter = &roll->meters[i];
+    rs_roll_bar(roll, meter->frame, &place);
+    json_array_append_new(list, json_pack("{s:I, s:I, s:[i, i]}", "frame", (json_int_t)meter->frame,
+                                          "bar", (json_int_t)place.bar + 1, "meter",
+                                          (int)meter->beats, (int)meter->unit));
+  }
+  return list;
+}
+
+/// The changes of meter where there are any
+static void tell_meters(const RsOptions *options, const RsRoll *roll) {
+  RsBarPlace place = {.bar = 0};
+  for (size_t i = 0; roll->meter_count > 1 && i < roll->meter_count; ++i) {
+    const RsMeterChange *meter = &roll->meters[i];
+    rs_roll_bar(roll, meter->frame, &place);
+    rs_report(options, "  %u/%u from bar %zu on (frame %zu)", meter->beats, meter->unit,
+              place.bar + 1, meter->frame);
+  }
+}
+
 static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
   json_t *json =
       json_pack("{s:I, s:f, s:I, s:[i, i], s:I, s:o, s:o, s:f}", "frames", (json_int_t)roll->frames,
@@ -54,6 +79,7 @@ static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
                 "low", note_json(figures, figures->low), "high", note_json(figures, figures->high),
                 "polyphony", figures->polyphony);
   json_object_set_new(json, "name", rs_json_text(roll->name ? roll->name : ""));
+  json_object_set_new(json, "meters", meters_json(roll));
   return json;
 }
 
@@ -77,6 +103,7 @@ static RsStatus show_songs(const RsOptions *options, const char *path, RsError *
   for (size_t i = 0; i < songs.count; ++i) {
     const Figures figures = measure(&songs.rolls[i]);
     tell_roll(options, &songs.rolls[i], &figures);
+    tell_meters(options, &songs.rolls[i]);
     json_array_append_new(list, roll_json(&songs.rolls[i], &figures));
   }
   if (!status && *report.repairs) {

@@ -55,6 +55,16 @@ static double frames_per_quarter(const RsComposition *composition) {
   return roll->frame_ms > 0 ? 60000 / composition->bpm / roll->frame_ms : roll->frames_per_beat;
 }
 
+/// The song that is heard first, as the model's songs were read
+static RsStatus take_prime(RsComposition *composition, const char *path, RsError *error) {
+  RsIngestReport report;
+  const RsStatus status = rs_read_song_file(path, &composition->model->settings.roll,
+                                            &composition->prime, &report, error);
+  composition->moved = status ? 0 : report.transposed;
+  rs_ingest_report_clear(&report);
+  return status;
+}
+
 /// The meter that bars are counted in: the one that was asked for, the prime's, that of most songs
 static void take_meter(RsComposition *composition) {
   const RsTrainingSummary *training = &composition->model->training;
@@ -97,8 +107,10 @@ RsStatus rs_composition_init(const char *path, const RsOptions *options, RsCompo
     status = take_settings(out, options, error);
   }
   if (!status && options->prime) {
-    status =
-        rs_read_song_file(options->prime, &out->model->settings.roll, &out->prime, NULL, error);
+    status = take_prime(out, options->prime, error);
+  }
+  if (!status) {
+    status = rs_transposition_parse(options->transpose, options->key, &out->transposition, error);
   }
   if (!status) {
     take_meter(out);
@@ -122,6 +134,19 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
   RsStatus status = rs_generator_new(composition->model, &composition->settings, seed, out, error);
   if (!status && composition->prime.count) {
     status = rs_generator_prime(*out, &composition->prime.rolls[0]);
+  }
+  return status;
+}
+
+RsStatus rs_composition_settle(const RsComposition *composition, RsRoll *roll) {
+  const bool common = composition->model->settings.roll.transpose == RS_TRANSPOSE_COMMON;
+  const int by = rs_transposition_of(&composition->transposition, roll, common, composition->moved);
+  RsRoll moved = {.frames = 0};
+  const RsStatus status =
+      by ? rs_roll_fit(roll, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, by, &moved, NULL) : RS_OK;
+  if (by && !status) {
+    rs_roll_clear(roll);
+    *roll = moved;
   }
   return status;
 }

@@ -8,6 +8,7 @@
 */
 
 #include "cli/options.h"
+#include "cli/transposition.h"
 
 #include <rollsmith/generator.h>
 
@@ -16,6 +17,8 @@ typedef struct {
   RsModel *model;
   RsGenerateSettings settings; // Of the model, changed by the options; the seed is never 0
   RsSongs prime;               // At most one song is used
+  int moved;                   // Semitones by which the prime was moved to be heard
+  RsMove transposition;        // Of the result
   double bpm;                  // Quarter notes a minute
   size_t frames;               // Length of a song
   unsigned meter_beats;        // Time signature that bars are counted in, upper number
@@ -42,5 +45,13 @@ uint64_t rs_composition_seed(const RsComposition *composition, int index);
 /** A generator for song number `index` that has heard the prime. */
 RsStatus rs_composition_generator(const RsComposition *composition, int index, RsGenerator **out,
                                   RsError *error);
+
+/**
+   Move a song that was made to where it is wanted: by --transpose or to --key, else to the key of
+   the prime.
+
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_composition_settle(const RsComposition *composition, RsRoll *roll);
 
 #endif /* RS_CLI_COMPOSE_H */

@@ -58,6 +58,11 @@ static const RsOption table[] = {
    "Time signature to play in, such as 3/4: one that the model has learned; without it that of "
    "--prime, else that of most songs",
    "generate.meter_beats", NULL, 0, RS_USES_NO_FILE},
+  NAMED("transpose", transpose, 0, "N", RS_FOR_EXPORT,
+        "Move the result by so many semitones, -48 to 48"),
+  NAMED("key", key, 0, "NAME", RS_FOR_EXPORT,
+        "Move the result to a key: C, F#, Bb minor, Am; without it, it is in the prime's key or in "
+        "that of the songs as they were learned, by default C major or A minor"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
   SETS("bpm", "B", OF_SONG, "generate.bpm"),
   SETS("velocity", "V", OF_SONG, "generate.velocity"),
@@ -86,7 +91,8 @@ static const RsOption table[] = {
   NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,
         "Play to no port at all, in time; ports that are named to listen to are heard"),
   FLAG(strict, 0, OF_STRICT,
-       "A song that cannot be read is an error in place of a line of the report"),
+       "A song that cannot be read, or is repaired with losses, is an error in place of a line of the "
+       "report"),
   FLAG(json, 0, OF_REPORT,
        "Report in JSON on standard output; all messages go to standard error"),
   FLAG(quiet, 'q', RS_FOR_ALL,
@@ -300,6 +306,8 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->valid);
   g_free(options->log);
   g_free(options->prime);
+  g_free(options->transpose);
+  g_free(options->key);
   g_free(options->port);
   g_free(options->virtual_port);
   g_free(options->sync);

@@ -52,6 +52,8 @@ typedef struct {
   char *valid;
   char *log;
   char *prime;
+  char *transpose;
+  char *key;
   char *port;
   char *virtual_port;
   char *sync;

@@ -28,6 +28,8 @@ static json_t *file_json(const RsIngestReport *report) {
   json_object_set_new(json, "refused",
                       report->error.status ? rs_json_text(report->error.message) : json_null());
   json_object_set_new(json, "repairs", rs_json_text(report->repairs));
+  json_object_set_new(json, "lossy", json_boolean(report->lossy));
+  json_object_set_new(json, "unended", json_integer((json_int_t)report->unended));
   return json;
 }
 
@@ -53,6 +55,25 @@ static void tell_files(const RsOptions *options, const RsIngestReports *reports,
       rs_say(options, "%s", line);
     } else {
       rs_say_more(options, "%s", line);
+    }
+  }
+}
+
+/// The files of which music was lost or had to be guessed, by name
+static void tell_losses(const RsOptions *options, const RsIngestReports *reports) {
+  char line[LINE_SIZE];
+  size_t lossy = 0;
+  for (size_t i = 0; i < reports->count; ++i) {
+    lossy += reports->files[i].lossy && !reports->files[i].error.status;
+  }
+  if (lossy) {
+    rs_say(options, "%zu of %zu files repaired with losses (--strict refuses them):", lossy,
+           reports->count);
+  }
+  for (size_t i = 0; i < reports->count; ++i) {
+    if (reports->files[i].lossy && !reports->files[i].error.status) {
+      rs_ingest_report_line(&reports->files[i], line, sizeof(line));
+      rs_say(options, "%s", line);
     }
   }
 }
@@ -83,12 +104,12 @@ static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIng
   }
 }
 
-/// With --strict, the first file that was refused
+/// With --strict, the first file that was refused, or read with losses
 static RsStatus check_strict(const RsOptions *options, const RsIngestReports *reports,
                              RsError *error) {
   for (size_t i = 0; options->strict && i < reports->count; ++i) {
     const RsIngestReport *file = &reports->files[i];
-    if (file->error.status) {
+    if (file->error.status || file->lossy) {
       char line[LINE_SIZE];
       rs_ingest_report_line(file, line, sizeof(line));
       return rs_error(error, RS_ERR_FORMAT, "%s (with --strict)", line);
@@ -137,6 +158,7 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
   }
   tell_files(options, &reports, tell);
   tell_sum(options, &settings->roll, &reports, tell);
+  tell_losses(options, &reports);
   if (report) {
     *report = reports_json(&reports);
   }

@@ -25,7 +25,8 @@ typedef enum {
    @param paths     Ended by NULL.
    @param songs     Output, to be given to rs_songs_clear(), also after an error.
    @param report    Output, a new reference: the reports as an object; or NULL.
-   @return RS_OK; what rs_ingest_paths() returns; RS_ERR_FORMAT for a refused file with --strict.
+   @return RS_OK; what rs_ingest_paths() returns; RS_ERR_FORMAT for a file refused or read with
+   losses with --strict.
 */
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
                        RsTell tell, RsSongs *songs, json_t **report, RsError *error);

@@ -158,17 +158,6 @@ static RsStatus ingest_midi(Ingest *ingest, const RsBytes *bytes) {
 
 /* ---- .roll ----------------------------------------------------------------------------------- */
 
-static int roll_key_shift(const RsRoll *roll) {
-  double durations[12] = {0};
-  for (size_t t = 0; t < roll->frames; ++t) {
-    const RsFrame *frame = &roll->on[t];
-    for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
-      ++durations[n % 12];
-    }
-  }
-  return rs_key_to_common(durations);
-}
-
 /* Give a roll of a text the planes that are wanted: notes begin after silence, at a medium
  * velocity. */
 static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
@@ -211,7 +200,7 @@ static RsStatus ingest_roll(Ingest *ingest, const RsRoll *roll) {
   RsIngestReport *report = ingest->report;
   RsRollCounts counts = {0, 0, 0};
   const bool common = s->transpose == RS_TRANSPOSE_COMMON;
-  report->transposed = s->transpose_semitones + (common ? roll_key_shift(roll) : 0);
+  report->transposed = s->transpose_semitones + (common ? rs_roll_to_common(roll) : 0);
   RsRoll fitted;
   RsStatus st =
       rs_roll_fit(roll, s->low, s->high, s->outside, report->transposed, &fitted, &counts);

@@ -52,3 +52,14 @@ int rs_key_to_common(const double durations[12]) {
   }
   return shift;
 }
+
+int rs_roll_to_common(const RsRoll *roll) {
+  double durations[12] = {0};
+  for (size_t t = 0; t < roll->frames; ++t) {
+    const RsFrame *frame = &roll->on[t];
+    for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
+      ++durations[n % 12];
+    }
+  }
+  return rs_key_to_common(durations);
+}

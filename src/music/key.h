@@ -5,6 +5,8 @@
    @file key.h The key of a song, estimated from how long each pitch class sounds.
 */
 
+#include <rollsmith/roll.h>
+
 /**
    How far a song is from the common key.
 
@@ -21,5 +23,8 @@
    minor; 0 where nothing sounds.
 */
 int rs_key_to_common(const double durations[12]);
+
+/** The same of a roll, each note by how long it sounds. */
+int rs_roll_to_common(const RsRoll *roll);
 
 #endif /* RS_MUSIC_KEY_H */

@@ -1,0 +1,60 @@
+#include "cli/transposition.h"
+
+#include "music/key.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/// Farthest that --transpose moves
+#define FARTHEST 48
+
+/// Semitones above C of a tonic; -1 where it is none. @param end  Output: what follows it.
+static int tonic_of(const char *name, const char **end) {
+  static const char letters[] = "C.D.EF.G.A.B";
+  const char letter = (char)(*name >= 'a' && *name <= 'g' ? *name - 'a' + 'A' : *name);
+  const char *found = letter >= 'A' && letter <= 'G' ? strchr(letters, letter) : NULL;
+  if (!found) {
+    return -1;
+  }
+  const int sharp = name[1] == '#', flat = name[1] == 'b';
+  *end = name + 1 + sharp + flat;
+  return ((int)(found - letters) + sharp - flat + 12) % 12;
+}
+
+static RsStatus parse_key(const char *name, int *from_common, RsError *error) {
+  const char *mode = "";
+  const int tonic = tonic_of(name, &mode);
+  mode += strspn(mode, " -");
+  const bool minor = !strcmp(mode, "m") || !strcasecmp(mode, "min") || !strcasecmp(mode, "minor");
+  const bool major = !*mode || !strcasecmp(mode, "maj") || !strcasecmp(mode, "major");
+  if (tonic < 0 || (!minor && !major)) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "--key %s: no key; one is C, F#, Bb, \"D major\", Am or \"C# minor\"", name);
+  }
+  const int up = (tonic + (minor ? 3 : 0)) % 12;
+  *from_common = up > 6 ? up - 12 : up;
+  return RS_OK;
+}
+
+RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *out,
+                                RsError *error) {
+  *out = (RsMove){.to_key = key != NULL};
+  if (transpose) {
+    char *end = NULL;
+    const long semitones = strtol(transpose, &end, 10);
+    if (end == transpose || *end || labs(semitones) > FARTHEST) {
+      return rs_error(error, RS_ERR_SETTING, "--transpose %s: must be a number from -%d to %d",
+                      transpose, FARTHEST, FARTHEST);
+    }
+    out->semitones = (int)semitones;
+  }
+  return key ? parse_key(key, &out->from_common, error) : RS_OK;
+}
+
+int rs_transposition_of(const RsMove *move, const RsRoll *roll, bool common, int moved) {
+  if (!move->to_key) {
+    return move->semitones - moved;
+  }
+  return move->semitones + move->from_common + (common ? 0 : rs_roll_to_common(roll));
+}
