@@ -48,7 +48,8 @@ static bool enter(Search *search, const struct stat *about) {
 
 static void search_folder(Search *search, const char *folder);
 
-/* Something in a folder; names with a dot before them are left out. A link that leads nowhere is kept, so that it gets its report. */
+/* Something in a folder; names with a dot before them are left out. A link that leads nowhere is
+   kept, so that it gets its report. */
 static void search_entry(Search *search, const char *folder, const char *name) {
   if (*name == '.') {
     return;
