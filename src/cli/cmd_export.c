@@ -156,15 +156,13 @@ const RsCommand rs_command_export = {
     .summary = "generate songs into files",
     .description =
         "Makes songs with a model and writes them as MIDI files. Each is told with its seed: the "
-        "same "
-        "model, options and seed give the same bytes. Several songs have seeds that follow each "
-        "other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
+        "same model, options and seed give the same bytes. Several songs have seeds that follow "
+        "each other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
         "The temperature is 1 as the model has learned; below, it keeps to what is likely, and "
-        "above, "
-        "it dares more. With --prime the model hears a song first and goes on from there, in its "
-        "key and meter. Without one the music is in the key in which the model heard its songs, "
-        "which is C major or A minor where it learned from MIDI files; --key and --transpose move "
-        "it.",
+        "above, it dares more. With --prime the model hears a song first and goes on from there, "
+        "in its key and meter. Without one the music is in the key in which the model heard its "
+        "songs, which is C major or A minor where it learned from MIDI files; --key and "
+        "--transpose move it.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",

@@ -18,19 +18,23 @@ echo "Hear now a text that is no model." >text.txt
 : >nothing
 # A scale in 3/4 from a note on, four frames a quarter note; a note that nobody ends; 3/4, then 4/4
 mkdir tunes
+bytes() {
+  # shellcheck disable=SC2059 # octal escapes
+  printf "$1"
+}
 header='MThd\0\0\0\6\0\0\0\1\0\4MTrk\0\0\0'
 for key in 60 62; do
   {
-    printf "$header"'\114\0\377\130\4\3\2\30\10'
+    bytes "$header\114\0\377\130\4\3\2\30\10"
     for step in 0 2 4 5 7 9 11 12; do
       note=$(printf %o $((key + step)))
-      printf '\0\220\'"$note"'\100\4\200\'"$note"'\0'
+      bytes "\0\220\\$note\100\4\200\\$note\0"
     done
-    printf '\0\377\57\0'
+    bytes '\0\377\57\0'
   } >"tunes/scale-$key.mid"
 done
-printf "$header"'\20\0\220\74\100\40\220\100\100\40\200\100\0\0\377\57\0' >tunes/unended.mid
-printf "$header"'\44\0\377\130\4\3\2\30\10\0\220\74\100\14\200\74\0\0\377\130\4\4\2\30\10\0\220\76\100\20\200\76\0\0\377\57\0' \
+bytes "$header"'\20\0\220\74\100\40\220\100\100\40\200\100\0\0\377\57\0' >tunes/unended.mid
+bytes "$header"'\44\0\377\130\4\3\2\30\10\0\220\74\100\14\200\74\0\0\377\130\4\4\2\30\10\0\220\76\100\20\200\76\0\0\377\57\0' \
   >tunes/meters.mid
 printf '# one\n60 64 67\n60\n-\n' >two.roll
 printf '# two\r\n48\r\n' >>two.roll
