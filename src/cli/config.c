@@ -1,11 +1,14 @@
 #include "cli/config.h"
 
 #include "base/atomic_file.h"
-#include "base/bom.h"
+#include "model/ini.h"
 
+#include <errno.h>
 #include <glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const rs_config_control_names[RS_CONTROLS] = {
     "tempo", "temperature", "density", "transpose", "mute", "hold", "panic", "seed"};
@@ -23,107 +26,75 @@ static const struct {
 
 /* ---- The file ---- */
 
-static RsStatus unknown(const RsConfig *config, const char *section, const char *key,
-                        RsError *error) {
+static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%s] %s: no such key; there are [live] port, channel, program, tempo and "
-                  "[control] tempo, temperature, density, transpose, mute, hold, panic, seed",
-                  config->path, section, key);
+                  "%s: [%.80s] %.80s: no such key; there are [live] port, channel, program, tempo "
+                  "and [control] tempo, temperature, density, transpose, mute, hold, panic, seed",
+                  entry->origin, entry->section, entry->name ? entry->name : "");
 }
 
-static RsStatus take_live(RsConfig *config, const char *key, char *value, RsError *error) {
-  if (!strcmp(key, "port")) {
-    g_free(config->port);
-    config->port = value;
+static void replace(char **text, const char *by) {
+  g_free(*text);
+  *text = g_strdup(by);
+}
+
+static RsStatus take_live(RsConfig *config, const RsIniEntry *entry, RsError *error) {
+  if (!strcmp(entry->name, "port")) {
+    replace(&config->port, entry->value);
     return RS_OK;
   }
   for (int i = 0; i < RS_CONFIG_VALUES; ++i) {
-    if (!strcmp(key, live_values[i].name)) {
-      g_free(config->values[i]);
+    if (!strcmp(entry->name, live_values[i].name)) {
+      replace(&config->values[i], entry->value);
       g_free(config->origins[i]);
-      config->values[i] = value;
-      config->origins[i] = g_strdup_printf("%s: [live] %s", config->path, key);
+      config->origins[i] = g_strdup_printf("%s: [live] %s", entry->origin, entry->name);
       return RS_OK;
     }
   }
-  g_free(value);
-  return unknown(config, "live", key, error);
+  return unknown(entry, error);
 }
 
-static RsStatus take_control(RsConfig *config, const char *key, char *value, RsError *error) {
-  const size_t length = strlen(value);
-  const bool is_number = length > 0 && length <= 3 && strspn(value, "0123456789") == length;
-  const long number = is_number ? strtol(value, NULL, 10) : -1;
-  g_free(value);
+static RsStatus take_control(RsConfig *config, const RsIniEntry *entry, RsError *error) {
+  const size_t length = strlen(entry->value);
+  const bool is_number = length > 0 && length <= 3 && strspn(entry->value, "0123456789") == length;
+  const long number = is_number ? strtol(entry->value, NULL, 10) : -1;
   for (int i = 0; i < RS_CONTROLS; ++i) {
-    if (strcmp(key, rs_config_control_names[i]) != 0) {
+    if (strcmp(entry->name, rs_config_control_names[i]) != 0) {
       continue;
     }
     if (number < 0 || number > 119) {
       return rs_error(error, RS_ERR_SETTING,
                       "%s: [control] %s: must be the number of a controller, 0 to 119",
-                      config->path, key);
+                      entry->origin, entry->name);
     }
     config->controls[i] = (int)number;
     config->chosen[i] = true;
     return RS_OK;
   }
-  return unknown(config, "control", key, error);
+  return unknown(entry, error);
 }
 
-static RsStatus take_section(RsConfig *config, GKeyFile *file, const char *section,
-                             RsError *error) {
-  const bool live = !strcmp(section, "live");
-  RsStatus status = RS_OK;
-  if (!live && strcmp(section, "control") != 0) {
-    return unknown(config, section, "", error);
+static RsStatus take_entry(void *context, const RsIniEntry *entry, RsError *error) {
+  const bool live = !strcmp(entry->section, "live");
+  if (!live && strcmp(entry->section, "control") != 0) {
+    return unknown(entry, error);
   }
-  char **keys = g_key_file_get_keys(file, section, NULL, NULL);
-  for (char **key = keys; key && *key && !status; ++key) {
-    char *value = g_key_file_get_string(file, section, *key, NULL);
-    value = value ? value : g_strdup("");
-    status =
-        live ? take_live(config, *key, value, error) : take_control(config, *key, value, error);
+  if (!entry->name) {
+    return RS_OK;
   }
-  g_strfreev(keys);
-  return status;
-}
-
-static RsStatus take_file(RsConfig *config, GKeyFile *file, RsError *error) {
-  RsStatus status = RS_OK;
-  char **sections = g_key_file_get_groups(file, NULL);
-  for (char **section = sections; *section && !status; ++section) {
-    status = take_section(config, file, *section, error);
-  }
-  g_strfreev(sections);
-  return status;
-}
-
-/// As g_key_file_load_from_file(), past the mark that some editors put before a text
-static bool load_keys(GKeyFile *file, const char *path, GKeyFileFlags flags, GError **failure) {
-  char *text = NULL;
-  gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, failure)) {
-    return false;
-  }
-  const size_t mark = rs_bom_size(text, size);
-  const bool read = g_key_file_load_from_data(file, text + mark, size - mark, flags, failure);
-  g_free(text);
-  return read;
+  return live ? take_live(context, entry, error) : take_control(context, entry, error);
 }
 
 static RsStatus read_file(RsConfig *config, RsError *error) {
-  GKeyFile *file = g_key_file_new();
-  GError *failure = NULL;
-  RsStatus status = RS_OK;
-  if (load_keys(file, config->path, G_KEY_FILE_NONE, &failure)) {
-    status = take_file(config, file, error);
-  } else if (!g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT) &&
-             !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
-    status = rs_error(error, RS_ERR_SETTING, "%s: %s", config->path, failure->message);
+  char *text = NULL;
+  if (access(config->path, F_OK) && (errno == ENOENT || errno == ENOTDIR)) {
+    return RS_OK;
   }
-  g_clear_error(&failure);
-  g_key_file_free(file);
+  RsStatus status = rs_ini_load(config->path, "configuration", &text, error);
+  if (!status) {
+    status = rs_ini_read(text, config->path, take_entry, config, error);
+  }
+  free(text);
   return status;
 }
 
@@ -148,16 +119,13 @@ static const char *variable(const char *name) {
 static void read_environment(RsConfig *config) {
   const char *port = variable("ROLLSMITH_PORT");
   if (port) {
-    g_free(config->port);
-    config->port = g_strdup(port);
+    replace(&config->port, port);
   }
   for (int i = 0; i < RS_CONFIG_VALUES; ++i) {
     const char *value = variable(live_values[i].variable);
     if (value) {
-      g_free(config->values[i]);
-      g_free(config->origins[i]);
-      config->values[i] = g_strdup(value);
-      config->origins[i] = g_strdup(live_values[i].variable);
+      replace(&config->values[i], value);
+      replace(&config->origins[i], live_values[i].variable);
     }
   }
 }
@@ -209,31 +177,44 @@ void rs_config_release(RsOptions *options) {
   *options = (RsOptions){.help = false};
 }
 
+/// Set or, with NULL, remove a key of a text that is replaced
+static void set_control(char **text, RsControl control, const char *value) {
+  char *changed = rs_ini_set(*text, "control", rs_config_control_names[control], value);
+  g_free(*text);
+  *text = changed;
+}
+
 /// What a controller did before it learned something else, it does no longer
-static void forget_others(RsConfig *config, RsControl control, GKeyFile *file) {
+static void forget_others(RsConfig *config, RsControl control, char **text) {
   for (int i = 0; i < RS_CONTROLS; ++i) {
     if (i != (int)control && config->controls[i] == config->controls[control]) {
       config->controls[i] = -1;
       config->chosen[i] = false;
-      g_key_file_remove_key(file, "control", rs_config_control_names[i], NULL);
+      set_control(text, i, NULL);
     }
   }
 }
 
+/// The text of the file; empty where there is none
+static char *text_of_file(const RsConfig *config) {
+  char *read = NULL;
+  rs_ini_load(config->path, "configuration", &read, NULL);
+  char *text = g_strdup(read ? read : "");
+  free(read);
+  return text;
+}
+
 RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, RsError *error) {
-  GKeyFile *file = g_key_file_new();
-  char *folder = g_path_get_dirname(config->path);
-  gsize length = 0;
+  char number[16];
+  char *folder = g_path_get_dirname(config->path), *text = text_of_file(config);
+  snprintf(number, sizeof(number), "%d", controller);
   config->controls[control] = controller;
   config->chosen[control] = true;
-  load_keys(file, config->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
-  g_key_file_set_integer(file, "control", rs_config_control_names[control], controller);
-  forget_others(config, control, file);
-  char *text = g_key_file_to_data(file, &length, NULL);
+  set_control(&text, control, number);
+  forget_others(config, control, &text);
   g_mkdir_with_parents(folder, 0755);
-  const RsStatus status = rs_write_file_atomically(config->path, text, length, error);
+  const RsStatus status = rs_write_file_atomically(config->path, text, strlen(text), error);
   g_free(text);
   g_free(folder);
-  g_key_file_free(file);
   return status;
 }

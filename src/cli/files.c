@@ -1,5 +1,6 @@
 #include "cli/files.h"
 
+#include "model/preset_files.h"
 #include "music/paths.h"
 
 #include <stdbool.h>
@@ -109,20 +110,30 @@ static const char *text_of(const RsOptions *options, const RsOption *option) {
   return *(char *const *)((const char *)options + option->offset);
 }
 
+static void read_preset_file(void *context, const char *path) {
+  read_file(context, path);
+}
+
+/// A path, or the name of a preset
+static void read_named(RsFiles *files, const char *name, bool is_preset) {
+  if (is_preset) {
+    rs_preset_files(name, read_preset_file, files);
+  } else {
+    read_path(files, name);
+  }
+}
+
 /// Operands, and options with a file that is read
 static void read_options(RsFiles *files) {
   const RsOptions *options = files->options;
   const RsOption *option = NULL;
   for (size_t i = 0; i < options->operand_count; ++i) {
-    if (files->command != RS_FOR_PRESETS || rs_preset_is_file(options->operands[i])) {
-      read_path(files, options->operands[i]);
-    }
+    read_named(files, options->operands[i], files->command == RS_FOR_PRESETS);
   }
   for (size_t i = 0; (option = rs_option_of(files->command, i)); ++i) {
     const char *path = option->use == RS_READS_FILE ? text_of(options, option) : NULL;
-    const bool is_preset = option->offset == offsetof(RsOptions, preset);
-    if (path && (!is_preset || rs_preset_is_file(path))) {
-      read_path(files, path);
+    if (path) {
+      read_named(files, path, option->offset == offsetof(RsOptions, preset));
     }
   }
 }

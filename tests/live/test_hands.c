@@ -507,7 +507,7 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
   assert_string_equal(assigned(&merged, "generate.bpm"), "96");
   assert_int_equal(merged.assignment_count, 4);
   assert_string_equal(merged.assignments[0].origin, "ROLLSMITH_CHANNEL");
-  assert_non_null(strstr(merged.assignments[2].origin, "config.ini: [live] tempo"));
+  assert_non_null(strstr(merged.assignments[2].origin, "config.ini:5: [live] tempo"));
   rs_config_release(&merged);
   merged = rs_config_options(&config, &to_port);
   assert_string_equal(merged.port, "Typed");
@@ -528,7 +528,8 @@ static void what_is_wrong_in_the_file_is_said(void **state) {
       {"[control]\ntempo = 120\n", "[control] tempo: must be the number of a controller"},
       {"[control]\ntempo = \n", "[control] tempo: must be the number of a controller"},
       {"[control]\ntempo = 3x\n", "[control] tempo: must be the number of a controller"},
-      {"tempo\n", "config.ini"}};
+      {"[live]\ntempo = 90\ntempo = 90\n", "config.ini:3: live.tempo: already set in line 2"},
+      {"tempo\n", "config.ini:1: tempo: must be [section], key = value or # comment"}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     RsError error = {RS_OK, ""};
     write_config(cases[i][0]);
