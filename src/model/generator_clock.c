@@ -1,0 +1,165 @@
+#include "model/generator_internal.h"
+
+#include <stdio.h>
+
+/* ---- The meter ---- */
+
+static bool knows_meters(const RsModel *model) {
+  return model->inputs.meter_count;
+}
+
+/* The meter of most songs, as far as it was learned. */
+static RsKnownMeter usual_meter(const RsModel *model) {
+  const unsigned beats = model->training.meter_beats, unit = model->training.meter_unit;
+  const int usual = rs_inputs_meter(&model->inputs, beats, unit);
+  return usual < 0 && knows_meters(model) ? model->inputs.meters[0]
+                                          : (RsKnownMeter){beats, unit, 1};
+}
+
+static RsKnownMeter chosen_meter(const RsGenerator *generator) {
+  const RsGenerateSettings *settings = &generator->settings;
+  return settings->meter_beats
+             ? (RsKnownMeter){(unsigned)settings->meter_beats, (unsigned)settings->meter_unit, 1}
+             : usual_meter(generator->model);
+}
+
+/* The meters of a model as "4/4, 3/4". */
+static void list_meters(const RsInputs *inputs, size_t size, char *text) {
+  size_t at = 0;
+  for (size_t i = 0; i < inputs->meter_count && at < size; ++i) {
+    at += (size_t)snprintf(text + at, size - at, "%s%u/%u", i ? ", " : "", inputs->meters[i].beats,
+                           inputs->meters[i].unit);
+  }
+}
+
+/* A meter that is asked for must have been learned. */
+RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings *settings,
+                                  RsError *error) {
+  char known[16 * RS_METERS_MAX] = "";
+  if (!settings->meter_beats || rs_inputs_meter(&model->inputs, (unsigned)settings->meter_beats,
+                                                (unsigned)settings->meter_unit) >= 0) {
+    return RS_OK;
+  }
+  if (!knows_meters(model)) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "the model has not learned meters: it cannot play in %d/%d; train it on MIDI "
+                    "files with model.metre = true",
+                    settings->meter_beats, settings->meter_unit);
+  }
+  list_meters(&model->inputs, sizeof known, known);
+  return rs_error(error, RS_ERR_SETTING, "the model has not learned %d/%d; it knows %s",
+                  settings->meter_beats, settings->meter_unit, known);
+}
+
+/* From this frame of the song on the meter is another one. */
+static RsStatus change_meter(RsGenerator *generator, size_t frame, RsKnownMeter meter) {
+  return rs_roll_add_meter(&generator->clock, frame, meter.beats, meter.unit);
+}
+
+/* The meter that is chosen, or the usual one, from the first frame on. */
+RsStatus rs_generator_start_clock(RsGenerator *generator) {
+  const RsModel *model = generator->model;
+  rs_roll_clear_meters(&generator->clock);
+  generator->clock.frames_per_beat = model->inputs.frames_per_beat;
+  return model->inputs.frames_per_beat ? change_meter(generator, 0, chosen_meter(generator))
+                                       : RS_OK;
+}
+
+/* ---- The plan ---- */
+
+/* A random number for the texture (step 0) or for the label of a bar (1 and up). */
+static double plan_number(const RsGenerator *generator, size_t step) {
+  return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
+}
+
+void rs_generator_draw_texture(RsGenerator *generator) {
+  const RsInputs *inputs = &generator->model->inputs;
+  const RsMeterChange *meter = generator->clock.meters;
+  if (inputs->plan && meter) {
+    const unsigned number = rs_inputs_plan_meter(inputs, meter->beats, meter->unit);
+    generator->plan = rs_plan_draw_texture(inputs->plan, number, plan_number(generator, 0));
+  }
+  generator->planned = 0;
+}
+
+/* Draw the labels of the bars up to this one. */
+static void plan_bar(RsGenerator *generator, size_t bar) {
+  const RsPlanPrior *prior = generator->model->inputs.plan;
+  for (; prior && generator->planned <= bar; ++generator->planned) {
+    const size_t b = generator->planned;
+    generator->plan.label =
+        rs_plan_draw_label(prior, generator->plan, b, plan_number(generator, b + 1));
+  }
+}
+
+/* The place of the next frame. @return false where there is no meter. */
+bool rs_generator_place(RsGenerator *generator, RsInputPlace *place) {
+  const RsInputs *inputs = &generator->model->inputs;
+  if (!rs_input_place(inputs, &generator->clock, generator->heard, place)) {
+    return false;
+  }
+  plan_bar(generator, place->bar);
+  place->plan = generator->plan;
+  return true;
+}
+
+/* ---- After a song that was heard ---- */
+
+/* The meter of the song that was heard goes on, unless another one was asked for. */
+RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll) {
+  const RsKnownMeter meter = chosen_meter(generator);
+  RsBarPlace last;
+  RsStatus status = RS_OK;
+  if (!roll->meters || !roll->frames) {
+    return RS_OK;
+  }
+  rs_roll_clear_meters(&generator->clock);
+  for (size_t i = 0; !status && i < roll->meter_count; ++i) {
+    const RsMeterChange *change = roll->meters + i;
+    status = change_meter(generator, change->frame, (RsKnownMeter){change->beats, change->unit, 1});
+  }
+  if (!status && generator->settings.meter_beats && rs_roll_bar(roll, roll->frames - 1, &last) &&
+      (last.beats != meter.beats || last.unit != meter.unit)) {
+    status = change_meter(generator, roll->frames, meter);
+  }
+  return status;
+}
+
+/* The plan of the song that was heard goes on; of a short one, only what returns is known. */
+void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) {
+  enum { SHORT = 4 };
+  rs_generator_draw_texture(generator);
+  if (plan->bars) {
+    const RsFramePlan drawn = generator->plan;
+    generator->plan = rs_song_plan_at(plan, plan->bars - 1);
+    generator->planned = plan->bars;
+    if (plan->bars < SHORT) {
+      generator->plan.density = drawn.density;
+      generator->plan.polyphony = drawn.polyphony;
+      generator->plan.returns = drawn.returns;
+      generator->plan.pitches = drawn.pitches;
+    }
+  }
+}
+
+/*
+  The meter map of the frames to come. A bar that was begun before them stands there as a short bar
+  of its own.
+*/
+RsStatus rs_generator_write_meters(const RsGenerator *generator, RsRoll *roll) {
+  const RsKnownMeter usual = usual_meter(generator->model);
+  RsBarPlace bar;
+  roll->meter_beats = usual.beats;
+  roll->meter_unit = usual.unit;
+  if (!rs_roll_bar(&generator->clock, generator->heard, &bar)) {
+    return RS_OK;
+  }
+  roll->meter_beats = bar.beats;
+  roll->meter_unit = bar.unit;
+  const size_t rest = bar.frame_in_bar ? bar.bar_start + bar.bar_frames - generator->heard : 0;
+  RsStatus status = RS_OK;
+  if (rest) {
+    status = rs_roll_add_meter(roll, 0, (unsigned)rest, 4 * roll->frames_per_beat);
+  }
+  return status ? status : rs_roll_add_meter(roll, rest, bar.beats, bar.unit);
+}

@@ -1,0 +1,99 @@
+#include "model/generator_internal.h"
+
+#include "base/kernels.h"
+#include "base/portable.h"
+#include "model/chain.h"
+
+#include <math.h>
+
+/*
+  Turn the biases into those of the machine that plays at temperature T, and give back its coupling:
+  equation T12. log-variances grow by log T.
+*/
+static float heat(const RsRbm *rbm, double temperature, float *biases) {
+  const float cold = (float)(1 / temperature);
+  float *b = biases + rbm->visible;
+  rs_scale(rbm->hidden, cold, b);
+  if (rbm->kind == RS_RBM_BERNOULLI) {
+    rs_scale(rbm->visible, cold, biases);
+    return cold;
+  }
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    b[rbm->hidden + i] += (float)rs_portable_log(temperature);
+  }
+  return (float)sqrt(1 / temperature);
+}
+
+/* The next frame, by a chain from the frame before. */
+static void sample(RsGenerator *generator) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
+  const float coupling = heat(rbm, generator->settings.temperature, generator->biases);
+  const RsGibbsRun run = {.count = 1,
+                          .biases = generator->biases,
+                          .coupling = coupling,
+                          .steps = (size_t)generator->settings.gibbs_steps,
+                          .v = generator->v};
+  rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
+  rs_chain_run(generator->gibbs, generator->chain, &run);
+}
+
+/* The inner note that is nearest to a neighbour: the one that thinning takes first. */
+static int most_crowded(const RsFrame *on) {
+  int best = -1;
+  int best_gap = RS_NOTES;
+  int below = rs_frame_next(on, 0);
+  int note = rs_frame_next(on, below + 1);
+  for (int above = rs_frame_next(on, note + 1); above < RS_NOTES;
+       above = rs_frame_next(on, above + 1)) {
+    const int gap = note - below < above - note ? note - below : above - note;
+    if (gap < best_gap) {
+      best = note;
+      best_gap = gap;
+    }
+    below = note;
+    note = above;
+  }
+  return best >= 0 ? best : note < RS_NOTES ? below : -1;
+}
+
+/* Keep the outer voices and thin out the inner ones until `most` notes are left. */
+static void thin_out(const RsEncoding *encoding, int most, RsFrame *on, float *v) {
+  for (int left = rs_frame_count(on); most > 0 && left > most; --left) {
+    const int note = most_crowded(on);
+    if (note < 0) {
+      return;
+    }
+    rs_frame_clear(on, note);
+    const size_t place = (size_t)(note - encoding->low);
+    v[place] = 0;
+    if (encoding->onsets) {
+      v[rs_encoding_notes(encoding) + place] = 0;
+    }
+  }
+}
+
+/*
+  Gaussian units are real numbers, frames of songs are not: a velocity is between 0 and 1, and
+  silence is exactly 0; any other value is 0 or 1.
+*/
+static void settle(const RsModel *model, float *v) {
+  const RsEncoding *encoding = &model->inputs.encoding;
+  const size_t notes = rs_encoding_notes(encoding);
+  const size_t size = rs_encoding_size(encoding);
+  for (size_t i = 0; rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN && i < size; ++i) {
+    if (encoding->velocities && i < notes) {
+      v[i] = v[i] > RS_ENCODING_GAP ? fminf(v[i], 1) : 0;
+    } else {
+      v[i] = v[i] > 0.5f;
+    }
+  }
+}
+
+void rs_generator_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity) {
+  const RsEncoding *encoding = &generator->model->inputs.encoding;
+  sample(generator);
+  settle(generator->model, generator->v);
+  rs_decode_frame(encoding, generator->v, on, begins, NULL);
+  thin_out(encoding, generator->settings.max_polyphony, on, generator->v);
+  rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);
+}

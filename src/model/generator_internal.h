@@ -1,0 +1,70 @@
+#ifndef RS_MODEL_GENERATOR_INTERNAL_H
+#define RS_MODEL_GENERATOR_INTERNAL_H
+
+/**
+   @file generator_internal.h What the files of the generator share: its state, the meter and plan
+   of the frames to come, and the draw of a frame.
+*/
+
+#include <rollsmith/generator.h>
+
+/** A generator at the frame that comes next. */
+struct RsGenerator {
+  const RsModel *model;
+  RsGenerateSettings settings;
+  RsRng rng;
+  uint64_t frame; /* number of the next frame, burn-in included */
+  RsRnnRbmStep *step;
+  RsGibbs *gibbs;
+  RsGibbsChains *chain;
+  RsInputHistory *history;
+  RsRoll clock;     /* a roll without frames: the meter map from the song's first frame on */
+  size_t heard;     /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan; /* of the bar at hand */
+  size_t planned;   /* bars whose labels are drawn or known */
+  float *state;     /* recurrent state */
+  float *x;         /* what is known before the frame at hand */
+  RsLinks links;    /* of the frame at hand */
+  float *v;         /* the frame before, then the frame at hand, as a vector */
+  float *biases;    /* of the frame at hand */
+  RsFrame before;   /* the frame before, as notes */
+};
+
+/** The time signature that the settings ask for must have been learned. @return RS_OK,
+ * RS_ERR_SETTING. */
+RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings *settings,
+                                  RsError *error);
+
+/** The meter that is chosen, or the usual one, from the first frame on. @return RS_OK,
+ * RS_ERR_MEMORY. */
+RsStatus rs_generator_start_clock(RsGenerator *generator);
+
+/** Draw the texture of the song to come; no bar has a label yet. */
+void rs_generator_draw_texture(RsGenerator *generator);
+
+/** The place of the next frame, with what is planned for it. @return false where there is no
+ * meter. */
+bool rs_generator_place(RsGenerator *generator, RsInputPlace *place);
+
+/** The meter of the song that was heard goes on, unless another one was asked for. @return RS_OK,
+ * RS_ERR_MEMORY. */
+RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll);
+
+/** The plan of the song that was heard goes on; of a short one, only what returns is known. */
+void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
+
+/** The meter map of the frames to come. A bar that was begun before them stands there as a short
+ * bar of its own. @return RS_OK, RS_ERR_MEMORY. */
+RsStatus rs_generator_write_meters(const RsGenerator *generator, RsRoll *roll);
+
+/**
+   Draw the next frame, by a chain that begins at generator->v, the frame before.
+
+   @param generator  Its biases are those of the frame; v becomes the frame.
+   @param on         Output: notes that sound.
+   @param begins     Output: of these, those that begin, as the model says.
+   @param velocity   Output where the model has learned velocities; may be NULL.
+*/
+void rs_generator_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
+
+#endif /* RS_MODEL_GENERATOR_INTERNAL_H */
