@@ -257,6 +257,7 @@ static RsStatus play(Stage *stage, RsError *error) {
   tell_left_out(stage);
   tell_of_silence(stage);
   status = perform(stage, error);
+  rs_signals_of_output();
   const RsStatus told = report(stage, status ? NULL : error);
   return status ? status : told;
 }

@@ -135,6 +135,7 @@ static void *allocate_for_json(size_t size) {
 
 int main(int argc, char **argv) {
   keep_standard_files();
+  rs_signals_of_output();
   json_set_alloc_funcs(allocate_for_json, free);
   const char *word = argc > 1 ? argv[1] : "";
   if (!*word) {

@@ -57,6 +57,17 @@ static struct sigaction action_of(void (*handler)(int)) {
   return action;
 }
 
+/// Where whoever started the program has SIGPIPE ignored, it ends all the same
+static void end_of_pipe(int number) {
+  _exit(128 + number);
+}
+
+void rs_signals_of_output(void) {
+  const struct sigaction action = action_of(end_of_pipe);
+  sigaction(SIGPIPE, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
 void rs_signals_catch(void) {
   const struct sigaction action = action_of(note);
   for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); ++i) {
