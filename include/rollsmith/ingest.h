@@ -72,10 +72,12 @@ typedef struct {
   size_t notes;        ///< Notes in the file: those kept, dropped, and of drums
   RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short)
   size_t drums;        ///< Notes on channel 10 that were left out
-  size_t unended; ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
-  bool lossy;     ///< Whether music was lost to a damage or had to be guessed; repairs says what
-  int transposed; ///< Semitones by which the last song was moved
-  RsError error;  ///< RS_OK, or why the file was refused: it gave no song
+  size_t unended;  ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
+  size_t left_out; ///< 1 for a .roll that ingest wrote and that was found in a folder, which is not
+                   ///< read; of a sum, how many there were
+  bool lossy;      ///< Whether music was lost to a damage or had to be guessed; repairs says what
+  int transposed;  ///< Semitones by which the last song was moved
+  RsError error;   ///< RS_OK, or why the file was refused: it gave no song
   char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
 } RsIngestReport;
 
@@ -130,9 +132,10 @@ struct RsTeam;
    Read files, and all songs in folders.
 
    Folders are searched through, names in the order of their bytes, for regular files named *.mid,
-   *.midi, *.kar, *.rmi, *.smf or *.roll in any case. A file that is named outright may be called
-   anything. A file that cannot be read has its report, and the others are read. The result does not
-   depend on the number of threads.
+   *.midi, *.kar, *.rmi, *.smf or *.roll in any case; a .roll whose first line says that ingest
+   wrote it is left out, with a report behind those of the files that are read. A file that is named
+   outright may be called anything. A file that cannot be read has its report, and the others are
+   read. The result does not depend on the number of threads.
 
    @param paths     `count` paths of files and folders.
    @param count     Number of paths.

@@ -2,16 +2,34 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
+#include "music/roll_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /// Seconds after a signal in which the report has to be there: a file that takes long is not waited
 /// for
 enum { SUMMARY = 2 };
 
-static RsStatus write_songs(const RsOptions *options, const RsSongs *songs, RsError *error) {
+/// Let the first line say who wrote it
+static RsStatus mark(RsSongs *songs, RsError *error) {
+  char *name = songs->rolls[0].name, *marked = NULL;
+  if (asprintf(&marked, "%s%s%s", RS_ROLL_INGESTED, name ? " " : "", name ? name : "") < 0) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  songs->rolls[0].name = marked;
+  free(name);
+  return RS_OK;
+}
+
+static RsStatus write_songs(const RsOptions *options, RsSongs *songs, RsError *error) {
   if (!options->output) {
     return RS_OK;
   }
-  const RsStatus status = rs_songs_write(songs, options->output, error);
+  RsStatus status = mark(songs, error);
+  if (!status) {
+    status = rs_songs_write(songs, options->output, error);
+  }
   if (!status) {
     rs_say(options, "wrote %s", options->output);
   }
@@ -55,7 +73,9 @@ const RsCommand rs_command_ingest = {
         "named "
         "outright may be called anything.\n"
         "With -o the rolls are written as text: a line a frame with the MIDI numbers that sound, - "
-        "for silence, and # before the name of a song.",
+        "for silence, and # before the name of a song. The first line says that ingest wrote them: "
+        "where such a file is found in a folder that is searched, it is left out, for the songs in "
+        "it would count twice; named itself it is read.",
     .examples = "rollsmith ingest songs/\n"
                 "rollsmith ingest songs/ -o songs.roll\n"
                 "rollsmith ingest --set roll.low=36 --set roll.outside=drop song.mid\n",

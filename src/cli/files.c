@@ -98,7 +98,8 @@ static void read_path(RsFiles *files, const char *path) {
 
 /// The songs in folders: looked for when an output exists, for what does not is none of them
 static void search_folders(RsFiles *files) {
-  GPtrArray *songs = rs_paths_find((const char *const *)files->folders->pdata, files->folders->len);
+  GPtrArray *songs =
+      rs_paths_find((const char *const *)files->folders->pdata, files->folders->len, NULL);
   for (guint i = 0; i < songs->len; ++i) {
     read_file(files, g_ptr_array_index(songs, i));
   }

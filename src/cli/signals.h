@@ -10,8 +10,8 @@
    now and then; a second one, but for an echo right after the first, ends the program at once.
 */
 
-/** A closed pipe ends the program with status 128 + SIGPIPE, without a word; a limit of file size is
- * an error like a full disk. */
+/** A closed pipe ends the program with status 128 + SIGPIPE, without a word; a limit of file size
+ * is an error like a full disk. */
 void rs_signals_of_output(void);
 
 /** Let signals end the program, with status 128 + the signal, from now on. One that is ignored

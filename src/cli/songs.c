@@ -1,6 +1,7 @@
 #include "cli/songs.h"
 
 #include "base/parallel.h"
+#include "base/plural.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "model/json.h"
@@ -29,6 +30,7 @@ static json_t *file_json(const RsIngestReport *report) {
                       report->error.status ? rs_json_text(report->error.message) : json_null());
   json_object_set_new(json, "repairs", rs_json_text(report->repairs));
   json_object_set_new(json, "lossy", json_boolean(report->lossy));
+  json_object_set_new(json, "left_out", json_boolean(report->left_out));
   json_object_set_new(json, "unended", json_integer((json_int_t)report->unended));
   return json;
 }
@@ -38,20 +40,34 @@ static json_t *reports_json(const RsIngestReports *reports) {
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
   json_t *json = counts_json(&sum), *files = json_array();
   for (size_t i = 0; i < reports->count; ++i) {
-    json_array_append_new(files, file_json(&reports->files[i]));
+    if (reports->files[i].path) {
+      json_array_append_new(files, file_json(&reports->files[i]));
+    }
   }
   json_object_set_new(json, "refused", json_integer((json_int_t)refused));
   json_object_set_new(json, "files", files);
   return json;
 }
 
+/// Files that were read or refused: not those left out, nor those that a signal came before
+static size_t count_reached(const RsIngestReports *reports) {
+  size_t count = 0;
+  for (size_t i = 0; i < reports->count; ++i) {
+    count += reports->files[i].path && !reports->files[i].left_out;
+  }
+  return count;
+}
+
 static void tell_files(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
   char line[LINE_SIZE];
   for (size_t i = 0; i < reports->count; ++i) {
+    if (!reports->files[i].path) {
+      continue;
+    }
     rs_ingest_report_line(&reports->files[i], line, sizeof(line));
     if (tell == RS_TELL_ALL) {
       rs_report(options, "%s", line);
-    } else if (reports->files[i].error.status) {
+    } else if (reports->files[i].error.status || reports->files[i].left_out) {
       rs_say(options, "%s", line);
     } else {
       rs_say_more(options, "%s", line);
@@ -67,8 +83,8 @@ static void tell_losses(const RsOptions *options, const RsIngestReports *reports
     lossy += reports->files[i].lossy && !reports->files[i].error.status;
   }
   if (lossy) {
-    rs_say(options, "%zu of %zu files repaired with losses (--strict refuses them):", lossy,
-           reports->count);
+    rs_say(options, "%zu of %zu file%s repaired with losses (--strict refuses them):", lossy,
+           count_reached(reports), rs_plural(count_reached(reports)));
   }
   for (size_t i = 0; i < reports->count; ++i) {
     if (reports->files[i].lossy && !reports->files[i].error.status) {
@@ -83,9 +99,10 @@ static void tell_range(const RsOptions *options, const RsIngest *roll, const RsR
   const size_t notes = counts->kept + counts->dropped;
   if (10 * (counts->folded + counts->dropped) > notes) {
     rs_say(options,
-           "of %zu notes, %zu were moved by octaves into the range %d to %d, and %zu left out; "
+           "of %zu note%s, %zu %s moved by octaves into the range %d to %d, and %zu left out; "
            "roll.low, roll.high and roll.outside have a say in that",
-           notes, counts->folded, roll->low, roll->high, counts->dropped);
+           notes, rs_plural(notes), counts->folded, counts->folded == 1 ? "was" : "were", roll->low,
+           roll->high, counts->dropped);
   }
 }
 
@@ -93,12 +110,14 @@ static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIng
                      RsTell tell) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
+  const size_t reached = count_reached(reports);
   if (tell == RS_TELL_ALL) {
     rs_report(options,
-              "%zu songs, %zu frames, %zu notes kept (%zu folded), %zu dropped, %zu of drums left "
-              "out; %zu of %zu files refused",
-              sum.songs, sum.frames, sum.counts.kept, sum.counts.folded, sum.counts.dropped,
-              sum.drums, refused, reports->count);
+              "%zu song%s, %zu frame%s, %zu note%s kept (%zu folded), %zu dropped, %zu of drums "
+              "left out; %zu of %zu file%s refused",
+              sum.songs, rs_plural(sum.songs), sum.frames, rs_plural(sum.frames), sum.counts.kept,
+              rs_plural(sum.counts.kept), sum.counts.folded, sum.counts.dropped, sum.drums, refused,
+              reached, rs_plural(reached));
   } else {
     tell_range(options, roll, &sum.counts);
   }

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What the threads share: each writes the results of its own files, and counts under the mutex. */
 typedef struct {
@@ -80,6 +81,17 @@ static void run(Job *job, struct RsTeam *team) {
   pthread_mutex_destroy(&job->mutex);
 }
 
+/* Tell of each file that was left out, behind the others. */
+static RsStatus tell_left_out(RsIngestReport *reports, const GPtrArray *left_out) {
+  for (size_t i = 0; i < left_out->len; ++i) {
+    reports[i] = (RsIngestReport){.path = strdup(g_ptr_array_index(left_out, i)), .left_out = 1};
+    if (!reports[i].path) {
+      return RS_ERR_MEMORY;
+    }
+  }
+  return RS_OK;
+}
+
 static void free_songs(Job *job) {
   for (size_t i = 0; job->songs && i < job->files->len; ++i) {
     rs_songs_clear(&job->songs[i]);
@@ -95,19 +107,19 @@ RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest 
   if (st) {
     return st;
   }
-  GPtrArray *files = rs_paths_find(paths, count);
+  GPtrArray *left_out = NULL, *files = rs_paths_find(paths, count, &left_out);
   Job job = {.files = files, .settings = settings, .progress = progress, .context = context};
   job.songs = rs_alloc(files->len, sizeof *job.songs);
-  job.reports = rs_alloc(files->len, sizeof *job.reports);
-  if (job.songs && job.reports) {
+  job.reports = rs_alloc(files->len + left_out->len, sizeof *job.reports);
+  *reports = (RsIngestReports){job.reports, job.reports ? files->len + left_out->len : 0};
+  if (job.songs && job.reports && !tell_left_out(job.reports + files->len, left_out)) {
     run(&job, team);
-    *reports = (RsIngestReports){job.reports, files->len};
     st = gather(&job, songs, error);
   } else {
-    free(job.reports);
     st = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
   free_songs(&job);
   g_ptr_array_unref(files);
+  g_ptr_array_unref(left_out);
   return st;
 }

@@ -1,12 +1,16 @@
 #include "music/paths.h"
 
+#include "music/roll_text.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#define ROLL_ENDING ".roll"
+
 static bool is_song_name(const char *name) {
-  static const char *const endings[] = {".mid", ".midi", ".kar", ".rmi", ".smf", ".roll"};
+  static const char *const endings[] = {".mid", ".midi", ".kar", ".rmi", ".smf", ROLL_ENDING};
   const char *dot = strrchr(name, '.');
   for (size_t i = 0; dot && i < G_N_ELEMENTS(endings); ++i) {
     if (!g_ascii_strcasecmp(dot, endings[i])) {
@@ -39,6 +43,7 @@ static GPtrArray *names_in(const char *folder) {
 typedef struct {
   GHashTable *entered; /* folders, by device and number */
   GPtrArray *files;
+  GPtrArray *left_out;
 } Search;
 
 static bool enter(Search *search, const struct stat *about) {
@@ -47,6 +52,12 @@ static bool enter(Search *search, const struct stat *about) {
 }
 
 static void search_folder(Search *search, const char *folder);
+
+/* Whether ingest has made a file of songs that are likely to be there themselves. */
+static bool is_ingested(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && !g_ascii_strcasecmp(dot, ROLL_ENDING) && rs_roll_is_ingested(path);
+}
 
 /* Something in a folder; names with a dot before them are left out. A link that leads nowhere is
    kept, so that it gets its report. */
@@ -62,7 +73,7 @@ static void search_entry(Search *search, const char *folder, const char *name) {
       search_folder(search, path);
     }
   } else if (is_song_name(name) && (!there || S_ISREG(about.st_mode))) {
-    g_ptr_array_add(search->files, g_strdup(path));
+    g_ptr_array_add(is_ingested(path) ? search->left_out : search->files, g_strdup(path));
   }
   g_free(path);
 }
@@ -79,8 +90,9 @@ static void search_folder(Search *search, const char *folder) {
   g_ptr_array_unref(names);
 }
 
-GPtrArray *rs_paths_find(const char *const *paths, size_t count) {
-  Search search = {NULL, g_ptr_array_new_with_free_func(g_free)};
+GPtrArray *rs_paths_find(const char *const *paths, size_t count, GPtrArray **left_out) {
+  Search search = {NULL, g_ptr_array_new_with_free_func(g_free),
+                   g_ptr_array_new_with_free_func(g_free)};
   for (size_t i = 0; i < count; ++i) {
     struct stat about;
     if (!stat(paths[i], &about) && S_ISDIR(about.st_mode)) {
@@ -91,6 +103,11 @@ GPtrArray *rs_paths_find(const char *const *paths, size_t count) {
     } else {
       g_ptr_array_add(search.files, g_strdup(paths[i]));
     }
+  }
+  if (left_out) {
+    *left_out = search.left_out;
+  } else {
+    g_ptr_array_unref(search.left_out);
   }
   return search.files;
 }

@@ -79,7 +79,9 @@ size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t si
   const char *path = report->path ? report->path : "(no name)";
   add_text(&line, path);
   add(&line, ": ");
-  if (report->error.status) {
+  if (report->left_out) {
+    add(&line, "left out: ingest wrote it; name the file itself to have it read");
+  } else if (report->error.status) {
     add(&line, "refused: ");
     add_text(&line, without_path(report->error.message, path));
   } else {
@@ -99,6 +101,7 @@ RsIngestReport rs_ingest_sum(const RsIngestReports *reports, size_t *refused) {
   for (size_t i = 0; i < reports->count; ++i) {
     const RsIngestReport *file = &reports->files[i];
     bad += file->error.status != RS_OK;
+    sum.left_out += file->left_out;
     if (!file->error.status) {
       sum.songs += file->songs;
       sum.frames += file->frames;

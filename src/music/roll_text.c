@@ -3,6 +3,7 @@
 #include "base/atomic_file.h"
 #include "base/bom.h"
 #include "base/memory.h"
+#include "base/open_file.h"
 #include "music/file.h"
 #include "music/roll_text.h"
 
@@ -11,6 +12,8 @@
 #include <string.h>
 
 /* ---- Reading ------------------------------------------------------------------------------- */
+
+static const char ingested[] = RS_ROLL_INGESTED;
 
 /* A piece of text. */
 typedef struct {
@@ -132,6 +135,11 @@ static RsStatus end_song(Reader *reader) {
   return st ? no_memory(reader) : RS_OK;
 }
 
+static bool begins_with(Span line, const char *words) {
+  const size_t length = strlen(words);
+  return (size_t)(line.end - line.at) >= length && !memcmp(line.at, words, length);
+}
+
 /* The line after '#': the name of a new song. */
 static RsStatus begin_song(Reader *reader, Span line) {
   const RsStatus st = end_song(reader);
@@ -143,6 +151,10 @@ static RsStatus begin_song(Reader *reader, Span line) {
   }
   while (line.at < line.end && is_space(line.end[-1])) {
     --line.end;
+  }
+  if (reader->line == 1 && begins_with(line, ingested)) {
+    line.at += strlen(ingested);
+    line.at += line.at < line.end; // The space before a name
   }
   if (line.at < line.end && !(reader->name = strndup(line.at, (size_t)(line.end - line.at)))) {
     return no_memory(reader);
@@ -198,6 +210,18 @@ RsStatus rs_songs_read(const char *path, RsSongs *songs, RsError *error) {
     free(bytes.data);
   }
   return st;
+}
+
+bool rs_roll_is_ingested(const char *path) {
+  char start[sizeof "\357\273\277# " + sizeof ingested];
+  FILE *file = NULL;
+  if (rs_open_regular(path, &file, NULL)) {
+    return false;
+  }
+  const size_t size = fread(start, 1, sizeof start, file), mark = rs_bom_size(start, size);
+  fclose(file);
+  const Span line = {start + mark, start + size};
+  return begins_with(line, "# ") && begins_with((Span){line.at + 2, line.end}, ingested);
 }
 
 /* ---- Writing ------------------------------------------------------------------------------- */
