@@ -59,6 +59,15 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
 RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, uint8_t *velocity);
 
 /**
+   Describe the frames to come: tempo, frames and meters, the rest of a bar that was begun before
+   them as a first short bar.
+
+   @param roll  Output: a roll without a meter map; gets one, to be given to rs_roll_clear().
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_generator_describe(const RsGenerator *generator, RsRoll *roll);
+
+/**
    A whole song.
 
    @param name    Its name, copied.

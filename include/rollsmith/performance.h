@@ -45,12 +45,15 @@ typedef struct {
   double frames_per_quarter; ///< Frames a quarter note; 0: 4
   unsigned meter_beats;      ///< Time signature, upper number; 0: 4
   unsigned meter_unit;       ///< Time signature, lower number; 0: 4
+  const RsMeterChange
+      *meters;        ///< Meter map, as RsRoll.meters, borrowed until the performer is made
+  size_t meter_count; ///< How many changes it has; 0: the time signature holds throughout
 } RsPerformance;
 
 /** A performance that is under way: what sounds, and how far it is. */
 typedef struct RsPerformer RsPerformer;
 
-/** How to perform a roll: its meter and frames, with the given velocity as in RsPerformance. */
+/** How to perform a roll: its meters (borrowed) and frames, with a velocity as in RsPerformance. */
 RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity);
 
 /**
@@ -60,7 +63,7 @@ RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity);
    @param seed      Of the shaping.
    @param out       Output, to be given to rs_performer_free().
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT for a velocity above 127 or a number of frames that
-   is negative or not finite.
+   is negative or not finite, or not a whole number where there is a meter map.
 */
 RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out);
 
@@ -74,7 +77,8 @@ void rs_performer_free(RsPerformer *performer);
    notes that end come first, then those that begin, each by ascending number.
 
    Shaped velocities are louder on the first beat of a bar, less so on its middle and on the other
-   beats, and softer between; the highest note is a little louder than the others; all of it swells
+   beats, and softer between, by the meter map where there is one; a first bar that is shorter than
+   the second is its upbeat. The highest note is a little louder than the others; all of it swells
    and fades over some bars, and no two notes are quite alike.
 
    @param performer  Goes on by a frame.

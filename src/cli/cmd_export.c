@@ -20,21 +20,6 @@ static void name_song(const char *model, uint64_t seed, char *name) {
   snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
 }
 
-/// Make one song
-static RsStatus make_song(const RsComposition *composition, int index, const char *name,
-                          RsRoll *roll, RsError *error) {
-  RsGenerator *generator = NULL;
-  RsStatus status = rs_composition_generator(composition, index, &generator, error);
-  if (!status) {
-    status = rs_generator_song(generator, name, composition->frames, roll);
-  }
-  if (!status) {
-    status = rs_composition_settle(composition, roll);
-  }
-  rs_generator_free(generator);
-  return status;
-}
-
 static RsStatus write_song(const RsComposition *composition, int index, const char *name,
                            const RsRoll *roll, const char *path, RsError *error) {
   const RsGenerateSettings *settings = &composition->settings;
@@ -61,7 +46,7 @@ static RsStatus export_song(const RsOptions *options, const RsComposition *compo
   char name[NAME_SIZE];
   RsRoll roll = {.frames = 0};
   name_song(options->operands[0], seed, name);
-  RsStatus status = path ? make_song(composition, index, name, &roll, error)
+  RsStatus status = path ? rs_composition_song(composition, index, name, &roll, error)
                          : rs_error(error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
     status = write_song(composition, index, name, &roll, path, error);

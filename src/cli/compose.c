@@ -138,15 +138,60 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
   return status;
 }
 
-RsStatus rs_composition_settle(const RsComposition *composition, RsRoll *roll) {
-  const bool common = composition->model->settings.roll.transpose == RS_TRANSPOSE_COMMON;
-  const int by = rs_transposition_of(&composition->transposition, roll, common, composition->moved);
-  RsRoll moved = {.frames = 0};
-  const RsStatus status =
-      by ? rs_roll_fit(roll, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, by, &moved, NULL) : RS_OK;
-  if (by && !status) {
-    rs_roll_clear(roll);
-    *roll = moved;
+/// Whether what the model makes is in C major or A minor: its songs were, or it is told their key
+static bool makes_common(const RsComposition *composition) {
+  const RsSettings *settings = &composition->model->settings;
+  const RsTrainSettings *train = &settings->train;
+  const bool in_place = !train->transpose_low && !train->transpose_high;
+  return settings->roll.transpose == RS_TRANSPOSE_COMMON &&
+         (composition->prime.count || composition->model->inputs.plan || in_place);
+}
+
+/// A song to tell the key of, where there is no prime
+static RsStatus sample_song(const RsComposition *composition, int index, RsRoll *song) {
+  RsGenerator *generator = NULL;
+  RsStatus status = rs_composition_generator(composition, index, &generator, NULL);
+  if (!status) {
+    status = rs_generator_song(generator, NULL, composition->frames, song);
   }
+  rs_generator_free(generator);
+  return status;
+}
+
+RsStatus rs_composition_transposition(const RsComposition *composition, int index, int *semitones) {
+  const RsMove *move = &composition->transposition;
+  const RsRoll *song = composition->prime.count ? &composition->prime.rolls[0] : NULL;
+  RsRoll sample = {.frames = 0};
+  RsStatus status = RS_OK;
+  if (!move->to_key || makes_common(composition)) {
+    song = NULL;
+  } else if (!song) {
+    status = sample_song(composition, index, &sample);
+    song = &sample;
+  }
+  if (!status) {
+    *semitones = rs_transposition_of(move, song, composition->moved);
+  }
+  rs_roll_clear(&sample);
+  return status;
+}
+
+RsStatus rs_composition_song(const RsComposition *composition, int index, const char *name,
+                             RsRoll *roll, RsError *error) {
+  RsGenerator *generator = NULL;
+  RsRoll made = {.frames = 0};
+  int by = 0;
+  RsStatus status = rs_composition_generator(composition, index, &generator, error);
+  if (!status) {
+    status = rs_generator_song(generator, name, composition->frames, &made);
+  }
+  rs_generator_free(generator);
+  if (!status) {
+    status = rs_composition_transposition(composition, index, &by);
+  }
+  if (!status) {
+    status = rs_roll_fit(&made, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, by, roll, NULL);
+  }
+  rs_roll_clear(&made);
   return status;
 }

@@ -47,11 +47,21 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
                                   RsError *error);
 
 /**
-   Move a song that was made to where it is wanted: by --transpose or to --key, else to the key of
-   the prime.
+   By how many semitones song number `index` is moved from where its generator makes it: by
+   --transpose, and to --key or else to the key of the prime.
 
-   @return RS_OK, RS_ERR_MEMORY.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE.
 */
-RsStatus rs_composition_settle(const RsComposition *composition, RsRoll *roll);
+RsStatus rs_composition_transposition(const RsComposition *composition, int index, int *semitones);
+
+/**
+   Make song number `index`.
+
+   @param name  Its name, copied.
+   @param roll  Output, to be given to rs_roll_clear(), also after an error.
+   @return RS_OK; what the two above return.
+*/
+RsStatus rs_composition_song(const RsComposition *composition, int index, const char *name,
+                             RsRoll *roll, RsError *error);
 
 #endif /* RS_CLI_COMPOSE_H */

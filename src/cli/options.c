@@ -58,9 +58,9 @@ static const RsOption table[] = {
    "Time signature to play in, such as 3/4: one that the model has learned; without it that of "
    "--prime, else that of most songs",
    "generate.meter_beats", NULL, 0, RS_USES_NO_FILE},
-  NAMED("transpose", transpose, 0, "N", RS_FOR_EXPORT,
+  NAMED("transpose", transpose, 0, "N", OF_SONG,
         "Move the result by so many semitones, -48 to 48"),
-  NAMED("key", key, 0, "NAME", RS_FOR_EXPORT,
+  NAMED("key", key, 0, "NAME", OF_SONG,
         "Move the result to a key: C, F#, Bb minor, Am; without it, it is in the prime's key or in "
         "that of the songs as they were learned, by default C major or A minor"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),

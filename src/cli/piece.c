@@ -3,6 +3,7 @@
 #include "cli/kind.h"
 #include "cli/song_file.h"
 
+#include "live/moved_source.h"
 #include "live/row_source.h"
 #include "music/file.h"
 #include "music/scan.h"
@@ -44,31 +45,65 @@ static void take_time(RsPiece *piece, const RsRoll *roll, double bpm, unsigned v
   piece->quarters_per_bar = roll->meter_unit ? 4.0 * roll->meter_beats / roll->meter_unit : 4;
 }
 
-/// Song number `index` of a composition
+/// Transpose a song as it is wanted
+static RsStatus move_song(const RsComposition *composition, size_t index, RsFrameSource **source) {
+  RsFrameSource *moved = NULL;
+  int by = 0;
+  RsStatus status = rs_composition_transposition(composition, (int)index, &by);
+  if (!status && by) {
+    status = rs_frame_source_moved(*source, by, &moved);
+  }
+  *source = moved ? moved : *source;
+  return status;
+}
+
+/// Song number `index` of a piece
 static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
-  const RsComposition *composition = context;
-  RsGenerator *generator = NULL;
-  RsStatus status = rs_composition_generator(composition, (int)index, &generator, NULL);
+  RsPiece *piece = context;
+  const RsComposition *composition = &piece->composition;
+  RsGenerator *generator = piece->first;
+  piece->first = NULL;
+  RsStatus status =
+      generator ? RS_OK : rs_composition_generator(composition, (int)index, &generator, NULL);
+  *out = NULL;
   if (!status) {
     status = rs_frame_source_model(composition->model, &composition->settings, generator, out);
   }
-  if (status) {
+  if (!*out) {
     rs_generator_free(generator);
+  } else if ((status = move_song(composition, index, out))) {
+    rs_frame_source_free(*out);
+    *out = NULL;
   }
   return status;
 }
 
-static void take_shape(RsPiece *piece) {
+/// The meters of songs that follow each other: those of the first one again and again
+static RsStatus repeat_meters(RsRoll *shape, size_t count, size_t frames) {
+  const size_t changes = shape->meter_count;
+  RsStatus status = RS_OK;
+  for (size_t i = changes; !status && i < count * changes; ++i) {
+    const RsMeterChange change = shape->meters[i % changes];
+    if (change.frame < frames) {
+      status =
+          rs_roll_add_meter(shape, i / changes * frames + change.frame, change.beats, change.unit);
+    }
+  }
+  return status;
+}
+
+static RsStatus take_shape(RsPiece *piece, size_t count, RsError *error) {
   const RsComposition *composition = &piece->composition;
-  const RsModel *model = composition->model;
-  const RsRoll shape = {.bpm = model->training.bpm,
-                        .frame_ms = model->settings.roll.frame_ms,
-                        .frames_per_beat = model->settings.roll.frame_ms > 0
-                                               ? 0
-                                               : model->settings.roll.frames_per_beat,
-                        .meter_beats = composition->meter_beats,
-                        .meter_unit = composition->meter_unit};
-  take_time(piece, &shape, composition->bpm, (unsigned)composition->settings.velocity);
+  RsRoll *shape = &piece->shape;
+  RsStatus status = rs_composition_generator(composition, 0, &piece->first, error);
+  if (!status) {
+    status = rs_generator_describe(piece->first, shape);
+  }
+  if (!status) {
+    status = repeat_meters(shape, count, composition->frames);
+  }
+  take_time(piece, shape, composition->bpm, (unsigned)composition->settings.velocity);
+  return status;
 }
 
 static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *error) {
@@ -79,13 +114,16 @@ static RsStatus take_model(const RsOptions *options, RsPiece *piece, RsError *er
   }
   const bool endless = options->loop || options->listen;
   const size_t count = endless ? 1 : (size_t)composition->settings.count;
-  take_shape(piece);
+  status = take_shape(piece, count, error);
+  if (status) {
+    return status;
+  }
   piece->settings.channel = (unsigned)composition->settings.channel;
   piece->settings.program = composition->settings.program;
   piece->settings.seed = rs_composition_seed(composition, 0);
   piece->settings.frames = count * composition->frames;
-  status = rs_frame_source_row(count, endless ? SIZE_MAX : composition->frames, make_song,
-                               composition, &piece->source);
+  status = rs_frame_source_row(count, endless ? SIZE_MAX : composition->frames, make_song, piece,
+                               &piece->source);
   return status ? rs_error(error, status, "%s: %s", options->operands[0], rs_status_text(status))
                 : RS_OK;
 }
@@ -129,12 +167,18 @@ static RsStatus take_score(const RsOptions *options, RsPiece *piece,
   return status;
 }
 
-/// A file goes its way, whatever it hears
-static RsStatus refuse_to_listen(const RsOptions *options, RsError *error) {
-  return options->listen
-             ? rs_error(error, RS_ERR_SETTING,
-                        "--listen: %s is a file, and only a model can answer", options->operands[0])
-             : RS_OK;
+/// A file goes its way, whatever it hears, and is played as it stands
+static RsStatus refuse_of_models(const RsOptions *options, RsError *error) {
+  const char *file = options->operands[0];
+  const char *name = options->transpose ? "transpose" : options->key ? "key" : NULL;
+  if (options->listen) {
+    return rs_error(error, RS_ERR_SETTING, "--listen: %s is a file, and only a model can answer",
+                    file);
+  }
+  return name ? rs_error(error, RS_ERR_SETTING,
+                         "--%s: %s is a file, which is played as it stands; --%s is for models",
+                         name, file, name)
+              : RS_OK;
 }
 
 static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *error) {
@@ -143,7 +187,7 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
   how.frames_per_beat = FINE_FRAMES;
   how.velocity = true;
   rs_settings_init(&settings);
-  RsStatus status = refuse_to_listen(options, error);
+  RsStatus status = refuse_of_models(options, error);
   if (!status) {
     status = rs_options_apply(options, &settings, error);
   }
@@ -187,6 +231,8 @@ RsStatus rs_piece_init(const RsOptions *options, RsPiece *piece, RsError *error)
 
 void rs_piece_clear(RsPiece *piece) {
   rs_frame_source_free(piece->source);
+  rs_generator_free(piece->first);
+  rs_roll_clear(&piece->shape);
   rs_composition_clear(&piece->composition);
   rs_songs_clear(&piece->songs);
 }

@@ -13,6 +13,8 @@
 typedef struct {
   RsComposition composition; // If `is_model`
   RsSongs songs;             // Else: the first one is played
+  RsRoll shape;              // If `is_model`: meters of all frames that are played, and tempo
+  RsGenerator *first;        // If `is_model`: of the first song, until its frames are wanted
   bool is_model;
   RsFrameSource *source;
   RsPlayerSettings settings;

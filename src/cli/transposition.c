@@ -52,9 +52,8 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *
   return key ? parse_key(key, &out->from_common, error) : RS_OK;
 }
 
-int rs_transposition_of(const RsMove *move, const RsRoll *roll, bool common, int moved) {
-  if (!move->to_key) {
-    return move->semitones - moved;
-  }
-  return move->semitones + move->from_common + (common ? 0 : rs_roll_to_common(roll));
+int rs_transposition_of(const RsMove *move, const RsRoll *song, int moved) {
+  return move->to_key
+             ? move->semitones + move->from_common + (song ? rs_roll_to_common(song) : 0)
+             : move->semitones - moved;
 }

@@ -169,10 +169,7 @@ RsStatus rs_generator_song(RsGenerator *generator, const char *name, size_t fram
   if (status) {
     return status;
   }
-  roll->bpm = model->training.bpm;
-  roll->frame_ms = model->settings.roll.frame_ms;
-  roll->frames_per_beat = model->inputs.frames_per_beat;
-  status = rs_generator_write_meters(generator, roll);
+  status = rs_generator_describe(generator, roll);
   for (size_t n = 0; !status && n < frames; ++n) {
     status = rs_generator_next(generator, &roll->on[n], roll->onset ? &roll->onset[n] : NULL,
                                roll->velocity ? roll->velocity + n * RS_NOTES : NULL);

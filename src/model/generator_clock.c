@@ -146,7 +146,7 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) 
   The meter map of the frames to come. A bar that was begun before them stands there as a short bar
   of its own.
 */
-RsStatus rs_generator_write_meters(const RsGenerator *generator, RsRoll *roll) {
+static RsStatus write_meters(const RsGenerator *generator, RsRoll *roll) {
   const RsKnownMeter usual = usual_meter(generator->model);
   RsBarPlace bar;
   roll->meter_beats = usual.beats;
@@ -162,4 +162,12 @@ RsStatus rs_generator_write_meters(const RsGenerator *generator, RsRoll *roll) {
     status = rs_roll_add_meter(roll, 0, (unsigned)rest, 4 * roll->frames_per_beat);
   }
   return status ? status : rs_roll_add_meter(roll, rest, bar.beats, bar.unit);
+}
+
+RsStatus rs_generator_describe(const RsGenerator *generator, RsRoll *roll) {
+  const RsModel *model = generator->model;
+  roll->bpm = model->training.bpm;
+  roll->frame_ms = model->settings.roll.frame_ms;
+  roll->frames_per_beat = model->inputs.frames_per_beat;
+  return write_meters(generator, roll);
 }

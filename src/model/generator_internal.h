@@ -53,10 +53,6 @@ RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll)
 /** The plan of the song that was heard goes on; of a short one, only what returns is known. */
 void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 
-/** The meter map of the frames to come. A bar that was begun before them stands there as a short
- * bar of its own. @return RS_OK, RS_ERR_MEMORY. */
-RsStatus rs_generator_write_meters(const RsGenerator *generator, RsRoll *roll);
-
 /**
    Draw the next frame, by a chain that begins at generator->v, the frame before.
 

@@ -1,5 +1,6 @@
 #include "base/portable.h"
 #include "music/meter.h"
+#include "music/meter_map.h"
 
 #include <rollsmith/performance.h>
 #include <rollsmith/rng.h>
@@ -9,7 +10,11 @@
 
 struct RsPerformer {
   unsigned velocity; /* flat, or 0 */
-  RsMeter meter;
+  double frames_per_quarter;
+  RsMeter meter;  /* the main one */
+  RsRoll clock;   /* a roll without frames: the meter map, if any */
+  RsBarPlace bar; /* of the next frame, if there is a map */
+  RsBarPlace next_bar;
   RsRng rng;
   uint64_t frame; /* the next one's number */
   RsFrame sounding;
@@ -36,13 +41,29 @@ RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity) {
       .frames_per_quarter = rs_roll_frames_per_quarter(roll),
       .meter_beats = roll->meter_beats,
       .meter_unit = roll->meter_unit,
+      .meters = roll->meters,
+      .meter_count = roll->meter_count,
   };
+}
+
+/* Copy the meter map, and go to its first bar. */
+static RsStatus take_map(RsPerformer *performer, const RsPerformance *s) {
+  const RsRoll borrowed = {.meters = (RsMeterChange *)s->meters, .meter_count = s->meter_count};
+  performer->clock.frames_per_beat = (unsigned)performer->frames_per_quarter;
+  const RsStatus st = rs_meters_copy(&borrowed, &performer->clock);
+  if (!st && rs_roll_bar(&performer->clock, 0, &performer->bar)) {
+    performer->next_bar = performer->bar;
+    rs_roll_next_bar(&performer->clock, &performer->next_bar);
+  }
+  return st;
 }
 
 RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out) {
   const RsPerformance s = settings ? *settings : (RsPerformance){0};
   *out = NULL;
-  if (s.velocity > 127 || !isfinite(s.frames_per_quarter) || s.frames_per_quarter < 0) {
+  const bool whole = s.frames_per_quarter == floor(s.frames_per_quarter);
+  if (s.velocity > 127 || !isfinite(s.frames_per_quarter) || s.frames_per_quarter < 0 ||
+      (s.meter_count && !whole)) {
     return RS_ERR_ARGUMENT;
   }
   RsPerformer *performer = calloc(1, sizeof *performer);
@@ -50,15 +71,24 @@ RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerfor
     return RS_ERR_MEMORY;
   }
   performer->velocity = s.velocity;
-  performer->meter = rs_meter(s.frames_per_quarter > 0 ? s.frames_per_quarter : 4,
-                              s.meter_beats ? s.meter_beats : 4, s.meter_unit ? s.meter_unit : 4);
+  performer->frames_per_quarter = s.frames_per_quarter > 0 ? s.frames_per_quarter : 4;
+  performer->meter = rs_meter(performer->frames_per_quarter, s.meter_beats ? s.meter_beats : 4,
+                              s.meter_unit ? s.meter_unit : 4);
   performer->rng = (RsRng){seed, RS_STREAM_VELOCITY};
+  const RsStatus st = take_map(performer, &s);
+  if (st) {
+    rs_performer_free(performer);
+    return st;
+  }
   *out = performer;
   return RS_OK;
 }
 
 void rs_performer_free(RsPerformer *performer) {
-  free(performer);
+  if (performer) {
+    rs_roll_clear(&performer->clock);
+    free(performer);
+  }
 }
 
 static double turning_point(RsRng rng, uint64_t number) {
@@ -76,6 +106,28 @@ static double swell(const RsPerformer *performer) {
   const double share = 0.5 - 0.5 * cosine;
   return SWELL * ((1 - share) * turning_point(performer->rng, number) +
                   share * turning_point(performer->rng, number + 1));
+}
+
+/* The weight of the next frame. A first bar that is shorter than the second is the end of one. */
+static RsPlace place_of(const RsPerformer *performer) {
+  const RsBarPlace *bar = &performer->bar, *next = &performer->next_bar;
+  if (!performer->clock.meter_count) {
+    return rs_meter_place(&performer->meter, performer->frame);
+  }
+  const bool upbeat = !bar->bar && next->bar_start < next->bar_frames;
+  const RsBarPlace *whole = upbeat ? next : bar;
+  const RsMeter meter = rs_meter(performer->frames_per_quarter, whole->beats, whole->unit);
+  const size_t missing = upbeat ? next->bar_frames - next->bar_start : 0;
+  return rs_meter_place(&meter, performer->frame - bar->bar_start + missing);
+}
+
+/* Go to the next frame. */
+static void advance(RsPerformer *performer) {
+  ++performer->frame;
+  if (performer->clock.meter_count && performer->frame == performer->next_bar.bar_start) {
+    performer->bar = performer->next_bar;
+    rs_roll_next_bar(&performer->clock, &performer->next_bar);
+  }
 }
 
 static uint8_t bounded(double velocity) {
@@ -100,8 +152,7 @@ static int highest(const RsFrame *frame) {
 
 static Shape shape_of(const RsPerformer *performer, const RsFrame *on) {
   Shape shape;
-  shape.velocity =
-      place_velocity[rs_meter_place(&performer->meter, performer->frame)] + swell(performer);
+  shape.velocity = place_velocity[place_of(performer)] + swell(performer);
   shape.top = highest(on);
   rs_rng_words(performer->rng, performer->frame, RS_NOTES, shape.words);
   return shape;
@@ -148,7 +199,7 @@ size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFra
   size_t count = put_events(&end, NULL, events);
   count += put_events(&begin, velocities, events + count);
   performer->sounding = *on;
-  ++performer->frame;
+  advance(performer);
   return count;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "music/meter_map.h"
+#include "music/note_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,8 +99,9 @@ int rs_note_fit(int low, int high, RsOutside outside, int note) {
 }
 
 /* Count the notes that begin in a frame by what becomes of them. */
-static void count_notes(const RsFrame *begins, const int *place, int transpose,
+static void count_notes(const RsFrame *begins, const RsNoteMap *map, int transpose,
                         RsRollCounts *counts) {
+  const int *place = map->place;
   for (int n = rs_frame_next(begins, 0); n < RS_NOTES; n = rs_frame_next(begins, n + 1)) {
     counts->kept += place[n] >= 0;
     counts->folded += place[n] >= 0 && place[n] != n + transpose;
@@ -107,35 +109,17 @@ static void count_notes(const RsFrame *begins, const int *place, int transpose,
   }
 }
 
-static RsFrame fit_frame(const RsFrame *frame, const int *place) {
-  RsFrame out = {{0, 0}};
-  for (int n = rs_frame_next(frame, 0); n < RS_NOTES; n = rs_frame_next(frame, n + 1)) {
-    if (place[n] >= 0) {
-      rs_frame_set(&out, place[n]);
-    }
-  }
-  return out;
-}
-
-static void fit_velocities(const uint8_t *in, const int *place, uint8_t *out) {
-  for (int n = 0; n < RS_NOTES; ++n) {
-    if (place[n] >= 0 && in[n] > out[place[n]]) {
-      out[place[n]] = in[n];
-    }
-  }
-}
-
-static void fit_frames(const RsRoll *in, const int *place, int transpose, RsRoll *out,
+static void fit_frames(const RsRoll *in, const RsNoteMap *map, int transpose, RsRoll *out,
                        RsRollCounts *counts) {
   for (size_t t = 0; t < in->frames; ++t) {
     const RsFrame begins = rs_roll_begins(in, t);
-    count_notes(&begins, place, transpose, counts);
-    out->on[t] = fit_frame(&in->on[t], place);
+    count_notes(&begins, map, transpose, counts);
+    out->on[t] = rs_note_map_frame(map, &in->on[t]);
     if (in->onset) {
-      out->onset[t] = fit_frame(&in->onset[t], place);
+      out->onset[t] = rs_note_map_frame(map, &in->onset[t]);
     }
     if (in->velocity) {
-      fit_velocities(in->velocity + t * RS_NOTES, place, out->velocity + t * RS_NOTES);
+      rs_note_map_velocities(map, in->velocity + t * RS_NOTES, out->velocity + t * RS_NOTES);
     }
   }
 }
@@ -157,10 +141,7 @@ RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int
       transpose >= RS_NOTES) {
     return RS_ERR_ARGUMENT;
   }
-  int place[RS_NOTES];
-  for (int n = 0; n < RS_NOTES; ++n) {
-    place[n] = rs_note_fit(low, high, outside, n + transpose);
-  }
+  const RsNoteMap map = rs_note_map(low, high, outside, transpose);
   RsStatus st = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
   st = st ? st : copy_description(in, out);
   if (st) {
@@ -168,7 +149,7 @@ RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int
     return st;
   }
   RsRollCounts sums = {0, 0, 0};
-  fit_frames(in, place, transpose, out, &sums);
+  fit_frames(in, &map, transpose, out, &sums);
   if (outside == RS_OUTSIDE_REFUSE && sums.dropped) {
     rs_roll_clear(out);
     return RS_ERR_FORMAT;

@@ -1,0 +1,69 @@
+#include "live/moved_source.h"
+
+#include "music/note_map.h"
+
+#include <stdlib.h>
+
+typedef struct {
+  RsFrameSource source;
+  RsFrameSource *inner;
+  int semitones;
+  RsNoteMap map;
+} MovedSource;
+
+static RsStatus moved_next(RsFrameSource *source, RsSourceFrame *frame) {
+  MovedSource *self = (MovedSource *)source;
+  RsSourceFrame inner = {.has_onset = false};
+  const RsStatus status = self->inner->next(self->inner, &inner);
+  *frame = (RsSourceFrame){.on = rs_note_map_frame(&self->map, &inner.on),
+                           .onset = rs_note_map_frame(&self->map, &inner.onset),
+                           .has_onset = inner.has_onset,
+                           .has_velocity = inner.has_velocity};
+  rs_note_map_velocities(&self->map, inner.velocity, frame->velocity);
+  return status;
+}
+
+static void moved_set(RsFrameSource *source, RsSourceControl control, double value) {
+  RsFrameSource *inner = ((MovedSource *)source)->inner;
+  inner->set(inner, control, value);
+}
+
+static RsStatus moved_hear(RsFrameSource *source, const RsRoll *phrase) {
+  MovedSource *self = (MovedSource *)source;
+  RsRoll back;
+  RsStatus status =
+      rs_roll_fit(phrase, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, -self->semitones, &back, NULL);
+  if (!status) {
+    status = self->inner->hear(self->inner, &back);
+    rs_roll_clear(&back);
+  }
+  return status;
+}
+
+static void moved_rewind(RsFrameSource *source) {
+  RsFrameSource *inner = ((MovedSource *)source)->inner;
+  inner->rewind(inner);
+}
+
+static void moved_free(RsFrameSource *source) {
+  rs_frame_source_free(((MovedSource *)source)->inner);
+  free(source);
+}
+
+RsStatus rs_frame_source_moved(RsFrameSource *source, int semitones, RsFrameSource **out) {
+  MovedSource *self = calloc(1, sizeof(*self));
+  *out = NULL;
+  if (!self) {
+    return RS_ERR_MEMORY;
+  }
+  *self = (MovedSource){.source = {.next = moved_next,
+                                   .set = source->set ? moved_set : NULL,
+                                   .hear = source->hear ? moved_hear : NULL,
+                                   .rewind = source->rewind ? moved_rewind : NULL,
+                                   .free = moved_free},
+                        .inner = source,
+                        .semitones = semitones,
+                        .map = rs_note_map(0, RS_NOTES - 1, RS_OUTSIDE_FOLD, semitones)};
+  *out = &self->source;
+  return RS_OK;
+}
