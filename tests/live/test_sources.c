@@ -1,5 +1,8 @@
 #include "../model/small.h"
 
+#include "frames.h"
+
+#include "live/moved_source.h"
 #include "live/row_source.h"
 
 #include <rollsmith/model_source.h>
@@ -67,6 +70,65 @@ static void sources_in_a_row_follow_each_other_and_begin_their_notes_anew(void *
   rs_frame_source_free(source);
   rs_roll_clear(&rolls[0]);
   rs_roll_clear(&rolls[1]);
+}
+
+/* ---- A source that is transposed ---- */
+
+/* A source that keeps what it hears. */
+typedef struct {
+  RsFrameSource source;
+  RsFrame heard;
+} Listener;
+
+static RsStatus keep_heard(RsFrameSource *source, const RsRoll *phrase) {
+  ((Listener *)source)->heard = phrase->on[0];
+  return RS_OK;
+}
+
+static void free_nothing(RsFrameSource *source) {}
+
+static void notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_range(void **state) {
+  RsRoll roll;
+  RsFrameSource *inner = NULL, *source = NULL;
+  RsSourceFrame frame;
+  uint8_t velocity[RS_NOTES] = {0};
+  assert_ok(rs_roll_init(&roll, NULL, 1, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
+  roll.on[0] = FRAME(60, 100, 120);
+  roll.onset[0] = FRAME(60, 120);
+  roll.velocity[60] = 70;
+  roll.velocity[100] = 90;
+  roll.velocity[120] = 80;
+  velocity[68] = 70;
+  velocity[108] = 90;
+  velocity[116] = 80; // An octave below 128
+  assert_ok(rs_frame_source_roll(&roll, false, &inner));
+  assert_ok(rs_frame_source_moved(inner, 8, &source));
+  assert_ok(source->next(source, &frame));
+  assert_frame(frame.on, 68, 108, 116);
+  assert_frame(frame.onset, 68, 116);
+  assert_true(frame.has_onset && frame.has_velocity);
+  assert_memory_equal(frame.velocity, velocity, RS_NOTES);
+  assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
+  source->rewind(source);
+  assert_ok(source->next(source, &frame));
+  assert_frame(frame.on, 68, 108, 116);
+  assert_null(source->set);
+  assert_null(source->hear);
+  rs_frame_source_free(source);
+  rs_roll_clear(&roll);
+}
+
+static void a_moved_source_hears_where_it_plays(void **state) {
+  Listener listener = {.source = {.hear = keep_heard, .free = free_nothing}};
+  RsFrameSource *source = NULL;
+  RsRoll phrase;
+  assert_ok(rs_roll_init(&phrase, NULL, 1, RS_PLANE_NONE));
+  phrase.on[0] = FRAME(62, 1);
+  assert_ok(rs_frame_source_moved(&listener.source, 2, &source));
+  assert_ok(source->hear(source, &phrase));
+  assert_frame(listener.heard, 60, 11);
+  rs_frame_source_free(source);
+  rs_roll_clear(&phrase);
 }
 
 /* ---- A model ---- */
@@ -168,6 +230,8 @@ int main(void) {
       cmocka_unit_test(each_control_changes_what_a_model_makes),
       cmocka_unit_test(a_new_seed_begins_anew_and_keeps_the_rest),
       cmocka_unit_test(what_it_hears_changes_what_it_makes),
+      cmocka_unit_test(notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_range),
+      cmocka_unit_test(a_moved_source_hears_where_it_plays),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,9 +179,12 @@ static void settings_that_cannot_be_are_refused(void **state) {
   RsPerformer *performer = NULL;
   const RsPerformance loud = {.velocity = 128}, slow = {.frames_per_quarter = -1},
                       never = {.frames_per_quarter = NAN};
+  const RsMeterChange meter = {0, 4, 4};
+  const RsPerformance broken = {.frames_per_quarter = 2.5, .meters = &meter, .meter_count = 1};
   assert_int_equal(rs_performer_new(&loud, 1, &performer), RS_ERR_ARGUMENT);
   assert_int_equal(rs_performer_new(&slow, 1, &performer), RS_ERR_ARGUMENT);
   assert_int_equal(rs_performer_new(&never, 1, &performer), RS_ERR_ARGUMENT);
+  assert_int_equal(rs_performer_new(&broken, 1, &performer), RS_ERR_ARGUMENT);
   assert_null(performer);
 }
 
@@ -238,6 +241,49 @@ static void bars_stay_right_far_from_the_start(void **state) {
   }
 }
 
+/* The velocities of a note that begins anew in each frame. */
+static void beat_out(const RsPerformance *how, size_t frames, int *velocities) {
+  const RsFrame on = FRAME(60);
+  RsNoteEvent events[RS_PERFORMER_EVENTS];
+  RsPerformer *performer = NULL;
+  assert_ok(rs_performer_new(how, 1, &performer));
+  for (size_t f = 0; f < frames; ++f) {
+    const size_t n = rs_performer_frame(performer, &on, &on, NULL, events);
+    velocities[f] = events[n - 1].velocity;
+  }
+  rs_performer_free(performer);
+}
+
+/* One letter a frame: by so much the place is louder than that of 4/4, to the nearest integer. */
+static void assert_accents(const RsMeterChange *meters, size_t count, const char *expected) {
+  static const int loudness[] = {88, 82, 80, 74, 69};
+  const RsMeter usual = rs_meter(4, 4, 4);
+  const RsPerformance how = {.meters = meters, .meter_count = count}, plain = {.velocity = 0};
+  const size_t frames = strlen(expected);
+  int with[100], without[100];
+  beat_out(&how, frames, with);
+  beat_out(&plain, frames, without);
+  for (size_t f = 0; f < frames; ++f) {
+    const int place = (int)(strchr("BMTH-", expected[f]) - "BMTH-");
+    const int louder = loudness[place] - loudness[rs_meter_place(&usual, f)];
+    assert_in_range(with[f] - without[f] - louder + 10, 9, 11);
+  }
+}
+
+static void accents_follow_the_meter_map(void **state) {
+  const RsMeterChange waltz[] = {{0, 4, 4}, {16, 3, 4}, {28, 6, 8}};
+  assert_accents(waltz, 3, "B-H-T-H-M-H-T-H-B-H-T-H-T-H-B-H-H-T-H-H-B-H-H-");
+  const RsMeterChange cut[] = {{0, 4, 4}, {22, 4, 4}}; /* the second bar is cut within a beat */
+  assert_accents(cut, 2, "B-H-T-H-M-H-T-H-B-H-T-B-H-T-H-M-H-T-H-B");
+}
+
+static void a_first_bar_that_is_short_is_an_upbeat(void **state) {
+  const RsMeterChange quarter[] = {{0, 1, 4}, {4, 4, 4}};
+  assert_accents(quarter, 2, "T-H-B-H-T-H-M-H-T-H-B-");
+  const RsMeterChange rest[] = {{0, 10, 16}, {10, 3, 4}};
+  assert_accents(rest, 2, "H-T-H-T-H-B-H-T-H-T-H-B");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_run_of_frames_is_one_note),
@@ -251,6 +297,8 @@ int main(void) {
       cmocka_unit_test(shaped_velocities_swell),
       cmocka_unit_test(flat_wins_over_own_wins_over_shaped),
       cmocka_unit_test(settings_that_cannot_be_are_refused),
+      cmocka_unit_test(accents_follow_the_meter_map),
+      cmocka_unit_test(a_first_bar_that_is_short_is_an_upbeat),
       cmocka_unit_test(frames_have_their_place_in_the_bar),
       cmocka_unit_test(bars_that_begin_between_frames_begin_with_the_next),
       cmocka_unit_test(rounding_moves_no_beat),
