@@ -1,4 +1,4 @@
-#include "music/meter.h"
+#include "view/bars.h"
 #include "view/page.h"
 
 #include <rollsmith/draw.h>
@@ -25,11 +25,10 @@ static const RsColour dark_row = 0xf2f0e9ff, octave_line = 0xd9d4c6ff;
 typedef struct {
   const RsRoll *roll;
   RsCanvas *canvas;
-  RsMeter meter;
+  RsBars bars;
   int low, high; /* rows */
   double row;    /* height of a row */
   double cell;   /* width of a frame */
-  size_t bars;   /* of the song, the last one perhaps not full */
   size_t bars_a_system;
   size_t systems;
 } Page;
@@ -40,14 +39,6 @@ typedef struct {
   size_t first, last;         /* frames, likewise */
   double x, y, width, height;
 } System;
-
-static size_t bars_of(const RsMeter *meter, size_t frames) {
-  size_t bars = (size_t)ceil((double)frames / meter->bar_frames);
-  while (bars > 1 && rs_meter_bar_start(meter, bars - 1) >= frames) {
-    --bars;
-  }
-  return bars ? bars : 1;
-}
 
 static void choose_rows(Page *page) {
   RsFrame all = {{0, 0}};
@@ -75,26 +66,42 @@ static double system_height(const Page *page) {
   return page->row * (page->high - page->low + 1);
 }
 
+/* Mean length of a bar, frames. */
+static double mean_bar(const Page *page) {
+  return (double)page->bars.end / (double)page->bars.count;
+}
+
+static size_t longest_system(const Page *page) {
+  size_t longest = 0;
+  for (size_t bar = 0; bar < page->bars.count; bar += page->bars_a_system) {
+    const size_t frames =
+        rs_bars_start(&page->bars, bar + page->bars_a_system) - rs_bars_start(&page->bars, bar);
+    longest = frames > longest ? frames : longest;
+  }
+  return longest;
+}
+
 /* Whole bars in each system, and about as many in the last as in the others. */
 static void choose_systems(Page *page) {
   const double room = RS_PAGE - LEFT - RS_MARGIN;
-  size_t most = (size_t)fmax(floor(room / CELL_MIN / page->meter.bar_frames), 1);
+  const size_t bars = page->bars.count;
+  size_t most = (size_t)fmax(floor(room / CELL_MIN / mean_bar(page)), 1);
   const size_t systems = (size_t)((HEIGHT_MAX - RS_TOP - BOTTOM) / (system_height(page) + BETWEEN));
-  if (page->bars > most * systems) {
-    most = (page->bars + systems - 1) / systems;
+  if (bars > most * systems) {
+    most = (bars + systems - 1) / systems;
   }
-  page->systems = (page->bars + most - 1) / most;
-  page->bars_a_system = (page->bars + page->systems - 1) / page->systems;
-  page->systems = (page->bars + page->bars_a_system - 1) / page->bars_a_system;
-  page->cell = fmin(room / ((double)page->bars_a_system * page->meter.bar_frames), CELL_MAX);
+  page->systems = (bars + most - 1) / most;
+  page->bars_a_system = (bars + page->systems - 1) / page->systems;
+  page->systems = (bars + page->bars_a_system - 1) / page->bars_a_system;
+  page->cell = fmin(room / (double)longest_system(page), CELL_MAX);
 }
 
 static System system_at(const Page *page, size_t number) {
   System s = {.first_bar = number * page->bars_a_system};
   s.last_bar = s.first_bar + page->bars_a_system;
-  s.last_bar = s.last_bar < page->bars ? s.last_bar : page->bars;
-  s.first = rs_meter_bar_start(&page->meter, s.first_bar);
-  s.last = rs_meter_bar_start(&page->meter, s.last_bar);
+  s.last_bar = s.last_bar < page->bars.count ? s.last_bar : page->bars.count;
+  s.first = rs_bars_start(&page->bars, s.first_bar);
+  s.last = rs_bars_start(&page->bars, s.last_bar);
   s.height = system_height(page);
   s.x = LEFT;
   s.y = RS_TOP + (double)number * (s.height + BETWEEN);
@@ -140,15 +147,23 @@ static void draw_rows(const Page *page, const System *s) {
   }
 }
 
-static void draw_grid(const Page *page, const System *s) {
-  for (size_t f = s->first; f < s->last; ++f) {
-    const RsPlace place = rs_meter_place(&page->meter, f);
+static void draw_bar_grid(const Page *page, const System *s, size_t number) {
+  const RsBar *bar = &page->bars.bars[number];
+  const size_t end = rs_bars_start(&page->bars, number + 1);
+  for (size_t f = bar->start; f < end; ++f) {
+    const RsPlace place = rs_bar_place(bar, f);
     const double x = frame_x(page, s, f);
     if (place == RS_PLACE_BAR) {
       rs_canvas_line(page->canvas, x, s->y, x, s->y + s->height + 4, 1.1, RS_FRAME);
-    } else if (place <= RS_PLACE_BEAT && page->cell * page->meter.beat_frames >= 4) {
+    } else if (place <= RS_PLACE_BEAT && page->cell * bar->meter.beat_frames >= 4) {
       rs_canvas_line(page->canvas, x, s->y, x, s->y + s->height, 0.8, RS_LINE);
     }
+  }
+}
+
+static void draw_grid(const Page *page, const System *s) {
+  for (size_t bar = s->first_bar; bar < s->last_bar; ++bar) {
+    draw_bar_grid(page, s, bar);
   }
   const double end = s->x + s->width;
   rs_canvas_line(page->canvas, end, s->y, end, s->y + s->height + 4, 1.1, RS_FRAME);
@@ -159,14 +174,14 @@ static void draw_bar_numbers(const Page *page, const System *s) {
   static const size_t steps[] = {1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000};
   size_t i = 0;
   while (i + 1 < sizeof steps / sizeof *steps &&
-         (double)steps[i] * page->cell * page->meter.bar_frames < 26) {
+         (double)steps[i] * page->cell * mean_bar(page) < 26) {
     ++i;
   }
   for (size_t bar = s->first_bar; bar < s->last_bar; ++bar) {
     char text[24];
     if (bar % steps[i] == 0) {
       snprintf(text, sizeof text, "%zu", bar + 1);
-      rs_canvas_text(page->canvas, frame_x(page, s, rs_meter_bar_start(&page->meter, bar)) + 3,
+      rs_canvas_text(page->canvas, frame_x(page, s, rs_bars_start(&page->bars, bar)) + 3,
                      s->y + s->height + 11, 9, RS_ALIGN_LEFT, RS_WEIGHT_NORMAL, RS_FAINT, text);
     }
   }
@@ -235,38 +250,59 @@ static void draw_legend(const Page *page) {
   }
 }
 
+/* Whether there is a second meter, other than that of a short bar at the beginning. */
+static bool changes_meter(const RsRoll *roll) {
+  for (size_t i = 0; i < roll->meter_count; ++i) {
+    const RsMeterChange *meter = &roll->meters[i];
+    if (meter->frame && (meter->beats != roll->meter_beats || meter->unit != roll->meter_unit)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void draw_head(const Page *page, const char *title) {
   const RsRoll *roll = page->roll;
   const char *name = title ? title : roll->name ? roll->name : "A song without a name";
   char text[160];
-  snprintf(text, sizeof text, "%zu bar%s of %u/%u at %.4g bpm · %zu frames · %zu notes", page->bars,
-           page->bars == 1 ? "" : "s", roll->meter_beats, roll->meter_unit, roll->bpm, roll->frames,
+  snprintf(text, sizeof text, "%zu bar%s of %u/%u%s at %.4g bpm · %zu frames · %zu notes",
+           page->bars.count, page->bars.count == 1 ? "" : "s", roll->meter_beats, roll->meter_unit,
+           changes_meter(roll) ? " and other meters" : "", roll->bpm, roll->frames,
            count_notes(roll));
   rs_page_head(page->canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN - LEGEND, name, text);
   draw_legend(page);
+}
+
+static RsStatus draw_page(Page *page, const char *title, const char *path, RsError *error) {
+  choose_rows(page);
+  choose_systems(page);
+  const System last = system_at(page, page->systems - 1);
+  const RsStatus st =
+      rs_canvas_new(path, RS_PAGE, last.y + last.height + BETWEEN + BOTTOM, &page->canvas, error);
+  if (st) {
+    return st;
+  }
+  draw_head(page, title);
+  for (size_t i = 0; i < page->systems; ++i) {
+    const System s = system_at(page, i);
+    draw_rows(page, &s);
+    draw_grid(page, &s);
+    draw_notes(page, &s);
+    draw_bar_numbers(page, &s);
+  }
+  return rs_canvas_end(page->canvas, RS_OK, error);
 }
 
 RsStatus rs_draw_roll(const RsRoll *roll, const char *title, const char *path, RsError *error) {
   if (!roll->frames) {
     return rs_error(error, RS_ERR_EMPTY, "cannot draw %s: the song has no frames", path);
   }
-  Page page = {.roll = roll, .meter = rs_meter_of(roll)};
-  page.bars = bars_of(&page.meter, roll->frames);
-  choose_rows(&page);
-  choose_systems(&page);
-  const System last = system_at(&page, page.systems - 1);
-  const RsStatus st =
-      rs_canvas_new(path, RS_PAGE, last.y + last.height + BETWEEN + BOTTOM, &page.canvas, error);
-  if (st) {
-    return st;
+  Page page = {.roll = roll};
+  RsStatus status = rs_bars_of(roll, &page.bars);
+  if (status) {
+    return rs_error(error, status, "cannot draw %s: out of memory", path);
   }
-  draw_head(&page, title);
-  for (size_t i = 0; i < page.systems; ++i) {
-    const System s = system_at(&page, i);
-    draw_rows(&page, &s);
-    draw_grid(&page, &s);
-    draw_notes(&page, &s);
-    draw_bar_numbers(&page, &s);
-  }
-  return rs_canvas_end(page.canvas, RS_OK, error);
+  status = draw_page(&page, title, path, error);
+  rs_bars_clear(&page.bars);
+  return status;
 }
