@@ -22,11 +22,15 @@ typedef struct RsGenerator RsGenerator;
    A generator at the beginning of a song.
 
    @param model     Model, borrowed for the generator's life.
-   @param settings  gibbs_steps, burn_in, temperature and max_polyphony are used; copied.
+   @param settings  gibbs_steps, burn_in, temperature, max_polyphony, the meter and no_copy are
+   used; copied. With no_copy, rs_model_index_runs() has indexed runs of as many frames: a frame
+   that would complete one is drawn again, at most 16 times, and then changed by a note (equation
+   T31).
    @param seed      Of the random numbers.
    @param out       Output, to be given to rs_generator_free().
    @param error     Detail of a failure, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE where the model holds a NaN or an infinity.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE where the model holds a NaN or an infinity;
+   RS_ERR_SETTING for a meter that was not learned, or runs that are not indexed.
 */
 RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed,
                           RsGenerator **out, RsError *error);
@@ -39,7 +43,7 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 
 /**
    Let the generator hear a song from its beginning, so that it goes on from there; whatever it
-   played or heard before is forgotten.
+   played or heard before is forgotten. What it hears is no part of a run that may not be completed.
 
    @param roll  Song; notes outside the model's range are treated as in training.
    @return RS_OK, RS_ERR_NONFINITE.

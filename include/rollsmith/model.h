@@ -32,6 +32,17 @@ typedef struct {
   unsigned meter_unit;  ///< Time signature of most songs, lower number
 } RsTrainingSummary;
 
+/** The training songs as they stand in the file: rows of frames that are alike, song after song,
+ * each song in the model's range and as it is at transposition 0. */
+typedef struct {
+  size_t songs;     ///< How many; 0: the model does not hold them
+  size_t rows;      ///< Rows in all
+  uint64_t *frames; ///< `songs` values: frames of each
+  uint64_t *notes; ///< rows x 1, or x 2 where the range has more than 64 notes: note low + i is bit
+                   ///< i % 64 of word i / 64
+  uint8_t *lengths; ///< `rows` values, 1 .. 255: frames of each row
+} RsModelSongs;
+
 /** A model. Const while it generates; rs_model_free() frees what it owns. */
 typedef struct {
   RsSettings settings;        ///< Complete, as it was trained
@@ -40,6 +51,9 @@ typedef struct {
   RsRnnRbm *net;              ///< Topology, owned
   float *w;                   ///< Parameters, rs_rnnrbm_parameters() values, owned
   RsTrainingSummary training; ///< What is known of its training
+  RsModelSongs songs;         ///< Its training songs, owned
+  struct RsRuns *runs;        ///< Their runs, as rs_model_index_runs() has it; owned, may be NULL
+  size_t run_length;          ///< Frames of these runs
 } RsModel;
 
 /**
@@ -57,6 +71,34 @@ RsStatus rs_model_new(const RsSettings *settings, size_t count, const RsKnownMet
 
 /** Free a model. NULL is allowed. */
 void rs_model_free(RsModel *model);
+
+/**
+   Keep the training songs in a model, as `train.keep_songs` has it.
+
+   @param songs  Borrowed for the call. Which notes sound is kept, in the model's range; songs of no
+   frames are left out.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_model_keep_songs(RsModel *model, const RsSongs *songs);
+
+/**
+   The training songs as the model has learned them: each as it stands, and besides at every
+   transposition of training at which other notes than before go outside the range.
+
+   @param out  Output, to be given to rs_songs_clear(); none where the model does not hold them.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_model_songs(const RsModel *model, RsSongs *out);
+
+/**
+   Index all runs of so many frames of the training songs, for generators that are not to complete
+   one: RsGenerateSettings.no_copy. Takes time and memory in proportion to the songs.
+
+   @param model   Changed: not while a generator uses it.
+   @param length  Frames of a run, at least 2.
+   @return RS_OK; RS_ERR_SETTING where the model does not hold its songs; RS_ERR_MEMORY.
+*/
+RsStatus rs_model_index_runs(RsModel *model, size_t length, RsError *error);
 
 /**
    Write a model file, whole or not at all. The same model gives the same bytes.

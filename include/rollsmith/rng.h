@@ -42,6 +42,7 @@ typedef enum {
   RS_STREAM_HALVES,      ///< Halves of songs that are compared with each other
   RS_STREAM_TANGENT,     ///< Tangents that tell how large dr/dw is
   RS_STREAM_PLAN,        ///< Plans of songs
+  RS_STREAM_AGAIN,       ///< Frames that the generator draws again
   RS_STREAM_TEST = 1000, ///< Whatever a test needs
 } RsRngStream;
 

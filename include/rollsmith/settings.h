@@ -131,6 +131,7 @@ typedef struct {
   int variance_every;        ///< Separate variances: epochs from one of theirs to the next
   int ais_chains;            ///< Chains of annealed importance sampling at validation
   int ais_betas;             ///< Temperatures of annealed importance sampling at validation
+  bool keep_songs;           ///< Whether the model file holds the training songs
   uint64_t seed;             ///< Seed of all random numbers
   int threads;               ///< Threads; 0: one a processor; never changes a result
 } RsTrainSettings;
@@ -149,6 +150,7 @@ typedef struct {
   int max_polyphony;  ///< Most notes at a time; 0: any number
   int meter_beats;    ///< Time signature, upper number; 0: that of most songs
   int meter_unit;     ///< Time signature, lower number; 0: that of most songs
+  int no_copy;        ///< Never complete a run of so many frames of a training song; 0: may
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127
 } RsGenerateSettings;

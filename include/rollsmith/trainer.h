@@ -129,8 +129,9 @@ RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsErr
    Take up the training that rs_trainer_save() wrote.
 
    The trainer must have been made with the same songs and the same settings, but for train.epochs,
-   train.minutes, train.patience, train.threads and the sections generate and evaluate. Settings
-   that the files do not have, written by an earlier version, count as their defaults.
+   train.minutes, train.patience, train.threads, train.keep_songs and the sections generate and
+   evaluate. Settings that the files do not have, written by an earlier version, count as their
+   defaults.
 
    @param path  Of the model.
    @return RS_OK; RS_ERR_READ where there is no state; RS_ERR_FORMAT where it is damaged or of other

@@ -225,6 +225,10 @@ static RsStatus read_all(Evaluation *evaluation) {
   if (!status) {
     status = check_unchanged(evaluation, evaluation->error);
   }
+  const int no_copy = evaluation->settings.generate.no_copy;
+  if (!status && no_copy) {
+    status = rs_model_index_runs(evaluation->model, (size_t)no_copy, evaluation->error);
+  }
   if (!status) {
     status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_TELL_REFUSED,
                            &evaluation->songs, NULL, evaluation->error);

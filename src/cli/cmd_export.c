@@ -6,6 +6,7 @@
 #include "model/json.h"
 
 #include <rollsmith/midi_write.h>
+#include <rollsmith/statistics.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,29 +33,66 @@ static RsStatus write_song(const RsComposition *composition, int index, const ch
   return rs_midi_write(roll, &midi, path, error);
 }
 
-static json_t *song_json(const char *path, uint64_t seed, const RsRoll *roll, double bpm) {
-  json_t *json = json_pack("{s:I, s:I, s:f}", "seed", (json_int_t)seed, "frames",
-                           (json_int_t)roll->frames, "bpm", bpm);
+/// What a song copies from the training songs
+typedef struct {
+  bool known;  // Whether the model holds them
+  RsCopy copy; // The longest
+  double bars; // Its length
+} Copied;
+
+static RsStatus find_copy(const RsRoll *roll, const RsSongs *learned, Copied *copied) {
+  const double bar =
+      rs_meter_bar_frames(roll->meter_beats, roll->meter_unit, rs_roll_frames_per_quarter(roll));
+  *copied = (Copied){.known = learned->count};
+  const RsStatus status = copied->known ? rs_longest_copy(roll, learned, &copied->copy) : RS_OK;
+  copied->bars = (double)copied->copy.frames / bar;
+  return status;
+}
+
+static json_t *copy_json(const Copied *copied) {
+  return copied->known ? json_pack("{s:I, s:f, s:I}", "frames", (json_int_t)copied->copy.frames,
+                                   "bars", copied->bars, "at", (json_int_t)copied->copy.at)
+                       : json_null();
+}
+
+static json_t *song_json(const char *path, uint64_t seed, const RsRoll *roll, double bpm,
+                         const Copied *copied) {
+  json_t *json = json_pack("{s:I, s:I, s:f, s:o}", "seed", (json_int_t)seed, "frames",
+                           (json_int_t)roll->frames, "bpm", bpm, "copy", copy_json(copied));
   json_object_set_new(json, "path", rs_json_text(path));
   return json;
 }
 
-static RsStatus export_song(const RsOptions *options, const RsComposition *composition, int index,
-                            json_t *list, RsError *error) {
+static void tell_song(const RsOptions *options, const char *path, uint64_t seed, const RsRoll *roll,
+                      double bpm, const Copied *copied) {
+  char text[80] = "";
+  if (copied->known) {
+    snprintf(text, sizeof(text), "longest copy %zu frames (%.1f bars), ", copied->copy.frames,
+             copied->bars);
+  }
+  rs_report(options, "%s: %zu frames, %g beats a minute, %sseed %" PRIu64, path, roll->frames, bpm,
+            text, seed);
+}
+
+static RsStatus export_song(const RsOptions *options, const RsComposition *composition,
+                            const RsSongs *learned, int index, json_t *list, RsError *error) {
   const uint64_t seed = rs_composition_seed(composition, index);
   char *path = rs_numbered_output(options->output, index, composition->settings.count);
   char name[NAME_SIZE];
   RsRoll roll = {.frames = 0};
+  Copied copied;
   name_song(options->operands[0], seed, name);
   RsStatus status = path ? rs_composition_song(composition, index, name, &roll, error)
                          : rs_error(error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
     status = write_song(composition, index, name, &roll, path, error);
   }
+  if (!status && find_copy(&roll, learned, &copied)) {
+    status = rs_error(error, RS_ERR_MEMORY, "out of memory while looking for copies");
+  }
   if (!status) {
-    rs_report(options, "%s: %zu frames, %g beats a minute, seed %" PRIu64, path, roll.frames,
-              composition->bpm, seed);
-    json_array_append_new(list, song_json(path, seed, &roll, composition->bpm));
+    tell_song(options, path, seed, &roll, composition->bpm, &copied);
+    json_array_append_new(list, song_json(path, seed, &roll, composition->bpm, &copied));
   }
   rs_roll_clear(&roll);
   free(path);
@@ -104,10 +142,15 @@ static RsStatus check_names(const RsOptions *options, const RsComposition *compo
 
 static RsStatus export_songs(const RsOptions *options, const RsComposition *composition,
                              json_t *list, RsError *error) {
+  RsSongs learned = {.count = 0};
   RsStatus status = try_output(options, composition, error);
-  for (int i = 0; i < composition->settings.count && !status; ++i) {
-    status = export_song(options, composition, i, list, error);
+  if (!status && rs_model_songs(composition->model, &learned)) {
+    status = rs_error(error, RS_ERR_MEMORY, "out of memory for the training songs");
   }
+  for (int i = 0; i < composition->settings.count && !status; ++i) {
+    status = export_song(options, composition, &learned, i, list, error);
+  }
+  rs_songs_clear(&learned);
   return status;
 }
 
@@ -144,7 +187,11 @@ const RsCommand rs_command_export = {
         "same model, options and seed give the same bytes. Several songs have seeds that follow "
         "each other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
         "The temperature is 1 as the model has learned; below, it keeps to what is likely, and "
-        "above, it dares more. With --prime the model hears a song first and goes on from there, "
+        "above, it dares more. What is copied most from the training songs is told of each song, "
+        "where the "
+        "model holds them; with --no-copy 32 no run of 32 frames of theirs is completed, at any "
+        "transposition, a prime not counted. With --prime the model hears a song first and goes on "
+        "from there, "
         "in its key and meter. Without one the music is in the key in which the model heard its "
         "songs, which is C major or A minor where it learned from MIDI files; --key and "
         "--transpose move it.",

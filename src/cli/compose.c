@@ -65,6 +65,12 @@ static RsStatus take_prime(RsComposition *composition, const char *path, RsError
   return status;
 }
 
+/// What is not to be copied
+static RsStatus index_runs(RsComposition *composition, RsError *error) {
+  const int no_copy = composition->settings.no_copy;
+  return no_copy ? rs_model_index_runs(composition->model, (size_t)no_copy, error) : RS_OK;
+}
+
 /// The meter that bars are counted in: the one that was asked for, the prime's, that of most songs
 static void take_meter(RsComposition *composition) {
   const RsTrainingSummary *training = &composition->model->training;
@@ -111,6 +117,9 @@ RsStatus rs_composition_init(const char *path, const RsOptions *options, RsCompo
   }
   if (!status) {
     status = rs_transposition_parse(options->transpose, options->key, &out->transposition, error);
+  }
+  if (!status) {
+    status = index_runs(out, error);
   }
   if (!status) {
     take_meter(out);

@@ -69,6 +69,7 @@ static const RsOption table[] = {
   SETS("channel", "C", OF_SONG, "generate.channel"),
   SETS("program", "P", OF_SONG, "generate.program"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
+  SETS("no-copy", "N", OF_SONG, "generate.no_copy"),
   TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
        "Name of the port, its beginning, a part of it, or its number; rollsmith ports lists them"),
   FLAG(wait, 0, RS_FOR_PLAY,

@@ -33,6 +33,7 @@ static RsGenerateSettings undamped(const RsTrainer *trainer) {
   settings.temperature = 1;
   settings.max_polyphony = 0;
   settings.burn_in = 0;
+  settings.no_copy = 0;
   return settings;
 }
 

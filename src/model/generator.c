@@ -21,6 +21,9 @@ static RsStatus allocate(RsGenerator *generator) {
   status = status ? status : rs_roll_init(&generator->clock, NULL, 0, RS_PLANE_NONE);
   status = status ? status : rs_input_history_new(&generator->model->inputs, &generator->history);
   status = status ? status : rs_gibbs_new(rbm, false, &generator->gibbs);
+  if (!status && generator->settings.no_copy) {
+    status = rs_copy_guard_new(generator->model, &generator->guard);
+  }
   return status ? status : rs_gibbs_chains_new(generator->gibbs, 1, &generator->chain);
 }
 
@@ -32,6 +35,22 @@ static void start_song(RsGenerator *generator) {
   memset(generator->v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->v);
   generator->before = (RsFrame){{0, 0}};
   generator->heard = 0;
+  if (generator->guard) {
+    rs_copy_guard_start(generator->guard);
+  }
+}
+
+/* What is not to be copied must be known. */
+static RsStatus check_runs(const RsModel *model, const RsGenerateSettings *settings,
+                           RsError *error) {
+  const size_t length = (size_t)settings->no_copy;
+  return !length || (model->runs && model->run_length == length)
+             ? RS_OK
+             : rs_error(
+                   error, RS_ERR_SETTING,
+                   "runs of %zu frames are not to be copied, and rs_model_index_runs() has not "
+                   "indexed them",
+                   length);
 }
 
 static RsStatus burn_in(RsGenerator *generator) {
@@ -46,6 +65,7 @@ static RsStatus burn_in(RsGenerator *generator) {
 RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed,
                           RsGenerator **out, RsError *error) {
   RsStatus status = rs_generator_check_meter(model, settings, error);
+  status = status ? status : check_runs(model, settings, error);
   if (status) {
     return status;
   }
@@ -83,6 +103,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_roll_clear(&generator->clock);
     rs_gibbs_chains_free(generator->chain);
     rs_gibbs_free(generator->gibbs);
+    rs_copy_guard_free(generator->guard);
     free(generator->state);
     free(generator->x);
     rs_links_clear(&generator->links);
@@ -152,7 +173,12 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
     return status;
   }
   RsFrame begins;
-  rs_generator_draw(generator, on, &begins, velocity);
+  rs_generator_heat(generator);
+  if (generator->guard) {
+    rs_copy_guard_draw(generator, on, &begins, velocity);
+  } else {
+    rs_generator_draw(generator, generator->rng, generator->frame, on, &begins, velocity);
+  }
   for (int i = 0; i < 2 && onset; ++i) {
     const uint64_t fresh = on->bits[i] & ~generator->before.bits[i];
     onset->bits[i] = onsets ? begins.bits[i] | fresh : fresh;

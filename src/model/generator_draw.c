@@ -24,16 +24,19 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
   return (float)sqrt(1 / temperature);
 }
 
+void rs_generator_heat(RsGenerator *generator) {
+  generator->coupling = heat(rs_rnnrbm_rbm(generator->model->net), generator->settings.temperature,
+                             generator->biases);
+}
+
 /* The next frame, by a chain from the frame before. */
-static void sample(RsGenerator *generator) {
-  const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  const float coupling = heat(rbm, generator->settings.temperature, generator->biases);
+static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   const RsGibbsRun run = {.count = 1,
                           .biases = generator->biases,
-                          .coupling = coupling,
+                          .coupling = generator->coupling,
                           .steps = (size_t)generator->settings.gibbs_steps,
                           .v = generator->v};
-  rs_gibbs_seed(generator->chain, 1, generator->rng, generator->frame);
+  rs_gibbs_seed(generator->chain, 1, rng, step);
   rs_chain_run(generator->gibbs, generator->chain, &run);
 }
 
@@ -89,9 +92,10 @@ static void settle(const RsModel *model, float *v) {
   }
 }
 
-void rs_generator_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity) {
+void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
+                       RsFrame *begins, uint8_t *velocity) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
-  sample(generator);
+  sample(generator, rng, step);
   settle(generator->model, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, NULL);
   thin_out(encoding, generator->settings.max_polyphony, on, generator->v);

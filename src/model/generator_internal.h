@@ -8,6 +8,9 @@
 
 #include <rollsmith/generator.h>
 
+/** Sees to it that no run of a training song is completed. */
+typedef struct RsCopyGuard RsCopyGuard;
+
 /** A generator at the frame that comes next. */
 struct RsGenerator {
   const RsModel *model;
@@ -18,16 +21,18 @@ struct RsGenerator {
   RsGibbs *gibbs;
   RsGibbsChains *chain;
   RsInputHistory *history;
-  RsRoll clock;     /* a roll without frames: the meter map from the song's first frame on */
-  size_t heard;     /* frames of the song so far: place of the next one on the clock */
-  RsFramePlan plan; /* of the bar at hand */
-  size_t planned;   /* bars whose labels are drawn or known */
-  float *state;     /* recurrent state */
-  float *x;         /* what is known before the frame at hand */
-  RsLinks links;    /* of the frame at hand */
-  float *v;         /* the frame before, then the frame at hand, as a vector */
-  float *biases;    /* of the frame at hand */
-  RsFrame before;   /* the frame before, as notes */
+  RsRoll clock;       /* a roll without frames: the meter map from the song's first frame on */
+  size_t heard;       /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan;   /* of the bar at hand */
+  size_t planned;     /* bars whose labels are drawn or known */
+  float *state;       /* recurrent state */
+  float *x;           /* what is known before the frame at hand */
+  RsLinks links;      /* of the frame at hand */
+  float *v;           /* the frame before, then the frame at hand, as a vector */
+  float *biases;      /* of the frame at hand */
+  float coupling;     /* W is multiplied by this: of the temperature */
+  RsFrame before;     /* the frame before, as notes */
+  RsCopyGuard *guard; /* NULL where copies are allowed */
 };
 
 /** The time signature that the settings ask for must have been learned. @return RS_OK,
@@ -56,11 +61,30 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 /**
    Draw the next frame, by a chain that begins at generator->v, the frame before.
 
-   @param generator  Its biases are those of the frame; v becomes the frame.
+   @param generator  Its biases, made hot by rs_generator_heat(), are those of the frame; v becomes
+   the frame.
+   @param rng, step  Which random numbers.
    @param on         Output: notes that sound.
    @param begins     Output: of these, those that begin, as the model says.
    @param velocity   Output where the model has learned velocities; may be NULL.
 */
-void rs_generator_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
+void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
+                       RsFrame *begins, uint8_t *velocity);
+
+/** Turn the biases of the frame into those at the temperature of the settings: equation T12. */
+void rs_generator_heat(RsGenerator *generator);
+
+/** A guard for a model whose runs are indexed. @return RS_OK, RS_ERR_MEMORY. */
+RsStatus rs_copy_guard_new(const RsModel *model, RsCopyGuard **out);
+
+/** Free a guard. NULL is allowed. */
+void rs_copy_guard_free(RsCopyGuard *guard);
+
+/** A song begins, or goes on after what was heard: no run reaches back. */
+void rs_copy_guard_start(RsCopyGuard *guard);
+
+/** As rs_generator_draw(), with the generator's random numbers; a frame that would complete a run
+ * is drawn again, and in the end changed: equation T31. */
+void rs_copy_guard_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
 
 #endif /* RS_MODEL_GENERATOR_INTERNAL_H */

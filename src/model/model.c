@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/portable.h"
+#include "model/model_songs.h"
 
 #include <jansson.h>
 
@@ -75,6 +76,7 @@ RsStatus rs_model_new(const RsSettings *settings, size_t count, const RsKnownMet
 void rs_model_free(RsModel *model) {
   if (model) {
     rs_rnnrbm_free(model->net);
+    rs_model_songs_clear(model);
     free(model->w);
     free(model);
   }
@@ -236,6 +238,7 @@ RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
     const RsTensor tensor = plan_tensor(model, i);
     status = rs_tensor_file_add(file, &tensor);
   }
+  status = status ? status : rs_model_songs_add(model, file);
   if (status) {
     rs_error(error, status, "%s: the model cannot be written: %s", path, rs_status_text(status));
   } else {
@@ -323,6 +326,7 @@ static RsStatus check_tensors(const RsTensorFile *file, const char *path, const 
     const RsTensor wanted = plan_tensor(model, i);
     status = check_tensor(file, path, &wanted, error);
   }
+  count += rs_model_songs_count(file);
   if (!status && rs_tensor_file_count(file) != count) {
     return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
                     rs_tensor_file_count(file), count);
@@ -363,6 +367,7 @@ RsStatus rs_model_from_tensors(const RsTensorFile *file, const char *path, RsMod
     status = rs_error(error, RS_ERR_FORMAT, "%s: bad training record in the model", path);
   }
   status = status ? status : check_tensors(file, path, model, error);
+  status = status ? status : rs_model_songs_read(file, path, model, error);
   status = status ? status : make_parameters(model, error);
   if (status) {
     rs_model_free(model);

@@ -207,6 +207,9 @@ static const RsKey keys[] = {
           "Chains of annealed importance sampling at each validation"),
   INTEGER(train, ais_betas, 1000, 2, 1000000, "temperatures",
           "Temperatures of annealed importance sampling at each validation"),
+  BOOL(train, keep_songs, true,
+       "Keep the notes of the training songs in the model file: --no-copy needs them, and export "
+       "tells what was copied"),
   SEED(train, seed, 1,
        "Seed of all random numbers of training"),
   {"train", "threads", RS_KEY_INTEGER, 0, 0, 1024, NULL, "threads",
@@ -237,6 +240,9 @@ static const RsKey keys[] = {
           "Time signature, upper number; 0 takes that of most songs"),
   INTEGER(generate, meter_unit, 0, 0, 64, "",
           "Time signature, lower number, a power of 2; 0 takes that of most songs"),
+  INTEGER(generate, no_copy, 0, 0, 65536, "frames",
+          "Never complete a run of so many frames of a training song, at any transposition; 0 allows "
+          "any"),
   INTEGER(generate, channel, 1, 1, 16, "",
           "MIDI channel"),
   INTEGER(generate, program, 0, 0, 127, "",
@@ -349,6 +355,10 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
                       "generate.meter_beats = %d, generate.meter_unit = %d: must both be 0 or "
                       "neither",
                       settings->generate.meter_beats, settings->generate.meter_unit);
+  }
+  if (!status && settings->generate.no_copy == 1) {
+    status = rs_error(error, RS_ERR_SETTING,
+                      "generate.no_copy = 1: must be at least 2, or 0 for any copy; 32 is usual");
   }
   if (!status && settings->generate.bpm > 0 && settings->generate.bpm < SLOWEST) {
     status = rs_error(error, RS_ERR_SETTING,

@@ -329,6 +329,9 @@ static RsStatus build(RsTrainer *trainer, RsError *error) {
   if (!status && !trainer->now.song_frames) {
     status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
   }
+  if (!status && trainer->settings.train.keep_songs) {
+    status = rs_model_keep_songs(trainer->model, trainer->train);
+  }
   status = status ? status : rs_trainer_measure_songs(trainer);
   status = status ? status : check_memory(trainer, error);
   status = status ? status : make_arrays(trainer, error);

@@ -80,6 +80,7 @@ static RsSettings fixed_settings(const RsSettings *settings) {
   fixed.train.updates = standard.train.updates;
   fixed.train.minutes = standard.train.minutes;
   fixed.train.patience = standard.train.patience;
+  fixed.train.keep_songs = standard.train.keep_songs;
   fixed.generate = standard.generate;
   fixed.evaluate = standard.evaluate;
   return fixed;

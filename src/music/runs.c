@@ -13,6 +13,7 @@
 #include <rollsmith/statistics.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NOTE UINT64_C(0xd1342543de82ef95)  /* p */
 #define PLACE UINT64_C(0x9e6c63d0876a9a99) /* q */
@@ -28,7 +29,7 @@ struct RsRuns {
   size_t length;
   bool near;
   uint64_t note[RS_NOTES], note_inverse[RS_NOTES]; /* powers of p, and of 1 / p */
-  uint64_t place[RS_WINDOW], place_inverse;        /* powers of q, and 1 / q */
+  uint64_t *place, place_inverse;                  /* powers of q, `length` of them, and 1 / q */
   uint32_t *table;                                 /* mask + 1 entries */
   size_t mask;
 };
@@ -77,15 +78,19 @@ static uint64_t mix(uint64_t x) {
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
+/* @param before  The frame before it; NULL for the first. */
+static Frame prepared(const RsRuns *runs, const RsFrame *on, const RsFrame *before) {
+  Frame frame = {.low = rs_frame_next(on, 0), .changes = before && !rs_frame_equal(on, before)};
+  for (int n = frame.low; n < RS_NOTES; n = rs_frame_next(on, n + 1)) {
+    frame.hash += runs->note[n];
+  }
+  return frame;
+}
+
 static RsStatus prepare(const RsRuns *runs, const RsRoll *roll, Frame **out) {
   Frame *frames = *out = rs_alloc(roll->frames, sizeof *frames);
   for (size_t f = 0; frames && f < roll->frames; ++f) {
-    const RsFrame *on = &roll->on[f];
-    frames[f].low = rs_frame_next(on, 0);
-    frames[f].changes = f && !rs_frame_equal(on, on - 1);
-    for (int n = frames[f].low; n < RS_NOTES; n = rs_frame_next(on, n + 1)) {
-      frames[f].hash += runs->note[n];
-    }
+    frames[f] = prepared(runs, &roll->on[f], f ? &roll->on[f - 1] : NULL);
   }
   return frames ? RS_OK : RS_ERR_MEMORY;
 }
@@ -241,8 +246,12 @@ RsStatus rs_runs_new(const RsSongs *songs, size_t length, bool near, RsRuns **ou
   runs->place_inverse = inverse(PLACE);
   powers(NOTE, RS_NOTES, runs->note);
   powers(inverse(NOTE), RS_NOTES, runs->note_inverse);
-  powers(PLACE, RS_WINDOW, runs->place);
-  RsStatus st = make_table(runs, songs);
+  runs->place = rs_alloc(length, sizeof *runs->place);
+  RsStatus st = runs->place ? RS_OK : RS_ERR_MEMORY;
+  if (!st) {
+    powers(PLACE, length, runs->place);
+  }
+  st = st ? st : make_table(runs, songs);
   st = st ? st : fill(runs, songs);
   if (st) {
     rs_runs_free(runs);
@@ -253,6 +262,7 @@ RsStatus rs_runs_new(const RsSongs *songs, size_t length, bool near, RsRuns **ou
 
 void rs_runs_free(RsRuns *runs) {
   if (runs) {
+    free(runs->place);
     free(runs->table);
     free(runs);
   }
@@ -302,4 +312,64 @@ RsStatus rs_runs_copied(const RsRuns *runs, const RsRoll *roll, bool own, size_t
   }
   free(frames);
   return st;
+}
+
+/* ---- Music that goes on ---------------------------------------------------------------------- */
+
+struct RsRunTail {
+  const RsRuns *runs;
+  size_t count;  /* frames that came, at most one less than a run has */
+  RsFrame *on;   /* the last frames, then room for one more: those of a run */
+  Frame *frames; /* the same, prepared */
+};
+
+RsStatus rs_run_tail_new(const RsRuns *runs, RsRunTail **out) {
+  RsRunTail *tail = *out = rs_alloc(1, sizeof *tail);
+  if (!tail) {
+    return RS_ERR_MEMORY;
+  }
+  tail->runs = runs;
+  tail->on = rs_alloc(runs->length, sizeof *tail->on);
+  tail->frames = rs_alloc(runs->length, sizeof *tail->frames);
+  if (!tail->on || !tail->frames) {
+    rs_run_tail_free(tail);
+    *out = NULL;
+    return RS_ERR_MEMORY;
+  }
+  return RS_OK;
+}
+
+void rs_run_tail_free(RsRunTail *tail) {
+  if (tail) {
+    free(tail->on);
+    free(tail->frames);
+    free(tail);
+  }
+}
+
+void rs_run_tail_start(RsRunTail *tail) {
+  tail->count = 0;
+}
+
+static void put_last(RsRunTail *tail, const RsFrame *next) {
+  const size_t last = tail->runs->length - 1;
+  tail->on[last] = *next;
+  tail->frames[last] = prepared(tail->runs, next, &tail->on[last - 1]);
+}
+
+bool rs_run_tail_copies(RsRunTail *tail, const RsFrame *next) {
+  if (tail->count + 1 < tail->runs->length) {
+    return false;
+  }
+  put_last(tail, next);
+  const Run run = first_run(tail->runs, tail->on, tail->frames);
+  return is_copy(&run, false);
+}
+
+void rs_run_tail_add(RsRunTail *tail, const RsFrame *next) {
+  const size_t last = tail->runs->length - 1;
+  put_last(tail, next);
+  memmove(tail->on, tail->on + 1, last * sizeof *tail->on);
+  memmove(tail->frames, tail->frames + 1, last * sizeof *tail->frames);
+  tail->count += tail->count < last;
 }

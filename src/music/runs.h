@@ -22,7 +22,7 @@ typedef struct RsRuns RsRuns;
    Index some songs.
 
    @param songs   Borrowed for the call.
-   @param length  Frames of a run, 2..RS_WINDOW.
+   @param length  Frames of a run, at least 2; RS_WINDOW at most for rs_runs_copied().
    @param near    Whether runs are alike too where one frame differs, as long as the others are not
    one chord all along: takes `length` times the memory.
    @param out     Output, to be given to rs_runs_free(); NULL after an error.
@@ -44,5 +44,29 @@ void rs_runs_free(RsRuns *runs);
    @return RS_OK, RS_ERR_MEMORY.
 */
 RsStatus rs_runs_copied(const RsRuns *runs, const RsRoll *roll, bool own, size_t *copied);
+
+/** The last frames of music that is being made. */
+typedef struct RsRunTail RsRunTail;
+
+/**
+   The tail of music that has not begun.
+
+   @param runs  Borrowed for the tail's life.
+   @param out   Output, to be given to rs_run_tail_free(); NULL after an error.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_run_tail_new(const RsRuns *runs, RsRunTail **out);
+
+/** Free a tail. NULL is allowed. */
+void rs_run_tail_free(RsRunTail *tail);
+
+/** Other music begins: no run reaches back to what came before. */
+void rs_run_tail_start(RsRunTail *tail);
+
+/** Whether this frame would complete a run of the songs. A silent one never does. */
+bool rs_run_tail_copies(RsRunTail *tail, const RsFrame *next);
+
+/** This frame came. */
+void rs_run_tail_add(RsRunTail *tail, const RsFrame *next);
 
 #endif /* RS_MUSIC_RUNS_H */

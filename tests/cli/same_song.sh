@@ -13,7 +13,7 @@ sh "$here/fixtures.sh" "$1" with-model
 rollsmith train songs -o velocities.model -p tiny.ini -q --set model.rbm=gb --set roll.velocity=true
 
 song() { # MODEL NAME [VARIABLE=VALUE]
-  env ${3+"$3"} rollsmith export "$1.model" -o "$2.mid" --frames 300 --seed 3 --temperature 1.1 -q
+  env ${3+"$3"} rollsmith export "$1.model" -o "$2.mid" --frames 300 --seed 3 --temperature 1.1 --no-copy 2 -q
 }
 
 compare() { # MODEL VARIABLE=VALUE

@@ -1,5 +1,6 @@
 #include "frames.h"
 #include "kit.h"
+#include "plain_runs.h"
 
 #include "music/overlap.h"
 #include "music/runs.h"
@@ -282,39 +283,6 @@ static RsRoll random_roll(uint64_t seed, size_t frames, uint32_t kinds) {
   return roll;
 }
 
-static bool sounds(const RsFrame *frame) {
-  return rs_frame_count(frame) > 0;
-}
-
-/* Whether one frame at most of two runs differs, at some transposition, and the others are a run.
- */
-static bool is_alike(const RsFrame *a, const RsFrame *b, size_t length, int by, size_t allowed) {
-  size_t hole = SIZE_MAX, different = 0, changes = 0, before = SIZE_MAX;
-  for (size_t j = 0; different <= allowed && j < length; ++j) {
-    const RsFrame moved = rs_frame_shift(&b[j], by);
-    if (!rs_frame_equal(&a[j], &moved)) {
-      hole = j;
-      ++different;
-    }
-  }
-  for (size_t j = 0; j < length; ++j) {
-    changes += j != hole && before != SIZE_MAX && !rs_frame_equal(&a[j], &a[before]);
-    before = j == hole ? before : j;
-  }
-  return different <= allowed && changes > 0;
-}
-
-static bool stands_in(const RsFrame *run, const RsRoll *song, size_t length, size_t allowed) {
-  for (size_t i = 0; i + length <= song->frames; ++i) {
-    for (int by = -60; by <= 60; ++by) {
-      if (is_alike(run, song->on + i, length, by, allowed)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 static size_t copied_plain(const RsRoll *roll, const RsSongs *songs, size_t self, size_t length,
                            bool near) {
   size_t copied = 0;
@@ -322,9 +290,7 @@ static size_t copied_plain(const RsRoll *roll, const RsSongs *songs, size_t self
     bool found = false;
     for (size_t i = at; !found && i + length <= at + RS_WINDOW; ++i) {
       const RsFrame *run = roll->on + i;
-      const bool is_run =
-          sounds(run) && sounds(run + length - 1) && is_alike(run, run, length, 0, 0);
-      for (size_t s = 0; is_run && s < songs->count; ++s) {
+      for (size_t s = 0; is_run(run, length) && s < songs->count; ++s) {
         found = found || (s != self && stands_in(run, &songs->rolls[s], length, near));
       }
     }
@@ -355,6 +321,38 @@ static void the_index_agrees_with_a_plain_search(void **state) {
       rs_roll_clear(&rolls[i]);
     }
   }
+}
+
+/* The tail of music that goes on agrees with the music as a whole, and forgets at each start. */
+static void the_tail_of_music_completes_the_runs_of_the_songs(void **state) {
+  static const size_t lengths[] = {2, 3, 5, 90};
+  size_t completed = 0;
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    RsRoll rolls[2] = {random_roll(seed, 150, 8), random_roll(seed / 2, 150, 8)};
+    const RsSongs songs = {rolls, 1, 1};
+    const size_t length = lengths[seed % COUNT(lengths)];
+    RsRuns *runs;
+    RsRunTail *tail;
+    assert_ok(rs_runs_new(&songs, length, false, &runs));
+    assert_ok(rs_run_tail_new(runs, &tail));
+    for (size_t f = 0, from = 0; f < 150; ++f) {
+      if (f % 100 == 40) {
+        rs_run_tail_start(tail);
+        from = f;
+      }
+      const RsFrame *run = rolls[1].on + f + 1 - length;
+      const bool copies =
+          f + 1 >= from + length && is_run(run, length) && stands_in(run, &rolls[0], length, 0);
+      assert_int_equal(rs_run_tail_copies(tail, &rolls[1].on[f]), copies);
+      rs_run_tail_add(tail, &rolls[1].on[f]);
+      completed += copies;
+    }
+    rs_run_tail_free(tail);
+    rs_runs_free(runs);
+    rs_roll_clear(&rolls[0]);
+    rs_roll_clear(&rolls[1]);
+  }
+  assert_true(completed > 100);
 }
 
 /* Three songs of which the second has 20 frames of the first, 3 higher, across a border of windows:
@@ -515,6 +513,7 @@ int main(void) {
       cmocka_unit_test(a_near_copy_may_differ_in_its_first_or_its_last_frame),
       cmocka_unit_test(what_is_of_the_ceiling_comes_from_the_statistics_that_have_one),
       cmocka_unit_test(the_index_agrees_with_a_plain_search),
+      cmocka_unit_test(the_tail_of_music_completes_the_runs_of_the_songs),
       cmocka_unit_test(shares_of_copied_windows_are_told_for_each_kind),
       cmocka_unit_test(songs_of_the_same_kind_reach_the_ceiling_and_others_do_not),
       cmocka_unit_test(a_song_is_no_copy_of_itself_but_of_its_like),
