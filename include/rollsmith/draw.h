@@ -32,7 +32,7 @@ typedef struct {
 
    @param roll   Borrowed.
    @param title  In UTF-8; NULL: the roll's name.
-   @param path   Where; ends in .png or .svg.
+   @param path   Where; ends in .png or .svg. /dev/stdout takes a .png, /dev/stdout.svg an .svg.
    @param error  Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, RS_ERR_EMPTY for a roll of no frames, RS_ERR_ARGUMENT
    for another ending or a roll too long for a picture.
@@ -44,7 +44,7 @@ RsStatus rs_draw_roll(const RsRoll *roll, const char *title, const char *path, R
 
    @param history  What rs_train_history_read() gave, borrowed.
    @param title    In UTF-8.
-   @param path     Where; ends in .png or .svg.
+   @param path     Where; ends in .png or .svg. /dev/stdout takes a .png, /dev/stdout.svg an .svg.
    @param error    Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, RS_ERR_EMPTY for a log without an epoch, RS_ERR_ARGUMENT
    for another ending.
@@ -58,7 +58,7 @@ RsStatus rs_draw_history(const RsTrainHistory *history, const char *title, const
    @param matrices  `count` of them, drawn in this order.
    @param count     Number.
    @param title     In UTF-8.
-   @param path      Where; ends in .png or .svg.
+   @param path      Where; ends in .png or .svg. /dev/stdout takes a .png, /dev/stdout.svg an .svg.
    @param error     Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, RS_ERR_EMPTY without a matrix, RS_ERR_ARGUMENT for
    another ending or for more than a picture can hold.

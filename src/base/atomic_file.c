@@ -1,5 +1,7 @@
 #include "base/atomic_file.h"
 
+#include "base/open_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@ struct RsAtomicFile {
   FILE *stream; /* what is written first: a file without a name or, where there is no such thing, */
   char *temporary; /* one of this name */
   bool in_place;   /* the target is a device or a pipe: copy into it, never replace it */
+  int descriptor;  /* of a target that is open already, such as standard output; or -1 */
 };
 
 enum { NAME_TRIES = 100, LINKS_MOST = 40, COPY_BUFFER = 65536, OLD = 24 * 60 * 60 };
@@ -235,8 +238,12 @@ RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error) {
     forget(file);
     return rs_error(error, RS_ERR_MEMORY, "out of memory while writing %s", path);
   }
-  file->target = follow(path);
-  RsStatus st = file->target ? look_at_target(file, &mode, error) : cannot_write(file, error);
+  file->descriptor = rs_descriptor_of(path);
+  file->in_place = file->descriptor >= 0; /* and stays where it is: it may be appended to */
+  file->target = file->in_place ? strdup(path) : follow(path);
+  RsStatus st = !file->target    ? cannot_write(file, error)
+                : file->in_place ? RS_OK
+                                 : look_at_target(file, &mode, error);
   st = st ? st : create_temporary(file, mode, error);
   if (st) {
     forget(file);
@@ -277,7 +284,8 @@ static bool copy_all(int from, int to) {
 
 static bool copy_in_place(const RsAtomicFile *file) {
   const int from = fileno(file->stream);
-  const int to = open(file->target, O_WRONLY | O_CLOEXEC);
+  const int to = file->descriptor < 0 ? open(file->target, O_WRONLY | O_CLOEXEC)
+                                      : fcntl(file->descriptor, F_DUPFD_CLOEXEC, 0);
   bool done = to >= 0 && !lseek(from, 0, SEEK_SET) && copy_all(from, to);
   if (to >= 0 && close(to)) {
     done = false;

@@ -2,9 +2,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+int rs_descriptor_of(const char *path) {
+  static const char *const names[] = {"/dev/stdin", RS_STANDARD_OUTPUT, "/dev/stderr"};
+  static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+  for (int i = 0; i < 3; ++i) {
+    if (!strcmp(path, names[i])) {
+      return i;
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    const size_t length = strlen(folders[i]);
+    const char *number = path + length;
+    if (!strncmp(path, folders[i], length) && *number && strlen(number) < 7 &&
+        strspn(number, "0123456789") == strlen(number)) {
+      return (int)strtol(number, NULL, 10);
+    }
+  }
+  return -1;
+}
 
 RsStatus rs_read_failure(int reason) {
   switch (reason) {

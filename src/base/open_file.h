@@ -25,4 +25,11 @@ RsStatus rs_cannot_read(const char *path, int reason, RsError *error);
 */
 RsStatus rs_open_regular(const char *path, FILE **out, RsError *error);
 
+/** Standard output as a path. */
+#define RS_STANDARD_OUTPUT "/dev/stdout"
+
+/** The open file that a path stands for, such as 0 for /dev/stdin or 3 for /dev/fd/3; -1 where it
+ * stands for none. */
+int rs_descriptor_of(const char *path);
+
 #endif /* RS_BASE_OPEN_FILE_H */

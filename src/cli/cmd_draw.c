@@ -1,3 +1,4 @@
+#include "base/open_file.h"
 #include "cli/command.h"
 #include "cli/kind.h"
 #include "cli/output.h"
@@ -89,16 +90,19 @@ static RsStatus draw(const RsOptions *options, RsKind kind, RsError *error) {
   return draw_song(options, options->operands[0], error);
 }
 
+/// Standard output without an ending is a .png
 static bool is_picture(const char *path) {
   const char *dot = strrchr(path, '.');
-  return dot && (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".svg"));
+  return !strcmp(path, RS_STANDARD_OUTPUT) ||
+         (dot && (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".svg")));
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {
   RsKind kind = RS_KIND_SONG;
   RsStatus status = rs_require_output(options, "PICTURE.png or PICTURE.svg", error);
   if (!status && !is_picture(options->output)) {
-    status = rs_error(error, RS_ERR_SETTING, "%s: must end in .png or .svg", options->output);
+    status = rs_error(error, RS_ERR_SETTING, "-o %s: must end in .png or .svg, or be -",
+                      options->output);
   }
   if (!status) {
     status = rs_kind_of(options->operands[0], &kind, error);
@@ -123,7 +127,8 @@ const RsCommand rs_command_draw = {
                    "note names, a "
                    "training log as curves, a model as images of its weights. The content decides "
                    "what the file "
-                   "is. The picture is a .png or an .svg by its name.",
+                   "is. The picture is a .png or an .svg by its name; on standard output, - is a "
+                   ".png and -.svg an .svg.",
     .examples = "rollsmith draw song.mid -o song.png\n"
                 "rollsmith draw train.jsonl -o train.svg\n"
                 "rollsmith draw my.model -o weights.png\n",

@@ -112,6 +112,11 @@ static RsStatus try_output(const RsOptions *options, const RsComposition *compos
 /// Add what is written where -o stands for `count` songs
 static RsStatus write_names(const RsOptions *options, int count, RsFiles *files, RsError *error) {
   RsStatus status = RS_OK;
+  if (options->to_stdout && count > 1) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "-o -: %d songs cannot go to standard output: take --count 1, or name a file",
+                    count);
+  }
   for (int i = 0; i < count && !status; ++i) {
     char *path = rs_numbered_output(options->output, i, count);
     status = path ? rs_files_write(files, "-o", path, error)

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/outputs.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "music/roll_text.h"
@@ -40,7 +41,10 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   RsSettings settings;
   RsSongs songs = {NULL, 0, 0};
   json_t *report = NULL;
-  RsStatus status = rs_options_roll(options, &settings, error);
+  RsStatus status = options->output ? rs_require_output(options, "FILE.roll", error) : RS_OK;
+  if (!status) {
+    status = rs_options_roll(options, &settings, error);
+  }
   if (status) {
     return status;
   }

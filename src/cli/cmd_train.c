@@ -332,7 +332,7 @@ static RsStatus try_outputs(Training *training) {
 }
 
 static RsStatus check(Training *training) {
-  RsStatus status = rs_require_output(training->options, "MODEL", training->error);
+  RsStatus status = rs_require_output_file(training->options, "MODEL", training->error);
   if (!status) {
     status = rs_train_settings(training->options, &training->settings, training->error);
   }

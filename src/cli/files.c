@@ -1,5 +1,7 @@
 #include "cli/files.h"
 
+#include "base/open_file.h"
+#include "cli/inputs.h"
 #include "model/preset_files.h"
 #include "music/paths.h"
 
@@ -107,36 +109,18 @@ static void search_folders(RsFiles *files) {
   g_ptr_array_set_size(files->folders, 0);
 }
 
-static const char *text_of(const RsOptions *options, const RsOption *option) {
-  return *(char *const *)((const char *)options + option->offset);
-}
-
 static void read_preset_file(void *context, const char *path) {
   read_file(context, path);
 }
 
 /// A path, or the name of a preset
-static void read_named(RsFiles *files, const char *name, bool is_preset) {
+static RsStatus read_input(void *context, const char *name, bool is_preset, RsError *error) {
   if (is_preset) {
-    rs_preset_files(name, read_preset_file, files);
+    rs_preset_files(name, read_preset_file, context);
   } else {
-    read_path(files, name);
+    read_path(context, name);
   }
-}
-
-/// Operands, and options with a file that is read
-static void read_options(RsFiles *files) {
-  const RsOptions *options = files->options;
-  const RsOption *option = NULL;
-  for (size_t i = 0; i < options->operand_count; ++i) {
-    read_named(files, options->operands[i], files->command == RS_FOR_PRESETS);
-  }
-  for (size_t i = 0; (option = rs_option_of(files->command, i)); ++i) {
-    const char *path = option->use == RS_READS_FILE ? text_of(options, option) : NULL;
-    if (path) {
-      read_named(files, path, option->offset == offsetof(RsOptions, preset));
-    }
-  }
+  return RS_OK;
 }
 
 /* ---- What is written ---- */
@@ -162,6 +146,9 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
 
 RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error) {
   bool exists = false;
+  if (rs_descriptor_of(path) == STDOUT_FILENO) {
+    return RS_OK; // It is among the standard streams
+  }
   char *key = key_of_path(path, &exists);
   if (exists && files->folders->len) {
     search_folders(files);
@@ -175,7 +162,7 @@ RsStatus rs_files_write_options(RsFiles *files, RsError *error) {
   const RsOption *option = NULL;
   RsStatus status = RS_OK;
   for (size_t i = 0; !status && (option = rs_option_of(files->command, i)); ++i) {
-    const char *path = option->use == RS_WRITES_FILE ? text_of(files->options, option) : NULL;
+    const char *path = rs_option_file(files->options, option, RS_WRITES_FILE);
     if (path && option->offset != offsetof(RsOptions, output)) {
       char *name = g_strconcat("--", option->name, (char *)NULL);
       status = rs_files_write(files, name, path, error);
@@ -218,7 +205,7 @@ RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out,
       .folders = g_ptr_array_new_with_free_func(g_free),
   };
   *out = files;
-  read_options(files);
+  rs_inputs_visit(command, options, read_input, files, error);
   return write_streams(files, error);
 }
 

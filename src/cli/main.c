@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 
@@ -51,6 +52,9 @@ static RsStatus run(const RsCommand *command, const RsOptions *options, RsError 
     return RS_OK;
   }
   RsStatus status = check_operands(command, options, error);
+  if (!status) {
+    status = rs_inputs_take_pipes(command->bit, options, error);
+  }
   if (!status) {
     status = check_files(command, options, error);
   }

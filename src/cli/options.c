@@ -1,11 +1,13 @@
 #include "cli/options.h"
 
 #include "base/nearest.h"
+#include "base/open_file.h"
 #include "model/keys.h"
 
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- The table ---- */
 
@@ -32,7 +34,7 @@
 
 static const RsOption table[] = {
   WRITES(output, 'o', "FILE", OF_OUTPUT,
-       "Where the result goes; written whole or not at all"),
+       "Where the result goes; written whole or not at all. - is standard output, but for a model"),
   READS(preset, 'p', "NAME or FILE.ini", OF_PRESET,
        "Settings to start from; rollsmith presets lists those there are"),
   {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,
@@ -114,6 +116,10 @@ const RsOption *rs_option_of(unsigned command, size_t index) {
   return NULL;
 }
 
+const char *rs_option_file(const RsOptions *options, const RsOption *option, RsFileUse use) {
+  return option->use == use ? *(char *const *)((const char *)options + option->offset) : NULL;
+}
+
 const char *rs_option_help(const RsOption *option) {
   const RsKey *key = option->key && !option->help ? rs_settings_key(option->key) : NULL;
   return key ? key->help : option->help;
@@ -143,6 +149,7 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
       {options->loop && rs_options_set(options, "generate.count"), "--loop and --count"},
       {options->virtual_port && options->port, "--virtual and --port"},
       {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
+      {options->to_stdout && options->json, "-o - and --json"},
   };
   for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
     if (pairs[i].both) {
@@ -267,6 +274,19 @@ static RsStatus explain(unsigned command, const GError *from, RsError *error) {
   return rs_error(error, RS_ERR_SETTING, "%s", from->message);
 }
 
+/// "-" is standard output, and "-.svg" a picture there
+static void name_standard_output(RsOptions *options) {
+  const char *output = options->output;
+  if (output && (!strcmp(output, "-") || !strcmp(output, "-.svg") || !strcmp(output, "-.png"))) {
+    char *path = g_strconcat(RS_STANDARD_OUTPUT, output + 1, NULL);
+    g_free(options->output);
+    options->output = path;
+    options->to_stdout = true;
+  } else if (output) {
+    options->to_stdout = rs_descriptor_of(output) == STDOUT_FILENO;
+  }
+}
+
 RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *options,
                           RsError *error) {
   int flags[sizeof(table) / sizeof(table[0])] = {0};
@@ -286,6 +306,7 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
     options->operands = g_strdupv(operands);
     options->operand_count = g_strv_length(operands);
     store_flags(command, flags, options);
+    name_standard_output(options);
     status = check_pairs(&parsing, error);
   }
   g_free(left);

@@ -48,6 +48,7 @@ typedef struct {
   bool strict;
   bool resume;
   char *output;
+  bool to_stdout; // Whether the output is standard output
   char *preset;
   char *valid;
   char *log;
@@ -92,6 +93,9 @@ typedef struct {
 
 /** Option number `index` of a command, counted from 0; NULL behind the last one. */
 const RsOption *rs_option_of(unsigned command, size_t index);
+
+/** The file that an option of such a use names; NULL where it has another use or is not given. */
+const char *rs_option_file(const RsOptions *options, const RsOption *option, RsFileUse use);
 
 /** Help of an option: its own or that of its key. */
 const char *rs_option_help(const RsOption *option);

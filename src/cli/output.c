@@ -113,7 +113,7 @@ void rs_report(const RsOptions *options, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   if (!options->quiet && !options->json) {
-    put_line(stdout, format, arguments);
+    put_line(options->to_stdout ? stderr : stdout, format, arguments);
   }
   va_end(arguments);
 }

@@ -16,7 +16,8 @@
  */
 int rs_exit_status(RsStatus status, int signal_number);
 
-/** One line of the report on standard output, unless quiet or in JSON. */
+/** One line of the report on standard output, or on standard error where the result goes there;
+ * unless quiet or in JSON. */
 void rs_report(const RsOptions *options, const char *format, ...) RS_PRINTF_LIKE(2, 3);
 
 /** A message on standard error, unless quiet. */

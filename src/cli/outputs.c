@@ -12,6 +12,12 @@ RsStatus rs_require_output(const RsOptions *options, const char *what, RsError *
              : rs_error(error, RS_ERR_SETTING, "no output: add -o %s", what);
 }
 
+RsStatus rs_require_output_file(const RsOptions *options, const char *what, RsError *error) {
+  return options->to_stdout ? rs_error(error, RS_ERR_SETTING,
+                                       "-o -: a %s cannot go to standard output: name a file", what)
+                            : rs_require_output(options, what, error);
+}
+
 RsStatus rs_try_output(const char *path, RsError *error) {
   RsAtomicFile *file = NULL;
   const RsStatus status = rs_atomic_begin(path, &file, error);

@@ -11,6 +11,9 @@
  * RS_ERR_SETTING. */
 RsStatus rs_require_output(const RsOptions *options, const char *what, RsError *error);
 
+/** The same, and that it is not standard output. */
+RsStatus rs_require_output_file(const RsOptions *options, const char *what, RsError *error);
+
 /** See that a file could be written, and leave no trace. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY.
  */
 RsStatus rs_try_output(const char *path, RsError *error);

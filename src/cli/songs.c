@@ -106,6 +106,13 @@ static void tell_range(const RsOptions *options, const RsIngest *roll, const RsR
   }
 }
 
+/// After a signal
+static void tell_unread(const RsOptions *options, size_t count) {
+  if (count) {
+    rs_report(options, "stopped: %zu file%s not read", count, count == 1 ? " was" : "s were");
+  }
+}
+
 static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIngestReports *reports,
                      RsTell tell) {
   size_t refused = 0;
@@ -118,6 +125,7 @@ static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIng
               sum.songs, rs_plural(sum.songs), sum.frames, rs_plural(sum.frames), sum.counts.kept,
               rs_plural(sum.counts.kept), sum.counts.folded, sum.counts.dropped, sum.drums, refused,
               reached, rs_plural(reached));
+    tell_unread(options, reports->count - sum.left_out - reached);
   } else {
     tell_range(options, roll, &sum.counts);
   }

@@ -1,6 +1,7 @@
 #include "view/canvas.h"
 
 #include "base/atomic_file.h"
+#include "base/open_file.h"
 #include "base/printable.h"
 #include "view/svg_names.h"
 
@@ -59,7 +60,7 @@ static bool ends_in(const char *path, const char *end) {
 }
 
 RsStatus rs_canvas_check_name(const char *path, RsError *error) {
-  if (ends_in(path, ".png") || ends_in(path, ".svg")) {
+  if (ends_in(path, ".png") || ends_in(path, ".svg") || !strcmp(path, RS_STANDARD_OUTPUT)) {
     return RS_OK;
   }
   return rs_error(error, RS_ERR_ARGUMENT, "cannot draw %s: a picture's name ends in .png or .svg",
@@ -112,6 +113,9 @@ RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas *
     return out_of_memory(path, error);
   }
   canvas->svg = ends_in(path, ".svg");
+  if (!strncmp(path, RS_STANDARD_OUTPUT ".", sizeof RS_STANDARD_OUTPUT)) {
+    canvas->path[strlen(RS_STANDARD_OUTPUT)] = '\0'; /* the ending was there to tell the kind */
+  }
   make_surface(canvas, width, height);
   rs_canvas_rectangle(canvas, 0, 0, width, height, 0xffffffff);
   *out = canvas;
