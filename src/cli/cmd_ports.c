@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/songs.h"
+#include "live/midi_system.h"
 #include "model/json.h"
 
 #include <rollsmith/ports.h>
@@ -34,8 +35,12 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     json_array_append_new(list, port_json(port));
   }
   if (!status && !ports.count) {
-    status = rs_error(error, RS_ERR_PORT,
-                      "there are no MIDI ports: is a synthesizer running, or a device plugged in?");
+    status = rs_error(error, RS_ERR_PORT, "there are no MIDI ports: %s",
+                      rs_midi_missing(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
+  } else if (!status && rs_midi_only_through(&ports)) {
+    rs_say(options,
+           "no synthesizer is there: Midi Through sounds only through what is connected to "
+           "it");
   }
   rs_ports_clear(&ports);
   if (options->json && (!status || status == RS_ERR_PORT)) {

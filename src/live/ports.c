@@ -1,5 +1,7 @@
 #include <rollsmith/ports.h>
 
+#include "live/midi_system.h"
+
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,9 +114,8 @@ static RsStatus no_such_port(const RsPorts *ports, bool output, const char *patt
   char names[RS_ERROR_MESSAGE_SIZE / 2];
   list_names(ports, output, NULL, 0, names, sizeof(names));
   if (!*names) {
-    return rs_error(error, RS_ERR_PORT,
-                    "there is no MIDI %s port: is a synthesizer running, or a device plugged in?",
-                    kind);
+    return rs_error(error, RS_ERR_PORT, "there is no MIDI %s port: %s", kind,
+                    rs_midi_missing(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
   }
   for (size_t i = 0; i < ports->count; ++i) {
     for (int way = 0; way < WAYS; ++way) {

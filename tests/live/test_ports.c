@@ -1,12 +1,49 @@
+#include "folder.h"
 #include "kit.h"
 
+#include "live/midi_system.h"
 #include "live/phrase.h"
 #include "live/sequencer.h"
 #include "live/sounding.h"
 
 #include <rollsmith/ports.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- What is missing ---- */
+
+static void what_is_missing_is_said_in_turn(void **state) {
+  const bool root = !geteuid(); // Who may open everything
+  assert_int_equal(mkdir("asound", 0700), 0);
+  assert_string_equal(rs_midi_missing("nothing", "seq"),
+                      "ALSA is missing: this system has no sound support");
+  assert_string_equal(rs_midi_missing("asound", "seq"),
+                      "ALSA's sequencer is missing: modprobe snd-seq loads it");
+  close(open("seq", O_CREAT | O_WRONLY, 0));
+  if (!root) {
+    assert_string_equal(rs_midi_missing("asound", "seq"),
+                        "ALSA's sequencer may not be used: join the group audio");
+  }
+  chmod("seq", 0600);
+  assert_string_equal(
+      rs_midi_missing("asound", "seq"),
+      "no synthesizer is running and no device is plugged in: start one, such as fluidsynth");
+  unlink("seq");
+  rmdir("asound");
+}
+
+static void a_port_that_only_passes_on_is_no_synthesizer(void **state) {
+  RsPort through[] = {{0, "Midi Through Port-0", "", true, true, {0, 0}},
+                      {1, "Keyboard", "", false, false, {0, 0}},
+                      {2, "Synth", "", true, false, {0, 0}}};
+  assert_false(rs_midi_only_through(&(RsPorts){NULL, 0}));
+  assert_true(rs_midi_only_through(&(RsPorts){through, 2}));
+  assert_false(rs_midi_only_through(&(RsPorts){through, 3}));
+  assert_false(rs_midi_only_through(&(RsPorts){through + 1, 1}));
+}
 
 /* ---- Choosing ---- */
 
@@ -369,6 +406,8 @@ static void what_did_not_arrive_may_sound_all_the_same(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      in_folder(what_is_missing_is_said_in_turn),
+      cmocka_unit_test(a_port_that_only_passes_on_is_no_synthesizer),
       cmocka_unit_test(an_exact_name_wins_over_a_prefix),
       cmocka_unit_test(names_parts_and_numbers_choose),
       cmocka_unit_test(the_default_need_not_be_the_first),

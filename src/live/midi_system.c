@@ -1,0 +1,29 @@
+#include "live/midi_system.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *rs_midi_missing(const char *folder, const char *device) {
+#ifdef __linux__
+  if (access(folder, F_OK)) {
+    return "ALSA is missing: this system has no sound support";
+  }
+  if (access(device, F_OK)) {
+    return "ALSA's sequencer is missing: modprobe snd-seq loads it";
+  }
+  if (access(device, R_OK | W_OK) && errno == EACCES) {
+    return "ALSA's sequencer may not be used: join the group audio";
+  }
+#endif
+  return "no synthesizer is running and no device is plugged in: start one, such as fluidsynth";
+}
+
+bool rs_midi_only_through(const RsPorts *ports) {
+  size_t outputs = 0, through = 0;
+  for (size_t i = 0; i < ports->count; ++i) {
+    outputs += ports->ports[i].output;
+    through += ports->ports[i].output && strstr(ports->ports[i].name, "Midi Through");
+  }
+  return outputs && outputs == through;
+}
