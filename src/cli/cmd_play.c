@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/kind.h"
 #include "cli/lookout.h"
 #include "cli/output.h"
 #include "cli/piece.h"
@@ -269,11 +270,16 @@ static void leave(Stage *stage) {
   rs_piece_clear(&stage->piece);
 }
 
+static bool is_file(const RsOptions *options) {
+  RsKind kind = RS_KIND_SONG;
+  return !rs_kind_of(options->operands[0], &kind, NULL) && kind != RS_KIND_MODEL;
+}
+
 static RsStatus run(const RsOptions *options, RsError *error) {
   RsConfig config;
   RsStatus status = rs_config_load(&config, error);
   if (!status) {
-    RsOptions merged = rs_config_options(&config, options);
+    RsOptions merged = rs_config_options(&config, options, is_file(options));
     Stage stage = {.options = &merged, .config = &config, .clock = rs_clock_monotonic()};
     stage.began = stage.clock->now(stage.clock);
     signal(SIGPIPE, SIG_IGN); // Whoever reads our messages may go: the music ends well all the same
@@ -304,9 +310,9 @@ const RsCommand rs_command_play = {
         "In a terminal, keys change the music while it plays: + - tempo, t T temperature, d D most "
         "notes at a time, [ ] transposition, m mute, h hold the last two bars, space pause, n new "
         "seed, p panic, l learn a controller, q quit.\n"
-        "Port, channel, program and tempo are taken from the file rollsmith/config.ini in the "
-        "user's configuration folder where they are not given, or from ROLLSMITH_PORT, "
-        "ROLLSMITH_CHANNEL, ROLLSMITH_PROGRAM and ROLLSMITH_TEMPO.",
+        "The port, and a model's channel, program and tempo, are taken from the file "
+        "rollsmith/config.ini in the user's configuration folder where they are not given, or from "
+        "ROLLSMITH_PORT, ROLLSMITH_CHANNEL, ROLLSMITH_PROGRAM and ROLLSMITH_TEMPO.",
     .examples = "rollsmith play my.model -p Synth\n"
                 "rollsmith play my.model -p Synth --loop --clock --stats\n"
                 "rollsmith play my.model -p Synth --listen Keyboard --control Keyboard\n"

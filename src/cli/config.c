@@ -154,12 +154,12 @@ void rs_config_clear(RsConfig *config) {
   *config = (RsConfig){.path = NULL};
 }
 
-RsOptions rs_config_options(const RsConfig *config, const RsOptions *options) {
+RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bool is_file) {
   RsOptions merged = *options;
   size_t count = 0;
   merged.assignments = g_new0(RsAssignment, options->assignment_count + RS_CONFIG_VALUES);
   for (int i = 0; i < RS_CONFIG_VALUES; ++i) {
-    if (config->values[i]) {
+    if (config->values[i] && !is_file) {
       merged.assignments[count++] =
           (RsAssignment){(char *)live_values[i].key, config->values[i], config->origins[i]};
     }

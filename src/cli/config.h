@@ -2,8 +2,8 @@
 #define RS_CLI_CONFIG_H
 
 /**
-   @file config.h What the user always wants of playing: port, channel, program, tempo, and which
-   controllers do what. It stands in $XDG_CONFIG_HOME/rollsmith/config.ini, or else in
+   @file config.h What the user always wants of playing: port, a model's channel, program and tempo,
+   and which controllers do what. It stands in $XDG_CONFIG_HOME/rollsmith/config.ini, or else in
    ~/.config/rollsmith/config.ini; the environment is above that, options above both.
 
        [live]
@@ -53,8 +53,13 @@ RsStatus rs_config_load(RsConfig *config, RsError *error);
 /** Free what it owns. */
 void rs_config_clear(RsConfig *config);
 
-/** Options with those of the configuration before them; to be given to rs_config_release(). */
-RsOptions rs_config_options(const RsConfig *config, const RsOptions *options);
+/**
+   Options with those of the configuration before them.
+
+   @param is_file  Whether a file is played, as it stands: then the port alone is taken.
+   @return To be given to rs_config_release().
+*/
+RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bool is_file);
 
 /** Free what rs_config_options() has added. */
 void rs_config_release(RsOptions *options);

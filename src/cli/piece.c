@@ -167,18 +167,40 @@ static RsStatus take_score(const RsOptions *options, RsPiece *piece,
   return status;
 }
 
+static RsStatus is_for_models(const RsOptions *options, const char *option, RsError *error) {
+  return rs_error(error, RS_ERR_SETTING,
+                  "%s: %s is a file, which is played as it stands; %s is for models", option,
+                  options->operands[0], option);
+}
+
+/// Whether a setting says how a file is played; of all others only a model knows
+static bool is_for_files(const RsAssignment *one) {
+  static const char *const keys[] = {"bpm", "channel", "program", "velocity", "bars", "frames"};
+  const char *set = one->key ? one->key : one->value;
+  const char *name = strchr(set, '.') ? strchr(set, '.') + 1 : set;
+  for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
+    if (!strncmp(name, keys[i], strlen(keys[i])) && strchr("=", name[strlen(keys[i])])) {
+      return !strncmp(set, "generate.", strlen("generate."));
+    }
+  }
+  return false;
+}
+
 /// A file goes its way, whatever it hears, and is played as it stands
 static RsStatus refuse_of_models(const RsOptions *options, RsError *error) {
-  const char *file = options->operands[0];
-  const char *name = options->transpose ? "transpose" : options->key ? "key" : NULL;
+  const char *name = options->transpose ? "--transpose"
+                     : options->key     ? "--key"
+                     : options->prime   ? "--prime"
+                                        : NULL;
   if (options->listen) {
     return rs_error(error, RS_ERR_SETTING, "--listen: %s is a file, and only a model can answer",
-                    file);
+                    options->operands[0]);
   }
-  return name ? rs_error(error, RS_ERR_SETTING,
-                         "--%s: %s is a file, which is played as it stands; --%s is for models",
-                         name, file, name)
-              : RS_OK;
+  for (size_t i = 0; i < options->assignment_count && !name; ++i) {
+    const RsAssignment *one = &options->assignments[i];
+    name = is_for_files(one) ? NULL : one->origin;
+  }
+  return name ? is_for_models(options, name, error) : RS_OK;
 }
 
 static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *error) {
@@ -207,6 +229,9 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
   piece->settings.frames =
       (size_t)lrint(song_quarters(piece, options, generate) * piece->frames_per_quarter);
   status = take_score(options, piece, generate);
+  if (!status && rs_options_set(options, "generate.velocity")) {
+    return is_for_models(options, "--velocity", error);
+  }
   return status == RS_ERR_FORMAT ? rs_frame_source_roll(roll, options->loop, &piece->source)
                                  : status;
 }

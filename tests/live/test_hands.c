@@ -500,7 +500,7 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
   setenv("ROLLSMITH_PROGRAM", "6", 1);
   setenv("ROLLSMITH_TEMPO", "", 1); // As if it were not there
   assert_ok(rs_config_load(&config, NULL));
-  RsOptions merged = rs_config_options(&config, &given);
+  RsOptions merged = rs_config_options(&config, &given, false);
   assert_string_equal(merged.port, "Room");
   assert_string_equal(assigned(&merged, "generate.channel"), "4");
   assert_string_equal(assigned(&merged, "generate.program"), "7");
@@ -509,7 +509,12 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
   assert_string_equal(merged.assignments[0].origin, "ROLLSMITH_CHANNEL");
   assert_non_null(strstr(merged.assignments[2].origin, "config.ini:5: [live] tempo"));
   rs_config_release(&merged);
-  merged = rs_config_options(&config, &to_port);
+  merged = rs_config_options(&config, &given, true); // Of a file, which has its own
+  assert_string_equal(merged.port, "Room");
+  assert_int_equal(merged.assignment_count, 1);
+  assert_string_equal(assigned(&merged, "generate.program"), "7");
+  rs_config_release(&merged);
+  merged = rs_config_options(&config, &to_port, false);
   assert_string_equal(merged.port, "Typed");
   rs_config_release(&merged);
   rs_config_clear(&config);
