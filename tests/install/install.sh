@@ -59,6 +59,9 @@ for page in "$root"/doc/man/*.in; do
   page=${page%.in}
   there "man/man${page##*.}/$page" >/dev/null
 done
+for text in LICENSE NOTICES; do
+  cmp "$root/$text" "$(there "doc/rollsmith/$text")"
+done
 rollsmith=$(there bin/rollsmith)
 version=$("$rollsmith" --version)
 [ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
