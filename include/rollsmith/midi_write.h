@@ -8,20 +8,30 @@
 #include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/** A key signature. */
+typedef struct {
+  bool known; ///< Whether there is one
+  int sharps; ///< Sharps, -7..7; below 0: flats
+  bool minor; ///< Whether the key is a minor one
+} RsKeySignature;
+
 /** How to write a roll. All zeroes is right, but for `program`. */
 typedef struct {
-  const char *name;  ///< Track name in UTF-8, cut to 127 bytes; NULL: the roll's own
-  double bpm;        ///< Quarter notes a minute; 0: the roll's own
-  unsigned channel;  ///< 1..16; 0: 1
-  int program;       ///< Sound, 0..127; below 0: none is set
-  unsigned velocity; ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
-  uint64_t seed;     ///< Of the shaping
+  const char *name;   ///< Track name in UTF-8, cut to 127 bytes; NULL: the roll's own
+  double bpm;         ///< Quarter notes a minute; 0: the roll's own
+  unsigned channel;   ///< 1..16; 0: 1
+  int program;        ///< Sound, 0..127; below 0: none is set
+  unsigned velocity;  ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
+  uint64_t seed;      ///< Of the shaping
+  RsKeySignature key; ///< Written at the beginning, where it is known
+  bool phrases; ///< A marker for each phrase of four bars: A, B, A again, A' where it is varied
 } RsMidiSettings;
 
 /**
@@ -29,7 +39,7 @@ typedef struct {
 
    The notes are those of rs_performer_frame(), event for event; held notes are one note. The same
    roll and settings give the same bytes. The file lasts as long as the roll, silence at its end
-   included.
+   included. A roll without a meter map has no phrases.
 
    @param roll      Borrowed.
    @param settings  Borrowed.

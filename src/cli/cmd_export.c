@@ -4,6 +4,7 @@
 #include "cli/outputs.h"
 #include "cli/songs.h"
 #include "model/json.h"
+#include "music/key.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/statistics.h>
@@ -21,16 +22,31 @@ static void name_song(const char *model, uint64_t seed, char *name) {
   snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
 }
 
+/// The key that a song was moved to, or else what it sounds like
+static RsStatus find_key(const RsComposition *composition, int index, const RsRoll *roll,
+                         RsKeySignature *key) {
+  int by = 0;
+  if (!rs_composition_is_common(composition)) {
+    *key = rs_roll_key(roll);
+    return RS_OK;
+  }
+  const RsStatus status = rs_composition_transposition(composition, index, &by);
+  *key = rs_roll_mode(roll, by + composition->model->settings.roll.transpose_semitones);
+  return status;
+}
+
 static RsStatus write_song(const RsComposition *composition, int index, const char *name,
                            const RsRoll *roll, const char *path, RsError *error) {
   const RsGenerateSettings *settings = &composition->settings;
-  const RsMidiSettings midi = {.name = name,
-                               .bpm = composition->bpm,
-                               .channel = (unsigned)settings->channel,
-                               .program = settings->program,
-                               .velocity = (unsigned)settings->velocity,
-                               .seed = rs_composition_seed(composition, index)};
-  return rs_midi_write(roll, &midi, path, error);
+  RsMidiSettings midi = {.name = name,
+                         .bpm = composition->bpm,
+                         .channel = (unsigned)settings->channel,
+                         .program = settings->program,
+                         .velocity = (unsigned)settings->velocity,
+                         .seed = rs_composition_seed(composition, index),
+                         .phrases = true};
+  const RsStatus status = find_key(composition, index, roll, &midi.key);
+  return status ? status : rs_midi_write(roll, &midi, path, error);
 }
 
 /// What a song copies from the training songs

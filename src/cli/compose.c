@@ -147,8 +147,8 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
   return status;
 }
 
-/// Whether what the model makes is in C major or A minor: its songs were, or it is told their key
-static bool makes_common(const RsComposition *composition) {
+/// Its songs were in these keys, or it is told their key
+bool rs_composition_is_common(const RsComposition *composition) {
   const RsSettings *settings = &composition->model->settings;
   const RsTrainSettings *train = &settings->train;
   const bool in_place = !train->transpose_low && !train->transpose_high;
@@ -172,7 +172,7 @@ RsStatus rs_composition_transposition(const RsComposition *composition, int inde
   const RsRoll *song = composition->prime.count ? &composition->prime.rolls[0] : NULL;
   RsRoll sample = {.frames = 0};
   RsStatus status = RS_OK;
-  if (!move->to_key || makes_common(composition)) {
+  if (!move->to_key || rs_composition_is_common(composition)) {
     song = NULL;
   } else if (!song) {
     status = sample_song(composition, index, &sample);

@@ -54,6 +54,9 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
 */
 RsStatus rs_composition_transposition(const RsComposition *composition, int index, int *semitones);
 
+/** Whether songs are made in C major or A minor, before they are moved. */
+bool rs_composition_is_common(const RsComposition *composition);
+
 /**
    Make song number `index`.
 

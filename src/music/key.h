@@ -5,6 +5,7 @@
    @file key.h The key of a song, estimated from how long each pitch class sounds.
 */
 
+#include <rollsmith/midi_write.h>
 #include <rollsmith/roll.h>
 
 /**
@@ -23,6 +24,16 @@
    minor; 0 where nothing sounds.
 */
 int rs_key_to_common(const double durations[12]);
+
+/** The key of a roll, by the same measure: 5 flats to 6 sharps. */
+RsKeySignature rs_roll_key(const RsRoll *roll);
+
+/**
+   The key of a roll whose key signature is known: the major or the minor one.
+
+   @param above  Semitones above C major and A minor, any number.
+*/
+RsKeySignature rs_roll_mode(const RsRoll *roll, int above);
 
 /** The same of a roll, each note by how long it sounds. */
 int rs_roll_to_common(const RsRoll *roll);

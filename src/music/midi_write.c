@@ -1,5 +1,6 @@
 #include "base/atomic_file.h"
 #include "base/memory.h"
+#include "music/form.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/performance.h>
@@ -16,8 +17,11 @@ enum {
   TICKS_MAX = 0x0fffffff,      /* the longest delta time a file can state */
   TEXT_MAX = 127,              /* bytes of text that every reader takes, libsmf too */
   TRACK_NAME = 0x03,
+  MARKER = 0x06,
   TEMPO = 0x51,
   METER = 0x58,
+  KEY = 0x59,
+  CLOCKS_A_QUARTER = 24,
   HEAD = 22,        /* bytes before the first event */
   DIVISION_AT = 12, /* in the head */
 };
@@ -96,8 +100,24 @@ static void put_meter(Writer *w, size_t frame, unsigned beats, unsigned unit) {
     ++power;
   }
   if (1u << power == unit && beats >= 1 && beats <= 255) {
-    const uint8_t data[] = {(uint8_t)beats, power, 24, 8};
+    const double click = rs_meter_beat_frames(beats, unit, CLOCKS_A_QUARTER);
+    const uint8_t clocks = (uint8_t)lrint(fmax(click, 1));
+    const uint8_t data[] = {(uint8_t)beats, power, clocks, 8};
     put_meta(w, frame, METER, data, sizeof data);
+  }
+}
+
+static void put_key(Writer *w, RsKeySignature key) {
+  const uint8_t data[] = {(uint8_t)key.sharps, key.minor};
+  if (key.known) {
+    put_meta(w, 0, KEY, data, sizeof data);
+  }
+}
+
+static void put_phrase(Writer *w, const RsRoll *roll, size_t frame, RsPhrases *phrases) {
+  char name[RS_PHRASE_NAME_SIZE];
+  if (rs_phrase_at(phrases, roll, frame, name)) {
+    put_meta(w, frame, MARKER, name, strlen(name));
   }
 }
 
@@ -115,6 +135,7 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   RsNoteEvent events[RS_PERFORMER_EVENTS];
   const RsPerformance how = rs_performance_of(roll, settings->velocity);
   RsPerformer *performer = NULL;
+  RsPhrases phrases = {.count = 0};
   RsStatus st = rs_performer_new(&how, settings->seed, &performer);
   if (st) {
     return st;
@@ -122,6 +143,9 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   for (size_t f = 0, change = 0; f < roll->frames; ++f) {
     for (; change < roll->meter_count && roll->meters[change].frame == f; ++change) {
       put_meter(w, f, roll->meters[change].beats, roll->meters[change].unit);
+    }
+    if (settings->phrases) {
+      put_phrase(w, roll, f, &phrases);
     }
     const size_t count =
         rs_performer_frame(performer, &roll->on[f], roll->onset ? &roll->onset[f] : NULL,
@@ -151,6 +175,10 @@ static RsStatus check(const RsRoll *roll, const RsMidiSettings *settings, double
   if (settings->velocity > 127) {
     return rs_error(error, RS_ERR_ARGUMENT, "there is no velocity %u: 1 to 127",
                     settings->velocity);
+  }
+  if (settings->key.sharps < -7 || settings->key.sharps > 7) {
+    return rs_error(error, RS_ERR_ARGUMENT, "there is no key of %d sharps: -7 to 7",
+                    settings->key.sharps);
   }
   return RS_OK;
 }
@@ -213,6 +241,7 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   put_head(w);
   put_name(w, settings->name ? settings->name : roll->name);
   put_tempo(w, us_a_quarter);
+  put_key(w, settings->key);
   if (!roll->meter_count) {
     put_meter(w, 0, roll->meter_beats, roll->meter_unit);
   }

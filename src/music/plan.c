@@ -1,6 +1,7 @@
 #include <rollsmith/plan.h>
 
 #include "base/memory.h"
+#include "music/likeness.h"
 
 #include <rollsmith/style.h>
 
@@ -8,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Likeness from which on a bar is akin to another, varies it, and repeats it. */
-static const float LEVEL[RS_PLAN_LEVELS] = {0.35f, 0.6f, 0.9999f};
+/* Likeness from which on a bar has the label of each level. */
+static const float LEVEL[RS_PLAN_LEVELS] = {RS_LIKE_AKIN, RS_LIKE_VARIED, RS_LIKE_SAME};
 
 /* Likenesses this near are taken as the same: the distance of the bar before goes on, else the
  * longest one. */
@@ -59,18 +60,9 @@ static RsStatus find_bars(const RsRoll *roll, Bars *bars) {
 /* Mean Jaccard index of the frames of bar b with those of bar `then`; 0 where these are fewer. */
 static float bar_likeness(const RsRoll *roll, const Bars *bars, size_t b, size_t then) {
   const size_t frames = bars->start[b + 1] - bars->start[b];
-  double sum = 0;
-  if (bars->start[then + 1] - bars->start[then] < frames) {
-    return 0;
-  }
-  for (size_t n = 0; n < frames; ++n) {
-    const RsFrame *x = roll->on + bars->start[b] + n, *y = roll->on + bars->start[then] + n;
-    const RsFrame both = {{x->bits[0] & y->bits[0], x->bits[1] & y->bits[1]}};
-    const RsFrame any = {{x->bits[0] | y->bits[0], x->bits[1] | y->bits[1]}};
-    const int count = rs_frame_count(&any);
-    sum += count ? (double)rs_frame_count(&both) / count : 1;
-  }
-  return (float)(sum / (double)frames);
+  return bars->start[then + 1] - bars->start[then] < frames
+             ? 0
+             : rs_likeness(roll->on + bars->start[b], roll->on + bars->start[then], frames);
 }
 
 /* Number of the distance of a label that is not 0. */

@@ -215,6 +215,8 @@ static void settings_that_cannot_be_are_refused(void **state) {
                  "there is no velocity 128: 1 to 127");
   assert_refused(&roll, (RsMidiSettings){.bpm = 3}, RS_ERR_ARGUMENT,
                  "a tempo of 3 is none: 4 to 60000 quarters a minute");
+  assert_refused(&roll, (RsMidiSettings){.key = {true, 8, false}}, RS_ERR_ARGUMENT,
+                 "there is no key of 8 sharps: -7 to 7");
   rs_roll_clear(&roll);
   assert_ok(rs_roll_init(&roll, NULL, 0, RS_PLANE_NONE));
   assert_refused(&roll, (RsMidiSettings){0}, RS_ERR_EMPTY, "a song of no frames cannot be written");
@@ -264,6 +266,78 @@ static void a_full_disk_leaves_the_old_file(void **state) {
   unlink("a.mid");
 }
 
+/* What begins a marker or a key signature, and where it stands. */
+static size_t meta_at(const uint8_t *bytes, size_t size, uint8_t type, const void *data,
+                      uint8_t length, size_t from) {
+  uint8_t meta[40] = {0xff, type, length};
+  memcpy(meta + 3, data, length);
+  const uint8_t *found = memmem(bytes + from, size - from, meta, 3u + length);
+  assert_non_null(found);
+  return (size_t)(found - bytes);
+}
+
+/* Nine bars of 3/4 with a pickup and a change to 2/4: the phrases are A, B, A cut by the change,
+   and A. */
+static void meta_song(RsRoll *roll) {
+  assert_ok(rs_roll_init(roll, "meta", 2 + 9 * 12 + 4 * 8, RS_PLANE_ONSET));
+  assert_ok(rs_roll_add_meter(roll, 0, 1, 8));
+  assert_ok(rs_roll_add_meter(roll, 2, 3, 4));
+  assert_ok(rs_roll_add_meter(roll, 2 + 9 * 12, 2, 4));
+  roll->meter_beats = 3;
+  for (size_t f = 2; f < roll->frames; ++f) {
+    roll->on[f] = FRAME((f - 2) / 48 % 2 ? 60 : 67, 72 + (int)(f / 2 % 3));
+    roll->onset[f] = f % 2 ? SILENCE : roll->on[f];
+  }
+}
+
+static void key_and_phrases_are_told_in_their_places(void **state) {
+  RsRoll roll;
+  RsSongs songs = {0};
+  RsIngestReport report;
+  RsIngest how = rs_ingest_defaults();
+  uint8_t bytes[4000];
+  meta_song(&roll);
+  const RsMidiSettings settings = {.velocity = 64, .key = {true, -3, true}, .phrases = true};
+  assert_ok(rs_midi_write(&roll, &settings, "a.mid", NULL));
+  const size_t size = read_whole("a.mid", bytes, sizeof bytes);
+  const uint8_t key[] = {0xfd, 1};
+  size_t at = meta_at(bytes, size, 0x59, key, 2, 0);
+  at = meta_at(bytes, size, 0x06, "A", 1, at);
+  at = meta_at(bytes, size, 0x06, "B", 1, at + 4);
+  at = meta_at(bytes, size, 0x06, "A", 1, at + 4);
+  at = meta_at(bytes, size, 0x06, "A", 1, at + 4);
+  assert_null(memmem(bytes + at + 4, size - at - 4, "\xff\x06", 2));
+  how.transpose = RS_TRANSPOSE_NONE;
+  how.low = 0;
+  how.high = 127;
+  assert_ok(rs_ingest_file("a.mid", &how, &songs, &report));
+  assert_int_equal(songs.rolls[0].frames, roll.frames);
+  assert_memory_equal(songs.rolls[0].on, roll.on, roll.frames * sizeof *roll.on);
+  assert_memory_equal(songs.rolls[0].onset, roll.onset, roll.frames * sizeof *roll.onset);
+  assert_int_equal(songs.rolls[0].meter_count, 3);
+  assert_memory_equal(songs.rolls[0].meters, roll.meters, 3 * sizeof *roll.meters);
+  rs_ingest_report_clear(&report);
+  rs_songs_clear(&songs);
+  rs_roll_clear(&roll);
+  unlink("a.mid");
+}
+
+/* A beat of 6/8 is three eighths, 36 clocks; one of 2/2 is a half note. */
+static void a_meter_clicks_on_its_beats(void **state) {
+  static const uint8_t meters[][4] = {{6, 3, 36, 8}, {2, 1, 48, 8}, {5, 2, 24, 8}, {1, 7, 1, 8}};
+  uint8_t bytes[1000];
+  RsRoll roll;
+  small_song(&roll, false);
+  for (size_t i = 0; i < sizeof meters / sizeof *meters; ++i) {
+    roll.meter_beats = meters[i][0];
+    roll.meter_unit = 1u << meters[i][1];
+    assert_ok(rs_midi_write(&roll, &(RsMidiSettings){.velocity = 64}, "a.mid", NULL));
+    meta_at(bytes, read_whole("a.mid", bytes, sizeof bytes), 0x58, meters[i], 4, 0);
+  }
+  rs_roll_clear(&roll);
+  unlink("a.mid");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(a_file_is_as_the_specification_wants_it),
@@ -272,6 +346,8 @@ int main(void) {
       in_folder(a_long_name_is_cut_between_characters),
       in_folder(frames_of_time_have_their_length_at_any_tempo),
       in_folder(what_is_written_is_read_again),
+      in_folder(key_and_phrases_are_told_in_their_places),
+      in_folder(a_meter_clicks_on_its_beats),
       in_folder(settings_that_cannot_be_are_refused),
       in_folder(a_song_too_long_for_a_file_is_refused),
       in_folder(a_full_disk_leaves_the_old_file),
