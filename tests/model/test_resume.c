@@ -108,6 +108,18 @@ static Corpus corpus(void) {
   return (Corpus){songs_of(TRAIN_TEXT), songs_of(VALID_TEXT)};
 }
 
+/* The same songs in bars of four frames. */
+static Corpus metred_corpus(void) {
+  Corpus c = corpus();
+  for (size_t i = 0; i < c.train.count; ++i) {
+    assert_ok(rs_roll_add_meter(c.train.rolls + i, 0, 2, 8));
+    c.train.rolls[i].meter_beats = 2;
+    c.train.rolls[i].meter_unit = 8;
+  }
+  assert_ok(rs_roll_add_meter(c.valid.rolls, 0, 2, 8));
+  return c;
+}
+
 static void corpus_clear(Corpus *c) {
   rs_songs_clear(&c->train);
   rs_songs_clear(&c->valid);
@@ -137,16 +149,21 @@ static void train_in_parts(const RsSettings *settings, const Corpus *c, const Rs
 }
 
 /* 8 epochs are 20 updates; the first is over after 3, the second after 5, the seventh after 18. */
-static void expect_exact_resume(const RsSettings *settings, const RsSongs *valid) {
+static void expect_exact_resume_of(const RsSettings *settings, const Corpus *c,
+                                   const RsSongs *valid) {
   static const int parts[][5] = {{1, 2, 2, -1}, {17, -1}};
-  Corpus c = corpus();
-  train_through(settings, &c, valid, "whole");
+  train_through(settings, c, valid, "whole");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
-    train_in_parts(settings, &c, valid, parts[i], "parts");
+    train_in_parts(settings, c, valid, parts[i], "parts");
     assert_same_trainings("whole", "parts");
     remove_training("parts");
   }
   remove_training("whole");
+}
+
+static void expect_exact_resume(const RsSettings *settings, const RsSongs *valid) {
+  Corpus c = corpus();
+  expect_exact_resume_of(settings, &c, valid);
   corpus_clear(&c);
 }
 
@@ -203,6 +220,41 @@ static void a_stop_leaves_no_trace_in_gaussian_models(void **state) {
   settings.train.persistent = 1;
   settings.train.learning_rate = 0.001;
   expect_exact_resume(&settings, &c.valid);
+  corpus_clear(&c);
+}
+
+/* Every part of x(n), with notes that are misheard and passages of the model's own. */
+static RsSettings settings_of_all_inputs(bool gaussian) {
+  RsSettings settings = training_settings(EPOCHS);
+  settings.roll.articulation = true;
+  settings.model.metre = settings.model.lookback = true;
+  settings.model.plan = settings.model.note_age = true;
+  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.train.learning_rate = gaussian ? 0.001 : 0.01;
+  settings.train.past_noise = 0.1;
+  settings.train.own_past = 0.2;
+  return settings;
+}
+
+static void songs_with_meters_give_a_model_of_all_inputs(void **state) {
+  const RsSettings settings = settings_of_all_inputs(false);
+  Corpus c = metred_corpus();
+  RsTrainer *trainer = trainer_of(&settings, &c.train, &c.valid);
+  const RsInputs *inputs = &trainer->model->inputs;
+  assert_true(inputs->metre && inputs->lookback && inputs->planned && inputs->note_age);
+  rs_trainer_free(trainer);
+  corpus_clear(&c);
+}
+
+static const RsGradientChoice GRADIENTS[] = {RS_GRADIENT_BPTT, RS_GRADIENT_BLOCK, RS_GRADIENT_RTRL};
+
+static void a_stop_leaves_no_trace_in_models_of_all_inputs(void **state) {
+  Corpus c = metred_corpus();
+  for (size_t i = 0; i < 6; ++i) {
+    RsSettings settings = settings_of_all_inputs(i % 2);
+    settings.train.gradient = GRADIENTS[i / 2];
+    expect_exact_resume_of(&settings, &c, &c.valid);
+  }
   corpus_clear(&c);
 }
 
@@ -307,19 +359,34 @@ static void more_epochs_go_on_from_the_end(void **state) {
   corpus_clear(&c);
 }
 
-static void threads_never_change_a_result(void **state) {
-  RsSettings settings = training_settings(EPOCHS);
-  Corpus c = corpus();
+static void expect_the_same_with_any_threads(RsSettings settings, const Corpus *c) {
   settings.train.streams = 32; /* four groups */
-  settings.train.negative_weight = 0.1;
-  train_through(&settings, &c, &c.valid, "one");
+  train_through(&settings, c, &c->valid, "one");
   for (int threads = 2; threads <= 4; threads += 2) {
     settings.train.threads = threads;
-    train_through(&settings, &c, &c.valid, "many");
+    train_through(&settings, c, &c->valid, "many");
     assert_same_trainings("one", "many");
   }
   remove_training("one");
   remove_training("many");
+}
+
+static void threads_never_change_a_result(void **state) {
+  RsSettings settings = training_settings(EPOCHS);
+  Corpus c = corpus();
+  settings.train.negative_weight = 0.1;
+  expect_the_same_with_any_threads(settings, &c);
+  corpus_clear(&c);
+}
+
+static void threads_never_change_a_model_of_all_inputs(void **state) {
+  Corpus c = metred_corpus();
+  for (size_t i = 0; i < 6; ++i) {
+    RsSettings settings = settings_of_all_inputs(i % 2);
+    settings.train.gradient = GRADIENTS[i / 2];
+    settings.train.epochs = 4;
+    expect_the_same_with_any_threads(settings, &c);
+  }
   corpus_clear(&c);
 }
 
@@ -624,11 +691,14 @@ int main(void) {
       in_folder(a_stop_leaves_no_trace_in_persistent_chains_and_noise),
       in_folder(a_stop_leaves_no_trace_in_ramps_and_momentum),
       in_folder(a_stop_leaves_no_trace_in_gaussian_models),
+      in_folder(songs_with_meters_give_a_model_of_all_inputs),
+      in_folder(a_stop_leaves_no_trace_in_models_of_all_inputs),
       in_folder(an_early_stop_comes_at_the_same_time),
       in_folder(a_stop_leaves_no_trace_in_a_recovery),
       in_folder(what_was_saved_at_an_epochs_end_goes_on_the_same),
       in_folder(more_epochs_go_on_from_the_end),
       in_folder(threads_never_change_a_result),
+      in_folder(threads_never_change_a_model_of_all_inputs),
       in_folder(a_carry_that_has_grown_goes_on_with_its_size),
       in_folder(damaged_files_are_refused),
       in_folder(a_state_with_a_part_missing_is_refused),
