@@ -59,6 +59,8 @@ typedef struct {
   size_t max_silence;        ///< Longer silences are cut to so many frames, as a damaged file may
                              ///< have a pause of days; default 64; 0: any length
   size_t max_frames;         ///< Longer songs are refused; default 1048576
+  bool duplicates; ///< Whether rs_ingest_paths() keeps songs that are equal at a transposition;
+                   ///< default no: the first of them is kept
 } RsIngest;
 
 /** Length of RsIngestReport.repairs, terminating zero included. */
@@ -75,9 +77,13 @@ typedef struct {
   size_t unended;  ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
   size_t left_out; ///< 1 for a .roll that ingest wrote and that was found in a folder, which is not
                    ///< read; of a sum, how many there were
-  bool lossy;      ///< Whether music was lost to a damage or had to be guessed; repairs says what
-  int transposed;  ///< Semitones by which the last song was moved
-  RsError error;   ///< RS_OK, or why the file was refused: it gave no song
+  size_t duplicates; ///< Songs that were left out, since they are equal to one before; all else
+                     ///< tells of those that were kept
+  char *same_as;     ///< Path of the file with the song that the first of them is equal to; owned;
+                     ///< NULL where there is none
+  bool lossy;        ///< Whether music was lost to a damage or had to be guessed; repairs says what
+  int transposed;    ///< Semitones by which the last song was moved
+  RsError error;     ///< RS_OK, or why the file was refused: it gave no song
   char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
 } RsIngestReport;
 
@@ -134,8 +140,9 @@ struct RsTeam;
    Folders are searched through, names in the order of their bytes, for regular files named *.mid,
    *.midi, *.kar, *.rmi, *.smf or *.roll in any case; a .roll whose first line says that ingest
    wrote it is left out, with a report behind those of the files that are read. A file that is named
-   outright may be called anything. A file that cannot be read has its report, and the others are
-   read. The result does not depend on the number of threads.
+   outright may be called anything. Of songs that are equal, whatever their transposition, name and
+   format, the first is kept, unless the settings say otherwise. A file that cannot be read has its
+   report, and the others are read. The result does not depend on the number of threads.
 
    @param paths     `count` paths of files and folders.
    @param count     Number of paths.

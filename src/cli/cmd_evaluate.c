@@ -230,8 +230,12 @@ static RsStatus read_all(Evaluation *evaluation) {
     status = rs_model_index_runs(evaluation->model, (size_t)no_copy, evaluation->error);
   }
   if (!status) {
+    RsSongsSummary summary = {.text = NULL};
+    evaluation->settings.roll.duplicates = true; // The mean is over every song that is given
     status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_TELL_REFUSED,
-                           &evaluation->songs, NULL, evaluation->error);
+                           &evaluation->songs, &summary, NULL, evaluation->error);
+    rs_songs_summary_say(options, &summary);
+    rs_songs_summary_clear(&summary);
   }
   return status;
 }

@@ -40,6 +40,7 @@ static RsStatus write_songs(const RsOptions *options, RsSongs *songs, RsError *e
 static RsStatus run(const RsOptions *options, RsError *error) {
   RsSettings settings;
   RsSongs songs = {NULL, 0, 0};
+  RsSongsSummary summary = {.text = NULL};
   json_t *report = NULL;
   RsStatus status = options->output ? rs_require_output(options, "FILE.roll", error) : RS_OK;
   if (!status) {
@@ -49,11 +50,13 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     return status;
   }
   rs_signals_note(SUMMARY); // Which tells what has been read so far
-  status = rs_read_songs(options, &settings, options->operands, RS_TELL_ALL, &songs,
+  status = rs_read_songs(options, &settings, options->operands, RS_TELL_ALL, &songs, &summary,
                          options->json ? &report : NULL, error);
   if (!status) {
     status = write_songs(options, &songs, error);
   }
+  rs_songs_summary_say(options, &summary);
+  rs_songs_summary_clear(&summary);
   rs_songs_clear(&songs);
   if (report) {
     const RsStatus put = rs_put_json(report, status ? NULL : error);
@@ -79,7 +82,12 @@ const RsCommand rs_command_ingest = {
         "With -o the rolls are written as text: a line a frame with the MIDI numbers that sound, - "
         "for silence, and # before the name of a song. The first line says that ingest wrote them: "
         "where such a file is found in a folder that is searched, it is left out, for the songs in "
-        "it would count twice; named itself it is read.",
+        "it would count twice; named itself it is read.\n"
+        "Songs that are equal are kept once, whatever their key, name and format. At the end it "
+        "names what is worth a look: such songs, those that were repaired with losses, those "
+        "shorter than a bar or far shorter or longer than the others (outside of the quartiles by "
+        "three times their distance in logarithms, and a factor of four), and those that hold a "
+        "note for more than 128 quarter notes, 32 bars of 4/4.",
     .examples = "rollsmith ingest songs/\n"
                 "rollsmith ingest songs/ -o songs.roll\n"
                 "rollsmith ingest --set roll.low=36 --set roll.outside=drop song.mid\n",

@@ -45,6 +45,7 @@ typedef struct {
   double saved_at; // Monotonic time, seconds
   double save_took;
   double told_at;
+  RsSongsSummary summary, valid_summary;
   bool line_open; // Whether the progress line stands on the screen
   RsError *error;
 } Training;
@@ -62,8 +63,9 @@ static size_t frames_of(const RsSongs *songs) {
 static RsStatus read_valid(Training *training) {
   char *const paths[2] = {training->options->valid, NULL};
   RsError why = {RS_OK, ""};
-  const RsStatus status = rs_read_songs(training->options, &training->settings, paths,
-                                        RS_TELL_REFUSED, &training->valid, NULL, &why);
+  const RsStatus status =
+      rs_read_songs(training->options, &training->settings, paths, RS_TELL_REFUSED,
+                    &training->valid, &training->valid_summary, NULL, &why);
   return status ? rs_error(training->error, status, "--valid %s: %.300s", training->options->valid,
                            why.message)
                 : RS_OK;
@@ -74,7 +76,7 @@ static RsStatus read_songs(Training *training) {
   RsSongs all;
   RsStatus status =
       rs_read_songs(training->options, &training->settings, training->options->operands,
-                    RS_TELL_REFUSED, &all, NULL, training->error);
+                    RS_TELL_REFUSED, &all, &training->summary, NULL, training->error);
   if (!status && training->options->valid) {
     training->train = all;
     return read_valid(training);
@@ -365,6 +367,10 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   rs_trainer_free(training.trainer);
   rs_songs_clear(&training.train);
   rs_songs_clear(&training.valid);
+  rs_songs_summary_say(options, &training.summary);
+  rs_songs_summary_say(options, &training.valid_summary);
+  rs_songs_summary_clear(&training.summary);
+  rs_songs_summary_clear(&training.valid_summary);
   return status;
 }
 

@@ -31,11 +31,14 @@ static json_t *file_json(const RsIngestReport *report) {
   json_object_set_new(json, "repairs", rs_json_text(report->repairs));
   json_object_set_new(json, "lossy", json_boolean(report->lossy));
   json_object_set_new(json, "left_out", json_boolean(report->left_out));
+  json_object_set_new(json, "duplicates", json_integer((json_int_t)report->duplicates));
+  json_object_set_new(json, "same_as",
+                      report->same_as ? rs_json_text(report->same_as) : json_null());
   json_object_set_new(json, "unended", json_integer((json_int_t)report->unended));
   return json;
 }
 
-static json_t *reports_json(const RsIngestReports *reports) {
+static json_t *reports_json(const RsIngestReports *reports, const RsSongsSummary *summary) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
   json_t *json = counts_json(&sum), *files = json_array();
@@ -45,17 +48,10 @@ static json_t *reports_json(const RsIngestReports *reports) {
     }
   }
   json_object_set_new(json, "refused", json_integer((json_int_t)refused));
+  json_object_set_new(json, "duplicates", json_integer((json_int_t)sum.duplicates));
+  json_object_set(json, "suspicious", summary->suspicious);
   json_object_set_new(json, "files", files);
   return json;
-}
-
-/// Files that were read or refused: not those left out, nor those that a signal came before
-static size_t count_reached(const RsIngestReports *reports) {
-  size_t count = 0;
-  for (size_t i = 0; i < reports->count; ++i) {
-    count += reports->files[i].path && !reports->files[i].left_out;
-  }
-  return count;
 }
 
 static void tell_files(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
@@ -71,25 +67,6 @@ static void tell_files(const RsOptions *options, const RsIngestReports *reports,
       rs_say(options, "%s", line);
     } else {
       rs_say_more(options, "%s", line);
-    }
-  }
-}
-
-/// The files of which music was lost or had to be guessed, by name
-static void tell_losses(const RsOptions *options, const RsIngestReports *reports) {
-  char line[LINE_SIZE];
-  size_t lossy = 0;
-  for (size_t i = 0; i < reports->count; ++i) {
-    lossy += reports->files[i].lossy && !reports->files[i].error.status;
-  }
-  if (lossy) {
-    rs_say(options, "%zu of %zu file%s repaired with losses (--strict refuses them):", lossy,
-           count_reached(reports), rs_plural(count_reached(reports)));
-  }
-  for (size_t i = 0; i < reports->count; ++i) {
-    if (reports->files[i].lossy && !reports->files[i].error.status) {
-      rs_ingest_report_line(&reports->files[i], line, sizeof(line));
-      rs_say(options, "%s", line);
     }
   }
 }
@@ -117,7 +94,7 @@ static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIng
                      RsTell tell) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
-  const size_t reached = count_reached(reports);
+  const size_t reached = rs_files_reached(reports);
   if (tell == RS_TELL_ALL) {
     rs_report(options,
               "%zu song%s, %zu frame%s, %zu note%s kept (%zu folded), %zu dropped, %zu of drums "
@@ -167,7 +144,8 @@ static bool on_file(void *context, size_t done, size_t files) {
 }
 
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
-                       RsTell tell, RsSongs *songs, json_t **report, RsError *error) {
+                       RsTell tell, RsSongs *songs, RsSongsSummary *summary, json_t **report,
+                       RsError *error) {
   RsTeam *team = NULL;
   RsIngestReports reports = {NULL, 0};
   Reading reading = {.wanted = !options->quiet && isatty(STDERR_FILENO),
@@ -185,9 +163,11 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
   }
   tell_files(options, &reports, tell);
   tell_sum(options, &settings->roll, &reports, tell);
-  tell_losses(options, &reports);
+  if (rs_songs_summary(&reports, songs, summary) && !status) {
+    status = rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
   if (report) {
-    *report = reports_json(&reports);
+    *report = reports_json(&reports, summary);
   }
   if (!status) {
     status = check_strict(options, &reports, error);

@@ -76,6 +76,8 @@ static const RsKey keys[] = {
        "Longer silences are cut to this; 0 keeps any"),
   SIZE(roll, max_frames, 1048576, 1, 16777216, "frames",
        "Longer songs are refused"),
+  BOOL(roll, duplicates, false,
+       "Keep all songs that are equal at some transposition, and not just the first of them"),
 
   CHOICE(model, rbm, RS_RBM_BB, rbm_words,
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),

@@ -1,8 +1,10 @@
 #include <rollsmith/ingest.h>
 
 #include "base/bom.h"
+#include "base/memory.h"
 #include "music/file.h"
 #include "music/foreign.h"
+#include "music/ingest_internal.h"
 #include "music/key.h"
 #include "music/midi_file.h"
 #include "music/notes.h"
@@ -65,7 +67,9 @@ RsStatus rs_ingest_check(const RsIngest *s, RsError *error) {
 typedef struct {
   const char *path;
   const RsIngest *settings;
-  RsSongs songs; /* of this file alone */
+  RsSongs songs;         /* of this file alone */
+  RsSongRecords records; /* of these */
+  RsIngestReport told;   /* the report when the last one was kept */
   RsIngestReport *report;
   RsRepairs repairs;
 } Ingest;
@@ -88,10 +92,36 @@ static RsStatus out_of_memory(Ingest *ingest) {
   return rs_error(&ingest->report->error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
 }
 
+/* What is known of the song that was read last. */
+static RsSongRecord record_of(Ingest *ingest, const RsRoll *roll, const RsHash *notes, bool plain) {
+  const RsIngestReport *now = ingest->report, *before = &ingest->told;
+  RsSongRecord record = {.print = rs_roll_print(roll),
+                         .notes = now->notes - before->notes,
+                         .drums = now->drums - before->drums,
+                         .counts = {now->counts.kept - before->counts.kept,
+                                    now->counts.folded - before->counts.folded,
+                                    now->counts.dropped - before->counts.dropped}};
+  record.print.notes = *notes;
+  record.print.plain = plain;
+  ingest->told = *now;
+  return record;
+}
+
+static bool add_record(Ingest *ingest, const RsSongRecord *record) {
+  RsSongRecords *all = &ingest->records;
+  RsSongRecord *grown = rs_grow(all->records, &all->room, all->count + 1, sizeof *grown);
+  if (grown) {
+    all->records = grown;
+    grown[all->count++] = *record;
+  }
+  return grown != NULL;
+}
+
 /* Keep a roll, taken over in any case. */
-static RsStatus keep(Ingest *ingest, RsRoll *roll) {
+static RsStatus keep(Ingest *ingest, RsRoll *roll, const RsHash *notes, bool plain) {
   const size_t frames = roll->frames;
-  if (rs_songs_add(&ingest->songs, roll)) {
+  const RsSongRecord record = record_of(ingest, roll, notes, plain);
+  if (!add_record(ingest, &record) || rs_songs_add(&ingest->songs, roll)) {
     rs_roll_clear(roll);
     return out_of_memory(ingest);
   }
@@ -123,9 +153,10 @@ static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char
   }
   tell_unended(ingest, &notes);
   RsRoll roll;
-  st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs);
+  RsHash hash;
+  st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs, &hash);
   free(notes.notes);
-  return st ? st : keep(ingest, &roll);
+  return st ? st : keep(ingest, &roll, &hash, false);
 }
 
 static RsStatus ingest_scanned(Ingest *ingest, const RsScan *scan, size_t number) {
@@ -214,7 +245,8 @@ static RsStatus ingest_roll(Ingest *ingest, const RsRoll *roll) {
   adopt_frames(s, &fitted);
   report->notes += counts.kept + counts.dropped;
   rs_counts_add(&report->counts, &counts);
-  return keep(ingest, &fitted);
+  const RsHash hash = rs_runs_hash(roll);
+  return keep(ingest, &fitted, &hash, true);
 }
 
 static RsStatus name_roll(Ingest *ingest, RsRoll *roll, size_t number, size_t of) {
@@ -301,11 +333,20 @@ RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const
   if (!st) {
     st = ingest_bytes(&ingest, &(RsBytes){(uint8_t *)data, size});
   }
+  free(ingest.records.records);
   return end_ingest(&ingest, st, songs);
 }
 
 RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
                         RsIngestReport *report) {
+  RsSongRecords records;
+  const RsStatus st = rs_ingest_file_records(path, settings, songs, &records, report);
+  free(records.records);
+  return st;
+}
+
+RsStatus rs_ingest_file_records(const char *path, const RsIngest *settings, RsSongs *songs,
+                                RsSongRecords *records, RsIngestReport *report) {
   Ingest ingest;
   RsBytes bytes = {0};
   RsStatus st = begin_ingest(&ingest, path, settings, report);
@@ -316,5 +357,6 @@ RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *son
     st = ingest_bytes(&ingest, &bytes);
   }
   free(bytes.data);
+  *records = ingest.records;
   return end_ingest(&ingest, st, songs);
 }

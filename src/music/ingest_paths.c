@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "music/ingest_internal.h"
 #include "music/paths.h"
 
 #include <pthread.h>
@@ -13,6 +14,7 @@ typedef struct {
   const GPtrArray *files;
   const RsIngest *settings;
   RsSongs *songs;          /* a file */
+  RsSongRecords *records;  /* a file */
   RsIngestReport *reports; /* a file */
   RsIngestProgress progress;
   void *context;
@@ -40,8 +42,8 @@ static void tell_progress(Job *job) {
 static void ingest_turn(void *context, size_t turn) {
   Job *job = context;
   if (!is_stopped(job)) {
-    rs_ingest_file(g_ptr_array_index(job->files, turn), job->settings, &job->songs[turn],
-                   &job->reports[turn]);
+    rs_ingest_file_records(g_ptr_array_index(job->files, turn), job->settings, &job->songs[turn],
+                           &job->records[turn], &job->reports[turn]);
     tell_progress(job);
   }
 }
@@ -59,6 +61,9 @@ static bool lacked_memory(const Job *job) {
 static RsStatus gather(Job *job, RsSongs *songs, RsError *error) {
   RsSongs all = {0};
   RsStatus st = lacked_memory(job) ? RS_ERR_MEMORY : RS_OK;
+  if (!st && !job->settings->duplicates) {
+    st = rs_leave_out_equal_songs(job->songs, job->records, job->reports, job->files->len);
+  }
   for (size_t i = 0; !st && i < job->files->len; ++i) {
     st = rs_songs_move(&job->songs[i], &all);
   }
@@ -96,7 +101,11 @@ static void free_songs(Job *job) {
   for (size_t i = 0; job->songs && i < job->files->len; ++i) {
     rs_songs_clear(&job->songs[i]);
   }
+  for (size_t i = 0; job->records && i < job->files->len; ++i) {
+    free(job->records[i].records);
+  }
   free(job->songs);
+  free(job->records);
 }
 
 RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
@@ -110,9 +119,11 @@ RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest 
   GPtrArray *left_out = NULL, *files = rs_paths_find(paths, count, &left_out);
   Job job = {.files = files, .settings = settings, .progress = progress, .context = context};
   job.songs = rs_alloc(files->len, sizeof *job.songs);
+  job.records = rs_alloc(files->len, sizeof *job.records);
   job.reports = rs_alloc(files->len + left_out->len, sizeof *job.reports);
   *reports = (RsIngestReports){job.reports, job.reports ? files->len + left_out->len : 0};
-  if (job.songs && job.reports && !tell_left_out(job.reports + files->len, left_out)) {
+  if (job.songs && job.records && job.reports &&
+      !tell_left_out(job.reports + files->len, left_out)) {
     run(&job, team);
     st = gather(&job, songs, error);
   } else {

@@ -13,6 +13,7 @@
 typedef struct {
   int64_t on, off; /* frames, on <= off */
   uint8_t place;   /* MIDI number in the range */
+  uint8_t pitch;   /* as it was */
   uint8_t velocity;
 } Bar;
 
@@ -90,7 +91,8 @@ static bool place_note(Work *work, const RsNote *note, Bar *bar) {
   if (place < 0 || note->velocity < s->min_velocity) {
     return false;
   }
-  *bar = (Bar){frame_at(work, note->on), frame_at(work, note->off), (uint8_t)place, note->velocity};
+  *bar = (Bar){frame_at(work, note->on), frame_at(work, note->off), (uint8_t)place, note->pitch,
+               note->velocity};
   if (bar->off < bar->on + s->min_frames) {
     bar->off = bar->on + s->min_frames;
   }
@@ -179,6 +181,24 @@ static void apply_start(Work *work) {
     note_cut(work, 0, frames);
     cut_meters(work);
   }
+}
+
+/* ---- Comparing ------------------------------------------------------------------------------- */
+
+/* The notes as they are before any ends because of another one. */
+static RsHash hash_notes(const Work *work) {
+  RsHash sum = {{0, 0}};
+  int low = RS_NOTES;
+  for (size_t i = 0; i < work->count; ++i) {
+    low = work->bars[i].pitch < low ? work->bars[i].pitch : low;
+  }
+  for (size_t i = 0; i < work->count; ++i) {
+    const Bar *bar = &work->bars[i];
+    const unsigned velocity = work->settings->velocity ? bar->velocity : 0;
+    const RsHash note = rs_note_hash(bar->pitch - low, bar->on, bar->off, velocity);
+    rs_hash_sum(&sum, &note);
+  }
+  return sum;
 }
 
 /* ---- Order ----------------------------------------------------------------------------------- */
@@ -336,7 +356,8 @@ static RsStatus make_roll(Work *work, const RsNotes *notes, const char *name, Rs
 }
 
 RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsIngest *settings,
-                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs) {
+                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs,
+                     RsHash *hash) {
   Work work = {.song = song, .settings = settings, .report = report, .repairs = repairs};
   const bool common = settings->transpose == RS_TRANSPOSE_COMMON;
   work.transpose = settings->transpose_semitones + (common ? key_shift(notes) : 0);
@@ -353,6 +374,7 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
   if (!st) {
     map_meters(&work);
     apply_start(&work);
+    *hash = hash_notes(&work);
     if (settings->articulation) {
       end_at_next(&work);
     }

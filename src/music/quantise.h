@@ -11,6 +11,7 @@
 #include "music/midi_file.h"
 #include "music/notes.h"
 #include "music/repairs.h"
+#include "music/song_print.h"
 
 #include <rollsmith/ingest.h>
 
@@ -24,10 +25,12 @@
    @param out       Output, to be given to rs_roll_clear(); empty after an error.
    @param report    The notes are added to its counts.
    @param repairs   What was out of order is added to it.
+   @param hash      Output: RsSongPrint.notes.
    @return RS_OK; RS_ERR_MEMORY; RS_ERR_FORMAT where the song is too long or out of the range;
    RS_ERR_EMPTY where no note is left; report->error says why.
 */
 RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsIngest *settings,
-                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs);
+                     const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs,
+                     RsHash *hash);
 
 #endif /* RS_MUSIC_QUANTISE_H */

@@ -57,6 +57,16 @@ static const char *without_path(const char *message, const char *path) {
   return named && message[length] ? message + length + 2 : message;
 }
 
+/* The songs that are equal to others. */
+static void add_duplicates(Line *line, const RsIngestReport *report) {
+  if (report->songs) {
+    add_count(line, "; ", report->duplicates, "song");
+    add(line, " ");
+  }
+  add(line, "left out: the same as ");
+  add_text(line, report->same_as ? report->same_as : "(no name)");
+}
+
 static void add_success(Line *line, const RsIngestReport *report) {
   add_count(line, "", report->songs, "song");
   add_count(line, ", ", report->frames, "frame");
@@ -84,8 +94,11 @@ size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t si
   } else if (report->error.status) {
     add(&line, "refused: ");
     add_text(&line, without_path(report->error.message, path));
-  } else {
+  } else if (report->songs || !report->duplicates) {
     add_success(&line, report);
+  }
+  if (report->duplicates) {
+    add_duplicates(&line, report);
   }
   if (report->repairs[0]) {
     add(&line, "; %s", report->repairs);
@@ -102,6 +115,7 @@ RsIngestReport rs_ingest_sum(const RsIngestReports *reports, size_t *refused) {
     const RsIngestReport *file = &reports->files[i];
     bad += file->error.status != RS_OK;
     sum.left_out += file->left_out;
+    sum.duplicates += file->duplicates;
     if (!file->error.status) {
       sum.songs += file->songs;
       sum.frames += file->frames;
@@ -119,6 +133,7 @@ RsIngestReport rs_ingest_sum(const RsIngestReports *reports, size_t *refused) {
 void rs_ingest_report_clear(RsIngestReport *report) {
   if (report) {
     free(report->path);
+    free(report->same_as);
     *report = (RsIngestReport){0};
   }
 }

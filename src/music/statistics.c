@@ -1,5 +1,6 @@
 #include <rollsmith/statistics.h>
 
+#include "music/outliers.h"
 #include "music/pitch_classes.h"
 
 #include <stdbool.h>
@@ -237,15 +238,8 @@ size_t rs_longest_silence(const RsFrame *on, size_t frames) {
 }
 
 size_t rs_longest_note(const RsFrame *on, size_t frames) {
-  size_t since[RS_NOTES] = {0}; /* first frame of each note that is on */
-  size_t longest = 0;
-  for (size_t f = 0; f < frames; ++f) {
-    for (int n = rs_frame_next(&on[f], 0); n < RS_NOTES; n = rs_frame_next(&on[f], n + 1)) {
-      since[n] = f && rs_frame_has(&on[f - 1], n) ? since[n] : f;
-      longest = f + 1 - since[n] > longest ? f + 1 - since[n] : longest;
-    }
-  }
-  return longest;
+  const RsRoll roll = {.on = (RsFrame *)on, .frames = frames};
+  return rs_held_note(&roll).frames;
 }
 
 size_t rs_longest_of(RsLongest longest, const RsSongs *songs) {
