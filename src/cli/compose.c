@@ -1,6 +1,9 @@
 #include "cli/compose.h"
 
+#include "cli/output.h"
 #include "cli/song_file.h"
+
+#include "model/meters.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -71,6 +74,47 @@ static RsStatus index_runs(RsComposition *composition, RsError *error) {
   return no_copy ? rs_model_index_runs(composition->model, (size_t)no_copy, error) : RS_OK;
 }
 
+/// A meter that the model has not learned: another one is taken only where that is wanted
+static RsStatus not_learned(RsComposition *composition, const RsOptions *options, unsigned beats,
+                            unsigned unit, RsError *error) {
+  const RsInputs *inputs = &composition->model->inputs;
+  const int nearest = options->nearest_meter ? rs_nearest_meter(inputs, beats, unit) : -1;
+  char known[RS_METER_NAMES_SIZE];
+  rs_meter_names(inputs, known);
+  if (nearest >= 0) {
+    composition->settings.meter_beats = (int)inputs->meters[nearest].beats;
+    composition->settings.meter_unit = (int)inputs->meters[nearest].unit;
+    rs_say(options, "the model has not learned %u/%u; of those it knows (%s), %u/%u is nearest",
+           beats, unit, known, inputs->meters[nearest].beats, inputs->meters[nearest].unit);
+  } else if (*known && composition->settings.meter_beats) {
+    return rs_error(
+        error, RS_ERR_SETTING,
+        "--meter %u/%u: the model has not learned it; it knows %s; --nearest-meter takes "
+        "the nearest",
+        beats, unit, known);
+  } else if (*known) {
+    rs_say(options,
+           "%s: the model has not learned %u/%u, and goes on without knowing its place in the bar; "
+           "it knows %s; --meter N/D takes one of these, --nearest-meter the nearest",
+           options->prime, beats, unit, known);
+  }
+  return RS_OK;
+}
+
+/// See whether the model has learned the meter that was asked for, or else the prime's last one
+static RsStatus check_meter(RsComposition *composition, const RsOptions *options, RsError *error) {
+  const RsGenerateSettings *settings = &composition->settings;
+  const RsRoll *prime = composition->prime.count ? composition->prime.rolls : NULL;
+  unsigned beats = (unsigned)settings->meter_beats, unit = (unsigned)settings->meter_unit;
+  if (!beats && prime && prime->meter_count) {
+    beats = prime->meters[prime->meter_count - 1].beats;
+    unit = prime->meters[prime->meter_count - 1].unit;
+  }
+  return !beats || rs_inputs_meter(&composition->model->inputs, beats, unit) >= 0
+             ? RS_OK
+             : not_learned(composition, options, beats, unit, error);
+}
+
 /// The meter that bars are counted in: the one that was asked for, the prime's, that of most songs
 static void take_meter(RsComposition *composition) {
   const RsTrainingSummary *training = &composition->model->training;
@@ -120,6 +164,9 @@ RsStatus rs_composition_init(const char *path, const RsOptions *options, RsCompo
   }
   if (!status) {
     status = index_runs(out, error);
+  }
+  if (!status) {
+    status = check_meter(out, options, error);
   }
   if (!status) {
     take_meter(out);

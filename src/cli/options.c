@@ -71,6 +71,9 @@ static const RsOption table[] = {
   SETS("channel", "C", OF_SONG, "generate.channel"),
   SETS("program", "P", OF_SONG, "generate.program"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
+  NAMED("nearest-meter", nearest_meter, 0, NULL, OF_SONG,
+        "Where the model has not learned the time signature of --meter or --prime, take the one that "
+        "is nearest of those it has"),
   SETS("no-copy", "N", OF_SONG, "generate.no_copy"),
   TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
        "Name of the port, its beginning, a part of it, or its number; rollsmith ports lists them"),
@@ -182,7 +185,8 @@ static void assign(RsOptions *options, const char *key, const char *value, const
 static gboolean take_meter(RsOptions *options, const char *name, const char *value,
                            GError **error) {
   char **parts = g_strsplit(value, "/", 2);
-  const bool good = parts[0] && *parts[0] && parts[1] && *parts[1];
+  const bool good = parts[0] && *parts[0] && parts[1] && *parts[1] && strcmp(parts[0], "0") &&
+                    strcmp(parts[1], "0"); // The keys take 0 for that of most songs
   if (good) {
     assign(options, "generate.meter_beats", parts[0], name);
     assign(options, "generate.meter_unit", parts[1], name);

@@ -54,6 +54,7 @@ typedef struct {
   char *log;
   char *prime;
   char *transpose;
+  bool nearest_meter;
   char *key;
   char *port;
   char *virtual_port;

@@ -188,10 +188,11 @@ static bool is_for_files(const RsAssignment *one) {
 
 /// A file goes its way, whatever it hears, and is played as it stands
 static RsStatus refuse_of_models(const RsOptions *options, RsError *error) {
-  const char *name = options->transpose ? "--transpose"
-                     : options->key     ? "--key"
-                     : options->prime   ? "--prime"
-                                        : NULL;
+  const char *name = options->transpose       ? "--transpose"
+                     : options->key           ? "--key"
+                     : options->prime         ? "--prime"
+                     : options->nearest_meter ? "--nearest-meter"
+                                              : NULL;
   if (options->listen) {
     return rs_error(error, RS_ERR_SETTING, "--listen: %s is a file, and only a model can answer",
                     options->operands[0]);

@@ -1,6 +1,6 @@
 #include "model/generator_internal.h"
 
-#include <stdio.h>
+#include "model/meters.h"
 
 /* ---- The meter ---- */
 
@@ -23,19 +23,10 @@ static RsKnownMeter chosen_meter(const RsGenerator *generator) {
              : usual_meter(generator->model);
 }
 
-/* The meters of a model as "4/4, 3/4". */
-static void list_meters(const RsInputs *inputs, size_t size, char *text) {
-  size_t at = 0;
-  for (size_t i = 0; i < inputs->meter_count && at < size; ++i) {
-    at += (size_t)snprintf(text + at, size - at, "%s%u/%u", i ? ", " : "", inputs->meters[i].beats,
-                           inputs->meters[i].unit);
-  }
-}
-
 /* A meter that is asked for must have been learned. */
 RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings *settings,
                                   RsError *error) {
-  char known[16 * RS_METERS_MAX] = "";
+  char known[RS_METER_NAMES_SIZE];
   if (!settings->meter_beats || rs_inputs_meter(&model->inputs, (unsigned)settings->meter_beats,
                                                 (unsigned)settings->meter_unit) >= 0) {
     return RS_OK;
@@ -46,7 +37,7 @@ RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings
                     "files with model.metre = true",
                     settings->meter_beats, settings->meter_unit);
   }
-  list_meters(&model->inputs, sizeof known, known);
+  rs_meter_names(&model->inputs, known);
   return rs_error(error, RS_ERR_SETTING, "the model has not learned %d/%d; it knows %s",
                   settings->meter_beats, settings->meter_unit, known);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the files that the cases work on, in this folder.
 #
-#   fixtures.sh ROOT [with-model]     a trained model, too, and damaged ones
+#   fixtures.sh ROOT [with-model [with-meters]]     a trained model, too, and damaged ones; one of several meters
 
 set -eu
 root=$1
@@ -81,4 +81,37 @@ LINES
   flip flipped-header.model $((at + 9))
   cp ready.model flipped-data.model
   flip flipped-data.model $((size - 50))
+}
+[ "${3-}" != with-meters ] || {
+  beat() { # NUMERATOR POWER NOTE: a meter and a bar of a single note of so many eighths or quarters
+    bytes "\0\377\130\4\\$(printf %o "$1")\\$2\30\10\0\220\\$(printf %o "$3")\100\\$(printf %o "$4")\200\\$(printf %o "$3")\0"
+  }
+  song() { # FILE TRACK
+    {
+      bytes 'MThd\0\0\0\6\0\0\0\1\0\4MTrk\0\0'
+      size=$(($(wc -c <"$2") + 4))
+      bytes "\\$(printf %o $((size / 256)))\\$(printf %o $((size % 256)))"
+      cat "$2"
+      bytes '\0\377\57\0'
+    } >"$1"
+  }
+  beat 7 3 60 14 >track
+  for note in 62 64 65; do bytes "\0\220\\$(printf %o $note)\100\16\200\\$(printf %o $note)\0"; done >>track
+  song seven.mid track
+  for bar in 0 1 2 3 4 5 6 7 8 9 10 11 12; do
+    beat 2 2 $((60 + bar)) 8
+    beat 3 2 $((62 + bar)) 12
+    beat 5 3 $((64 + bar)) 10
+  done >track
+  beat 3 3 60 6 >>track
+  song every-bar.mid track
+  bytes '\0\220\74\100\4\200\74\0' >track
+  song one-note.mid track
+  rm track
+  mkdir all
+  for name in auld-lang-syne ach-du-lieber-augustin irish-washerwoman; do
+    cp "$root/data/midi/$name.mid" all
+  done
+  make-version-1 >version-1.model
+  rollsmith train all -o known.model -p tiny.ini -q --set train.valid_share=0
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a table of command lines and compares what comes of each.
 #
-#   run.sh TABLE ROOT [with-model]    with the folders of rollsmith and json-check in $PATH
+#   run.sh TABLE ROOT [with-model [with-meters]]    with the folders of rollsmith and json-check in $PATH
 #
 # A table is a text; a case is a line `case: NAME` and these below it, the first and last word of which may
 # be repeated:
@@ -22,7 +22,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 mkdir "$place/fixtures"
-(cd "$place/fixtures" && sh "$here/fixtures.sh" "$root" "${3-}") || {
+(cd "$place/fixtures" && sh "$here/fixtures.sh" "$root" "${3-}" "${4-}") || {
   echo "the fixtures cannot be made"
   exit 1
 }

@@ -3,6 +3,7 @@
 #include "small.h"
 
 #include "model/input_layout.h"
+#include "model/meters.h"
 
 enum { LOW = 60, NOTES = 12, FRAMES_PER_BEAT = 4, VISIBLE = 2 * NOTES };
 
@@ -148,6 +149,23 @@ static void a_meter_has_its_number(void **state) {
 /* ---- Metre ---- */
 
 /* Expect the values of a frame's metre: all zero but those of its meter, phrase and places. */
+/* By the length of the bar, then of the beat, then the order. */
+static void the_nearest_meter_has_a_bar_of_about_its_length(void **state) {
+  const RsKnownMeter known[] = {{3, 4, 0.4}, {6, 8, 0.3}, {4, 4, 0.2}, {9, 8, 0.1}};
+  const unsigned wanted[][3] = {{3, 4, 0}, {6, 8, 1},  {2, 2, 2},   {12, 8, 3}, {7, 8, 0},
+                                {3, 8, 0}, {6, 16, 0}, {12, 16, 0}, {5, 4, 3},  {15, 8, 3}};
+  RsInputs inputs = {.meter_count = 0};
+  assert_int_equal(rs_nearest_meter(&inputs, 4, 4), -1);
+  inputs.meter_count = sizeof known / sizeof *known;
+  memcpy(inputs.meters, known, sizeof known);
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i) {
+    assert_int_equal(rs_nearest_meter(&inputs, wanted[i][0], wanted[i][1]), wanted[i][2]);
+  }
+  inputs.meters[1] = (RsKnownMeter){12, 8, 1}; /* as far from 9/8 as 3/4 is */
+  inputs.meter_count = 2;
+  assert_int_equal(rs_nearest_meter(&inputs, 9, 8), 1);
+}
+
 static void expect_metre(const RsInputs *inputs, const RsRoll *roll, size_t frame, int meter,
                          size_t bar_of_meter, size_t in_bar, size_t in_beat) {
   float *x = test_calloc(inputs->size, sizeof *x), *wanted = test_calloc(inputs->size, sizeof *x);
@@ -614,6 +632,7 @@ int main(void) {
       cmocka_unit_test(a_part_that_is_off_has_none),
       cmocka_unit_test(without_meters_there_is_neither_metre_nor_lookback),
       cmocka_unit_test(a_meter_has_its_number),
+      cmocka_unit_test(the_nearest_meter_has_a_bar_of_about_its_length),
       cmocka_unit_test(a_place_is_one_of_each_kind),
       cmocka_unit_test(phrases_count_from_the_pickups_end),
       cmocka_unit_test(a_change_of_meter_begins_a_phrase),
