@@ -57,6 +57,10 @@ typedef struct RsFrameSource {
   /** Go back to the beginning. NULL: it has none, as who improvises. */
   void (*rewind)(struct RsFrameSource *source);
 
+  /** Let the next frame stand at this frame of the song, as a clock that is followed has it. NULL:
+   * knows no places. */
+  void (*place)(struct RsFrameSource *source, uint64_t frame);
+
   /** Free it. */
   void (*free)(struct RsFrameSource *source);
 } RsFrameSource;

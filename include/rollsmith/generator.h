@@ -51,6 +51,16 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
 
 /**
+   Let the next frame stand at another place of the song, as a clock that is followed has it: its
+   meter goes on, counted from the song's beginning. What was heard stays heard, but is not looked
+   back on by bars. Does nothing where the frame stands there already, or has no place in a meter.
+
+   @param frame  Number of the frame, from the song's beginning.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame);
+
+/**
    Make the next frame.
 
    @param on        Output: notes that sound.

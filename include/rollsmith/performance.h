@@ -92,6 +92,9 @@ void rs_performer_free(RsPerformer *performer);
 size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFrame *onset,
                           const uint8_t *velocity, RsNoteEvent *events);
 
+/** Let the next frame be frame number `frame` of the song, for its accents. */
+void rs_performer_go_to(RsPerformer *performer, size_t frame);
+
 /**
    End all notes that sound; the performance may go on.
 

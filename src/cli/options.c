@@ -87,7 +87,7 @@ static const RsOption table[] = {
        "Send MIDI clock, with Start, Stop and song position"),
   TEXT(sync, 0, "PORT", RS_FOR_PLAY,
        "Follow the MIDI clock that comes from this port: its Start, with which a file begins again, "
-       "Stop, Continue and tempo"),
+       "Stop, Continue, song position and tempo; a model keeps to its bars"),
   TEXT(control, 0, "PORT", RS_FOR_PLAY,
        "Let the controllers of this port change tempo, temperature and more"),
   TEXT(listen, 0, "PORT", RS_FOR_PLAY,

@@ -45,6 +45,16 @@ static void take_time(RsPiece *piece, const RsRoll *roll, double bpm, unsigned v
   piece->quarters_per_bar = roll->meter_unit ? 4.0 * roll->meter_beats / roll->meter_unit : 4;
 }
 
+/// A generator of song number `index`; with --sync the clock says where in the bar it begins
+static RsStatus new_generator(const RsPiece *piece, size_t index, RsGenerator **out,
+                              RsError *error) {
+  RsStatus status = rs_composition_generator(&piece->composition, (int)index, out, error);
+  if (!status && piece->settings.follow) {
+    status = rs_generator_go_to(*out, 0);
+  }
+  return status;
+}
+
 /// Transpose a song as it is wanted
 static RsStatus move_song(const RsComposition *composition, size_t index, RsFrameSource **source) {
   RsFrameSource *moved = NULL;
@@ -63,8 +73,7 @@ static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
   const RsComposition *composition = &piece->composition;
   RsGenerator *generator = piece->first;
   piece->first = NULL;
-  RsStatus status =
-      generator ? RS_OK : rs_composition_generator(composition, (int)index, &generator, NULL);
+  RsStatus status = generator ? RS_OK : new_generator(piece, index, &generator, NULL);
   *out = NULL;
   if (!status) {
     status = rs_frame_source_model(composition->model, &composition->settings, generator, out);
@@ -95,7 +104,7 @@ static RsStatus repeat_meters(RsRoll *shape, size_t count, size_t frames) {
 static RsStatus take_shape(RsPiece *piece, size_t count, RsError *error) {
   const RsComposition *composition = &piece->composition;
   RsRoll *shape = &piece->shape;
-  RsStatus status = rs_composition_generator(composition, 0, &piece->first, error);
+  RsStatus status = new_generator(piece, 0, &piece->first, error);
   if (!status) {
     status = rs_generator_describe(piece->first, shape);
   }
@@ -239,7 +248,7 @@ static RsStatus take_song(const RsOptions *options, RsPiece *piece, RsError *err
 
 RsStatus rs_piece_init(const RsOptions *options, RsPiece *piece, RsError *error) {
   RsKind kind = RS_KIND_SONG;
-  *piece = (RsPiece){.is_model = false};
+  *piece = (RsPiece){.settings.follow = options->sync};
   RsStatus status = refuse_no_tempo(options, error);
   if (!status) {
     status = rs_kind_of(options->operands[0], &kind, error);
@@ -250,7 +259,6 @@ RsStatus rs_piece_init(const RsOptions *options, RsPiece *piece, RsError *error)
   }
   piece->settings.frames = options->loop || options->listen ? 0 : piece->settings.frames;
   piece->settings.clock = options->clock;
-  piece->settings.follow = options->sync != NULL;
   piece->settings.patience = options->wait ? -1 : PATIENCE;
   return status;
 }

@@ -44,6 +44,10 @@ static RsStatus model_hear(RsFrameSource *source, const RsRoll *phrase) {
   return rs_generator_prime(((ModelSource *)source)->generator, phrase);
 }
 
+static void model_place(RsFrameSource *source, uint64_t frame) {
+  rs_generator_go_to(((ModelSource *)source)->generator, (size_t)frame); // Else in its old place
+}
+
 static void model_free(RsFrameSource *source) {
   rs_generator_free(((ModelSource *)source)->generator);
   free(source);
@@ -56,11 +60,14 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
   if (!self) {
     return RS_ERR_MEMORY;
   }
-  *self = (ModelSource){
-      .source = {.next = model_next, .set = model_set, .hear = model_hear, .free = model_free},
-      .model = model,
-      .settings = *settings,
-      .generator = generator};
+  *self = (ModelSource){.source = {.next = model_next,
+                                   .set = model_set,
+                                   .hear = model_hear,
+                                   .place = model->inputs.meter_count ? model_place : NULL,
+                                   .free = model_free},
+                        .model = model,
+                        .settings = *settings,
+                        .generator = generator};
   *out = &self->source;
   return RS_OK;
 }

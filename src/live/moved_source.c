@@ -45,6 +45,11 @@ static void moved_rewind(RsFrameSource *source) {
   inner->rewind(inner);
 }
 
+static void moved_place(RsFrameSource *source, uint64_t frame) {
+  RsFrameSource *inner = ((MovedSource *)source)->inner;
+  inner->place(inner, frame);
+}
+
 static void moved_free(RsFrameSource *source) {
   rs_frame_source_free(((MovedSource *)source)->inner);
   free(source);
@@ -60,6 +65,7 @@ RsStatus rs_frame_source_moved(RsFrameSource *source, int semitones, RsFrameSour
                                    .set = source->set ? moved_set : NULL,
                                    .hear = source->hear ? moved_hear : NULL,
                                    .rewind = source->rewind ? moved_rewind : NULL,
+                                   .place = source->place ? moved_place : NULL,
                                    .free = moved_free},
                         .inner = source,
                         .semitones = semitones,

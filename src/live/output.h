@@ -89,7 +89,13 @@ typedef struct {
   int64_t reopen_at;  // When to look for it again
   unsigned generation;
   bool rewinds;        // The source can be rewound
-  atomic_uint rewound; // How often it is to be
+  atomic_uint rewound; // How often it is to be, or to be placed
+
+  /* Of a source that knows places, by the clock that is followed */
+  bool places;
+  atomic_uint_fast64_t song_frame; // Where it is to be placed
+  int64_t ahead;                   // Number of the next frame in the song, less `frame`
+  uint64_t song_base;              // Pulse of the song at the first tick
 
   bool mute;
   int transpose;
@@ -167,6 +173,13 @@ void rs_output_hush(RsOutput *output, int64_t now);
  * come. */
 void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now);
 
+/** Let the next frame that is played stand at this one of the song; nothing is done where it does.
+ */
+void rs_output_place(RsOutput *output, uint64_t frame);
+
+/** The same of a source that has begun anew, in the place that the music has. */
+void rs_output_place_anew(RsOutput *output);
+
 /** Go on with that. */
 void rs_output_seek(RsOutput *output, int64_t now);
 
@@ -199,6 +212,9 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status);
    none.
 */
 RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame);
+
+/** Throw away the frames that were made: the source is to make others. */
+void rs_output_discard(RsOutput *output);
 
 /** Begin with the source's first frame again, if it can be rewound. */
 void rs_output_rewind(RsOutput *output);

@@ -77,6 +77,9 @@ static void obey(RsOutput *output, const RsQueuedCommand *command, int64_t now) 
     return;
   case RS_PLAYER_SEED:
     output->generation = command->generation;
+    if (output->settings.follow && output->places) {
+      rs_output_place_anew(output);
+    }
     return;
   }
 }
@@ -96,6 +99,16 @@ static int64_t tick_pulse(const RsOutput *output) {
          ((int64_t)output->follow.ticks - 1) * (int64_t)output->timeline.pulses_a_clock;
 }
 
+/// The music goes on with this tick, in the place that the clock has
+static void begin_in_place(RsOutput *output) {
+  const uint64_t ticks = output->follow.ticks - 1, a_frame = output->timeline.pulses_a_frame;
+  const uint64_t song = output->song_base + ticks * output->timeline.pulses_a_clock;
+  const uint64_t frame = (song + a_frame - 1) / a_frame;
+  rs_output_place(output, frame);
+  output->follow_base = (int64_t)rs_output_frame_pulse(output) - (int64_t)(frame * a_frame - song) -
+                        (int64_t)(ticks * output->timeline.pulses_a_clock);
+}
+
 /// The music goes on with this tick: after Start with the next frame; else in its place, or where
 /// that is past, whole beats later
 static void begin_to_follow(RsOutput *output) {
@@ -107,6 +120,9 @@ static void begin_to_follow(RsOutput *output) {
   output->located = false;
   const int64_t behind = tick_pulse(output) - frame;
   output->follow_base -= behind > 0 ? (behind + beat - 1) / beat * beat : 0;
+  if (output->places) {
+    begin_in_place(output);
+  }
   output->cues = true;
   output->state = RS_OUTPUT_PLAYS;
 }
@@ -171,6 +187,8 @@ static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
     output->follow.ticks = 0;
     output->follow.running = true;
     output->located = output->seeks = false;
+    output->song_base = 0;
+    rs_output_place(output, 0);
     rs_output_rewind(output);
     return;
   case RS_MIDI_SONG_POSITION:

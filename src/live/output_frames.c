@@ -45,14 +45,18 @@ static RsStatus pop_frame(RsOutput *output) {
   return output->next.status;
 }
 
+void rs_output_discard(RsOutput *output) {
+  atomic_fetch_add(&output->rewound, 1);
+  do { // Make room at once
+    output->has_next = false;
+  } while (rs_ring_pop(&output->frames, &output->next));
+}
+
 void rs_output_rewind(RsOutput *output) {
   if (!output->rewinds || !output->frame) {
     return;
   }
-  atomic_fetch_add_explicit(&output->rewound, 1, memory_order_relaxed);
-  do { // Make room at once
-    output->has_next = false;
-  } while (rs_ring_pop(&output->frames, &output->next));
+  rs_output_discard(output);
   output->frame = output->clock = output->pulse = 0;
 }
 

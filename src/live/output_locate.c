@@ -35,7 +35,32 @@ void rs_output_seek(RsOutput *output, int64_t now) {
   }
 }
 
+void rs_output_place_anew(RsOutput *output) {
+  atomic_store(&output->song_frame, output->frame + (uint64_t)output->ahead);
+  rs_output_discard(output);
+}
+
+void rs_output_place(RsOutput *output, uint64_t frame) {
+  if (output->places && frame != output->frame + (uint64_t)output->ahead) {
+    output->ahead = (int64_t)(frame - output->frame);
+    rs_output_place_anew(output);
+    rs_performer_go_to(output->performer, frame);
+  }
+}
+
+/// What is made up as it goes has no frames to go to, but a place in the meter
+static void place(RsOutput *output, uint64_t pulse) {
+  const uint64_t frame = output->timeline.pulses_a_frame;
+  output->follow.ticks = 0;
+  output->song_base = pulse;
+  rs_output_place(output, (pulse + frame - 1) / frame);
+}
+
 void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now) {
+  if (output->places) {
+    place(output, pulse);
+    return;
+  }
   if (!output->rewinds || output->hold) {
     return; // What is made up as it goes has no places
   }

@@ -47,6 +47,13 @@ static RsStatus row_hear(RsFrameSource *source, const RsRoll *phrase) {
   return current && current->hear ? current->hear(current, phrase) : RS_OK;
 }
 
+static void row_place(RsFrameSource *source, uint64_t frame) {
+  RsFrameSource *current = ((RowSource *)source)->current;
+  if (current && current->place) {
+    current->place(current, frame);
+  }
+}
+
 static void row_free(RsFrameSource *source) {
   rs_frame_source_free(((RowSource *)source)->current);
   free(source);
@@ -70,6 +77,7 @@ RsStatus rs_frame_source_row(size_t count, size_t frames, RsSourceMaker make, vo
     free(self);
     return status;
   }
+  self->source.place = self->current->place ? row_place : NULL;
   *out = &self->source;
   return RS_OK;
 }

@@ -78,11 +78,16 @@ static bool make_frame(RsSupply *supply) {
   return pushed && !supply->status;
 }
 
+/// Go back to the beginning, or where it has none to the place that the clock has
 static void rewind_source(RsSupply *supply) {
-  const unsigned wanted = atomic_load_explicit(&supply->output->rewound, memory_order_relaxed);
+  const unsigned wanted = atomic_load(&supply->output->rewound);
   if (wanted != supply->rewound) {
     supply->rewound = wanted;
-    supply->source->rewind(supply->source);
+    if (supply->source->rewind) {
+      supply->source->rewind(supply->source);
+    } else {
+      supply->source->place(supply->source, atomic_load(&supply->output->song_frame));
+    }
     supply->status = RS_OK;
   }
 }
@@ -108,6 +113,7 @@ static size_t frames_ahead(const RsTimeline *timeline) {
 RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *output) {
   *supply = (RsSupply){.source = source, .output = output};
   output->rewinds = source->rewind != NULL;
+  output->places = !source->rewind && source->place;
   supply->ahead = supply->ahead_at_first = frames_ahead(&output->timeline);
   output->enough = supply->ahead < ENOUGH ? supply->ahead : ENOUGH;
   return rs_ring_init(&supply->requests, REQUESTS_IN_QUEUE, sizeof(Request));

@@ -167,7 +167,7 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
 RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, uint8_t *velocity) {
   const bool onsets = generator->model->inputs.encoding.onsets;
   RsInputPlace place;
-  const bool placed = rs_generator_place(generator, &place);
+  const bool placed = rs_generator_next_place(generator, &place);
   const RsStatus status = next_biases(generator, placed ? &place : NULL);
   if (status) {
     return status;

@@ -84,7 +84,7 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
 }
 
 /* The place of the next frame. @return false where there is no meter. */
-bool rs_generator_place(RsGenerator *generator, RsInputPlace *place) {
+bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
   const RsInputs *inputs = &generator->model->inputs;
   if (!rs_input_place(inputs, &generator->clock, generator->heard, place)) {
     return false;
@@ -161,4 +161,24 @@ RsStatus rs_generator_describe(const RsGenerator *generator, RsRoll *roll) {
   roll->frame_ms = model->settings.roll.frame_ms;
   roll->frames_per_beat = model->inputs.frames_per_beat;
   return write_meters(generator, roll);
+}
+
+/* ---- A clock that is followed ---- */
+
+RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
+  RsBarPlace here, there;
+  if (frame == generator->heard || !rs_roll_bar(&generator->clock, generator->heard, &here)) {
+    return RS_OK;
+  }
+  rs_roll_clear_meters(&generator->clock);
+  const RsStatus status = change_meter(generator, 0, (RsKnownMeter){here.beats, here.unit, 1});
+  if (status) {
+    return status;
+  }
+  rs_roll_bar(&generator->clock, frame, &there);
+  rs_input_history_leave(generator->history);
+  generator->heard = frame;
+  generator->planned = there.bar;
+  generator->plan.label = 0;
+  return RS_OK;
 }

@@ -49,7 +49,7 @@ void rs_generator_draw_texture(RsGenerator *generator);
 
 /** The place of the next frame, with what is planned for it. @return false where there is no
  * meter. */
-bool rs_generator_place(RsGenerator *generator, RsInputPlace *place);
+bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place);
 
 /** The meter of the song that was heard goes on, unless another one was asked for. @return RS_OK,
  * RS_ERR_MEMORY. */

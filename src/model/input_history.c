@@ -29,6 +29,7 @@ struct RsInputHistory {
   float *frames;                           /* capacity x visible: frame n stands at n % capacity */
   float *last;                             /* the frame before the next one, as it was heard */
   int64_t length;                          /* frames heard */
+  int64_t from;                            /* frames that are not looked back on */
   int64_t starts[STARTS];                  /* first frame of bar b, at b % STARTS */
   size_t bars;                             /* number of the bar at hand + 1; 0 before the first */
   size_t first_bar;                        /* number of the first bar that was heard */
@@ -79,7 +80,7 @@ void rs_input_history_free(RsInputHistory *history) {
 }
 
 void rs_input_history_start(RsInputHistory *history, const float *before) {
-  history->length = 0;
+  history->length = history->from = 0;
   history->bars = 0;
   memset(history->age, 0, sizeof history->age);
   memset(history->like, 0, sizeof history->like);
@@ -88,6 +89,11 @@ void rs_input_history_start(RsInputHistory *history, const float *before) {
   } else {
     memset(history->last, 0, history->visible * sizeof *history->last);
   }
+}
+
+void rs_input_history_leave(RsInputHistory *history) {
+  history->from = history->length;
+  history->bars = 0;
 }
 
 static float *frame_at(const RsInputHistory *history, int64_t n) {
@@ -122,7 +128,7 @@ static int64_t look_back(const RsInputHistory *history, const RsInputPlace *plac
   const size_t bar = place->bar - bars;
   const int64_t n = start_of(history, place, bar) + (int64_t)place->frame_in_bar;
   const bool in_bar = n < start_of(history, place, bar + 1);
-  const bool kept = n >= 0 && n >= history->length - (int64_t)history->capacity;
+  const bool kept = n >= history->from && n >= history->length - (int64_t)history->capacity;
   return in_bar && kept && n < history->length ? n : -1;
 }
 

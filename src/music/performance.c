@@ -51,9 +51,8 @@ static RsStatus take_map(RsPerformer *performer, const RsPerformance *s) {
   const RsRoll borrowed = {.meters = (RsMeterChange *)s->meters, .meter_count = s->meter_count};
   performer->clock.frames_per_beat = (unsigned)performer->frames_per_quarter;
   const RsStatus st = rs_meters_copy(&borrowed, &performer->clock);
-  if (!st && rs_roll_bar(&performer->clock, 0, &performer->bar)) {
-    performer->next_bar = performer->bar;
-    rs_roll_next_bar(&performer->clock, &performer->next_bar);
+  if (!st) {
+    rs_performer_go_to(performer, 0);
   }
   return st;
 }
@@ -126,6 +125,14 @@ static void advance(RsPerformer *performer) {
   ++performer->frame;
   if (performer->clock.meter_count && performer->frame == performer->next_bar.bar_start) {
     performer->bar = performer->next_bar;
+    rs_roll_next_bar(&performer->clock, &performer->next_bar);
+  }
+}
+
+void rs_performer_go_to(RsPerformer *performer, size_t frame) {
+  performer->frame = frame;
+  if (rs_roll_bar(&performer->clock, frame, &performer->bar)) {
+    performer->next_bar = performer->bar;
     rs_roll_next_bar(&performer->clock, &performer->next_bar);
   }
 }

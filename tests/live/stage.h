@@ -50,6 +50,10 @@ static inline RsStatus chords_hear(RsFrameSource *source, const RsRoll *phrase) 
   return RS_OK;
 }
 
+static inline void chords_place(RsFrameSource *source, uint64_t frame) {
+  ((Chords *)source)->frame = frame;
+}
+
 static inline Chords chords(void) {
   return (Chords){.source = {.next = chords_next, .set = chords_set, .hear = chords_hear}};
 }

@@ -14,6 +14,7 @@ typedef struct {
   RsOutput output;
   Chords chords;
   unsigned generation;
+  unsigned rewound; // As the chords know it
 } Stage;
 
 static const int64_t beginning = 5 * RS_SECOND;
@@ -33,7 +34,17 @@ static inline void leave(Stage *stage) {
   free(stage);
 }
 
+/* What the supply does where the output asks for a place of the music. */
+static inline void place_chords(Stage *stage) {
+  const unsigned wanted = atomic_load(&stage->output.rewound);
+  if (stage->output.places && wanted != stage->rewound) {
+    chords_place(&stage->chords.source, atomic_load(&stage->output.song_frame));
+  }
+  stage->rewound = wanted;
+}
+
 static inline void feed(Stage *stage) {
+  place_chords(stage);
   while (rs_ring_count(&stage->output.frames) < 8) {
     RsQueuedFrame queued = {.generation = stage->generation,
                             .rewound = atomic_load(&stage->output.rewound)};

@@ -288,6 +288,131 @@ static void start_begins_a_frame(void **state) {
   }
 }
 
+/* ---- A source that knows places ---- */
+
+static Stage *follow_in_place(unsigned frames_per_beat) {
+  RsPlayerSettings settings = stage_settings(120);
+  settings.follow = true;
+  settings.frames_per_beat = frames_per_beat;
+  Stage *stage = enter(settings, 0);
+  stage->output.places = true;
+  play_until(stage, beginning + 10 * RS_MILLISECOND);
+  return stage;
+}
+
+/* Let `ticks` ticks come, of which the last begins a frame. @return Place of that frame in the
+   song, modulo 12, as its highest note tells; -1 where none began. */
+static int place_after(Stage *stage, int ticks) {
+  size_t before = 0, count = 0;
+  tick(stage, ticks - 1, 25 * RS_MILLISECOND);
+  recorded(stage, &before);
+  tick(stage, 1, 25 * RS_MILLISECOND);
+  const RsRecorded *all = recorded(stage, &count);
+  for (size_t i = before; i < count; ++i) {
+    const uint8_t *bytes = all[i].message.bytes;
+    if (bytes[0] == 0x90 && bytes[2] && bytes[1] >= 72) {
+      return bytes[1] - 72;
+    }
+  }
+  return -1;
+}
+
+static void stop(Stage *stage) {
+  arrive(stage, 0xfc);
+  play_until(stage, stage->clock.time + RS_MILLISECOND);
+}
+
+static void start_is_the_beginning_of_the_song(void **state) {
+  Stage *stage = follow_in_place(4);
+  arrive(stage, 0xfa);
+  assert_int_equal(place_after(stage, 1), 0);
+  assert_int_equal(atomic_load(&stage->output.rewound), 0); // What was made is played
+  assert_int_equal(place_after(stage, 24), 4);
+  for (int i = 0; i < 2; ++i) { // Be there a Stop or not
+    if (i) {
+      stop(stage);
+    }
+    arrive(stage, 0xfa);
+    assert_int_equal(place_after(stage, 1), 0);
+    assert_int_equal(place_after(stage, 30), 5);
+  }
+  leave(stage);
+}
+
+static void continue_goes_on_in_the_place_where_the_clock_stopped(void **state) {
+  Stage *stage = follow_in_place(4);
+  arrive(stage, 0xfa);
+  assert_int_equal(place_after(stage, 25), 4);
+  tick(stage, 3, 25 * RS_MILLISECOND);
+  stop(stage);
+  tick(stage, 11, 25 * RS_MILLISECOND); // Nobody counts them
+  arrive(stage, 0xfb);
+  assert_int_equal(place_after(stage, 3), 5);
+  assert_int_equal(atomic_load(&stage->output.rewound), 0);
+  leave(stage);
+}
+
+static void a_song_position_is_the_place_in_the_meter(void **state) {
+  static const int places[] = {34, 200, 3, 0};
+  Stage *stage = follow_in_place(4);
+  arrive(stage, 0xfa);
+  tick(stage, 28, 25 * RS_MILLISECOND);
+  for (size_t i = 0; i < 4; ++i) {
+    stop(stage);
+    locate(stage, places[i]);
+    arrive(stage, 0xfb);
+    assert_int_equal(place_after(stage, 1), places[i] % 12);
+    assert_int_equal(place_after(stage, 18), (places[i] + 3) % 12);
+  }
+  leave(stage);
+}
+
+/* Of two frames a quarter note, frame 2 begins with sixteenth 4. */
+static void between_two_frames_the_next_one_is_waited_for(void **state) {
+  Stage *stage = follow_in_place(2);
+  arrive(stage, 0xfa);
+  tick(stage, 2, 25 * RS_MILLISECOND);
+  stop(stage);
+  locate(stage, 3);
+  arrive(stage, 0xfb);
+  assert_int_equal(place_after(stage, 1), -1);
+  assert_int_equal(place_after(stage, 5), -1);
+  assert_int_equal(place_after(stage, 1), 2);
+  assert_int_equal(place_after(stage, 12), 3);
+  leave(stage);
+}
+
+/* The clock went on: so does the song, wherever in it that is. */
+static void after_a_pause_the_song_is_where_the_clock_is(void **state) {
+  for (int ticks = 1; ticks < 60; ticks += 7) {
+    Stage *stage = follow_in_place(4);
+    arrive(stage, 0xfa);
+    tick(stage, 26, 25 * RS_MILLISECOND);
+    command(stage, RS_PLAYER_PAUSE, 1);
+    tick(stage, ticks, 25 * RS_MILLISECOND);
+    command(stage, RS_PLAYER_PAUSE, 0);
+    play_until(stage, stage->clock.time + RS_MILLISECOND);
+    const int left = 6 - (25 + ticks) % 6; // Until the tick that begins a frame
+    const int frame = (25 + ticks + left) / 6;
+    assert_int_equal(place_after(stage, left), frame % 12);
+    assert_int_equal(place_after(stage, 60), (frame + 10) % 12);
+    leave(stage);
+  }
+}
+
+/* Whoever begins anew does so in the place that the song has. */
+static void a_new_seed_keeps_the_place(void **state) {
+  Stage *stage = follow_in_place(4);
+  arrive(stage, 0xfa);
+  tick(stage, 25, 25 * RS_MILLISECOND);
+  ++stage->generation;
+  stage->chords.frame = 0;
+  command(stage, RS_PLAYER_SEED, 7);
+  assert_int_equal(place_after(stage, 6), 5);
+  assert_int_equal(place_after(stage, 60), 15 % 12);
+  leave(stage);
+}
+
 /* Paused, and for how long, the beats stay together. */
 static void after_a_pause_the_beats_are_those_of_the_clock(void **state) {
   for (int ticks = 1; ticks < 60; ticks += 7) {
@@ -362,6 +487,12 @@ int main(void) {
       cmocka_unit_test(stop_silences_and_continue_goes_on),
       cmocka_unit_test(a_stop_in_place_of_a_tick_leaves_its_notes_to_continue),
       cmocka_unit_test(a_song_position_is_where_continue_goes_on),
+      cmocka_unit_test(start_is_the_beginning_of_the_song),
+      cmocka_unit_test(continue_goes_on_in_the_place_where_the_clock_stopped),
+      cmocka_unit_test(a_song_position_is_the_place_in_the_meter),
+      cmocka_unit_test(between_two_frames_the_next_one_is_waited_for),
+      cmocka_unit_test(after_a_pause_the_song_is_where_the_clock_is),
+      cmocka_unit_test(a_new_seed_keeps_the_place),
       cmocka_unit_test(start_begins_a_frame),
       cmocka_unit_test(after_a_pause_the_beats_are_those_of_the_clock),
       cmocka_unit_test(whoever_follows_keeps_to_the_clock_but_may_pause),

@@ -162,6 +162,51 @@ static bool same(const RsFrame *a, const RsFrame *b) {
   return !memcmp(a, b, FRAMES * sizeof(*a));
 }
 
+/* Sure of the note of the frame's place in a bar of 3/4, and of no other. */
+static RsModel *counter(void) {
+  const RsKnownMeter meter = {3, 4, 1};
+  RsSettings settings = small_settings(12, 1, 1);
+  settings.model.metre = true;
+  RsModel *model = model_with(&settings, 1, &meter);
+  const size_t biases = 12 + 1;
+  for (size_t i = 0; i < 12; ++i) {
+    part_of(model, "output.bias")[i] = -20;
+    part_of(model, "direct.weight")[(model->inputs.place_at[0] + i) * biases + i] = 40;
+  }
+  model->training.meter_beats = 3;
+  return model;
+}
+
+static void expect_places(RsFrameSource *source, int from) {
+  for (int f = from; f < from + 20; ++f) {
+    RsSourceFrame frame;
+    assert_ok(source->next(source, &frame));
+    assert_frame(frame.on, 60 + f % 12);
+  }
+}
+
+/* Alone, transposed by nothing, and in a row. */
+static void a_model_knows_its_place_in_the_bar(void **state) {
+  RsModel *model = counter();
+  RsFrameSource *source = play_model(model, 1), *moved = NULL;
+  assert_ok(rs_frame_source_moved(source, 0, &moved));
+  expect_places(moved, 0);
+  for (int place = 100; place > 0; place -= 19) {
+    moved->place(moved, (uint64_t)place);
+    expect_places(moved, place);
+  }
+  rs_frame_source_free(moved);
+  rs_model_free(model);
+}
+
+static void a_model_without_meters_knows_no_place(void **state) {
+  RsModel *model = any_model();
+  RsFrameSource *source = play_model(model, 1);
+  assert_null(source->place);
+  rs_frame_source_free(source);
+  rs_model_free(model);
+}
+
 static void each_control_changes_what_a_model_makes(void **state) {
   static const struct {
     RsSourceControl control;
@@ -227,6 +272,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_roll_is_played_as_it_stands_and_again_from_the_start),
       cmocka_unit_test(sources_in_a_row_follow_each_other_and_begin_their_notes_anew),
+      cmocka_unit_test(a_model_knows_its_place_in_the_bar),
+      cmocka_unit_test(a_model_without_meters_knows_no_place),
       cmocka_unit_test(each_control_changes_what_a_model_makes),
       cmocka_unit_test(a_new_seed_begins_anew_and_keeps_the_rest),
       cmocka_unit_test(what_it_hears_changes_what_it_makes),

@@ -87,6 +87,19 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   leave(stage);
 }
 
+static void a_source_without_a_beginning_is_placed(void **state) {
+  Stage *stage = enter(480);
+  stage->chords.source.place = chords_place;
+  fill(stage);
+  atomic_store(&stage->output.song_frame, 101);
+  rs_output_discard(&stage->output);
+  fill(stage);
+  const RsQueuedFrame queued = take(stage);
+  assert_int_equal(queued.rewound, 1);
+  assert_true(rs_frame_has(&queued.frame.on, 72 + 101 % 12));
+  leave(stage);
+}
+
 static int controls[3];
 static double values[3];
 
@@ -215,6 +228,7 @@ int main(void) {
       cmocka_unit_test(half_a_second_is_ready),
       cmocka_unit_test(whoever_was_too_slow_gets_a_larger_store_but_not_without_end),
       cmocka_unit_test(the_end_is_handed_on_and_a_new_seed_goes_on),
+      cmocka_unit_test(a_source_without_a_beginning_is_placed),
       cmocka_unit_test(each_control_gets_to_the_source),
       cmocka_unit_test(a_phrase_is_heard_or_forgotten_but_never_lost),
       cmocka_unit_test(too_many_requests_are_refused),

@@ -364,6 +364,29 @@ static void bars_that_are_too_long_are_looked_back_on_less_far(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* After a leap to bar 20, a bar is looked back on again when one has been heard there. */
+static void nothing_before_a_leap_is_looked_back_on(void **state) {
+  const RsInputs inputs = all_inputs();
+  Ear ear = ear_of(&inputs);
+  RsRoll roll = random_roll(8, 400);
+  assert_ok(rs_roll_add_meter(&roll, 0, 4, 4));
+  for (size_t n = 0; n < 70; ++n) {
+    hear_frame(&ear, &roll, n, 0);
+  }
+  rs_input_history_leave(ear.history);
+  for (size_t n = 16 * 20 + 5; n < 16 * 23; ++n) {
+    hear_frame(&ear, &roll, n, 0);
+    const bool known = n >= 16 * 21 + 5;
+    float then[VISIBLE];
+    rs_encode_frame(&inputs.encoding, &roll, n - 16, 0, then);
+    for (size_t i = 0; i < VISIBLE; ++i) {
+      assert_true(ear.x[inputs.lookback_at + i] == (known ? then[i] : 0));
+    }
+  }
+  ear_free(&ear);
+  rs_roll_clear(&roll);
+}
+
 static void the_frame_before_is_the_first_part(void **state) {
   const RsInputs inputs = all_inputs();
   Ear ear = ear_of(&inputs);
@@ -641,6 +664,7 @@ int main(void) {
       cmocka_unit_test(lookback_is_what_stood_some_bars_ago),
       cmocka_unit_test(lookback_goes_over_pickups_and_changes_of_meter),
       cmocka_unit_test(bars_that_are_too_long_are_looked_back_on_less_far),
+      cmocka_unit_test(nothing_before_a_leap_is_looked_back_on),
       cmocka_unit_test(the_frame_before_is_the_first_part),
       cmocka_unit_test(a_song_knows_nothing_of_the_last_one),
       cmocka_unit_test(likeness_is_a_running_mean_of_what_was_alike),

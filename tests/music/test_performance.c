@@ -284,6 +284,36 @@ static void a_first_bar_that_is_short_is_an_upbeat(void **state) {
   assert_accents(rest, 2, "H-T-H-T-H-B-H-T-H-T-H-B");
 }
 
+/* Whoever goes to a frame, from before it or behind it, is where the frames up to it would lead. */
+static void accents_go_with_a_leap(void **state) {
+  const RsMeterChange map[] = {{0, 3, 4}, {24, 4, 4}};
+  const RsFrame silence = SILENCE, chord = FRAME(60, 64);
+  for (size_t i = 0; i < 4; ++i) {
+    const RsPerformance how = {.meters = map, .meter_count = i % 2 ? 2 : 0};
+    const size_t place = i < 2 ? 37 : 7;
+    RsNoteEvent one[RS_PERFORMER_EVENTS], other[RS_PERFORMER_EVENTS];
+    RsPerformer *walker = NULL, *leaper = NULL;
+    assert_ok(rs_performer_new(&how, 1, &walker));
+    assert_ok(rs_performer_new(&how, 1, &leaper));
+    for (size_t f = 0; f < 20; ++f) {
+      rs_performer_frame(leaper, &silence, NULL, NULL, other);
+    }
+    for (size_t f = 0; f < place; ++f) {
+      rs_performer_frame(walker, &silence, NULL, NULL, one);
+    }
+    rs_performer_go_to(leaper, place);
+    for (size_t f = 0; f < 40; ++f) {
+      const size_t n = rs_performer_frame(walker, &chord, &chord, NULL, one);
+      assert_int_equal(rs_performer_frame(leaper, &chord, &chord, NULL, other), n);
+      for (size_t k = 0; k < n; ++k) {
+        assert_int_equal(one[k].velocity, other[k].velocity);
+      }
+    }
+    rs_performer_free(walker);
+    rs_performer_free(leaper);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_run_of_frames_is_one_note),
@@ -299,6 +329,7 @@ int main(void) {
       cmocka_unit_test(settings_that_cannot_be_are_refused),
       cmocka_unit_test(accents_follow_the_meter_map),
       cmocka_unit_test(a_first_bar_that_is_short_is_an_upbeat),
+      cmocka_unit_test(accents_go_with_a_leap),
       cmocka_unit_test(frames_have_their_place_in_the_bar),
       cmocka_unit_test(bars_that_begin_between_frames_begin_with_the_next),
       cmocka_unit_test(rounding_moves_no_beat),
