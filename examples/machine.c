@@ -44,7 +44,7 @@ static RsStatus free_energies(const RsRbm *rbm, const double *w, const double *b
 }
 
 int main(void) {
-  const RsRbm rbm = {RS_RBM_BERNOULLI, VISIBLE, HIDDEN};
+  const RsRbm rbm = {RS_RBM_BERNOULLI, VISIBLE, HIDDEN, 0};
   const double w[HIDDEN * VISIBLE] = {2, -1, 2, -2, 3, -2}; /* a third, or the note between */
   const double biases[VISIBLE + HIDDEN] = {-1, -1, -1, 0, 0};
   double f[FRAMES], log_z = 0, sum = 0;

@@ -40,16 +40,28 @@ typedef enum {
   RS_RBM_GAUSSIAN,  ///< Real numbers with a variance each
 } RsRbmKind;
 
+/** Classes of how many units of a plane are on: 0, 1, ... 6, and 7 or more. */
+#define RS_COUNT_CLASSES 8
+
 /** The shape of a machine. A plain value: it owns nothing. */
 typedef struct {
   RsRbmKind kind;
   size_t visible; ///< V
   size_t hidden;  ///< H
+  size_t planes;  ///< Equal parts of the visible units whose number on has potentials; 0: none;
+                  ///< Bernoulli only
 } RsRbm;
 
-/** Values in a row of biases: V + H, and V more for a Gaussian machine. */
+/** Values in a row of biases: V + H, V more for a Gaussian machine, and RS_COUNT_CLASSES more a
+ * plane. */
 static inline size_t rs_rbm_biases(const RsRbm *rbm) {
-  return rbm->visible + rbm->hidden + (rbm->kind == RS_RBM_GAUSSIAN ? rbm->visible : 0);
+  return rbm->visible + rbm->hidden + (rbm->kind == RS_RBM_GAUSSIAN ? rbm->visible : 0) +
+         rbm->planes * RS_COUNT_CLASSES;
+}
+
+/** Place of the potentials of counts in a row of biases. */
+static inline size_t rs_rbm_potentials(const RsRbm *rbm) {
+  return rs_rbm_biases(rbm) - rbm->planes * RS_COUNT_CLASSES;
 }
 
 /** Scratch memory for the functions below. */

@@ -39,12 +39,14 @@ typedef enum {
 typedef struct {
   RsRbmChoice rbm;              ///< Kind of RBM
   int hidden;                   ///< Hidden units of the RBM
+  int filters;                  ///< Hidden units a note whose weights are the same for all notes
   int recurrent;                ///< Units of the recurrent state
   RsRecurrentChoice activation; ///< Activation of the recurrent state
   bool learned_start;           ///< Whether the state before the first frame is learned
   bool metre;                   ///< Whether the place of a frame in the meter is an input
   bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
   bool plan;                    ///< Whether texture and returning bars are drawn beforehand
+  bool counts;                  ///< Whether the number of notes of a frame has potentials
   bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
   double deviation_high;        ///< Largest standard deviation of a Gaussian unit

@@ -16,6 +16,7 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
   rs_scale(rbm->hidden, cold, b);
   if (rbm->kind == RS_RBM_BERNOULLI) {
     rs_scale(rbm->visible, cold, biases);
+    rs_scale(rbm->planes * RS_COUNT_CLASSES, cold, biases + rs_rbm_potentials(rbm));
     return cold;
   }
   for (size_t i = 0; i < rbm->visible; ++i) {

@@ -256,6 +256,47 @@ static void link_lookback(const RsInputHistory *history, const RsInputPlace *pla
   }
 }
 
+static size_t count_notes(const float *v, size_t notes) {
+  size_t count = 0;
+  for (size_t i = 0; i < notes; ++i) {
+    count += v[i] > 0;
+  }
+  return count < RS_COUNT_CLASSES - 1 ? count : RS_COUNT_CLASSES - 1;
+}
+
+/* Links from the weights of one case to the potentials of one plane: equation I5. */
+static void link_plane(const RsInputs *inputs, RsLinks links, size_t first, size_t plane,
+                       size_t count) {
+  for (int c = 0; c < RS_COUNT_CLASSES; ++c) {
+    const int change = c - (int)count;
+    const int most = RS_COUNT_CHANGE_MAX;
+    const size_t class = (size_t)(change > most ? 2 * most : change < -most ? 0 : change + most);
+    links.links[(*links.count)++] =
+        (RsLink){(uint32_t)(first + plane * RS_COUNT_CHANGES + class),
+                 (uint32_t)(inputs->potentials_at + plane * RS_COUNT_CLASSES + (size_t)c)};
+  }
+}
+
+/* Links that tell the number of notes what it would be if it were that of frame v. */
+static void link_counts(const RsInputs *inputs, RsLinks links, size_t number, const float *sounding,
+                        const float *beginning) {
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  const size_t first = inputs->shared_counts_at + number * RS_COUNT_WEIGHTS;
+  link_plane(inputs, links, first, 0, count_notes(sounding, notes));
+  if (inputs->encoding.onsets) {
+    link_plane(inputs, links, first, 1, count_notes(beginning, notes));
+  }
+}
+
+/* Equation I5: how many notes sounded in the last frame. */
+static void fill_counts(const RsInputHistory *history, const RsInputPlace *place, float *x,
+                        RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  x[inputs->counts_at + count_notes(history->last, notes)] = 1;
+  link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
+}
+
 /* Equation I3. */
 static void fill_lookback(const RsInputHistory *history, const RsInputPlace *place, float *x,
                           RsLinks links) {
@@ -271,7 +312,12 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
     }
     memcpy(x + inputs->lookback_at + k * history->visible, frame_at(history, n),
            history->visible * sizeof *x);
-    link_lookback(history, place, k, frame_at(history, n), links);
+    const float *then = frame_at(history, n);
+    link_lookback(history, place, k, then, links);
+    if (inputs->counts) {
+      const size_t number = rs_inputs_places(inputs) + k * RS_GATES + gate_of(history, place, k);
+      link_counts(inputs, links, number, then, then + rs_encoding_notes(&inputs->encoding));
+    }
   }
 }
 
@@ -307,5 +353,8 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   }
   if (inputs->note_age) {
     fill_ages(history, place, x, links);
+  }
+  if (inputs->counts) {
+    fill_counts(history, place, x, links);
   }
 }

@@ -23,6 +23,13 @@ enum { RS_GATE_PLACES = 2 };
 /** Cases in which lookback has shared weights of its own. */
 enum { RS_GATES = RS_GATE_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES };
 
+/** Differences of a number of notes from another one: -3 or less, ... 3 or more. */
+enum { RS_COUNT_CHANGE_MAX = 3, RS_COUNT_CHANGES = 2 * RS_COUNT_CHANGE_MAX + 1 };
+
+/** Shared weights of one case of counts: changes, of the notes that sound and of those that begin.
+ */
+enum { RS_COUNT_WEIGHTS = 2 * RS_COUNT_CHANGES };
+
 /** Places in all bars, and one more for frames whose place is not known. */
 size_t rs_inputs_places(const RsInputs *inputs);
 

@@ -52,7 +52,11 @@ static void lay_out_shared(RsInputs *inputs) {
   inputs->shared_lookback_at = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
   inputs->shared = inputs->shared_lookback_at;
   inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
+  inputs->shared_counts_at = inputs->shared;
+  const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
+  inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
+  inputs->links += inputs->counts ? 2 * RS_COUNT_CLASSES * (1 + RS_LOOKBACKS) : 0;
 }
 
 RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t count,
@@ -79,6 +83,10 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   at += inputs.planned ? RS_PLAN_INPUTS : 0;
   inputs.age_at = at;
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
+  inputs.counts = model->counts && model->rbm == RS_RBM_BB;
+  inputs.potentials_at = visible + (size_t)model->hidden;
+  inputs.counts_at = at;
+  at += inputs.counts ? RS_COUNT_CLASSES : 0;
   inputs.size = at;
   lay_out_shared(&inputs);
   return inputs;

@@ -16,7 +16,8 @@ static RsRnnRbmShape shape_of(const RsSettings *settings, const RsInputs *inputs
   const bool gaussian = settings->model.rbm == RS_RBM_GB;
   return (RsRnnRbmShape){
       .rbm = {gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI, visible,
-              (size_t)settings->model.hidden},
+              (size_t)settings->model.hidden,
+              inputs->counts ? visible / rs_encoding_notes(&inputs->encoding) : 0},
       .inputs = inputs->size,
       .direct = inputs->size > visible,
       .shared = inputs->shared,

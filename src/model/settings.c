@@ -83,6 +83,9 @@ static const RsKey keys[] = {
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
   INTEGER(model, hidden, 150, 1, 4096, "units",
           "Hidden units of the RBM"),
+  INTEGER(model, filters, 0, 0, 64, "filters",
+          "So many hidden units a note have the same weights for all notes, transposed; they are the "
+          "first of model.hidden"),
   INTEGER(model, recurrent, 100, 1, 4096, "units",
           "Units of the recurrent state, the model's memory"),
   CHOICE(model, activation, RS_RECURRENT_TANH, recurrent_words,
@@ -98,6 +101,9 @@ static const RsKey keys[] = {
   BOOL(model, plan, true,
        "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
        "signatures as model.metre does"),
+  BOOL(model, counts, false,
+       "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
+       "bb"),
   BOOL(model, note_age, true,
        "Give the model the number of frames that each note has sounded, so that it learns lengths"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",

@@ -2,6 +2,7 @@
 
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "model/filters.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -263,6 +264,7 @@ static void initialise(RsTrainer *trainer, const RsUnitSums *sums, float *mean) 
     mean[i] = (float)((sums[i].on + 0.5) / (sums[i].frames + 1));
   }
   rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, mean, trainer->w);
+  rs_filters_initialise(trainer->model, trainer->w);
 }
 
 static RsStatus first_parameters(RsTrainer *trainer, RsError *error) {

@@ -3,6 +3,7 @@
 #include "base/kernels.h"
 #include "base/spread.h"
 #include "model/chain.h"
+#include "model/filters.h"
 
 #include <math.h>
 #include <string.h>
@@ -402,6 +403,7 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   if (!status && pretraining(trainer)) {
     hold_recurrent_net(trainer);
   }
+  rs_filters_mean(trainer->model, trainer->g);
   rs_trainer_centre_gradient(trainer);
   status = status ? status : clip(trainer);
   status = status ? status : step(trainer);

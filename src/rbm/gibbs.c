@@ -7,6 +7,8 @@
 #include "base/ordered.h"
 #include "base/sparse.h"
 #include "rbm/collapsed.h"
+#include "rbm/counts.h"
+#include "rbm/gibbs_counted.h"
 #include "rbm/gibbs_grid.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
@@ -42,6 +44,7 @@ struct RsGibbs {
   rs_scalar *transposed;       /* the same as V x H */
   rs_scalar *gram;             /* W W', H x H, of Gaussian machines; else NULL */
   bool collapsed;              /* v is summed out while h moves */
+  RsCounted *counted; /* sums of rows, where counts have potentials; weights is for numbers alone */
 };
 
 struct RsGibbsChains {
@@ -50,7 +53,10 @@ struct RsGibbsChains {
   uint64_t first;          /* number of chain 0 */
   uint64_t sweeps;         /* sweeps since the seeding */
   RsGibbsChain one;        /* kernel: the chain at work */
-  RsGibbsNumbers *numbers; /* kernel: what units are compared with */
+  RsGibbsNumbers *numbers; /* kernel, counted: what units are compared with */
+  RsCountedWork *counted;  /* counted */
+  double *scratch;         /* dense products with counts: rs_counts_scratch() */
+  rs_scalar *uniform;      /* the same: V + planes */
   rs_scalar *hidden;       /* dense products: count x H */
   rs_scalar *scaled;       /* dense products: count x V */
   uint32_t *words;         /* dense products: the larger of H and V */
@@ -133,7 +139,11 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   gibbs->weights.hidden_pad =
       padded(rs_gibbs_place(groups_of(rbm->hidden) * RS_GIBBS_GROUP - 1) + 1, 2 * RS_GIBBS_PAD);
   bool complete = true;
-  if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
+  if (KERNEL_FITS && !plain && rbm->planes) {
+    gibbs->weights.coarse_pad = padded(rbm->visible + rbm->planes, RS_GIBBS_COARSE_PAD);
+    gibbs->counted = rs_counted_new(rbm);
+    complete = gibbs->counted;
+  } else if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
     if (!gibbs->kernel) {
       free(gibbs);
@@ -169,6 +179,7 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.visible_units);
     free(gibbs->weights.hidden_units);
     rs_gibbs_whole_free(gibbs->weights.whole);
+    rs_counted_free(gibbs->counted);
     free(gibbs->bounds);
     free(gibbs->w);
     free(gibbs->transposed);
@@ -261,6 +272,10 @@ RS_CLONED static void place_weights(const RsGibbsWeights *weights, const rs_scal
 
 void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   RsGibbsWeights *weights = &gibbs->weights;
+  if (gibbs->counted) {
+    rs_counted_set_weights(gibbs->counted, w);
+    return;
+  }
   if (gibbs->kernel) {
     place_weights(weights, w);
     gibbs->runs =
@@ -345,12 +360,20 @@ static bool dense_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chai
   const size_t hidden = gibbs->rbm.hidden;
   chains->hidden = rs_alloc(count, hidden * sizeof *chains->hidden);
   chains->scaled = rs_alloc(count, visible * sizeof *chains->scaled);
-  chains->words = rs_alloc(larger(visible, hidden), sizeof *chains->words);
+  chains->words = rs_alloc(larger(visible + gibbs->rbm.planes, hidden), sizeof *chains->words);
   chains->normal = rs_alloc(visible, sizeof *chains->normal);
   chains->given = rs_alloc(gibbs->gram ? count : 0, hidden * sizeof *chains->given);
   chains->sum = rs_alloc(hidden, sizeof *chains->sum);
+  chains->scratch = rs_alloc(rs_counts_scratch(&gibbs->rbm), sizeof *chains->scratch);
+  chains->uniform = rs_alloc(visible + gibbs->rbm.planes, sizeof *chains->uniform);
   return chains->hidden && chains->scaled && chains->words && chains->normal && chains->given &&
-         chains->sum;
+         chains->sum && chains->scratch && chains->uniform;
+}
+
+static bool counted_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
+  chains->counted = rs_counted_work_new(gibbs->counted);
+  chains->numbers = rs_gibbs_numbers_new(&rs_gibbs_kernel_plain, &gibbs->weights, count);
+  return chains->counted && chains->numbers;
 }
 
 RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains **out) {
@@ -359,7 +382,9 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
     return RS_ERR_MEMORY;
   }
   chains->count = count;
-  if (!(gibbs->kernel ? kernel_memory : dense_memory)(gibbs, count, chains)) {
+  const bool dense = !gibbs->kernel && !gibbs->counted;
+  if (!(dense ? dense_memory : gibbs->counted ? counted_memory : kernel_memory)(gibbs, count,
+                                                                                chains)) {
     rs_gibbs_chains_free(chains);
     return RS_ERR_MEMORY;
   }
@@ -370,6 +395,9 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
 void rs_gibbs_chains_free(RsGibbsChains *chains) {
   if (chains) {
     rs_gibbs_numbers_free(chains->numbers);
+    rs_counted_work_free(chains->counted);
+    free(chains->scratch);
+    free(chains->uniform);
     free_chain(&chains->one);
     free(chains->hidden);
     free(chains->scaled);
@@ -406,7 +434,7 @@ static RsGibbsChain *open_chain(RsGibbsChains *chains, const rs_scalar *biases, 
 }
 
 bool rs_gibbs_draws_whole(const RsGibbs *gibbs) {
-  return gibbs->runs->takes_whole && rs_gibbs_whole_unit(gibbs->weights.whole) > 0;
+  return gibbs->runs && gibbs->runs->takes_whole && rs_gibbs_whole_unit(gibbs->weights.whole) > 0;
 }
 
 static void run_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
@@ -433,6 +461,59 @@ static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsA
       path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
                                        chains->sweeps + path.from, run->betas - path.from, chain);
       log_w[n] += gibbs->runs->anneal(&gibbs->weights, chain, &path);
+    }
+  }
+  chains->sweeps += run->betas;
+}
+
+/* ---- Bernoulli with potentials on counts, float: sums of rows ---- */
+
+static void run_counted(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
+  const size_t a_sweep = rs_gibbs_numbers(&gibbs->weights);
+  for (size_t n = 0; n < run->count; ++n) {
+    for (size_t step = 0, more = 0; step < run->steps; step += more) {
+      more = rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + step,
+                                   run->steps - step, &chains->one);
+      for (size_t i = 0; i < more; ++i) {
+        const float *noise = chains->one.noise + i * a_sweep;
+        rs_counted_sweep(gibbs->counted, chains->counted, run->biases + n * run->stride,
+                         run->coupling, noise, noise + gibbs->weights.hidden_pad,
+                         run->v + n * gibbs->rbm.visible);
+      }
+    }
+  }
+  chains->sweeps += run->steps;
+}
+
+/* One chain along a part of an annealed path. */
+static double anneal_counted_path(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                                  size_t n, const RsGibbsPath *path) {
+  const rs_scalar *biases = run->biases + n * run->stride;
+  rs_scalar *v = run->v + n * gibbs->rbm.visible;
+  const float *noise = chains->one.noise;
+  double log_w = 0;
+  for (size_t step = path->from; step < path->to; ++step) {
+    const size_t k = path->reverse ? path->betas - step : step + 1;
+    const rs_scalar high = (rs_scalar)((double)k / (double)path->betas);
+    const rs_scalar low = (rs_scalar)((double)(k - 1) / (double)path->betas);
+    log_w += rs_counted_gap(gibbs->counted, chains->counted, biases, low, high, v);
+    rs_counted_sweep(gibbs->counted, chains->counted, biases, path->reverse ? low : high, noise,
+                     noise + gibbs->weights.hidden_pad, v);
+    noise += rs_gibbs_numbers(&gibbs->weights);
+  }
+  return log_w;
+}
+
+static void anneal_counted(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
+                           double *log_w) {
+  for (size_t n = 0; n < run->count; ++n) {
+    log_w[n] = 0;
+    for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
+      path.from = path.to;
+      path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
+                                       chains->sweeps + path.from, run->betas - path.from,
+                                       &chains->one);
+      log_w[n] += anneal_counted_path(gibbs, chains, run, n, &path);
     }
   }
   chains->sweeps += run->betas;
@@ -493,6 +574,19 @@ static void draw_gaussian(const RsRbm *rbm, RsGibbsChains *chains, size_t n, rs_
   }
 }
 
+/* v, which holds fields, given potentials on counts: equation N4. */
+static void draw_counted(const RsRbm *rbm, RsGibbsChains *chains, size_t n, const rs_scalar *biases,
+                         rs_scalar *v) {
+  const size_t numbers = rbm->visible + rbm->planes;
+  rs_rng_words(chains->rng, step_of(chains, n, 1), numbers, chains->words);
+  for (size_t i = 0; i < numbers; ++i) {
+    chains->uniform[i] = (rs_scalar)((chains->words[i] + 0.5) * 0x1p-32);
+  }
+  memcpy(chains->scaled, v, rbm->visible * sizeof *v);
+  rs_counts_draw(rbm, chains->scaled, biases + rs_rbm_potentials(rbm), chains->uniform,
+                 chains->scratch, v);
+}
+
 static void draw_visible(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   const RsRbm *rbm = &gibbs->rbm;
   memset(run->v, 0, run->count * rbm->visible * sizeof *run->v);
@@ -507,6 +601,10 @@ static void draw_visible(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGi
     }
     for (size_t i = 0; i < rbm->visible; ++i) {
       v[i] = biases[i] + run->coupling * v[i];
+    }
+    if (rbm->planes) {
+      draw_counted(rbm, chains, n, biases, v);
+      continue;
     }
     draw_bits(chains, n, 1, rbm->visible, v);
   }
@@ -581,16 +679,22 @@ static void anneal_gaussian(const RsGibbs *gibbs, RsGibbsChains *chains, const R
 
 bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                      double *log_w) {
-  if (gibbs->kernel) {
+  if (gibbs->counted) {
+    anneal_counted(gibbs, chains, run, log_w);
+  } else if (gibbs->kernel) {
     anneal_kernel(gibbs, chains, run, log_w);
   } else if (gibbs->gram) {
     anneal_gaussian(gibbs, chains, run, log_w);
   }
-  return gibbs->kernel || gibbs->gram;
+  return gibbs->counted || gibbs->kernel || gibbs->gram;
 }
 
 void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   if (!run->steps) {
+    return;
+  }
+  if (gibbs->counted) {
+    run_counted(gibbs, chains, run);
     return;
   }
   if (gibbs->kernel) {

@@ -3,6 +3,7 @@
 #include "base/elementwise.h"
 #include "base/kernels.h"
 #include "base/memory.h"
+#include "rbm/counts.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/scaled.h"
 
@@ -31,12 +32,27 @@ static double field_alone(const RsRbm *rbm, const rs_scalar *w, const rs_scalar 
   return sum;
 }
 
+/* log of the sum over the states of the visible units, given their fields `a + field`. */
+static double counted_part(const RsRbm *rbm, const rs_scalar *biases, const double *field) {
+  const rs_scalar *potentials = biases + rs_rbm_potentials(rbm);
+  const size_t units = rs_counts_units(rbm);
+  double sum = 0;
+  for (size_t k = 0; k < rbm->planes; ++k) {
+    RsCountSum plane = RS_COUNT_SUM;
+    for (size_t i = k * units; i < (k + 1) * units; ++i) {
+      rs_count_sum_add(&plane, (double)biases[i] + (field ? field[i] : 0));
+    }
+    sum += rs_count_sum_log(&plane, potentials + k * RS_COUNT_CLASSES);
+  }
+  return sum;
+}
+
 double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases) {
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   const rs_scalar *b = biases + rbm->visible;
   const rs_scalar *z = b + rbm->hidden;
-  double sum = 0;
-  for (size_t i = 0; i < rbm->visible; ++i) {
+  double sum = rbm->planes ? counted_part(rbm, biases, NULL) : 0;
+  for (size_t i = 0; !rbm->planes && i < rbm->visible; ++i) {
     sum += gaussian ? 0.5 * (log(2 * M_PI) + (double)z[i]) : softplus((double)biases[i]);
   }
   for (size_t j = 0; j < rbm->hidden; ++j) {
@@ -60,8 +76,8 @@ double rs_log_mean_exp(size_t count, double sign, const double *x) {
 /* log of the sum over all v of e^-E(v, h), for one h with field = W'h. */
 static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, const double *field) {
   const rs_scalar *z = biases + rbm->visible + rbm->hidden;
-  double sum = 0;
-  for (size_t i = 0; i < rbm->visible; ++i) {
+  double sum = rbm->planes ? counted_part(rbm, biases, field) : 0;
+  for (size_t i = 0; !rbm->planes && i < rbm->visible; ++i) {
     if (rbm->kind == RS_RBM_GAUSSIAN) {
       sum += 0.5 * field[i] * field[i] + (double)biases[i] * rs_inverse_deviation(z[i]) * field[i];
       sum += 0.5 * (log(2 * M_PI) + (double)z[i]);

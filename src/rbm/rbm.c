@@ -5,6 +5,7 @@
 #include "base/kernels.h"
 #include "base/memory.h"
 #include "base/sparse.h"
+#include "rbm/counts.h"
 #include "rbm/scaled.h"
 
 #include <math.h>
@@ -140,6 +141,7 @@ static void sparse_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_sca
   for (size_t m = 0; m < on; ++m) {
     dbiases[work->on[m]] -= sign * v[work->on[m]];
   }
+  rs_counts_add_gradient(rbm, v, sign, dbiases + rs_rbm_potentials(rbm));
 }
 
 /* The gradient of a Bernoulli machine from sums of the rows of W transposed. */
@@ -182,6 +184,10 @@ static void contrast_frame(const RsRbm *rbm, const rs_scalar *biases, const rs_s
   rs_scatter_rows(count, on, v, 1, hidden, dbiases + visible, work->dcolumns, padded);
   rs_scatter_rows(changes, changed, change, factor, padded, sample_s, work->dcolumns, padded);
   rs_scale(visible, factor, dbiases);
+  rs_scalar *dpotentials = dbiases + rs_rbm_potentials(rbm);
+  memset(dpotentials, 0, rbm->planes * RS_COUNT_CLASSES * sizeof *dpotentials);
+  rs_counts_add_gradient(rbm, v, factor, dpotentials);
+  rs_counts_add_gradient(rbm, sample, -factor, dpotentials);
 }
 
 void rs_rbm_contrast(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
@@ -238,7 +244,7 @@ static double visible_energy(const RsRbm *rbm, const rs_scalar *biases, const rs
       energy -= (double)biases[i] * (double)v[i];
     }
   }
-  return energy;
+  return energy + rs_counts_energy(rbm, biases + rs_rbm_potentials(rbm), v);
 }
 
 void rs_rbm_free_energy(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_scalar *biases,
@@ -295,6 +301,7 @@ void rs_rbm_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count, const r
                                 seen + n * rbm->visible, work->back + n * rbm->visible, sign, d);
     } else {
       rs_axpy(rbm->visible, -sign, v + n * rbm->visible, d);
+      rs_counts_add_gradient(rbm, v + n * rbm->visible, sign, d + rs_rbm_potentials(rbm));
     }
   }
 }

@@ -404,7 +404,7 @@ static void log_variances_stay_between_their_bounds(void **state) {
 */
 static void gates_open_as_often_as_they_should(void **state) {
   enum { UNITS = 2, GATED = 8 }; /* a gate and three steps a unit */
-  const RsRnnRbmShape shape = {.rbm = {RS_RBM_GAUSSIAN, UNITS, GATED},
+  const RsRnnRbmShape shape = {.rbm = {RS_RBM_GAUSSIAN, UNITS, GATED, 0},
                                .recurrent = 1,
                                .activation = RS_TANH,
                                .z_low = 2 * log(0.05),

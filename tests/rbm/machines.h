@@ -43,7 +43,21 @@ static inline void machine_free(Machine *machine) {
   free(machine->biases);
 }
 
-/* E(v, h) as its definition has it: equations E1 and G1; h is the bits of `state`. */
+/* Minus the potentials of how many units of each plane are on: equation N1. */
+static inline double machine_count_energy(const Machine *m, const rs_scalar *potentials,
+                                          const rs_scalar *v) {
+  double energy = 0;
+  for (size_t k = 0; k < m->shape.planes; ++k) {
+    size_t on = 0;
+    for (size_t i = 0; i < m->shape.visible; ++i) {
+      on += i * m->shape.planes / m->shape.visible == k && v[i] > 0;
+    }
+    energy -= (double)potentials[k * RS_COUNT_CLASSES + (on > 7 ? 7 : on)];
+  }
+  return energy;
+}
+
+/* E(v, h) as its definition has it: equations E1, N1 and G1; h is the bits of `state`. */
 static inline double machine_energy(const Machine *m, size_t row, const rs_scalar *v,
                                     size_t state) {
   const RsRbm *shape = &m->shape;
@@ -51,7 +65,7 @@ static inline double machine_energy(const Machine *m, size_t row, const rs_scala
   const rs_scalar *b = a + shape->visible;
   const rs_scalar *z = b + shape->hidden;
   const bool gaussian = shape->kind == RS_RBM_GAUSSIAN;
-  double energy = 0;
+  double energy = machine_count_energy(m, z, v);
   for (size_t i = 0; i < shape->visible; ++i) {
     const double apart = (double)v[i] - (double)a[i];
     energy += gaussian ? 0.5 * apart * apart * exp(-(double)z[i]) : -(double)a[i] * (double)v[i];

@@ -18,14 +18,14 @@ static RsGibbs *sampler(const Machine *m, bool plain) {
   return gibbs;
 }
 
-enum { STATES = 16, BURN_IN = 20 };
+enum { STATES = 512, HIDDEN_STATES = 16, MOST_VISIBLE = 9, BURN_IN = 20 };
 
-/* Adds how often `count` chains, whose numbers begin with `first`, visit each v of a machine with 4
- * visible units. */
+/* Adds how often `count` chains, whose numbers begin with `first`, visit each v of a machine with
+ * up to MOST_VISIBLE visible units. */
 static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *chains,
                          size_t count, uint64_t first, double *seen) {
-  enum { VISIBLE = 4 };
-  rs_scalar *v = rs_alloc(count, VISIBLE * sizeof *v);
+  const size_t visible = m->shape.visible;
+  rs_scalar *v = rs_alloc(count, visible * sizeof *v);
   rs_gibbs_seed(chains, count, (RsRng){9, RS_STREAM_TEST}, first);
   RsGibbsRun run = {count, m->biases, 0, 1, BURN_IN, v};
   rs_gibbs_run(gibbs, chains, &run);
@@ -34,8 +34,8 @@ static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *
     rs_gibbs_run(gibbs, chains, &run);
     for (size_t n = 0; n < count; ++n) {
       size_t bits = 0;
-      for (size_t i = 0; i < VISIBLE; ++i) {
-        bits |= (size_t)(v[n * VISIBLE + i] > 0) << i;
+      for (size_t i = 0; i < visible; ++i) {
+        bits |= (size_t)(v[n * visible + i] > 0) << i;
       }
       ++seen[bits];
     }
@@ -57,9 +57,9 @@ static double chi_square(const Machine *m, bool plain, bool share) {
   }
   const double visits = CHAINS * (SWEEPS - BURN_IN) / 5.0;
   const double log_z = machine_log_z(m, 0);
-  for (size_t bits = 0; bits < STATES; ++bits) {
-    rs_scalar one[4];
-    bits_to_units(bits, 4, one);
+  for (size_t bits = 0; bits < (size_t)1 << m->shape.visible; ++bits) {
+    rs_scalar one[MOST_VISIBLE];
+    bits_to_units(bits, m->shape.visible, one);
     const double expected = visits * exp(-machine_free_energy(m, 0, one) - log_z);
     chi += (seen[bits] - expected) * (seen[bits] - expected) / expected;
   }
@@ -70,15 +70,29 @@ static double chi_square(const Machine *m, bool plain, bool share) {
 
 /* 15 degrees of freedom: above 37.7 once in a thousand. */
 static void chains_visit_states_by_their_probability(void **state) {
-  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 11}, 1, 0.5, 10);
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 11, 0}, 1, 0.5, 10);
   assert_true(chi_square(&m, false, false) < 37.7);
   assert_true(chi_square(&m, false, true) < 37.7);
   assert_true(chi_square(&m, true, false) < 37.7);
   machine_free(&m);
 }
 
+/* Counts have potentials, in two planes, and in one with more units than there are classes: of 15
+ * degrees of freedom above 37.7, of 511 above 616 once in a thousand. */
+static void chains_visit_states_with_potentials_on_counts(void **state) {
+  const RsRbm shapes[] = {{RS_RBM_BERNOULLI, 4, 11, 2}, {RS_RBM_BERNOULLI, 9, 5, 1}};
+  const double most[] = {37.7, 616};
+  for (size_t k = 0; k < 2; ++k) {
+    Machine m = machine_new(shapes[k], 1, 0.4, 10);
+    assert_true(chi_square(&m, false, false) < most[k]);
+    assert_true(chi_square(&m, false, true) < most[k]);
+    assert_true(chi_square(&m, true, false) < most[k]);
+    machine_free(&m);
+  }
+}
+
 static void a_coupling_scales_the_weights(void **state) {
-  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 6}, 1, 1.0, 11);
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 6, 0}, 1, 1.0, 11);
   Machine half = machine_new(m.shape, 1, 1.0, 11);
   for (size_t i = 0; i < 24; ++i) {
     half.w[i] /= 2;
@@ -107,7 +121,7 @@ static void a_coupling_scales_the_weights(void **state) {
 static void check_batch(bool share) {
   const size_t visible[] = {1, 15, 36, 88, 97, 120};
   for (size_t k = 0; k < 6; ++k) {
-    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 150 - visible[k] / 3};
+    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 150 - visible[k] / 3, 0};
     Machine m = machine_new(shape, 9, 0.3, 13 + k);
     RsGibbs *gibbs = sampler(&m, false);
     RsGibbsChains *chains = NULL;
@@ -139,7 +153,7 @@ static void a_chain_does_not_depend_on_its_batch(void **state) {
  * agree than of those with numbers of their own. */
 static double share_of_equal_pairs(bool share) {
   enum { N = 512, V = 12 };
-  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, 20}, 1, 0.5, 19);
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, 20, 0}, 1, 0.5, 19);
   RsGibbs *gibbs = sampler(&m, false);
   RsGibbsChains *chains = NULL;
   static rs_scalar v[N * V];
@@ -170,7 +184,7 @@ static void chains_that_share_numbers_are_not_copies(void **state) {
  * chains that are told to share before they are seeded, or after. */
 static double mean_on(size_t hidden, bool before, bool after) {
   enum { N = 40, V = 40 };
-  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, hidden}, 1, 0, 23);
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, hidden, 0}, 1, 0, 23);
   RsGibbs *gibbs = sampler(&m, false);
   RsGibbsChains *chains = NULL;
   rs_scalar v[N * V] = {0};
@@ -223,7 +237,7 @@ static void rounded_sums_draw_what_exact_ones_do(void **state) {
   enum { N = 200, WIDEST = 210 };
   const size_t visible[] = {3, 33, 88, 97, 150, WIDEST};
   for (size_t k = 0; k < 6; ++k) {
-    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 146 + k};
+    const RsRbm shape = {RS_RBM_BERNOULLI, visible[k], 146 + k, 0};
     Machine m = machine_new(shape, N, 0.3, 50 + k);
     rs_scalar *rounded = rs_alloc(2 * N, WIDEST * sizeof *rounded);
     rs_scalar *exact = rounded + N * WIDEST, *never = m.w + (shape.hidden - 1) * shape.visible;
@@ -245,7 +259,7 @@ static void rounded_sums_draw_what_exact_ones_do(void **state) {
 
 /* Two samplers that share no code must give the same means on a machine too large to enumerate. */
 static void kernel_and_dense_products_have_the_same_means(void **state) {
-  const RsRbm shape = {RS_RBM_BERNOULLI, 88, 150};
+  const RsRbm shape = {RS_RBM_BERNOULLI, 88, 150, 0};
   Machine m = machine_new(shape, 1, 0.15, 20);
   double mean[2][88] = {{0}};
   enum { N = 2000 };
@@ -272,7 +286,7 @@ static void kernel_and_dense_products_have_the_same_means(void **state) {
 
 /* Mean and variance of a Gaussian machine's visible unit, by sums over h in closed form. */
 static void check_moments(bool plain) {
-  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 3};
+  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 3, 0};
   Machine m = machine_new(shape, 1, 0.7, 30);
   double weight = 0, mean = 0, square = 0;
   const double sigma = exp(0.5 * (double)m.biases[4]);
@@ -336,13 +350,13 @@ static double log_hidden(const Machine *m, double coupling, size_t h) {
 /* 15 degrees of freedom, as above, of the hidden units from which the last frames were drawn. */
 static void gaussian_hidden_units_have_their_probability(void **state) {
   enum { HIDDEN = 4, N = 20000, V = 3 };
-  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN}, 1, 0.7, 33);
+  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN, 0}, 1, 0.7, 33);
   for (int k = 0; k < 2; ++k) {
     const double coupling = k ? 0.6 : 1;
     RsGibbs *gibbs = sampler(&m, false);
     RsGibbsChains *chains = NULL;
     rs_scalar *v = rs_alloc(N, V * sizeof *v);
-    double seen[STATES] = {0}, total = 0, chi = 0;
+    double seen[HIDDEN_STATES] = {0}, total = 0, chi = 0;
     assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
     rs_gibbs_seed(chains, N, (RsRng){34, RS_STREAM_TEST}, 0);
     rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, (rs_scalar)coupling, 20, v});
@@ -353,10 +367,10 @@ static void gaussian_hidden_units_have_their_probability(void **state) {
       }
       ++seen[h];
     }
-    for (size_t h = 0; h < STATES; ++h) {
+    for (size_t h = 0; h < HIDDEN_STATES; ++h) {
       total += exp(log_hidden(&m, coupling, h));
     }
-    for (size_t h = 0; h < STATES; ++h) {
+    for (size_t h = 0; h < HIDDEN_STATES; ++h) {
       const double expected = N * exp(log_hidden(&m, coupling, h)) / total;
       chi += (seen[h] - expected) * (seen[h] - expected) / expected;
     }
@@ -372,7 +386,7 @@ static void gaussian_hidden_units_have_their_probability(void **state) {
  */
 static double share_beyond(bool plain) {
   enum { N = 4000 };
-  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, 1, 1}, 1, 0, 1);
+  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, 1, 1, 0}, 1, 0, 1);
   m.w[0] = 14;
   m.biases[1] = (rs_scalar)(log(0.3 / 0.7) - 98);
   m.biases[2] = (rs_scalar)(2 * log(0.05));
@@ -423,10 +437,12 @@ static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t bet
 }
 
 static void annealing_finds_the_exact_partition_function(void **state) {
-  const RsRbm shapes[] = {{RS_RBM_BERNOULLI, 36, 12}, {RS_RBM_GAUSSIAN, 6, 8}};
-  const double spreads[] = {0.6, 0.7};
-  const size_t chains[] = {2000, 400};
-  for (size_t k = 0; k < 2; ++k) {
+  const RsRbm shapes[] = {{RS_RBM_BERNOULLI, 36, 12, 0},
+                          {RS_RBM_GAUSSIAN, 6, 8, 0},
+                          {RS_RBM_BERNOULLI, 24, 12, 2}};
+  const double spreads[] = {0.6, 0.7, 0.6};
+  const size_t chains[] = {2000, 400, 2000};
+  for (size_t k = 0; k < 3; ++k) {
     Machine m = machine_new(shapes[k], 1, spreads[k], 42 + k);
     double exact = 0;
     assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &exact));
@@ -484,6 +500,7 @@ static void a_mean_of_weights_does_not_overflow(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chains_visit_states_by_their_probability),
+      cmocka_unit_test(chains_visit_states_with_potentials_on_counts),
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
       cmocka_unit_test(chains_that_share_numbers_are_not_copies),

@@ -72,7 +72,7 @@ typedef struct {
 } Case;
 
 static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
-  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden};
+  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden, 0};
   Machine m = machine_new(shape, rows, c->spread, seed);
   for (size_t i = 0; i < c->visible * c->hidden; ++i) {
     m.w[i] += (rs_scalar)c->weight;

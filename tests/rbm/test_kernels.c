@@ -29,7 +29,7 @@ enum { CHAINS = 40, STEPS = 60, MOST = 210, V = 96, H = 160 };
 
 /* Where chains come to. */
 static void draw(const Case *c, uint64_t seed, rs_scalar *v) {
-  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden};
+  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden, 0};
   Machine m = machine_new(shape, 1, c->spread, seed);
   RsGibbs *gibbs = NULL;
   RsGibbsChains *chains = NULL;
@@ -86,7 +86,7 @@ static void all_kernels_have_the_same_logistic_numbers(void **state) {
 
 static void the_environment_chooses_a_kernel(void **state) {
   const RsGibbsKernel *kernel = NULL;
-  const RsRbm shape = {RS_RBM_BERNOULLI, 4, 3};
+  const RsRbm shape = {RS_RBM_BERNOULLI, 4, 3, 0};
   RsGibbs *gibbs = NULL;
   for (size_t i = 0; (kernel = rs_gibbs_kernel_at(i)); ++i) {
     choose_kernel(kernel);
@@ -102,7 +102,7 @@ static void the_environment_chooses_a_kernel(void **state) {
 
 /* Weights in both orders, of which those of the first row are larger. */
 static bool round_some(double spread, double first, rs_scalar *rows, rs_scalar *columns) {
-  const Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, H}, 0, spread, 90);
+  const Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, H, 0}, 0, spread, 90);
   const RsGibbsWeights weights = {.visible = V,
                                   .hidden = H,
                                   .visible_pad = V,

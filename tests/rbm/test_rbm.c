@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-static const RsRbm BERNOULLI = {RS_RBM_BERNOULLI, 5, 4};
-static const RsRbm GAUSSIAN = {RS_RBM_GAUSSIAN, 5, 4};
+static const RsRbm BERNOULLI = {RS_RBM_BERNOULLI, 5, 4, 0};
+static const RsRbm COUNTED = {RS_RBM_BERNOULLI, 4, 4, 2};
+static const RsRbm GAUSSIAN = {RS_RBM_GAUSSIAN, 5, 4, 0};
 enum { ROWS = 3 };
 
 static void fill_visible(const RsRbm *shape, size_t rows, uint64_t seed, double *v) {
@@ -33,6 +34,7 @@ static void check_free_energy(RsRbm shape) {
 
 static void free_energy_is_the_sum_over_hidden_states(void **state) {
   check_free_energy(BERNOULLI);
+  check_free_energy(COUNTED);
   check_free_energy(GAUSSIAN);
 }
 
@@ -83,7 +85,7 @@ static void check_gradient(RsRbm shape, double sign, bool sparse) {
   Machine m = machine_new(shape, ROWS, 0.8, 5);
   const size_t row = rs_rbm_biases(&shape);
   RsRbmWork *work = NULL;
-  double v[ROWS * 5], dw[20], dbiases[ROWS * 14];
+  double v[ROWS * 5], dw[20], dbiases[ROWS * 24];
   fill_visible(&shape, ROWS, 6, v);
   for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
     v[at] = at == 2 ? 1 : at == shape.visible ? 0.75 : 0; /* one unit a frame, none in the last */
@@ -94,7 +96,7 @@ static void check_gradient(RsRbm shape, double sign, bool sparse) {
   memset(dbiases, 0, sizeof dbiases);
   assert_ok(rs_rbm_work_new(&shape, ROWS, &work));
   rs_rbm_gradient(&shape, m.w, ROWS, m.biases, v, sign, work, dw, dbiases);
-  for (size_t i = 0; i < 20; ++i) {
+  for (size_t i = 0; i < shape.hidden * shape.visible; ++i) {
     assert_close(dw[i] - 100, sign * slope(&m, v, m.w + i), 1e-8);
   }
   for (size_t i = 0; i < ROWS * row; ++i) {
@@ -108,6 +110,8 @@ static void gradients_agree_with_differences(void **state) {
   check_gradient(BERNOULLI, 1, false);
   check_gradient(BERNOULLI, -1, false);
   check_gradient(BERNOULLI, -0.5, true); /* sums of rows in place of products */
+  check_gradient(COUNTED, 1, false);
+  check_gradient(COUNTED, -0.5, true);
   check_gradient(GAUSSIAN, 1, false);
   check_gradient(GAUSSIAN, -0.5, false);
 }
@@ -116,7 +120,7 @@ static void gradients_agree_with_differences(void **state) {
 static void check_contrast(RsRbm shape, bool sparse) {
   Machine m = machine_new(shape, ROWS, 0.8, 8);
   RsRbmWork *work = NULL;
-  double v[ROWS * 5], sample[ROWS * 5], dw[2][20], dbiases[2][ROWS * 14];
+  double v[ROWS * 5], sample[ROWS * 5], dw[2][20], dbiases[2][ROWS * 24];
   fill_visible(&shape, ROWS, 6, v);
   fill_visible(&shape, ROWS, 7, sample);
   for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
@@ -145,17 +149,23 @@ static void check_contrast(RsRbm shape, bool sparse) {
 static void a_contrast_is_the_difference_of_its_gradients(void **state) {
   check_contrast(BERNOULLI, false);
   check_contrast(BERNOULLI, true);
+  check_contrast(COUNTED, false);
+  check_contrast(COUNTED, true);
   check_contrast(GAUSSIAN, false);
 }
 
+/* The last one has more units in a plane than there are classes of counts. */
 static void log_z_is_the_sum_over_all_states(void **state) {
-  Machine m = machine_new(BERNOULLI, 1, 1.2, 7);
-  double log_z = 0;
-  assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &log_z));
-  assert_close(log_z, machine_log_z(&m, 0), 1e-12);
-  memset(m.w, 0, 20 * sizeof *m.w);
-  assert_close(rs_log_z_uncoupled(&m.shape, m.w, m.biases), machine_log_z(&m, 0), 1e-12);
-  machine_free(&m);
+  const RsRbm shapes[] = {BERNOULLI, COUNTED, {RS_RBM_BERNOULLI, 10, 2, 1}};
+  for (size_t k = 0; k < 3; ++k) {
+    Machine m = machine_new(shapes[k], 1, 1.2, 7);
+    double log_z = 0;
+    assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &log_z));
+    assert_close(log_z, machine_log_z(&m, 0), 1e-12);
+    memset(m.w, 0, m.shape.hidden * m.shape.visible * sizeof *m.w);
+    assert_close(rs_log_z_uncoupled(&m.shape, m.w, m.biases), machine_log_z(&m, 0), 1e-12);
+    machine_free(&m);
+  }
 }
 
 /*
@@ -164,7 +174,7 @@ static void log_z_is_the_sum_over_all_states(void **state) {
 */
 static void a_mean_given_hidden_units_is_that_over_all_frames(void **state) {
   enum { H = 2, BIASES = 2 + H };
-  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, H};
+  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, H, 0};
   Machine m = machine_new(shape, 1, 0.8, 8);
   RsRbmWork *work = NULL;
   double log_z = 0, over_v[H + BIASES] = {0}, over_h[H + BIASES] = {0};
@@ -194,7 +204,7 @@ static void a_mean_given_hidden_units_is_that_over_all_frames(void **state) {
 
 /* A Gaussian machine of one visible unit: its Z by quadrature of e^-F. */
 static void gaussian_log_z_is_the_integral(void **state) {
-  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 4};
+  const RsRbm shape = {RS_RBM_GAUSSIAN, 1, 4, 0};
   Machine m = machine_new(shape, 1, 0.8, 8);
   double integral = 0;
   for (double v = -40; v <= 40; v += 0.01) {
@@ -210,9 +220,9 @@ static void gaussian_log_z_is_the_integral(void **state) {
 }
 
 static void what_cannot_be_is_refused(void **state) {
-  const RsRbm none = {RS_RBM_BERNOULLI, 0, 3};
-  const RsRbm huge = {RS_RBM_BERNOULLI, SIZE_MAX / 2, 3};
-  const RsRbm deep = {RS_RBM_BERNOULLI, 1, RS_EXACT_HIDDEN_MAX + 1};
+  const RsRbm none = {RS_RBM_BERNOULLI, 0, 3, 0};
+  const RsRbm huge = {RS_RBM_BERNOULLI, SIZE_MAX / 2, 3, 0};
+  const RsRbm deep = {RS_RBM_BERNOULLI, 1, RS_EXACT_HIDDEN_MAX + 1, 0};
   RsRbmWork *work = NULL;
   RsGibbs *gibbs = NULL;
   double log_z = 0;

@@ -1,0 +1,151 @@
+#include "rbm/counts.h"
+
+#include "base/clones.h"
+#include "base/elementwise.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Fields beyond this are as good as infinite; products of probabilities stay numbers. */
+#define FIELD_MAX 30
+
+enum { LAST = RS_COUNT_CLASSES - 1 };
+
+static size_t class_of(const rs_scalar *v, size_t units) {
+  size_t on = 0;
+  for (size_t i = 0; i < units; ++i) {
+    on += v[i] > 0;
+  }
+  return on < LAST ? on : LAST;
+}
+
+double rs_counts_energy(const RsRbm *rbm, const rs_scalar *potentials, const rs_scalar *v) {
+  const size_t units = rbm->planes ? rs_counts_units(rbm) : 0;
+  double energy = 0;
+  for (size_t k = 0; k < rbm->planes; ++k) {
+    energy -= (double)potentials[k * RS_COUNT_CLASSES + class_of(v + k * units, units)];
+  }
+  return energy;
+}
+
+void rs_counts_add_gradient(const RsRbm *rbm, const rs_scalar *v, rs_real sign,
+                            rs_scalar *dpotentials) {
+  const size_t units = rbm->planes ? rs_counts_units(rbm) : 0;
+  for (size_t k = 0; k < rbm->planes; ++k) {
+    dpotentials[k * RS_COUNT_CLASSES + class_of(v + k * units, units)] -= sign;
+  }
+}
+
+/* Odds of each unit alone, e^field, from its field. */
+static void make_odds(size_t units, rs_scalar *field) {
+  for (size_t i = 0; i < units; ++i) {
+    const rs_scalar x = field[i];
+    field[i] = x > FIELD_MAX ? FIELD_MAX : x < -FIELD_MAX ? -FIELD_MAX : x;
+  }
+  rs_exp(units, field, field);
+}
+
+/*
+  Row i of p is the distribution of the class of the first i units, if they were independent:
+  equation N2.
+*/
+RS_CLONED static void count_distribution(size_t units, const rs_scalar *odds, double *p) {
+  memset(p, 0, RS_COUNT_CLASSES * sizeof *p);
+  p[0] = 1;
+  for (size_t i = 0; i < units; ++i, p += RS_COUNT_CLASSES) {
+    const double off = 1 / (1 + (double)odds[i]), on = (double)odds[i] * off;
+    double *next = p + RS_COUNT_CLASSES;
+    double shifted[RS_COUNT_CLASSES];
+    shifted[0] = 0;
+    for (size_t c = 1; c < RS_COUNT_CLASSES; ++c) {
+      shifted[c] = p[c - 1];
+    }
+    for (size_t c = 0; c < RS_COUNT_CLASSES; ++c) {
+      next[c] = off * p[c] + on * shifted[c];
+    }
+    next[LAST] += on * p[LAST];
+  }
+}
+
+/* e^{potential} times the distribution, the largest potential taken as 0. */
+static double weigh(const rs_scalar *potentials, const double *p, double *weight) {
+  rs_scalar factor[RS_COUNT_CLASSES];
+  rs_scalar highest = potentials[0];
+  for (size_t c = 1; c < RS_COUNT_CLASSES; ++c) {
+    highest = potentials[c] > highest ? potentials[c] : highest;
+  }
+  for (size_t c = 0; c < RS_COUNT_CLASSES; ++c) {
+    factor[c] = potentials[c] - highest;
+  }
+  rs_exp(RS_COUNT_CLASSES, factor, factor);
+  for (size_t c = 0; c < RS_COUNT_CLASSES; ++c) {
+    weight[c] = (double)factor[c] * p[c];
+  }
+  return (double)highest;
+}
+
+static double sum_of(const double *x) {
+  double sum = 0;
+  for (size_t c = 0; c < RS_COUNT_CLASSES; ++c) {
+    sum += x[c];
+  }
+  return sum;
+}
+
+void rs_count_sum_add(RsCountSum *sum, double field) {
+  const double on = 1 / (1 + exp(-field)), off = 1 / (1 + exp(field));
+  double *p = sum->p;
+  p[LAST] += on * p[LAST - 1];
+  for (size_t c = LAST - 1; c > 0; --c) {
+    p[c] = off * p[c] + on * p[c - 1];
+  }
+  p[0] *= off;
+  sum->log += field > 0 ? field + log1p(exp(-field)) : log1p(exp(field));
+}
+
+double rs_count_sum_log(const RsCountSum *sum, const rs_scalar *potentials) {
+  double weight[RS_COUNT_CLASSES];
+  const double highest = weigh(potentials, sum->p, weight);
+  return sum->log + highest + log(sum_of(weight));
+}
+
+/* A class with probability proportional to its weight. */
+static size_t draw_class(const double *weight, double uniform) {
+  double left = uniform * sum_of(weight);
+  size_t class = 0;
+  while (class < LAST && !(left < weight[class])) {
+    left -= weight[class++];
+  }
+  return class;
+}
+
+/* Units from the last to the first, each given the class of those up to it. */
+static void draw_units(size_t units, const rs_scalar *odds, size_t class, const rs_scalar *uniform,
+                       const double *p, rs_scalar *v) {
+  memset(v, 0, units * sizeof *v);
+  for (size_t i = units; i-- && class;) {
+    const double *before = p + i * RS_COUNT_CLASSES;
+    const double ratio = (double)odds[i];
+    const double stay = class == LAST ? ratio * before[LAST] : 0;
+    const double on = stay + ratio * before[class - 1];
+    const double left = (double)uniform[i] * (before[class] + on);
+    if (left < on) {
+      v[i] = 1;
+      class -= !(left < stay);
+    }
+  }
+}
+
+void rs_counts_draw(const RsRbm *rbm, rs_scalar *field, const rs_scalar *potentials,
+                    const rs_scalar *uniform, double *scratch, rs_scalar *v) {
+  const size_t units = rs_counts_units(rbm);
+  make_odds(rbm->visible, field);
+  for (size_t k = 0; k < rbm->planes; ++k) {
+    const rs_scalar *odds = field + k * units;
+    double weight[RS_COUNT_CLASSES];
+    count_distribution(units, odds, scratch);
+    weigh(potentials + k * RS_COUNT_CLASSES, scratch + units * RS_COUNT_CLASSES, weight);
+    const size_t class = draw_class(weight, (double)uniform[rbm->visible + k]);
+    draw_units(units, odds, class, uniform + k * units, scratch, v + k * units);
+  }
+}

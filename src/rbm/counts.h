@@ -1,0 +1,62 @@
+#ifndef RS_RBM_COUNTS_H
+#define RS_RBM_COUNTS_H
+
+/**
+   @file counts.h Visible units of a Bernoulli machine with potentials on how many are on: given the
+   hidden units, they are independent but for their number (doc/math.md, section N).
+
+   All functions take one frame. `potentials` are the last planes x RS_COUNT_CLASSES values of a row
+   of biases.
+*/
+
+#include <rollsmith/rbm.h>
+
+#define rs_count_sum_add RS_FLAVOURED(rs_count_sum_add)
+#define rs_count_sum_log RS_FLAVOURED(rs_count_sum_log)
+#define rs_counts_draw RS_FLAVOURED(rs_counts_draw)
+#define rs_counts_energy RS_FLAVOURED(rs_counts_energy)
+#define rs_counts_add_gradient RS_FLAVOURED(rs_counts_add_gradient)
+
+/** Units of a plane. */
+static inline size_t rs_counts_units(const RsRbm *rbm) {
+  return rbm->visible / rbm->planes;
+}
+
+/** Numbers of scratch memory that the functions below take. */
+static inline size_t rs_counts_scratch(const RsRbm *rbm) {
+  return rbm->planes ? (rs_counts_units(rbm) + 1) * RS_COUNT_CLASSES : 0;
+}
+
+/** A sum over the states of the units of a plane, one unit after the other. */
+typedef struct {
+  double p[RS_COUNT_CLASSES]; ///< Distribution of the class of the units so far, if independent
+  double log;                 ///< log of the sum so far, without potentials
+} RsCountSum;
+
+/** The sum over no unit. */
+#define RS_COUNT_SUM {.p = {1}}
+
+/** Take in the states of another unit with this field: equation N2. */
+void rs_count_sum_add(RsCountSum *sum, double field);
+
+/** log of the sum over all states of e^{field'v + potential of v}: equation N3. */
+double rs_count_sum_log(const RsCountSum *sum, const rs_scalar *potentials);
+
+/**
+   Draw v with probability proportional to e^{field'v + potentials of v}: equation N4.
+
+   @param field    V values; overwritten.
+   @param uniform  V + planes numbers between 0 and 1.
+   @param v        Output, V values.
+*/
+void rs_counts_draw(const RsRbm *rbm, rs_scalar *field, const rs_scalar *potentials,
+                    const rs_scalar *uniform, double *scratch, rs_scalar *v);
+
+/** Minus the potentials of v. */
+double rs_counts_energy(const RsRbm *rbm, const rs_scalar *potentials, const rs_scalar *v);
+
+/** Add sign times the gradient of rs_counts_energy() to the potentials' gradient. */
+void rs_counts_add_gradient(const RsRbm *rbm, const rs_scalar *v, rs_real sign,
+                            rs_scalar *dpotentials);
+
+#endif /* RS_RBM_COUNTS_H */
