@@ -4,6 +4,7 @@
 #include "base/elementwise.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Fields beyond this are as good as infinite; products of probabilities stay numbers. */
@@ -45,25 +46,33 @@ static void make_odds(size_t units, rs_scalar *field) {
   rs_exp(units, field, field);
 }
 
+typedef double Classes __attribute__((vector_size(RS_COUNT_CLASSES * sizeof(double)),
+                                      aligned(sizeof(double)), may_alias));
+typedef int64_t ClassNumbers __attribute__((vector_size(sizeof(Classes))));
+
+/* The distribution of classes after one more unit with these odds. */
+RS_INLINED void add_unit(const Classes *p, double odds, Classes *next) {
+  const ClassNumbers one_less = {RS_COUNT_CLASSES, 0, 1, 2, 3, 4, 5, 6};
+  const double off = 1 / (1 + odds);
+  const Classes keep = {off, off, off, off, off, off, off, 1};
+  *next = keep * *p + odds * off * __builtin_shuffle(*p, (Classes){0}, one_less);
+}
+
 /*
-  Row i of p is the distribution of the class of the first i units, if they were independent:
-  equation N2.
+  Row i of a plane's part of p is the distribution of the class of its first i units, if they were
+  independent: equation N2. Planes take turns, so that one does not wait for the other.
 */
-RS_CLONED static void count_distribution(size_t units, const rs_scalar *odds, double *p) {
-  memset(p, 0, RS_COUNT_CLASSES * sizeof *p);
-  p[0] = 1;
-  for (size_t i = 0; i < units; ++i, p += RS_COUNT_CLASSES) {
-    const double off = 1 / (1 + (double)odds[i]), on = (double)odds[i] * off;
-    double *next = p + RS_COUNT_CLASSES;
-    double shifted[RS_COUNT_CLASSES];
-    shifted[0] = 0;
-    for (size_t c = 1; c < RS_COUNT_CLASSES; ++c) {
-      shifted[c] = p[c - 1];
+RS_CLONED static void count_distribution(size_t planes, size_t units, const rs_scalar *odds,
+                                         double *p) {
+  const size_t plane = (units + 1) * RS_COUNT_CLASSES;
+  for (size_t k = 0; k < planes; ++k) {
+    *(Classes *)(p + k * plane) = (Classes){1};
+  }
+  for (size_t i = 0; i < units; ++i) {
+    for (size_t k = 0; k < planes; ++k) {
+      Classes *row = (Classes *)(p + k * plane + i * RS_COUNT_CLASSES);
+      add_unit(row, (double)odds[k * units + i], row + 1);
     }
-    for (size_t c = 0; c < RS_COUNT_CLASSES; ++c) {
-      next[c] = off * p[c] + on * shifted[c];
-    }
-    next[LAST] += on * p[LAST];
   }
 }
 
@@ -140,12 +149,11 @@ void rs_counts_draw(const RsRbm *rbm, rs_scalar *field, const rs_scalar *potenti
                     const rs_scalar *uniform, double *scratch, rs_scalar *v) {
   const size_t units = rs_counts_units(rbm);
   make_odds(rbm->visible, field);
-  for (size_t k = 0; k < rbm->planes; ++k) {
-    const rs_scalar *odds = field + k * units;
+  count_distribution(rbm->planes, units, field, scratch);
+  for (size_t k = 0; k < rbm->planes; ++k, scratch += (units + 1) * RS_COUNT_CLASSES) {
     double weight[RS_COUNT_CLASSES];
-    count_distribution(units, odds, scratch);
     weigh(potentials + k * RS_COUNT_CLASSES, scratch + units * RS_COUNT_CLASSES, weight);
     const size_t class = draw_class(weight, (double)uniform[rbm->visible + k]);
-    draw_units(units, odds, class, uniform + k * units, scratch, v + k * units);
+    draw_units(units, field + k * units, class, uniform + k * units, scratch, v + k * units);
   }
 }

@@ -24,7 +24,7 @@ static inline size_t rs_counts_units(const RsRbm *rbm) {
 
 /** Numbers of scratch memory that the functions below take. */
 static inline size_t rs_counts_scratch(const RsRbm *rbm) {
-  return rbm->planes ? (rs_counts_units(rbm) + 1) * RS_COUNT_CLASSES : 0;
+  return rbm->planes ? rbm->planes * (rs_counts_units(rbm) + 1) * RS_COUNT_CLASSES : 0;
 }
 
 /** A sum over the states of the units of a plane, one unit after the other. */

@@ -142,7 +142,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   if (KERNEL_FITS && !plain && rbm->planes) {
     gibbs->weights.coarse_pad = padded(rbm->visible + rbm->planes, RS_GIBBS_COARSE_PAD);
     gibbs->counted = rs_counted_new(rbm);
-    complete = gibbs->counted;
+    complete = gibbs->counted && rs_gibbs_kernel();
   } else if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
     if (!gibbs->kernel) {
@@ -372,7 +372,7 @@ static bool dense_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chai
 
 static bool counted_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
   chains->counted = rs_counted_work_new(gibbs->counted);
-  chains->numbers = rs_gibbs_numbers_new(&rs_gibbs_kernel_plain, &gibbs->weights, count);
+  chains->numbers = rs_gibbs_numbers_new(rs_gibbs_kernel(), &gibbs->weights, count);
   return chains->counted && chains->numbers;
 }
 
