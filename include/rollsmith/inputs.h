@@ -55,11 +55,13 @@ typedef struct {
   size_t shared;                      ///< Shared weights
   size_t links;                       ///< Links of a frame at most
   size_t shared_lookback_at;          ///< First shared weight of lookback
+  size_t shared_intervals_at;         ///< First shared weight of intervals
   size_t shared_counts_at;            ///< First shared weight of counts
   size_t potentials_at;               ///< Place of the potentials of counts among the biases
   bool metre;                         ///< Whether metre is there
   bool lookback;                      ///< Whether lookback is there
   bool note_age;                      ///< Whether note ages are there
+  bool intervals;                     ///< Whether intervals have shared weights
   bool counts;                        ///< Whether the number of notes that sounded is there
   bool planned;                       ///< Whether the plan is there
   const RsPlanPrior *plan; ///< Distribution of plans, borrowed; NULL where it is not known

@@ -256,6 +256,49 @@ static void link_lookback(const RsInputHistory *history, const RsInputPlace *pla
   }
 }
 
+/* What a sounding note is among those that sound. */
+static size_t voice_of(bool above, bool below) {
+  return above ? below ? RS_VOICE_INNER : RS_VOICE_BOTTOM : below ? RS_VOICE_TOP : RS_VOICE_ONLY;
+}
+
+/* Links from one sounding note to those at an interval from it. */
+static void link_intervals(const RsInputs *inputs, RsLinks links, size_t case_at, size_t note) {
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  const size_t low = note > RS_INTERVAL_MAX ? note - RS_INTERVAL_MAX : 0;
+  for (size_t i = low; i < notes && i <= note + RS_INTERVAL_MAX; ++i) {
+    link_note(inputs, links, case_at + i + RS_INTERVAL_MAX - note, i);
+  }
+}
+
+/* Equation I6: intervals from the notes that sounded last. */
+static void fill_intervals(const RsInputHistory *history, const RsInputPlace *place,
+                           RsLinks links) {
+  const RsInputs *inputs = history->inputs;
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  const size_t beat = rs_inputs_beat_place(inputs, place);
+  size_t below = 0, above = 0;
+  for (size_t i = 0; i < notes; ++i) {
+    below += history->last[i] > 0;
+  }
+  for (size_t i = notes; i-- && above < RS_INTERVAL_SOURCES;) {
+    if (history->last[i] > 0) {
+      const size_t number = voice_of(above, --below) * RS_BEAT_PLACES + beat;
+      link_intervals(inputs, links, inputs->shared_intervals_at / 2 + number * RS_INTERVALS, i);
+      ++above;
+    }
+  }
+}
+
+/* Equation I6: degrees of the plan's key. */
+static void fill_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
+  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS +
+                       rs_inputs_beat_place(inputs, place) * 12;
+  const size_t distance = (size_t)inputs->encoding.low + 12 - place->plan.key;
+  for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
+    link_note(inputs, links, first + (distance + i) % 12, i);
+  }
+}
+
 static size_t count_notes(const float *v, size_t notes) {
   size_t count = 0;
   for (size_t i = 0; i < notes; ++i) {
@@ -353,6 +396,12 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   }
   if (inputs->note_age) {
     fill_ages(history, place, x, links);
+  }
+  if (inputs->intervals) {
+    fill_intervals(history, place, links);
+  }
+  if (inputs->intervals && inputs->planned && place) {
+    fill_degrees(inputs, place, links);
   }
   if (inputs->counts) {
     fill_counts(history, place, x, links);

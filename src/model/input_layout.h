@@ -23,6 +23,24 @@ enum { RS_GATE_PLACES = 2 };
 /** Cases in which lookback has shared weights of its own. */
 enum { RS_GATES = RS_GATE_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES };
 
+/** The largest interval from a sounding note that has shared weights, in semitones. */
+enum { RS_INTERVAL_MAX = 12, RS_INTERVALS = 2 * RS_INTERVAL_MAX + 1 };
+
+/** Sounding notes whose intervals count, from the highest down. */
+enum { RS_INTERVAL_SOURCES = 6 };
+
+/** Sounding notes: the only one, the highest, the lowest, and those between. */
+enum { RS_VOICE_ONLY, RS_VOICE_TOP, RS_VOICE_BOTTOM, RS_VOICE_INNER, RS_VOICES };
+
+/** Places in a beat: its first frame, its middle, and elsewhere. */
+enum { RS_BEAT_PLACES = 3 };
+
+/** Pairs of shared weights of intervals, and of degrees of the scale. */
+enum {
+  RS_INTERVAL_PAIRS = RS_VOICES * RS_BEAT_PLACES * RS_INTERVALS,
+  RS_DEGREE_PAIRS = RS_BEAT_PLACES * 12
+};
+
 /** Differences of a number of notes from another one: -3 or less, ... 3 or more. */
 enum { RS_COUNT_CHANGE_MAX = 3, RS_COUNT_CHANGES = 2 * RS_COUNT_CHANGE_MAX + 1 };
 
@@ -32,6 +50,9 @@ enum { RS_COUNT_WEIGHTS = 2 * RS_COUNT_CHANGES };
 
 /** Places in all bars, and one more for frames whose place is not known. */
 size_t rs_inputs_places(const RsInputs *inputs);
+
+/** Place in the beat, of RS_BEAT_PLACES. @param place  Or NULL. */
+size_t rs_inputs_beat_place(const RsInputs *inputs, const RsInputPlace *place);
 
 /** Number of a place among them, 0 where it is not known. @param place  Or NULL. */
 size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place);

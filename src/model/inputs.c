@@ -52,10 +52,14 @@ static void lay_out_shared(RsInputs *inputs) {
   inputs->shared_lookback_at = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
   inputs->shared = inputs->shared_lookback_at;
   inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
+  inputs->shared_intervals_at = inputs->shared;
+  inputs->shared += inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS) : 0;
   inputs->shared_counts_at = inputs->shared;
   const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
   inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
+  inputs->links +=
+      inputs->intervals ? 2 * (notes + RS_INTERVAL_SOURCES * RS_INTERVALS) : 0;
   inputs->links += inputs->counts ? 2 * RS_COUNT_CLASSES * (1 + RS_LOOKBACKS) : 0;
 }
 
@@ -83,6 +87,7 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   at += inputs.planned ? RS_PLAN_INPUTS : 0;
   inputs.age_at = at;
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
+  inputs.intervals = model->intervals;
   inputs.counts = model->counts && model->rbm == RS_RBM_BB;
   inputs.potentials_at = visible + (size_t)model->hidden;
   inputs.counts_at = at;
@@ -107,6 +112,15 @@ size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place) {
   const size_t places = places_of(inputs->frames_per_beat, inputs->meters + place->meter);
   const size_t in_bar = place->frame_in_bar < places ? place->frame_in_bar : places - 1;
   return 1 + inputs->place_at[place->meter] - inputs->place_at[0] + in_bar;
+}
+
+size_t rs_inputs_beat_place(const RsInputs *inputs, const RsInputPlace *place) {
+  if (!inputs->metre || !place || place->meter < 0) {
+    return RS_BEAT_PLACES - 1;
+  }
+  const double beat = beat_of(inputs->frames_per_beat, inputs->meters + place->meter);
+  const double in_beat = fmod((double)place->frame_in_bar, beat);
+  return in_beat < 1 ? 0 : in_beat <= beat / 2 && beat / 2 < in_beat + 1 ? 1 : 2;
 }
 
 int rs_inputs_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {

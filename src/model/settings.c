@@ -101,6 +101,9 @@ static const RsKey keys[] = {
   BOOL(model, plan, true,
        "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
        "signatures as model.metre does"),
+  BOOL(model, intervals, false,
+       "Share among all notes what a sounding note means for those at an interval from it, and what the "
+       "key means for each degree of its scale"),
   BOOL(model, counts, false,
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
