@@ -158,13 +158,14 @@ static void compare(RsInputHistory *history, const RsInputPlace *place, const ui
 
 void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
                           const float *heard) {
-  uint64_t on[2] = {0, 0};
+  uint64_t on[2] = {0, 0}, heard_on[2] = {0, 0};
   for (size_t i = 0; history->inputs->lookback && i < rs_encoding_notes(&history->inputs->encoding);
        ++i) {
     on[i / 64] |= (uint64_t)(v[i] > 0) << i % 64;
+    heard_on[i / 64] |= (uint64_t)(heard[i] > 0) << i % 64;
   }
   if (history->inputs->lookback) {
-    compare(history, place, on);
+    compare(history, place, heard_on);
   }
   if (place && place->bar + 1 != history->bars) {
     history->first_bar = history->bars ? history->first_bar : place->bar;
@@ -227,9 +228,11 @@ static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t
   return here ? 1 + (label - 1) % RS_PLAN_LEVELS : 0;
 }
 
-/* Number of the case: what is planned, likeness, and the place in the bar. */
+/* Number of the case: what is planned, likeness, and the place in the bar. Likeness does not matter
+ * where a bar is planned to return as it was: after a wrong note it goes on. */
 static size_t gate_of(const RsInputHistory *history, const RsInputPlace *place, size_t k) {
-  const size_t like = like_class(history->like[k][RS_LIKE_ALL]);
+  const bool exact = level_of(history->inputs, place, k) == RS_PLAN_LEVELS;
+  const size_t like = exact ? RS_LIKE_CLASSES - 1 : like_class(history->like[k][RS_LIKE_ALL]);
   const bool later = place->frame_in_bar >= history->inputs->frames_per_beat;
   return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES + later;
 }
