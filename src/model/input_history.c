@@ -310,7 +310,7 @@ static size_t count_notes(const float *v, size_t notes) {
   return count < RS_COUNT_CLASSES - 1 ? count : RS_COUNT_CLASSES - 1;
 }
 
-/* Links from the weights of one case to the potentials of one plane: equation I5. */
+/* Links from the weights of one case to the potentials of one plane: equation I7. */
 static void link_plane(const RsInputs *inputs, RsLinks links, size_t first, size_t plane,
                        size_t count) {
   for (int c = 0; c < RS_COUNT_CLASSES; ++c) {
@@ -334,7 +334,7 @@ static void link_counts(const RsInputs *inputs, RsLinks links, size_t number, co
   }
 }
 
-/* Equation I5: how many notes sounded in the last frame. */
+/* Equation I7: how many notes sounded in the last frame. */
 static void fill_counts(const RsInputHistory *history, const RsInputPlace *place, float *x,
                         RsLinks links) {
   const RsInputs *inputs = history->inputs;

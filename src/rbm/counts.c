@@ -60,7 +60,7 @@ RS_INLINED void add_unit(const Classes *p, double odds, Classes *next) {
 
 /*
   Row i of a plane's part of p is the distribution of the class of its first i units, if they were
-  independent: equation N2. Planes take turns, so that one does not wait for the other.
+  independent: equation H2. Planes take turns, so that one does not wait for the other.
 */
 RS_CLONED static void count_distribution(size_t planes, size_t units, const rs_scalar *odds,
                                          double *p) {

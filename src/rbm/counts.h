@@ -3,7 +3,7 @@
 
 /**
    @file counts.h Visible units of a Bernoulli machine with potentials on how many are on: given the
-   hidden units, they are independent but for their number (doc/math.md, section N).
+   hidden units, they are independent but for their number (doc/math.md, section H).
 
    All functions take one frame. `potentials` are the last planes x RS_COUNT_CLASSES values of a row
    of biases.
@@ -36,14 +36,14 @@ typedef struct {
 /** The sum over no unit. */
 #define RS_COUNT_SUM {.p = {1}}
 
-/** Take in the states of another unit with this field: equation N2. */
+/** Take in the states of another unit with this field: equation H2. */
 void rs_count_sum_add(RsCountSum *sum, double field);
 
-/** log of the sum over all states of e^{field'v + potential of v}: equation N3. */
+/** log of the sum over all states of e^{field'v + potential of v}: equation H3. */
 double rs_count_sum_log(const RsCountSum *sum, const rs_scalar *potentials);
 
 /**
-   Draw v with probability proportional to e^{field'v + potentials of v}: equation N4.
+   Draw v with probability proportional to e^{field'v + potentials of v}: equation H4.
 
    @param field    V values; overwritten.
    @param uniform  V + planes numbers between 0 and 1.

@@ -574,7 +574,7 @@ static void draw_gaussian(const RsRbm *rbm, RsGibbsChains *chains, size_t n, rs_
   }
 }
 
-/* v, which holds fields, given potentials on counts: equation N4. */
+/* v, which holds fields, given potentials on counts: equation H4. */
 static void draw_counted(const RsRbm *rbm, RsGibbsChains *chains, size_t n, const rs_scalar *biases,
                          rs_scalar *v) {
   const size_t numbers = rbm->visible + rbm->planes;

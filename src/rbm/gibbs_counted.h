@@ -3,7 +3,7 @@
 
 /**
    @file gibbs_counted.h Sweeps of a Bernoulli machine whose visible units have potentials on how
-   many are on, as sums of rows of W: doc/math.md, section N.
+   many are on, as sums of rows of W: doc/math.md, section H.
 
    One chain at a time. Sums are taken in the order of the units and nothing is fused, so the
    samples are the same bytes on every processor.

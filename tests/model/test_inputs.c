@@ -649,6 +649,45 @@ static void without_onsets_notes_have_fewer_states(void **state) {
   assert_int_equal(states_heard(false), 1 << 1 | 1 << 2 | 1 << 4);
 }
 
+/* ---- Shared weights of intervals and counts ---- */
+
+/* How often a shared weight is linked to a bias. */
+static size_t links_between(const RsLinks *links, size_t weight, size_t bias) {
+  size_t count = 0;
+  for (size_t i = 0; i < *links->count; ++i) {
+    count += links->links[i].weight == weight && links->links[i].bias == bias;
+  }
+  return count;
+}
+
+/* Two notes, the upper one begun in frame 5 of a bar of 4/4: frame 6 is the middle of its beat. */
+static void intervals_and_counts_are_linked_by_voice_and_place(void **state) {
+  const RsInputs inputs =
+      inputs_with((RsModelSettings){.metre = true, .counts = true, .intervals = true, .hidden = 9});
+  RsRoll roll = roll_in(4, 4);
+  Ear ear = ear_of(&inputs);
+  add_note(&roll, LOW + 3, 0, 16);
+  add_note(&roll, LOW + 7, 5, 16);
+  for (size_t n = 0; n < 7; ++n) {
+    hear_frame(&ear, &roll, n, 0);
+  }
+  const size_t top = 25 * (3 * 1 + 1), bottom = 25 * (3 * 2 + 1);
+  assert_int_equal(*ear.links.count, 2 * 2 * NOTES + 2 * RS_COUNT_CLASSES);
+  for (size_t j = 0; j < NOTES; ++j) {
+    assert_int_equal(links_between(&ear.links, 2 * (top + j + 12 - 7), j), 1);
+    assert_int_equal(links_between(&ear.links, 2 * (bottom + j + 12 - 3) + 1, NOTES + j), 1);
+  }
+  const size_t first = 2 * (300 + 36) + 14 * (1 + 6), kappa = VISIBLE + 9;
+  assert_int_equal(links_between(&ear.links, first + 3, kappa + 2), 1);      /* as many sound */
+  assert_int_equal(links_between(&ear.links, first + 1, kappa + 0), 1);      /* two fewer */
+  assert_int_equal(links_between(&ear.links, first + 6, kappa + 7), 1);      /* three more or more */
+  assert_int_equal(links_between(&ear.links, first + 7 + 2, kappa + 8 + 1), 1); /* one begins */
+  assert_float_equal(ear.x[inputs.counts_at + 2], 1, 0);
+  assert_int_equal(inputs.shared, 2 * (300 + 36) + 14 * (1 + 40));
+  ear_free(&ear);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_part_has_its_values),
@@ -673,6 +712,7 @@ int main(void) {
       cmocka_unit_test(notes_share_their_weights),
       cmocka_unit_test(without_onsets_notes_have_fewer_states),
       cmocka_unit_test(each_age_at_each_place_has_weights_of_its_own),
+      cmocka_unit_test(intervals_and_counts_are_linked_by_voice_and_place),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static inline void machine_free(Machine *machine) {
   free(machine->biases);
 }
 
-/* Minus the potentials of how many units of each plane are on: equation N1. */
+/* Minus the potentials of how many units of each plane are on: equation H1. */
 static inline double machine_count_energy(const Machine *m, const rs_scalar *potentials,
                                           const rs_scalar *v) {
   double energy = 0;
@@ -57,7 +57,7 @@ static inline double machine_count_energy(const Machine *m, const rs_scalar *pot
   return energy;
 }
 
-/* E(v, h) as its definition has it: equations E1, N1 and G1; h is the bits of `state`. */
+/* E(v, h) as its definition has it: equations E1, H1 and G1; h is the bits of `state`. */
 static inline double machine_energy(const Machine *m, size_t row, const rs_scalar *v,
                                     size_t state) {
   const RsRbm *shape = &m->shape;
