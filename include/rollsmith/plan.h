@@ -49,6 +49,9 @@ extern "C" {
 /** Cases of the label before a bar: classes of returns, sections of 8 bars, their bars, labels. */
 #define RS_PLAN_CASES (RS_PLAN_RETURNS * 3 * 8 * RS_PLAN_LABELS)
 
+/** Distances of the lowest from the highest notes that are told apart, in semitones. */
+#define RS_PLAN_SPANS 64
+
 /** The distribution of plans, learned from songs. A plain value. */
 typedef struct {
   float density[RS_PLAN_CLASSES - 1];   ///< Notes that begin in a frame: where classes end
@@ -57,6 +60,8 @@ typedef struct {
   float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
   float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
   float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
+  float top[RS_PLAN_CLASSES][RS_NOTES];       ///< Of each mean highest note, given polyphony
+  float span[RS_PLAN_CLASSES][RS_PLAN_SPANS]; ///< Of each distance down to the mean lowest note
 } RsPlanPrior;
 
 /** The plan of one frame. */
@@ -66,6 +71,8 @@ typedef struct {
   unsigned char polyphony; ///< Class of notes that sound
   unsigned char returns;   ///< Class of the share of bars that return
   unsigned char pitches;   ///< Class of the entropy of pitch classes
+  unsigned char top;       ///< Mean of the highest notes of its frames, rounded
+  unsigned char bottom;    ///< Mean of the lowest notes, rounded
   unsigned char key;       ///< Semitones above the key that songs were brought to, 0 .. 11
 } RsFramePlan;
 
@@ -106,6 +113,14 @@ double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan,
 
 /** Draw a texture. @param meter  Number of the meter. @param place  A random number, 0 .. 1. */
 RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place);
+
+/**
+   Draw the register: the mean highest and lowest notes.
+
+   @param texture  Its polyphony is used; top and bottom are set.
+   @param places   Two random numbers, 0 .. 1.
+*/
+void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsFramePlan *texture);
 
 /**
    Draw the label of a bar.

@@ -58,7 +58,10 @@ RsStatus rs_generator_start_clock(RsGenerator *generator) {
 
 /* ---- The plan ---- */
 
-/* A random number for the texture (step 0) or for the label of a bar (1 and up). */
+/* Steps of the numbers for the register, beyond those of all bars. */
+#define REGISTER_STEP ((size_t)1 << 40)
+
+/* A random number for the texture (step 0), the label of a bar (1 and up), or the register. */
 static double plan_number(const RsGenerator *generator, size_t step) {
   return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
 }
@@ -69,6 +72,9 @@ void rs_generator_draw_texture(RsGenerator *generator) {
   if (inputs->plan && meter) {
     const unsigned number = rs_inputs_plan_meter(inputs, meter->beats, meter->unit);
     generator->plan = rs_plan_draw_texture(inputs->plan, number, plan_number(generator, 0));
+    const double places[2] = {plan_number(generator, REGISTER_STEP),
+                              plan_number(generator, REGISTER_STEP + 1)};
+    rs_plan_draw_register(inputs->plan, places, &generator->plan);
   }
   generator->planned = 0;
 }
@@ -129,6 +135,8 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) 
       generator->plan.polyphony = drawn.polyphony;
       generator->plan.returns = drawn.returns;
       generator->plan.pitches = drawn.pitches;
+      generator->plan.top = drawn.top;
+      generator->plan.bottom = drawn.bottom;
     }
   }
 }

@@ -294,11 +294,23 @@ static void fill_intervals(const RsInputHistory *history, const RsInputPlace *pl
 
 /* Equation I6: degrees of the plan's key. */
 static void fill_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
-  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS +
-                       rs_inputs_beat_place(inputs, place) * 12;
+  const size_t number =
+      place->plan.pitches * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
+  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + number * 12;
   const size_t distance = (size_t)inputs->encoding.low + 12 - place->plan.key;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
     link_note(inputs, links, first + (distance + i) % 12, i);
+  }
+}
+
+/* Equation I6: distances from a note of the plan's register. */
+static void fill_register(const RsInputs *inputs, size_t number, int centre, RsLinks links) {
+  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS +
+                       number * RS_REGISTERS;
+  for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
+    const int away = inputs->encoding.low + (int)i - centre, most = RS_REGISTER_MAX;
+    const int held = away < -most ? -most : away > most ? most : away;
+    link_note(inputs, links, first + (size_t)(held + most), i);
   }
 }
 
@@ -405,6 +417,8 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   }
   if (inputs->intervals && inputs->planned && place) {
     fill_degrees(inputs, place, links);
+    fill_register(inputs, 0, place->plan.top, links);
+    fill_register(inputs, 1, place->plan.bottom, links);
   }
   if (inputs->counts) {
     fill_counts(history, place, x, links);

@@ -35,10 +35,15 @@ enum { RS_VOICE_ONLY, RS_VOICE_TOP, RS_VOICE_BOTTOM, RS_VOICE_INNER, RS_VOICES }
 /** Places in a beat: its first frame, its middle, and elsewhere. */
 enum { RS_BEAT_PLACES = 3 };
 
-/** Pairs of shared weights of intervals, and of degrees of the scale. */
+/** The largest distance from the plan's register that has weights of its own, in semitones. */
+enum { RS_REGISTER_MAX = 20, RS_REGISTERS = 2 * RS_REGISTER_MAX + 1 };
+
+/** Pairs of shared weights of intervals, of degrees of the scale, and of distances from the mean
+ * highest and lowest notes. */
 enum {
+  RS_REGISTER_PAIRS = 2 * RS_REGISTERS,
   RS_INTERVAL_PAIRS = RS_VOICES * RS_BEAT_PLACES * RS_INTERVALS,
-  RS_DEGREE_PAIRS = RS_BEAT_PLACES * 12
+  RS_DEGREE_PAIRS = RS_PLAN_PITCHES * RS_BEAT_PLACES * 12
 };
 
 /** Differences of a number of notes from another one: -3 or less, ... 3 or more. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "music/likeness.h"
+#include "music/plan_register.h"
 
 #include <rollsmith/style.h>
 
@@ -308,7 +309,9 @@ static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPl
   free(values);
   for (size_t i = 0; i < songs->count; ++i) {
     plans[i].texture = texture_of(out, measures_of(songs->rolls + i, plans + i));
+    rs_plan_register(songs->rolls + i, &plans[i].texture);
   }
+  rs_plan_learn_registers(songs->count, plans, out);
   learn_textures(songs->count, plans, meter, out);
   return learn_labels(songs->count, plans, out);
 }
@@ -335,6 +338,7 @@ RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *
   const RsStatus status = label_bars(roll, out);
   if (!status && out->bars) {
     out->texture = texture_of(prior, measures_of(roll, out));
+    rs_plan_register(roll, &out->texture);
   }
   return status;
 }
@@ -365,7 +369,9 @@ static float all_possible(const RsPlanPrior *prior, size_t c, size_t bar) {
 
 double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan, unsigned meter) {
   RsFramePlan before = plan->texture;
-  double sum = plan->bars ? log((double)prior->texture[meter][texture_number(before)]) : 0;
+  double sum = plan->bars ? log((double)prior->texture[meter][texture_number(before)]) +
+                                rs_plan_register_log_probability(prior, &before)
+                          : 0;
   for (size_t b = 0; b < plan->bars; ++b) {
     const size_t c = case_of(before, b);
     sum += log((double)(possible(prior, c, b, plan->labels[b]) / all_possible(prior, c, b)));

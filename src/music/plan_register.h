@@ -1,0 +1,19 @@
+#ifndef RS_MUSIC_PLAN_REGISTER_H
+#define RS_MUSIC_PLAN_REGISTER_H
+
+/**
+   @file plan_register.h The register of a song: equation P6 of doc/math.md.
+*/
+
+#include <rollsmith/plan.h>
+
+/** The mean highest and lowest notes of the frames of a song that sound, into a texture. */
+void rs_plan_register(const RsRoll *roll, RsFramePlan *texture);
+
+/** Learn the distribution of registers from some plans, those with bars. */
+void rs_plan_learn_registers(size_t count, const RsSongPlan *plans, RsPlanPrior *out);
+
+/** The natural logarithm of the probability of a texture's register. */
+double rs_plan_register_log_probability(const RsPlanPrior *prior, const RsFramePlan *texture);
+
+#endif /* RS_MUSIC_PLAN_REGISTER_H */
