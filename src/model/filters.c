@@ -128,10 +128,18 @@ static void equal_tensor(const RsModel *model, const RsRnnRbmTensor *tensor, siz
   }
 }
 
+/* Filters, of binary machines: as many as the hidden units have room for. */
+static size_t filters_of(const RsModel *model) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(model->net);
+  const size_t room = rbm->hidden / rs_encoding_notes(&model->inputs.encoding);
+  const size_t wanted = (size_t)model->settings.model.filters;
+  return rbm->kind != RS_RBM_BERNOULLI ? 0 : wanted < room ? wanted : room;
+}
+
 static void equal_all(const RsModel *model, double power, float *values) {
   RsRnnRbmTensor tensor;
   for (size_t i = 0; rs_rnnrbm_tensor(model->net, i, &tensor); ++i) {
-    for (size_t k = 0; k < (size_t)model->settings.model.filters; ++k) {
+    for (size_t k = 0; k < filters_of(model); ++k) {
       equal_tensor(model, &tensor, k, power, values);
     }
   }

@@ -81,11 +81,11 @@ static const RsKey keys[] = {
 
   CHOICE(model, rbm, RS_RBM_BB, rbm_words,
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
-  INTEGER(model, hidden, 150, 1, 4096, "units",
+  INTEGER(model, hidden, 200, 1, 4096, "units",
           "Hidden units of the RBM"),
-  INTEGER(model, filters, 0, 0, 64, "filters",
+  INTEGER(model, filters, 4, 0, 64, "filters",
           "So many hidden units a note have the same weights for all notes, transposed; they are the "
-          "first of model.hidden"),
+          "first of model.hidden, as many as it has room for, and there are none with model.rbm = gb"),
   INTEGER(model, recurrent, 100, 1, 4096, "units",
           "Units of the recurrent state, the model's memory"),
   CHOICE(model, activation, RS_RECURRENT_TANH, recurrent_words,
@@ -101,10 +101,10 @@ static const RsKey keys[] = {
   BOOL(model, plan, true,
        "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
        "signatures as model.metre does"),
-  BOOL(model, intervals, false,
+  BOOL(model, intervals, true,
        "Share among all notes what a sounding note means for those at an interval from it, and what the "
        "key means for each degree of its scale"),
-  BOOL(model, counts, false,
+  BOOL(model, counts, true,
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
   BOOL(model, note_age, true,
@@ -116,7 +116,7 @@ static const RsKey keys[] = {
 
   INTEGER(train, epochs, 1000000, 1, 1000000, "epochs",
           "Passes over the songs, at most"),
-  INTEGER(train, updates, 24000, 0, 1000000000, "updates",
+  INTEGER(train, updates, 8000, 0, 1000000000, "updates",
           "Updates of the parameters, at most, to the end of an epoch; 0 counts epochs alone"),
   REAL(train, minutes, 0, 0, 100000, "minutes",
        "Time limit; 0 sets none"),
@@ -141,7 +141,7 @@ static const RsKey keys[] = {
        "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
   BOOL(train, loose_chains, true,
        "Begin the Gibbs chains with a weaker coupling, as those of generation do"),
-  REAL(train, past_noise, 0.05, 0, 1, "",
+  REAL(train, past_noise, 0.02, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
   REAL(train, own_past, 0, 0, 1, "",
@@ -170,7 +170,7 @@ static const RsKey keys[] = {
        "SGD: decay of the velocity"),
   REAL(train, clip, 1, 0, 1000000, "",
        "Largest norm of a gradient, longer ones are shortened; 0 lets all pass"),
-  REAL(train, weight_decay, 0, 0, 1, "",
+  REAL(train, weight_decay, 0.5, 0, 1, "",
        "Share of a weight of the RBM taken off at each update, times the step size"),
   REAL(train, rnn_weight_decay, 0.1, 0, 10, "",
        "The same of the weights of the recurrent net and of the direct connections from its inputs"),
@@ -206,7 +206,7 @@ static const RsKey keys[] = {
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
           "Length of each of the 24 songs that the model makes at a validation, to be compared with "
           "the training songs; 0 makes none"),
-  REAL(train, free_run_weight, 4, 0, 1000, "nats a frame",
+  REAL(train, free_run_weight, 20, 0, 1000, "nats a frame",
        "What songs of the model that are wholly unlike the training songs cost when states are "
        "compared"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,

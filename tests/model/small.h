@@ -28,11 +28,13 @@ static inline RsSettings small_settings(int notes, int hidden, int recurrent) {
   settings.roll.outside = RS_OUTSIDE_DROP;
   settings.roll.articulation = false;
   settings.model.metre = settings.model.lookback = settings.model.note_age = false;
-  settings.model.plan = false;
+  settings.model.plan = settings.model.counts = settings.model.intervals = false;
+  settings.model.filters = 0;
   settings.train.updates = 0;
   settings.train.anneal = settings.train.loose_chains = false;
   settings.train.centre = true;
-  settings.train.from_past = settings.train.rnn_weight_decay = 0;
+  settings.train.from_past = settings.train.rnn_weight_decay = settings.train.weight_decay = 0;
+  settings.train.free_run_weight = 4;
   settings.train.average = 0.999;
   settings.train.patience = 10;
   settings.model.hidden = hidden;
