@@ -262,7 +262,8 @@ RsStatus rs_settings_to_ini(const RsSettings *settings, char **out);
 RsStatus rs_settings_to_json(const RsSettings *settings, char **out);
 
 /**
-   Settings from JSON; keys that are not there get their defaults.
+   Settings from JSON; keys that are not there get their defaults, but model.counts and
+   model.intervals, which older files do not have: these are then off.
 
    @param settings  Output, written only if all is well.
    @param json      Zero-terminated text.

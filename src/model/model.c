@@ -268,11 +268,6 @@ static RsStatus check_format(const RsTensorFile *file, const char *path, RsError
   return RS_OK;
 }
 
-/* What models without these keys were made with. */
-static void settings_of_older_models(RsSettings *settings) {
-  settings->model.counts = settings->model.intervals = false;
-}
-
 /* What a model of version 1 was made with and its settings do not say. */
 static void settings_of_version_1(RsSettings *settings) {
   settings->model.metre = settings->model.lookback = false;
@@ -288,7 +283,6 @@ static RsStatus read_settings(const RsTensorFile *file, const char *path, RsSett
   const char *text = rs_tensor_file_get(file, "settings");
   RsError detail = {RS_ERR_FORMAT, "they are missing"};
   rs_settings_init(settings);
-  settings_of_older_models(settings);
   if (!text || rs_settings_from_json(settings, text, &detail) ||
       rs_settings_check(settings, &detail)) {
     return rs_error(error, RS_ERR_FORMAT, "%s: bad settings in the model: %s", path,

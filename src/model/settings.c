@@ -395,6 +395,7 @@ RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *
     return rs_error(error, RS_ERR_FORMAT, "settings: not JSON: %s", detail.text);
   }
   rs_settings_init(&read);
+  read.model.counts = read.model.intervals = false; /* older files do not have these parts */
   const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
   json_decref(root);
   if (!status) {

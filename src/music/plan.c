@@ -189,18 +189,31 @@ static float independent(double sums[4][RS_PLAN_CLASSES], double songs, size_t i
   return (float)(d * p * r * c);
 }
 
+/* What a song of mean length counts as 1 of: textures are those of a bar of the songs, so that
+ * long songs, which return more, have their share. */
+static float mean_bars(size_t count, const RsSongPlan *plans) {
+  float bars = 0, songs = 0;
+  for (size_t i = 0; i < count; ++i) {
+    bars += (float)plans[i].bars;
+    songs += plans[i].bars > 0;
+  }
+  return songs > 0 ? bars / songs : 1;
+}
+
 static void learn_textures(size_t count, const RsSongPlan *plans, const unsigned char *meter,
                            RsPlanPrior *out) {
+  const float mean = mean_bars(count, plans);
   double sums[4][RS_PLAN_CLASSES] = {{0}};
   float all[RS_PLAN_TEXTURES] = {0}, of_meter[RS_PLAN_METERS] = {0}, songs = 0;
   memset(out->texture, 0, sizeof out->texture);
   for (size_t i = 0; i < count; ++i) {
     if (plans[i].bars) {
       const RsFramePlan t = plans[i].texture;
-      ++sums[0][t.density], ++sums[1][t.polyphony];
-      ++sums[2][t.returns], ++sums[3][t.pitches];
-      ++all[texture_number(t)], ++out->texture[meter[i]][texture_number(t)];
-      ++of_meter[meter[i]], ++songs;
+      const float share = (float)plans[i].bars / mean;
+      sums[0][t.density] += (double)share, sums[1][t.polyphony] += (double)share;
+      sums[2][t.returns] += (double)share, sums[3][t.pitches] += (double)share;
+      all[texture_number(t)] += share, out->texture[meter[i]][texture_number(t)] += share;
+      of_meter[meter[i]] += share, songs += share;
     }
   }
   for (size_t i = 0; i < RS_PLAN_TEXTURES; ++i) {

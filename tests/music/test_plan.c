@@ -228,7 +228,8 @@ static RsPlanPrior *some_prior(void) {
    of two. */
 static void the_plans_of_some_bars_add_up_to_their_texture(void **state) {
   RsPlanPrior *prior = some_prior();
-  const RsFramePlan texture = {.density = 3, .polyphony = 1, .returns = 1, .pitches = 2};
+  const RsFramePlan texture = {
+      .density = 3, .polyphony = 1, .returns = 1, .pitches = 2, .top = 40, .bottom = 31};
   unsigned char labels[3];
   const RsSongPlan plan = {3, labels, texture};
   double sum = 0;
@@ -242,7 +243,8 @@ static void the_plans_of_some_bars_add_up_to_their_texture(void **state) {
     possible += p > 0;
   }
   assert_int_equal(possible, 1 * 4 * 7);
-  assert_close(sum, prior->texture[1][texture_number(texture)], 1e-6);
+  const double height = (double)prior->top[1][40] * (double)prior->span[1][9];
+  assert_close(sum / height, prior->texture[1][texture_number(texture)], 1e-6);
   test_free(prior);
 }
 
@@ -296,6 +298,65 @@ static void textures_are_drawn_as_often_as_they_are_probable(void **state) {
   test_free(prior);
 }
 
+/* The register of a song is likely, and near ones less so; all are possible. */
+static void registers_are_learned_and_drawn_by_their_probability(void **state) {
+  RsRoll roll = song_of("aaaa", 4, 4); /* notes 30 and 31 in turns */
+  const RsSongs songs = {&roll, 1, 1};
+  const unsigned char meter = 0;
+  RsPlanPrior *prior = learned(&songs, &meter);
+  RsSongPlan plan;
+  size_t drawn[RS_NOTES] = {0}, spans[RS_PLAN_SPANS] = {0};
+  assert_ok(rs_song_plan(prior, &roll, &plan));
+  assert_int_equal(plan.texture.top, 31); /* 30.5 */
+  assert_int_equal(plan.texture.bottom, 31);
+  for (size_t c = 0; c < RS_PLAN_CLASSES; ++c) {
+    assert_close(total(prior->top[c], RS_NOTES), 1, 1e-5);
+    assert_close(total(prior->span[c], RS_PLAN_SPANS), 1, 1e-5);
+    assert_close(prior->top[c][31], 0.95 * 4 / 16 + 0.05 / RS_NOTES, 1e-5);
+    assert_close(prior->top[c][34], 0.95 * 1 / 16 + 0.05 / RS_NOTES, 1e-5);
+    assert_close(prior->span[c][3], 0.95 * 1 / 10 + 0.05 / RS_PLAN_SPANS, 1e-5);
+  }
+  for (size_t i = 0; i < DRAWS; ++i) {
+    RsFramePlan t = {.polyphony = 2};
+    const double place = (i + 0.5) / DRAWS;
+    rs_plan_draw_register(prior, (const double[]){place, 0}, &t);
+    assert_int_equal(t.bottom, t.top);
+    ++drawn[t.top];
+    rs_plan_draw_register(prior, (const double[]){0.5, place}, &t);
+    ++spans[t.top - t.bottom];
+  }
+  for (size_t i = 0; i < RS_NOTES; ++i) {
+    assert_close((double)drawn[i] / DRAWS, prior->top[2][i], 1.5 / DRAWS);
+  }
+  for (size_t i = 0; i < 8; ++i) {
+    assert_close((double)spans[i] / DRAWS, prior->span[2][i], 1.5 / DRAWS);
+  }
+  rs_song_plan_clear(&plan);
+  rs_roll_clear(&roll);
+  test_free(prior);
+}
+
+/* A song of 12 bars counts as three of 4. */
+static void textures_are_those_of_bars(void **state) {
+  RsRoll rolls[] = {song_of("abcd", 4, 4), song_of("aaaaaaaaaaaa", 4, 4)};
+  const RsSongs songs = {rolls, 2, 2};
+  const unsigned char meter[] = {0, 0};
+  RsPlanPrior *prior = learned(&songs, meter);
+  RsSongPlan plans[2];
+  float p[2];
+  for (size_t i = 0; i < 2; ++i) {
+    assert_ok(rs_song_plan(prior, rolls + i, plans + i));
+    p[i] = prior->texture[0][texture_number(plans[i].texture)];
+    rs_song_plan_clear(plans + i);
+  }
+  /* (1/2 and 3/2, and as much again a third, which also has a share of what is likely) / 3 */
+  assert_true(p[0] > 2.0 / 9 && p[0] < 2.1 / 9);
+  assert_true(p[1] > 6.0 / 9 && p[1] < 6.3 / 9);
+  rs_roll_clear(rolls);
+  rs_roll_clear(rolls + 1);
+  test_free(prior);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bars_return_at_each_distance_in_any_meter),
@@ -310,6 +371,8 @@ int main(void) {
       cmocka_unit_test(a_song_without_bars_costs_nothing),
       cmocka_unit_test(labels_are_drawn_as_often_as_they_are_probable),
       cmocka_unit_test(textures_are_drawn_as_often_as_they_are_probable),
+      cmocka_unit_test(registers_are_learned_and_drawn_by_their_probability),
+      cmocka_unit_test(textures_are_those_of_bars),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
