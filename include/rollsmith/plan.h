@@ -60,7 +60,7 @@ typedef struct {
   float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
   float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
   float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
-  float top[RS_PLAN_CLASSES][RS_NOTES];       ///< Of each mean highest note, given polyphony
+  float top[RS_PLAN_CLASSES][RS_NOTES];            ///< Of each mean highest note, given polyphony
   float span[RS_PLAN_CLASSES][RS_PLAN_SPANS]; ///< Of each distance down to the mean lowest note
 } RsPlanPrior;
 

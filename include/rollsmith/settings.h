@@ -46,7 +46,7 @@ typedef struct {
   bool metre;                   ///< Whether the place of a frame in the meter is an input
   bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
   bool plan;                    ///< Whether texture and returning bars are drawn beforehand
-  bool intervals;               ///< Whether notes at an interval from sounding ones have shared weights
+  bool intervals;               ///< Whether intervals have weights shared by all notes
   bool counts;                  ///< Whether the number of notes of a frame has potentials
   bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Weights of one filter at all notes: entry (p, q) is values[p * note_stride + q * value_stride]. */
+/* Weights of one filter at all notes: entry (p, q) is at p * note_stride + q * value_stride. */
 typedef struct {
   float *values;
   size_t notes;
@@ -21,8 +21,8 @@ static void equal_by_distance(const Filter *filter) {
   const size_t n = filter->notes;
   for (size_t d = 0; d < 2 * n - 1; ++d) {
     const size_t first = d < n ? n - 1 - d : 0, count = d < n ? d + 1 : 2 * n - 1 - d;
-    float *from = filter->values + first * filter->note_stride +
-                  (first + d + 1 - n) * filter->value_stride;
+    float *from =
+        filter->values + first * filter->note_stride + (first + d + 1 - n) * filter->value_stride;
     const size_t stride = filter->note_stride + filter->value_stride;
     double sum = 0;
     float mean = 0;

@@ -294,8 +294,7 @@ static void fill_intervals(const RsInputHistory *history, const RsInputPlace *pl
 
 /* Equation I6: degrees of the plan's key. */
 static void fill_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
-  const size_t number =
-      place->plan.pitches * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
+  const size_t number = place->plan.pitches * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
   const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + number * 12;
   const size_t distance = (size_t)inputs->encoding.low + 12 - place->plan.key;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
@@ -305,8 +304,8 @@ static void fill_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLi
 
 /* Equation I6: distances from a note of the plan's register. */
 static void fill_register(const RsInputs *inputs, size_t number, int centre, RsLinks links) {
-  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS +
-                       number * RS_REGISTERS;
+  const size_t first =
+      inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + number * RS_REGISTERS;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
     const int away = inputs->encoding.low + (int)i - centre, most = RS_REGISTER_MAX;
     const int held = away < -most ? -most : away > most ? most : away;

@@ -53,13 +53,13 @@ static void lay_out_shared(RsInputs *inputs) {
   inputs->shared = inputs->shared_lookback_at;
   inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
   inputs->shared_intervals_at = inputs->shared;
-  inputs->shared += inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + RS_REGISTER_PAIRS) : 0;
+  inputs->shared +=
+      inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + RS_REGISTER_PAIRS) : 0;
   inputs->shared_counts_at = inputs->shared;
   const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
   inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
-  inputs->links +=
-      inputs->intervals ? 2 * (3 * notes + RS_INTERVAL_SOURCES * RS_INTERVALS) : 0;
+  inputs->links += inputs->intervals ? 2 * (3 * notes + RS_INTERVAL_SOURCES * RS_INTERVALS) : 0;
   inputs->links += inputs->counts ? 2 * RS_COUNT_CLASSES * (1 + RS_LOOKBACKS) : 0;
 }
 

@@ -206,7 +206,7 @@ static const RsKey keys[] = {
   INTEGER(train, free_run_frames, 512, 0, 65536, "frames",
           "Length of each of the 24 songs that the model makes at a validation, to be compared with "
           "the training songs; 0 makes none"),
-  REAL(train, free_run_weight, 20, 0, 1000, "nats a frame",
+  REAL(train, free_run_weight, 100, 0, 1000, "nats a frame",
        "What songs of the model that are wholly unlike the training songs cost when states are "
        "compared"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,

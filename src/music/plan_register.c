@@ -92,8 +92,7 @@ static size_t draw(size_t size, const float *p, double place) {
   return i;
 }
 
-void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2],
-                           RsFramePlan *texture) {
+void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsFramePlan *texture) {
   const size_t top = draw(RS_NOTES, prior->top[texture->polyphony], places[0]);
   const size_t span = draw(RS_PLAN_SPANS, prior->span[texture->polyphony], places[1]);
   texture->top = (unsigned char)top;

@@ -123,7 +123,7 @@ static size_t draw_class(const double *weight, double uniform) {
   double left = uniform * sum_of(weight);
   size_t class = 0;
   while (class < LAST && !(left < weight[class])) {
-    left -= weight[class++];
+    left -= weight[class ++];
   }
   return class;
 }

@@ -34,7 +34,10 @@ typedef struct {
 } RsCountSum;
 
 /** The sum over no unit. */
-#define RS_COUNT_SUM {.p = {1}}
+#define RS_COUNT_SUM                                                                               \
+  {                                                                                                \
+    .p = { 1 }                                                                                     \
+  }
 
 /** Take in the states of another unit with this field: equation H2. */
 void rs_count_sum_add(RsCountSum *sum, double field);

@@ -383,8 +383,9 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
   }
   chains->count = count;
   const bool dense = !gibbs->kernel && !gibbs->counted;
-  if (!(dense ? dense_memory : gibbs->counted ? counted_memory : kernel_memory)(gibbs, count,
-                                                                                chains)) {
+  if (!(dense            ? dense_memory
+        : gibbs->counted ? counted_memory
+                         : kernel_memory)(gibbs, count, chains)) {
     rs_gibbs_chains_free(chains);
     return RS_ERR_MEMORY;
   }
@@ -510,9 +511,9 @@ static void anneal_counted(const RsGibbs *gibbs, RsGibbsChains *chains, const Rs
     log_w[n] = 0;
     for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
       path.from = path.to;
-      path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
-                                       chains->sweeps + path.from, run->betas - path.from,
-                                       &chains->one);
+      path.to +=
+          rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + path.from,
+                                run->betas - path.from, &chains->one);
       log_w[n] += anneal_counted_path(gibbs, chains, run, n, &path);
     }
   }

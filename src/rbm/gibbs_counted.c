@@ -11,7 +11,7 @@
 
 typedef rs_scalar Vector __attribute__((vector_size(64), aligned(sizeof(rs_scalar)), may_alias));
 
-/* Numbers of a vector, to a multiple of which rows are padded; vectors that are summed at a time. */
+/* Numbers of a vector, to which rows are padded; vectors that are summed at a time. */
 enum { LANES = sizeof(Vector) / sizeof(rs_scalar), COLUMNS = 5 };
 
 struct RsCounted {
@@ -161,16 +161,15 @@ RS_CLONED static void prepare_visible(const RsRbm *rbm, const rs_scalar *bias, r
 }
 
 void rs_counted_sweep(const RsCounted *counted, RsCountedWork *work, const rs_scalar *biases,
-                      rs_scalar coupling, const float *hidden, const float *visible,
-                      rs_scalar *v) {
+                      rs_scalar coupling, const float *hidden, const float *visible, rs_scalar *v) {
   const RsRbm *rbm = &counted->rbm;
   send_up(counted, work, v);
   const size_t on = draw_hidden(counted, work, biases + rbm->visible, coupling, hidden);
   sum_rows(on, work->on, counted->visible_pad, counted->rows, work->visible);
   prepare_visible(rbm, biases, coupling, visible, work->visible, work->uniform);
   rs_sigmoid(rbm->visible + rbm->planes, work->uniform, work->uniform);
-  rs_counts_draw(rbm, work->visible, biases + rs_rbm_potentials(rbm), work->uniform,
-                 work->scratch, v);
+  rs_counts_draw(rbm, work->visible, biases + rs_rbm_potentials(rbm), work->uniform, work->scratch,
+                 v);
 }
 
 double rs_counted_gap(const RsCounted *counted, RsCountedWork *work, const rs_scalar *biases,

@@ -678,9 +678,9 @@ static void intervals_and_counts_are_linked_by_voice_and_place(void **state) {
     assert_int_equal(links_between(&ear.links, 2 * (bottom + j + 12 - 3) + 1, NOTES + j), 1);
   }
   const size_t first = 2 * (300 + 144 + 82) + 14 * (1 + 6), kappa = VISIBLE + 9;
-  assert_int_equal(links_between(&ear.links, first + 3, kappa + 2), 1);      /* as many sound */
-  assert_int_equal(links_between(&ear.links, first + 1, kappa + 0), 1);      /* two fewer */
-  assert_int_equal(links_between(&ear.links, first + 6, kappa + 7), 1);      /* three more or more */
+  assert_int_equal(links_between(&ear.links, first + 3, kappa + 2), 1); /* as many sound */
+  assert_int_equal(links_between(&ear.links, first + 1, kappa + 0), 1); /* two fewer */
+  assert_int_equal(links_between(&ear.links, first + 6, kappa + 7), 1); /* three more or more */
   assert_int_equal(links_between(&ear.links, first + 7 + 2, kappa + 8 + 1), 1); /* one begins */
   assert_float_equal(ear.x[inputs.counts_at + 2], 1, 0);
   assert_int_equal(inputs.shared, 2 * (300 + 144 + 82) + 14 * (1 + 40));
