@@ -154,6 +154,9 @@ class Model:
         parts = ("metre", "lookback", "plan", "note_age")
         on = lambda part: not self.first_version and self.options[part] and (part == "note_age" or self.meters)
         self.metre, self.lookback, self.plan, self.note_age = map(on, parts)
+        self.intervals = self.options.get("intervals", False)
+        self.counts = self.options.get("counts", False) and not self.gaussian
+        self.planes = self.V // self.P if self.counts else 0
         self.lay_out()
 
     def row(self, name, i):
@@ -189,9 +192,16 @@ class Model:
         if self.note_age:
             self.age_at = at
             at += 7 * self.P
+        if self.counts:
+            self.counts_at = at
+            at += 8
         assert at == self.X, "X is %d, the file has %d" % (at, self.X)
         self.age_pairs = 7 * (1 + (sum(self.places) if self.metre else 0)) if self.note_age else 0
-        shared = 2 * self.age_pairs + (1536 if self.lookback else 0)
+        self.interval_pairs = self.age_pairs + (768 if self.lookback else 0)
+        shared = 2 * self.interval_pairs + (1052 if self.intervals else 0)
+        self.cases_at = shared
+        all_places = 1 + (sum(self.places) if self.metre else 0)
+        shared += 14 * (all_places + (128 if self.lookback else 0)) if self.counts else 0
         assert shared == (self.tensors["shared.weight"][1][0] if "shared.weight" in self.tensors else 0)
 
 
@@ -290,12 +300,16 @@ class Song:
         if not long_enough:
             measured[0] = measured[1] = measured[3] = 0
         self.texture = [classes_of(single(x), e) for x, e in zip(measured, ends)]
+        heights = [[side(on) for on in self.on if on] for side in (max, min)]
+        self.top, self.bottom = (math.floor(sum(h) / len(h) + 0.5) for h in heights)
 
     def plan_probability(self, model):
         d, p, r, c = self.texture
         known = [(b, u) for b, u, _ in model.meters]
         m = known.index(self.main) if self.main in known else 12
         total = math.log(model.row("plan.texture", m)[((d * 6 + p) * 3 + r) * 4 + c])
+        total += math.log(model.row("plan.top", p)[self.top])
+        total += math.log(model.row("plan.span", p)[min(self.top - self.bottom, 63)])
         before = 0
         for b, label in enumerate(self.labels):
             row = model.row("plan.next", ((r * 3 + min(b // 8, 2)) * 8 + b % 8) * 13 + before)
@@ -369,10 +383,16 @@ class Inputs:
             then = self.back(n, k)
             if then is not None:
                 self.look_back(n, kappa, then, b, later, x, links)
+        place = 0
+        if model.metre and t is not None:
+            place = 1 + sum(model.places[:t]) + min(f, model.places[t] - 1)
+        if model.intervals:
+            self.link_intervals(n, f, t, links)
+        if model.counts:
+            last = song.on[n - 1] if n else ()
+            x += [(model.counts_at + min(len(last), 7), 1)]
+            self.link_counts(place, [len(last)] * model.planes, links)
         if model.note_age:
-            place = 0
-            if model.metre and t is not None:
-                place = 1 + sum(model.places[:t]) + min(f, model.places[t] - 1)
             for i, age in enumerate(self.age):
                 if age:
                     number = classes_of(age - 1, (1, 2, 3, 4, 8, 16))
@@ -385,6 +405,33 @@ class Inputs:
         if self.model.onsets:
             links.append((2 * pair + 1, self.model.P + i))
 
+    def link_intervals(self, n, f, t, links):
+        model, song = self.model, self.song
+        beat = 2
+        if model.metre and t is not None:
+            in_beat, length = f % model.beats[t], model.beats[t]
+            beat = 0 if in_beat < 1 else 1 if in_beat <= length / 2 < in_beat + 1 else 2
+        low, last = model.roll["low"], sorted(song.on[n - 1], reverse=True) if n else []
+        for number, pitch in enumerate(last[:6]):
+            edges = (number == 0, number == len(last) - 1)
+            voice = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[edges]
+            for j in range(model.P):
+                away = low + j - pitch
+                if abs(away) <= 12:
+                    self.link(model.interval_pairs + 25 * (3 * voice + beat) + away + 12, j, links)
+        for j in range(model.P) if model.plan else ():
+            self.link(model.interval_pairs + 300 + 12 * (3 * song.texture[3] + beat) + (low + j) % 12, j, links)
+            for kind, centre in enumerate((song.top, song.bottom)):
+                held = min(max(low + j - centre, -20), 20)
+                self.link(model.interval_pairs + 444 + 41 * kind + 20 + held, j, links)
+
+    def link_counts(self, case, numbers, links):
+        model = self.model
+        for plane, number in enumerate(numbers):
+            for c in range(8):
+                change = min(max(c - min(number, 7), -3), 3)
+                links.append((model.cases_at + 14 * case + 7 * plane + 3 + change, model.V + model.H + 8 * plane + c))
+
     def look_back(self, n, kappa, then, b, later, x, links):
         model, song = self.model, self.song
         x += [(model.lookback_at + kappa * model.V + i, v) for i, v in enumerate(song.v[then]) if v]
@@ -392,6 +439,11 @@ class Inputs:
         x += [(model.like_at + 8 * kappa + 4 * kind + like[kind], 1) for kind in range(2)]
         label = song.labels[b] if model.plan else 0
         level = (label - 1) % 3 + 1 if label and (label - 1) // 3 == kappa else 0
+        like[0] = 3 if level == 3 else like[0]
+        if model.counts:
+            places = 1 + (sum(model.places) if model.metre else 0)
+            numbers = [len(song.on[then]), len(song.begins[then])][: model.planes]
+            self.link_counts(places + 32 * kappa + 8 * level + 2 * like[0] + later, numbers, links)
         for i in range(model.P):
             pitch = model.roll["low"] + i
             now, on = n > 0 and pitch in song.on[n - 1], pitch in song.on[then]
@@ -418,6 +470,17 @@ def dot(a, b):
     return sum(x * y for x, y in zip(a, b))
 
 
+def counted(model, fields, kappa):
+    """log of the sum over all states of the visible units, by how many of a plane are on."""
+    total = 0
+    for plane in range(model.planes):
+        sums = [1.0]  # sums[c]: of e^fields of all states with c units on
+        for field in fields[plane * model.P : (plane + 1) * model.P]:
+            sums = [x + math.exp(field) * y for x, y in zip(sums + [0], [0] + sums)]
+        total += math.log(sum(x * math.exp(kappa[plane][min(c, 7)]) for c, x in enumerate(sums)))
+    return total
+
+
 def log_probability(model, u, v):
     V, H = model.V, model.H
     W = [model.row("rbm.weight", j) for j in range(H)]
@@ -433,6 +496,11 @@ def log_probability(model, u, v):
     else:
         seen, energy, constant = v, -dot(a, v), 0
         term = lambda q: sum(softplus(x + y) for x, y in zip(a, q))
+    if model.counts:
+        kappa = [u[V + H + 8 * plane : V + H + 8 * plane + 8] for plane in range(model.planes)]
+        for plane in range(model.planes):
+            energy -= kappa[plane][min(7, int(sum(v[plane * model.P : (plane + 1) * model.P])))]
+        term = lambda q: counted(model, [x + y for x, y in zip(a, q)], kappa)
     free = energy - sum(softplus(b[j] + dot(W[j], seen)) for j in range(H))
     terms = []
     for h in range(2**H):
@@ -494,24 +562,33 @@ def make_first_version(path):
     strings, tensors = read_file(path)
     strings = {k: v for k, v in strings.items() if k != "meters"}
     settings = json.loads(strings["settings"])
-    for part in ("metre", "lookback", "plan", "note_age"):
+    for part in ("metre", "lookback", "plan", "note_age", "counts", "intervals"):
         del settings["model"][part]
     strings["settings"] = json.dumps(settings)
     write_file(path, dict(strings, version="1"), {n: t for n, t in tensors.items() if not n.startswith("songs.")})
 
 
-ALL = ["metre=true", "lookback=true", "plan=true", "note_age=true"]
-NONE = ["metre=false", "lookback=false", "plan=false", "note_age=false"]
+PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals")
+ALL = [part + "=true" for part in PARTS]
+NONE = [part + "=false" for part in PARTS]
+
+
+def alone(part):
+    return ["model.%s=%s" % (p, "true" if p == part else "false") for p in PARTS]
+
+
 MODELS = {
     "all inputs": ["model." + x for x in ALL],
     "all inputs, three frames a beat": ["model." + x for x in ALL] + ["roll.frames_per_beat=3"],
     "all inputs, no onsets": ["model." + x for x in ALL] + ["roll.articulation=false"],
     "all inputs, Gaussian": ["model." + x for x in ALL] + ["model.rbm=gb", "model.learned_start=true"],
     "all inputs, velocities": ["model." + x for x in ALL] + ["model.rbm=gb", "roll.velocity=true"],
-    "metre alone": ["model." + x for x in NONE[1:]] + ["model.metre=true", "model.activation=logistic"],
-    "lookback alone": ["model." + x for x in NONE[:1] + NONE[2:]] + ["model.lookback=true"],
-    "plan alone": ["model." + x for x in NONE[:2] + NONE[3:]] + ["model.plan=true"],
-    "note age alone": ["model." + x for x in NONE[:3]] + ["model.note_age=true"],
+    "metre alone": alone("metre") + ["model.activation=logistic"],
+    "lookback alone": alone("lookback"),
+    "plan alone": alone("plan"),
+    "note age alone": alone("note_age"),
+    "counts alone": alone("counts"),
+    "intervals alone": alone("intervals"),
     "version 1": ["model." + x for x in NONE],
 }
 COMMON = (
