@@ -1,11 +1,14 @@
 #include "music/chunks.h"
 
+#include "base/memory.h"
 #include "music/events.h"
 #include "music/foreign.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TRACK_NAME = 0x03 };
 
 /* What is left of a file. */
 typedef struct {
@@ -107,6 +110,7 @@ static void read_division(unsigned division, RsChunks *out, RsRepairs *repairs) 
 static void read_fields(const uint8_t *fields, size_t size, RsChunks *out, RsRepairs *repairs) {
   const unsigned format = size >= 2 ? big16(fields) : 1;
   out->format = format <= 2 ? format : 1;
+  out->declared = size >= 4 ? big16(fields + 2) : 0;
   if (format > 2) {
     rs_repairs_add(repairs, "format %u: read as 1", format);
   }
@@ -213,14 +217,44 @@ static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
   return track;
 }
 
+/* Name of a track, which stands before its notes; no bytes where it has none. */
+static RsTrackBytes name_of(const RsTrackBytes *track) {
+  RsWalk walk = rs_walk_begin(track);
+  RsEvent event;
+  const char *damage = NULL;
+  while (rs_walk_next(&walk, &event, &damage) == RS_WALK_EVENT && event.status >= 0xF0) {
+    if (event.status == RS_STATUS_META && event.type == TRACK_NAME) {
+      return (RsTrackBytes){event.data, event.size};
+    }
+  }
+  return (RsTrackBytes){NULL, 0};
+}
+
+/* Whether a track that stands behind junk, in a file that has all of its tracks, is what is left of
+   a longer file that was written over: it then has the name of a track that was read. */
+static bool is_left_over(const RsChunks *chunks, const uint8_t *at, const uint8_t *end) {
+  const bool complete = chunks->declared && chunks->count >= chunks->declared;
+  const RsTrackBytes track = {at + 8, (size_t)(end - at) - 8};
+  const RsTrackBytes name = complete ? name_of(&track) : (RsTrackBytes){NULL, 0};
+  for (size_t i = 0; name.size && i < chunks->count; ++i) {
+    const RsTrackBytes other = name_of(&chunks->tracks[i]);
+    if (other.size == name.size && !memcmp(other.data, name.data, name.size)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Go to the next track: false where there is none. */
-static bool find_track(Rest *rest, RsTrackBytes *track, RsRepairs *repairs) {
+static bool find_track(Rest *rest, const RsChunks *chunks, RsTrackBytes *track,
+                       RsRepairs *repairs) {
   while (!begins_with(rest, "MTrk")) {
     if (is_foreign_chunk(rest)) {
       skip(rest, 8 + (size_t)big32(rest->at + 4));
       continue;
     }
     const uint8_t *next = next_track(rest->at, rest->end);
+    next = next && is_left_over(chunks, next, rest->end) ? NULL : next;
     if (left(rest)) {
       rs_repairs_add(repairs, "%zu bytes %s left out",
                      (size_t)((next ? next : rest->end) - rest->at),
@@ -235,28 +269,20 @@ static bool find_track(Rest *rest, RsTrackBytes *track, RsRepairs *repairs) {
   return true;
 }
 
-static size_t count_tracks(Rest rest) {
-  RsRepairs ignored = {.text = ""};
-  RsTrackBytes track;
-  size_t count = 0;
-  while (count < RS_TRACKS_MAX && find_track(&rest, &track, &ignored)) {
-    ++count;
-  }
-  return count;
-}
-
 static RsStatus read_tracks(Rest rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
-  const size_t room = count_tracks(rest);
-  out->tracks = calloc(room + 1, sizeof *out->tracks);
-  if (!out->tracks) {
-    return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
-  }
-  while (out->count < room && find_track(&rest, &out->tracks[out->count], repairs)) {
-    ++out->count;
-  }
-  RsTrackBytes excess;
-  if (find_track(&rest, &excess, repairs)) {
-    rs_repairs_lose(repairs, "what follows the first %d tracks left out", RS_TRACKS_MAX);
+  size_t room = 0;
+  RsTrackBytes track;
+  while (find_track(&rest, out, &track, repairs)) {
+    if (out->count == RS_TRACKS_MAX) {
+      rs_repairs_lose(repairs, "what follows the first %d tracks left out", RS_TRACKS_MAX);
+      return RS_OK;
+    }
+    RsTrackBytes *tracks = rs_grow(out->tracks, &room, out->count + 1, sizeof *tracks);
+    if (!tracks) {
+      return rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+    }
+    out->tracks = tracks;
+    tracks[out->count++] = track;
   }
   return RS_OK;
 }

@@ -4,10 +4,11 @@
 /**
    @file chunks.h First layer of the scanner: the chunks of a Standard MIDI File.
 
-   Nothing that the file declares is trusted: lengths are cut to what is there, the declared number
-   of tracks is not used, chunks of other kinds are passed over, and RIFF (.rmi) and MacBinary files
-   are looked into. Where the length of a track is wrong, or junk stands between two, a track ends
-   with its events, and the next one is looked for.
+   Nothing that the file declares is trusted: lengths are cut to what is there, chunks of other
+   kinds are passed over, and RIFF (.rmi) and MacBinary files are looked into. Where the length of a
+   track is wrong, or junk stands between two, a track ends with its events, and the next one is
+   looked for; but where all declared tracks are there, one that has the name of one of them is what
+   is left of a longer file that was written over, and ends the file.
 */
 
 #include "music/repairs.h"
@@ -26,6 +27,7 @@ typedef struct {
 /** A file cut into its parts. */
 typedef struct {
   unsigned format;           ///< 0, 1 or 2; anything else in the file is read as 1
+  unsigned declared;         ///< Number of tracks by the header; 0 where that says none
   unsigned division;         ///< Ticks a quarter note, 1..32767; of time: ticks a second
   double ticks_per_beat;     ///< Ticks a quarter note; of time: half a second
   uint32_t usec_per_quarter; ///< Of time: the one tempo that makes division ticks a second; else 0

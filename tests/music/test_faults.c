@@ -197,6 +197,32 @@ static void junk_between_tracks_is_passed_over(void **state) {
   clear(&r);
 }
 
+#define NAMED(letter, pitch) MTRK(16), 0, 0xFF, 3, 1, letter, NOTE(pitch)
+
+/* What is left of a longer file that was written over begins within a track. */
+static void
+a_track_behind_junk_with_the_name_of_another_is_left_out_if_all_are_there(void **state) {
+  const uint8_t tracks[] = {NAMED('a', 60), NAMED('b', 72)}, end[] = {4, 72, 0, END};
+  const uint8_t again[] = {NAMED('b', 67), NAMED('c', 69)}, other[] = {NAMED('d', 67)};
+  for (unsigned declared = 0; declared <= 3; ++declared) {
+    for (int same = 0; same < 2; ++same) {
+      Midi midi = {.size = 0};
+      const RsIngest s = rs_ingest_defaults();
+      midi_header(&midi, 1, declared, 4);
+      midi_put(&midi, tracks, sizeof tracks);
+      midi_put(&midi, end, sizeof end);
+      midi_put(&midi, same ? again : other, same ? sizeof again : sizeof other);
+      Result r = ingest(&midi, &s);
+      const bool ends = same && declared && declared < 3;
+      assert_repairs(
+          &r, ends ? "55 bytes after the last track left out" : "7 bytes before a track left out",
+          false);
+      assert_int_equal(r.report.counts.kept, ends ? 2 : same ? 4 : 3);
+      clear(&r);
+    }
+  }
+}
+
 static void a_track_ends_with_its_events_where_its_length_is_too_long(void **state) {
   const uint8_t first[] = {NOTE(60)}, second[] = {MTRK(11), NOTE(72)};
   /* The length of the first reaches by so many bytes into the second, or far beyond the file. */
@@ -326,6 +352,7 @@ int main(void) {
       cmocka_unit_test(data_without_a_status_are_left_out_up_to_the_next_event),
       cmocka_unit_test(data_without_a_status_and_no_event_behind_are_a_damage),
       cmocka_unit_test(junk_between_tracks_is_passed_over),
+      cmocka_unit_test(a_track_behind_junk_with_the_name_of_another_is_left_out_if_all_are_there),
       cmocka_unit_test(a_track_ends_with_its_events_where_its_length_is_too_long),
       cmocka_unit_test(the_next_track_is_looked_for_where_a_length_is_too_short),
       cmocka_unit_test(chunks_of_other_kinds_are_passed_over_without_a_word),
