@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
-#   tools/deps.sh [build] [test] [songs]    all sets, if none is named
+#   tools/deps.sh [build] [test] [extended] [songs]    build, test and songs, if none is named
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -29,6 +29,10 @@ lab   | program fluidsynth                     | fluidsynth         | -         
 lab   | file /usr/share/alsa/alsa.conf         | libasound2-data    | -                  | -             | -
 lab   | file /usr/share/sounds/sf2/TimGM6mb.sf2 | timgm6mb-soundfont | -                 | -             | -
 test  | program c++                        | g++                | gcc-c++            | gcc           | -
+test  | program groff                      | groff-base         | groff-base         | groff         | groff
+extended | program strace                  | strace             | strace             | strace        | -
+extended | program valgrind                | valgrind           | valgrind           | valgrind      | -
+extended | program shellcheck              | shellcheck         | ShellCheck         | shellcheck    | shellcheck
 songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
 '
 
