@@ -35,7 +35,13 @@ extern "C" {
 #define RS_PLAN_CLASSES 6
 
 /** Classes of the share of bars that return. */
-#define RS_PLAN_RETURNS 3
+#define RS_PLAN_SHARES 3
+
+/** Distances from which most of a song's bars return: 1 or 2 bars, 4, and 8. */
+#define RS_PLAN_DISTANCES 3
+
+/** Classes of returns: few; and each other class of the share with each distance. */
+#define RS_PLAN_RETURNS (1 + (RS_PLAN_SHARES - 1) * RS_PLAN_DISTANCES)
 
 /** Classes of the entropy of pitch classes: from few notes of one scale to chromatic music. */
 #define RS_PLAN_PITCHES 4
@@ -56,7 +62,7 @@ extern "C" {
 typedef struct {
   float density[RS_PLAN_CLASSES - 1];   ///< Notes that begin in a frame: where classes end
   float polyphony[RS_PLAN_CLASSES - 1]; ///< Notes that sound: where classes end
-  float returns[RS_PLAN_RETURNS - 1];   ///< Share of bars that return: where classes end
+  float returns[RS_PLAN_SHARES - 1];    ///< Share of bars that return: where classes end
   float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
   float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
   float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
@@ -69,7 +75,7 @@ typedef struct {
   unsigned char label;     ///< Of its bar
   unsigned char density;   ///< Class of notes that begin in a frame
   unsigned char polyphony; ///< Class of notes that sound
-  unsigned char returns;   ///< Class of the share of bars that return
+  unsigned char returns;   ///< Class of the share of bars that return, and of their distance
   unsigned char pitches;   ///< Class of the entropy of pitch classes
   unsigned char top;       ///< Mean of the highest notes of its frames, rounded
   unsigned char bottom;    ///< Mean of the lowest notes, rounded

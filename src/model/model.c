@@ -212,7 +212,7 @@ static RsTensor plan_tensor(const RsModel *model, size_t i) {
   const RsTensor tensors[PLAN_TENSORS] = {
       {"plan.density", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->density},
       {"plan.polyphony", RS_TENSOR_F32, 1, {RS_PLAN_CLASSES - 1}, plan->polyphony},
-      {"plan.returns", RS_TENSOR_F32, 1, {RS_PLAN_RETURNS - 1}, plan->returns},
+      {"plan.returns", RS_TENSOR_F32, 1, {RS_PLAN_SHARES - 1}, plan->returns},
       {"plan.pitches", RS_TENSOR_F32, 1, {RS_PLAN_PITCHES - 1}, plan->pitches},
       {"plan.texture", RS_TENSOR_F32, 2, {RS_PLAN_METERS, RS_PLAN_TEXTURES}, plan->texture},
       {"plan.next", RS_TENSOR_F32, 2, {RS_PLAN_CASES, RS_PLAN_LABELS}, plan->next},

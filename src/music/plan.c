@@ -112,18 +112,39 @@ static RsStatus label_bars(const RsRoll *roll, RsSongPlan *plan) {
 /* What textures are classes of. */
 typedef struct {
   float density, polyphony, returns, pitches;
+  size_t distance; /* from which most bars return, of RS_PLAN_DISTANCES */
 } Measures;
+
+/* Whether a bar returns nearly or quite as it was. */
+static bool returns_well(unsigned char label) {
+  return label && (label - 1) % RS_PLAN_LEVELS > 0;
+}
+
+/* The distance from which most bars return well; of as many, the longest. */
+static size_t distance_of(const RsSongPlan *plan) {
+  size_t bars[RS_PLAN_DISTANCES] = {0}, best = 0;
+  for (size_t b = 0; b < plan->bars; ++b) {
+    if (returns_well(plan->labels[b])) {
+      const size_t lag = lag_of(plan->labels[b]);
+      ++bars[lag ? lag - 1 : 0];
+    }
+  }
+  for (size_t i = 1; i < RS_PLAN_DISTANCES; ++i) {
+    best = bars[i] >= bars[best] ? i : best;
+  }
+  return best;
+}
 
 static Measures measures_of(const RsRoll *roll, const RsSongPlan *plan) {
   RsSongStatistics statistics;
-  Measures m = {0, 0, 0, 0};
+  Measures m = {.distance = distance_of(plan)};
   if (!rs_song_statistics(roll, &statistics)) {
     m.density = (float)statistics.value[RS_SONG_NOTES_A_FRAME];
     m.polyphony = (float)statistics.value[RS_SONG_POLYPHONY];
     m.pitches = (float)statistics.value[RS_SONG_PITCH_ENTROPY];
   }
   for (size_t b = 0; b < plan->bars; ++b) {
-    m.returns += plan->labels[b] && (plan->labels[b] - 1) % RS_PLAN_LEVELS > 0;
+    m.returns += returns_well(plan->labels[b]);
   }
   m.returns /= (float)(plan->bars ? plan->bars : 1);
   return m;
@@ -137,11 +158,16 @@ static unsigned char class_of(size_t ends, const float *end, float value) {
   return class;
 }
 
+static unsigned char returns_of(const RsPlanPrior *prior, Measures m) {
+  const size_t share = class_of(RS_PLAN_SHARES - 1, prior->returns, m.returns);
+  return (unsigned char)(share ? 1 + (share - 1) * RS_PLAN_DISTANCES + m.distance : 0);
+}
+
 static RsFramePlan texture_of(const RsPlanPrior *prior, Measures m) {
   return (RsFramePlan){
       .density = class_of(RS_PLAN_CLASSES - 1, prior->density, m.density),
       .polyphony = class_of(RS_PLAN_CLASSES - 1, prior->polyphony, m.polyphony),
-      .returns = class_of(RS_PLAN_RETURNS - 1, prior->returns, m.returns),
+      .returns = returns_of(prior, m),
       .pitches = class_of(RS_PLAN_PITCHES - 1, prior->pitches, m.pitches),
   };
 }
@@ -180,7 +206,7 @@ static void find_ends(size_t count, float *values, size_t classes, float *ends) 
 #define PRIOR_SONGS 1.0f
 
 /* The share of texture i where its classes were independent, each with half a song more. */
-static float independent(double sums[4][RS_PLAN_CLASSES], double songs, size_t i) {
+static float independent(double sums[4][RS_PLAN_RETURNS], double songs, size_t i) {
   const RsFramePlan t = texture_numbered(i);
   const double d = (sums[0][t.density] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
   const double p = (sums[1][t.polyphony] + 0.5) / (songs + 0.5 * RS_PLAN_CLASSES);
@@ -203,7 +229,7 @@ static float mean_bars(size_t count, const RsSongPlan *plans) {
 static void learn_textures(size_t count, const RsSongPlan *plans, const unsigned char *meter,
                            RsPlanPrior *out) {
   const float mean = mean_bars(count, plans);
-  double sums[4][RS_PLAN_CLASSES] = {{0}};
+  double sums[4][RS_PLAN_RETURNS] = {{0}};
   float all[RS_PLAN_TEXTURES] = {0}, of_meter[RS_PLAN_METERS] = {0}, songs = 0;
   memset(out->texture, 0, sizeof out->texture);
   for (size_t i = 0; i < count; ++i) {
@@ -317,7 +343,7 @@ static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPl
   const size_t count = take_measures(songs, plans, values);
   find_ends(count, values, RS_PLAN_CLASSES, out->density);
   find_ends(count, values + songs->count, RS_PLAN_CLASSES, out->polyphony);
-  find_ends(count, values + 2 * songs->count, RS_PLAN_RETURNS, out->returns);
+  find_ends(count, values + 2 * songs->count, RS_PLAN_SHARES, out->returns);
   find_ends(count, values + 3 * songs->count, RS_PLAN_PITCHES, out->pitches);
   free(values);
   for (size_t i = 0; i < songs->count; ++i) {

@@ -188,7 +188,7 @@ class Model:
             at += 4 * self.V + 4 * 8
         if self.plan:
             self.plan_at = at
-            at += 13 + 6 + 6 + 3 + 4 + 12
+            at += 13 + 6 + 6 + 7 + 4 + 12
         if self.note_age:
             self.age_at = at
             at += 7 * self.P
@@ -300,6 +300,10 @@ class Song:
         if not long_enough:
             measured[0] = measured[1] = measured[3] = 0
         self.texture = [classes_of(single(x), e) for x, e in zip(measured, ends)]
+        bars_from = [sum(1 for x in self.labels if x and (x - 1) % 3 and (x - 1) // 3 in group) for group in ((0, 1), (2,), (3,))]
+        distance = max(range(3), key=lambda i: (bars_from[i], i))
+        share = self.texture[2]
+        self.texture[2] = 1 + 3 * (share - 1) + distance if share else 0
         heights = [[side(on) for on in self.on if on] for side in (max, min)]
         self.top, self.bottom = (math.floor(sum(h) / len(h) + 0.5) for h in heights)
 
@@ -307,7 +311,7 @@ class Song:
         d, p, r, c = self.texture
         known = [(b, u) for b, u, _ in model.meters]
         m = known.index(self.main) if self.main in known else 12
-        total = math.log(model.row("plan.texture", m)[((d * 6 + p) * 3 + r) * 4 + c])
+        total = math.log(model.row("plan.texture", m)[((d * 6 + p) * 7 + r) * 4 + c])
         total += math.log(model.row("plan.top", p)[self.top])
         total += math.log(model.row("plan.span", p)[min(self.top - self.bottom, 63)])
         before = 0
@@ -376,7 +380,7 @@ class Inputs:
             x += [(model.beat_at[t] + min(math.floor(f % model.beats[t]), 191), 1)]
         if model.plan:
             at = model.plan_at
-            for size, number in zip((13, 6, 6, 3, 4, 12), [song.labels[b]] + song.texture + [0]):
+            for size, number in zip((13, 6, 6, 7, 4, 12), [song.labels[b]] + song.texture + [0]):
                 x += [(at + number, 1)]
                 at += size
         for kappa, k in enumerate((1, 2, 4, 8) if model.lookback else ()):

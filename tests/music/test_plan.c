@@ -162,8 +162,8 @@ static void one_song_is_counted_beside_what_is_likely_of_any(void **state) {
   const RsSongs songs = {&roll, 1, 1};
   const unsigned char meter = 2;
   RsPlanPrior *prior = learned(&songs, &meter);
-  const RsFramePlan own = {.density = 5, .polyphony = 5, .returns = 2, .pitches = 3};
-  const double alone = 1.5 / 4 * 1.5 / 4 * 1.5 / 2.5 * 1.5 / 3, any = (1 + alone) / 2;
+  const RsFramePlan own = {.density = 5, .polyphony = 5, .returns = 4, .pitches = 3};
+  const double alone = 1.5 / 4 * 1.5 / 4 * 1.5 / 4.5 * 1.5 / 3, any = (1 + alone) / 2;
   RsSongStatistics s;
   assert_ok(rs_song_statistics(&roll, &s));
   assert_close(prior->density[0], s.value[RS_SONG_NOTES_A_FRAME], 1e-6);
@@ -189,14 +189,14 @@ static void labels_are_counted_by_case_and_by_wider_ones(void **state) {
   const double new_any = (1 + 3 * even) / 5, same_any = (2 + 3 * even) / 5,
                other_any = 3 * even / 5;
   const double seen = (1 + 3 * (1 + 3 * new_any) / 4) / 4;
-  assert_close(prior->next[case_number(2, 0, 0, 0)][0], seen, 1e-6);
-  assert_close(prior->next[case_number(2, 0, 1, 0)][3], seen, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 0, 0)][0], seen, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 1, 0)][3], seen, 1e-6);
   const double again = (1 + 3 * (1 + 3 * same_any) / 4) / 4;
-  assert_close(prior->next[case_number(2, 0, 2, 3)][3], again, 1e-6);
-  assert_close(prior->next[case_number(2, 0, 3, 3)][3], again, 1e-6);
-  assert_close(prior->next[case_number(2, 0, 3, 3)][5], 9 * other_any / 16, 1e-6);
-  assert_close(prior->next[case_number(2, 1, 3, 3)][3], (1 + 3 * same_any) / 4, 1e-6);
-  assert_close(prior->next[case_number(2, 1, 6, 3)][3], same_any, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 2, 3)][3], again, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 3, 3)][3], again, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 3, 3)][5], 9 * other_any / 16, 1e-6);
+  assert_close(prior->next[case_number(4, 1, 3, 3)][3], (1 + 3 * same_any) / 4, 1e-6);
+  assert_close(prior->next[case_number(4, 1, 6, 3)][3], same_any, 1e-6);
   assert_close(prior->next[case_number(0, 0, 6, 3)][3], even, 1e-6);
   for (size_t c = 0; c < RS_PLAN_CASES; ++c) {
     assert_close(total(prior->next[c], RS_PLAN_LABELS), 1, 1e-5);
@@ -261,7 +261,7 @@ enum { DRAWS = 20000 };
 static void labels_are_drawn_as_often_as_they_are_probable(void **state) {
   RsPlanPrior *prior = some_prior();
   for (size_t bar = 0; bar < 20; ++bar) {
-    const RsFramePlan before = {.label = bar ? 3 * (bar % 4) : 0, .returns = bar % 3};
+    const RsFramePlan before = {.label = bar ? 3 * (bar % 4) : 0, .returns = bar % RS_PLAN_RETURNS};
     const float *p =
         prior->next[case_number(before.returns, bar < 16 ? bar / 8 : 2, bar % 8, before.label)];
     size_t drawn[RS_PLAN_LABELS] = {0};
@@ -336,6 +336,30 @@ static void registers_are_learned_and_drawn_by_their_probability(void **state) {
   test_free(prior);
 }
 
+static unsigned char returns_of(const RsPlanPrior *prior, const char *kinds) {
+  RsRoll roll = song_of(kinds, 4, 4);
+  RsSongPlan plan;
+  assert_ok(rs_song_plan(prior, &roll, &plan));
+  const unsigned char class = plan.texture.returns;
+  rs_song_plan_clear(&plan);
+  rs_roll_clear(&roll);
+  return class;
+}
+
+/* Classes of the share end at a third and at two thirds; of equal distances the longest counts. */
+static void returns_have_a_share_and_a_distance(void **state) {
+  const RsPlanPrior prior = {.returns = {0.33f, 0.66f}};
+  assert_int_equal(returns_of(&prior, "abcde"), 0);
+  assert_int_equal(returns_of(&prior, "abcdefgg"), 0);
+  assert_int_equal(returns_of(&prior, "aabbcd"), 1);
+  assert_int_equal(returns_of(&prior, "abcdabcd"), 2);
+  assert_int_equal(returns_of(&prior, "abcdefghabcdefgh"), 3);
+  assert_int_equal(returns_of(&prior, "aaaaaa"), 4);
+  assert_int_equal(returns_of(&prior, "ababababab"), 4);
+  assert_int_equal(returns_of(&prior, "abcdabcdabcdabcd"), 5);
+  assert_int_equal(returns_of(&prior, "abcdeeabcdeabc"), 0);
+}
+
 /* A song of 12 bars counts as three of 4. */
 static void textures_are_those_of_bars(void **state) {
   RsRoll rolls[] = {song_of("abcd", 4, 4), song_of("aaaaaaaaaaaa", 4, 4)};
@@ -372,6 +396,7 @@ int main(void) {
       cmocka_unit_test(labels_are_drawn_as_often_as_they_are_probable),
       cmocka_unit_test(textures_are_drawn_as_often_as_they_are_probable),
       cmocka_unit_test(registers_are_learned_and_drawn_by_their_probability),
+      cmocka_unit_test(returns_have_a_share_and_a_distance),
       cmocka_unit_test(textures_are_those_of_bars),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
