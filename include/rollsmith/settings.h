@@ -129,6 +129,7 @@ typedef struct {
   int negative_from_epoch;   ///< First epoch with the negative gradient
   int negative_ramp_epochs;  ///< Epochs over which its weight grows; 0: it does not
   int free_run_frames;       ///< Frames of each song made at a validation; 0: none
+  double keep_later;         ///< By how much a later state that is kept may be worse, nats a frame
   double free_run_weight;    ///< What music unlike the songs costs in the choice of a state, nats
   RsVarianceChoice variance; ///< How the variances of Gaussian units are learned
   int variance_every;        ///< Separate variances: epochs from one of theirs to the next

@@ -209,6 +209,8 @@ static const RsKey keys[] = {
   REAL(train, free_run_weight, 100, 0, 1000, "nats a frame",
        "What songs of the model that are wholly unlike the training songs cost when states are "
        "compared"),
+  REAL(train, keep_later, 4, 0, 1000, "nats a frame",
+       "A later state is kept in place of the best one unless it is worse by as much as this"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
          "Variances of Gaussian units: joint learns them with all else, separate in epochs of their "
          "own, fixed leaves them as they are in the songs"),

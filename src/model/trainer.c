@@ -72,15 +72,16 @@ static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRu
   return valid_ll - trainer->settings.train.free_run_weight * (unlike + copies);
 }
 
-/* Keep the model if it is the best so far; else think about a lower learning rate. */
+/* Keep the model if it is the best so far, or hardly worse than the best: free runs differ by
+ * chance, and later states are the steadier ones. Else think about a lower learning rate. */
 static void judge(RsTrainer *trainer, RsEpochReport *report, const RsFreeRun *free_run) {
   RsTrainCounters *counters = &trainer->counters;
   const uint64_t patience = (uint64_t)trainer->settings.train.patience;
   const double score = score_of(trainer, report->valid_ll, free_run);
-  if (!counters->have_best || score > counters->best) {
+  if (!counters->have_best || score > counters->best - trainer->settings.train.keep_later) {
     report->best = true;
+    counters->best = counters->have_best ? fmax(counters->best, score) : score;
     counters->have_best = 1;
-    counters->best = score;
     counters->since_best = counters->since_decay = 0;
     keep(trainer, report->valid_ll);
     return;

@@ -35,6 +35,7 @@ static inline RsSettings small_settings(int notes, int hidden, int recurrent) {
   settings.train.centre = true;
   settings.train.from_past = settings.train.rnn_weight_decay = settings.train.weight_decay = 0;
   settings.train.free_run_weight = 4;
+  settings.train.keep_later = 0;
   settings.train.average = 0.999;
   settings.train.patience = 10;
   settings.model.hidden = hidden;

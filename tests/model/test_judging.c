@@ -39,6 +39,32 @@ static void validations_take_a_fifth_of_the_sweeps(void **state) {
   assert_int_equal(validated(&settings, "60\n62\n60\n62\n60\n62\n60\n62\n60\n62\n60\n"), 0xA);
 }
 
+/* Which epochs' states were kept, as bits from epoch 1 on. */
+static RsStatus note_kept(void *context, const RsEpochReport *report) {
+  *(unsigned *)context |= report->best ? 1u << (report->epoch - 1) : 0;
+  return RS_OK;
+}
+
+/* Weights stand still: without room only the first state is kept, with room the last one, too. */
+static void a_later_state_is_kept_unless_it_is_worse_by_more_than_is_allowed(void **state) {
+  for (int room = 0; room < 2; ++room) {
+    RsSettings settings = training_settings(4);
+    RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
+    unsigned kept = 0;
+    RsTrainedReason reason = RS_TRAINED_EPOCHS;
+    const RsTrainHooks hooks = {.epoch = note_kept, .context = &kept};
+    settings.train.learning_rate = 1e-30;
+    settings.train.patience = 0;
+    settings.train.keep_later = room ? 0.5 : 0;
+    RsTrainer *trainer = trainer_of(&settings, &train, &valid);
+    assert_ok(rs_trainer_run(trainer, &hooks, &reason, NULL));
+    assert_int_equal(kept, room ? 0xF : 0x1);
+    rs_trainer_free(trainer);
+    rs_songs_clear(&train);
+    rs_songs_clear(&valid);
+  }
+}
+
 /* Nothing improves after the first validation: of four more, each second one halves the step. */
 static void the_step_shrinks_once_in_half_the_patience(void **state) {
   RsSettings settings = training_settings(100);
@@ -104,6 +130,7 @@ static void a_unit_without_a_gate_begins_with_the_variance_of_its_values(void **
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(validations_take_a_fifth_of_the_sweeps),
+      cmocka_unit_test(a_later_state_is_kept_unless_it_is_worse_by_more_than_is_allowed),
       cmocka_unit_test(the_step_shrinks_once_in_half_the_patience),
       cmocka_unit_test(first_values_do_not_depend_on_what_was_in_memory),
       cmocka_unit_test(a_unit_without_a_gate_begins_with_the_variance_of_its_values),
