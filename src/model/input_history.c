@@ -1,4 +1,4 @@
-#include "model/input_layout.h"
+#include "model/input_links.h"
 
 #include "base/memory.h"
 
@@ -197,15 +197,6 @@ static size_t like_class(float like) {
   return class;
 }
 
-/* Links from a pair of shared weights to the two values of a note. */
-static void link_note(const RsInputs *inputs, RsLinks links, size_t pair, size_t note) {
-  const size_t notes = rs_encoding_notes(&inputs->encoding);
-  RsLink *to = links.links + *links.count;
-  to[0] = (RsLink){(uint32_t)(2 * pair), (uint32_t)note};
-  to[1] = (RsLink){(uint32_t)(2 * pair + 1), (uint32_t)(notes + note)};
-  *links.count += inputs->encoding.onsets ? 2 : 1;
-}
-
 /* Equation I4: the age of each note that sounds, and for the lengths of all notes at this place. */
 static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, float *x,
                       RsLinks links) {
@@ -216,7 +207,7 @@ static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, 
     if (history->age[i]) {
       const size_t class = age_class(history->age[i]);
       x[inputs->age_at + class * notes + i] = 1;
-      link_note(inputs, links, at + class, i);
+      rs_link_note(inputs, links, at + class, i);
     }
   }
 }
@@ -254,94 +245,8 @@ static void link_lookback(const RsInputHistory *history, const RsInputPlace *pla
     const size_t state = state_of(&inputs->encoding, then, history->last, i);
     if (planned || state < RS_LOOKBACK_STATES - 1) {
       const size_t kind = k * RS_LOOKBACK_STATES + state;
-      link_note(inputs, links, first + kind * RS_GATES + gate, i);
+      rs_link_note(inputs, links, first + kind * RS_GATES + gate, i);
     }
-  }
-}
-
-/* What a sounding note is among those that sound. */
-static size_t voice_of(bool above, bool below) {
-  return above ? below ? RS_VOICE_INNER : RS_VOICE_BOTTOM : below ? RS_VOICE_TOP : RS_VOICE_ONLY;
-}
-
-/* Links from one sounding note to those at an interval from it. */
-static void link_intervals(const RsInputs *inputs, RsLinks links, size_t case_at, size_t note) {
-  const size_t notes = rs_encoding_notes(&inputs->encoding);
-  const size_t low = note > RS_INTERVAL_MAX ? note - RS_INTERVAL_MAX : 0;
-  for (size_t i = low; i < notes && i <= note + RS_INTERVAL_MAX; ++i) {
-    link_note(inputs, links, case_at + i + RS_INTERVAL_MAX - note, i);
-  }
-}
-
-/* Equation I6: intervals from the notes that sounded last. */
-static void fill_intervals(const RsInputHistory *history, const RsInputPlace *place,
-                           RsLinks links) {
-  const RsInputs *inputs = history->inputs;
-  const size_t notes = rs_encoding_notes(&inputs->encoding);
-  const size_t beat = rs_inputs_beat_place(inputs, place);
-  size_t below = 0, above = 0;
-  for (size_t i = 0; i < notes; ++i) {
-    below += history->last[i] > 0;
-  }
-  for (size_t i = notes; i-- && above < RS_INTERVAL_SOURCES;) {
-    if (history->last[i] > 0) {
-      const size_t number = voice_of(above, --below) * RS_BEAT_PLACES + beat;
-      link_intervals(inputs, links, inputs->shared_intervals_at / 2 + number * RS_INTERVALS, i);
-      ++above;
-    }
-  }
-}
-
-/* Equation I6: degrees of the plan's key. */
-static void fill_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
-  const size_t number = place->plan.pitches * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
-  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + number * 12;
-  const size_t distance = (size_t)inputs->encoding.low + 12 - place->plan.key;
-  for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
-    link_note(inputs, links, first + (distance + i) % 12, i);
-  }
-}
-
-/* Equation I6: distances from a note of the plan's register. */
-static void fill_register(const RsInputs *inputs, size_t number, int centre, RsLinks links) {
-  const size_t first =
-      inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + number * RS_REGISTERS;
-  for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
-    const int away = inputs->encoding.low + (int)i - centre, most = RS_REGISTER_MAX;
-    const int held = away < -most ? -most : away > most ? most : away;
-    link_note(inputs, links, first + (size_t)(held + most), i);
-  }
-}
-
-static size_t count_notes(const float *v, size_t notes) {
-  size_t count = 0;
-  for (size_t i = 0; i < notes; ++i) {
-    count += v[i] > 0;
-  }
-  return count < RS_COUNT_CLASSES - 1 ? count : RS_COUNT_CLASSES - 1;
-}
-
-/* Links from the weights of one case to the potentials of one plane: equation I7. */
-static void link_plane(const RsInputs *inputs, RsLinks links, size_t first, size_t plane,
-                       size_t count) {
-  for (int c = 0; c < RS_COUNT_CLASSES; ++c) {
-    const int change = c - (int)count;
-    const int most = RS_COUNT_CHANGE_MAX;
-    const size_t class = (size_t)(change > most ? 2 * most : change < -most ? 0 : change + most);
-    links.links[(*links.count)++] =
-        (RsLink){(uint32_t)(first + plane * RS_COUNT_CHANGES + class),
-                 (uint32_t)(inputs->potentials_at + plane * RS_COUNT_CLASSES + (size_t)c)};
-  }
-}
-
-/* Links that tell the number of notes what it would be if it were that of frame v. */
-static void link_counts(const RsInputs *inputs, RsLinks links, size_t number, const float *sounding,
-                        const float *beginning) {
-  const size_t notes = rs_encoding_notes(&inputs->encoding);
-  const size_t first = inputs->shared_counts_at + number * RS_COUNT_WEIGHTS;
-  link_plane(inputs, links, first, 0, count_notes(sounding, notes));
-  if (inputs->encoding.onsets) {
-    link_plane(inputs, links, first, 1, count_notes(beginning, notes));
   }
 }
 
@@ -350,8 +255,8 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
                         RsLinks links) {
   const RsInputs *inputs = history->inputs;
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  x[inputs->counts_at + count_notes(history->last, notes)] = 1;
-  link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
+  x[inputs->counts_at + rs_count_notes(history->last, notes)] = 1;
+  rs_link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
 }
 
 /* Equation I3. */
@@ -373,7 +278,7 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
     link_lookback(history, place, k, then, links);
     if (inputs->counts) {
       const size_t number = rs_inputs_places(inputs) + k * RS_GATES + gate_of(history, place, k);
-      link_counts(inputs, links, number, then, then + rs_encoding_notes(&inputs->encoding));
+      rs_link_counts(inputs, links, number, then, then + rs_encoding_notes(&inputs->encoding));
     }
   }
 }
@@ -412,12 +317,10 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
     fill_ages(history, place, x, links);
   }
   if (inputs->intervals) {
-    fill_intervals(history, place, links);
+    rs_link_intervals(inputs, place, history->last, links);
   }
   if (inputs->intervals && inputs->planned && place) {
-    fill_degrees(inputs, place, links);
-    fill_register(inputs, 0, place->plan.top, links);
-    fill_register(inputs, 1, place->plan.bottom, links);
+    rs_link_plan(inputs, place, links);
   }
   if (inputs->counts) {
     fill_counts(history, place, x, links);
