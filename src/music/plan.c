@@ -1,7 +1,7 @@
 #include <rollsmith/plan.h>
 
 #include "base/memory.h"
-#include "music/likeness.h"
+#include "music/plan_labels.h"
 #include "music/plan_register.h"
 
 #include <rollsmith/style.h>
@@ -10,102 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Likeness from which on a bar has the label of each level. */
-static const float LEVEL[RS_PLAN_LEVELS] = {RS_LIKE_AKIN, RS_LIKE_VARIED, RS_LIKE_SAME};
-
-/* Likenesses this near are taken as the same: the distance of the bar before goes on, else the
- * longest one. */
-#define SAME 0.02f
-
-static const size_t LAG[RS_PLAN_LAGS] = {1, 2, 4, 8};
-
 enum { SECTION_BARS = 8, SECTIONS = 3 };
-
-/* ---- Labels ---- */
-
-/* The bars of a song: bar b is the frames from start[b] to start[b + 1]. */
-typedef struct {
-  size_t count, room;
-  size_t *start;
-} Bars;
-
-static bool add_start(Bars *bars, size_t frame) {
-  if (bars->count == bars->room) {
-    const size_t room = bars->room ? 2 * bars->room : 64;
-    size_t *start = realloc(bars->start, room * sizeof *start);
-    if (!start) {
-      return false;
-    }
-    bars->start = start;
-    bars->room = room;
-  }
-  bars->start[bars->count++] = frame;
-  return true;
-}
-
-/* The first frame of every bar, and the end of the song. */
-static RsStatus find_bars(const RsRoll *roll, Bars *bars) {
-  RsBarPlace place;
-  *bars = (Bars){.count = 0};
-  if (!rs_roll_bar(roll, 0, &place)) {
-    return RS_OK;
-  }
-  for (; place.bar_start < roll->frames; rs_roll_next_bar(roll, &place)) {
-    if (!add_start(bars, place.bar_start)) {
-      return RS_ERR_MEMORY;
-    }
-  }
-  return add_start(bars, roll->frames) ? RS_OK : RS_ERR_MEMORY;
-}
-
-/* Mean Jaccard index of the frames of bar b with those of bar `then`; 0 where these are fewer. */
-static float bar_likeness(const RsRoll *roll, const Bars *bars, size_t b, size_t then) {
-  const size_t frames = bars->start[b + 1] - bars->start[b];
-  return bars->start[then + 1] - bars->start[then] < frames
-             ? 0
-             : rs_likeness(roll->on + bars->start[b], roll->on + bars->start[then], frames);
-}
-
-/* Number of the distance of a label that is not 0. */
-static size_t lag_of(size_t label) {
-  return (label - 1) / RS_PLAN_LEVELS;
-}
-
-static unsigned char label_of(const RsRoll *roll, const Bars *bars, size_t b,
-                              unsigned char before) {
-  size_t best = 0;
-  float most = 0;
-  for (size_t k = 0; k < RS_PLAN_LAGS && LAG[k] <= b; ++k) {
-    const float like = bar_likeness(roll, bars, b, b - LAG[k]);
-    const bool goes_on = before && lag_of(before) == k;
-    const bool held = before && lag_of(before) == best && most > 0;
-    if (like > most + SAME || (like >= most - SAME && (goes_on || !held))) {
-      best = k;
-      most = like;
-    }
-  }
-  size_t level = 0;
-  while (level < RS_PLAN_LEVELS && most >= LEVEL[level]) {
-    ++level;
-  }
-  return (unsigned char)(level ? RS_PLAN_LEVELS * best + level : 0);
-}
-
-static RsStatus label_bars(const RsRoll *roll, RsSongPlan *plan) {
-  Bars bars;
-  RsStatus status = find_bars(roll, &bars);
-  const size_t count = bars.count ? bars.count - 1 : 0;
-  plan->labels = status ? NULL : rs_alloc(count, 1);
-  if (!status && !plan->labels) {
-    status = RS_ERR_MEMORY;
-  }
-  for (size_t b = 0; !status && b < count; ++b) {
-    plan->labels[b] = label_of(roll, &bars, b, b ? plan->labels[b - 1] : 0);
-  }
-  plan->bars = status ? 0 : count;
-  free(bars.start);
-  return status;
-}
 
 /* ---- Textures ---- */
 
@@ -125,7 +30,7 @@ static size_t distance_of(const RsSongPlan *plan) {
   size_t bars[RS_PLAN_DISTANCES] = {0}, best = 0;
   for (size_t b = 0; b < plan->bars; ++b) {
     if (returns_well(plan->labels[b])) {
-      const size_t lag = lag_of(plan->labels[b]);
+      const size_t lag = rs_plan_lag_number(plan->labels[b]);
       ++bars[lag ? lag - 1 : 0];
     }
   }
@@ -360,7 +265,7 @@ RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanP
   RsStatus status = plans ? RS_OK : RS_ERR_MEMORY;
   memset(out, 0, sizeof *out);
   for (size_t i = 0; !status && i < songs->count; ++i) {
-    status = label_bars(songs->rolls + i, plans + i);
+    status = rs_plan_label_bars(songs->rolls + i, plans + i);
   }
   status = status ? status : learn(songs, meter, plans, out);
   for (size_t i = 0; plans && i < songs->count; ++i) {
@@ -374,7 +279,7 @@ RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanP
 
 RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *out) {
   *out = (RsSongPlan){.bars = 0};
-  const RsStatus status = label_bars(roll, out);
+  const RsStatus status = rs_plan_label_bars(roll, out);
   if (!status && out->bars) {
     out->texture = texture_of(prior, measures_of(roll, out));
     rs_plan_register(roll, &out->texture);
@@ -395,7 +300,7 @@ RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar) {
 
 /* Labels of bar `bar` look back no further than the first bar: the rest have no probability. */
 static float possible(const RsPlanPrior *prior, size_t c, size_t bar, size_t label) {
-  return !label || LAG[lag_of(label)] <= bar ? prior->next[c][label] : 0;
+  return !label || rs_plan_lag(rs_plan_lag_number(label)) <= bar ? prior->next[c][label] : 0;
 }
 
 static float all_possible(const RsPlanPrior *prior, size_t c, size_t bar) {

@@ -1,0 +1,29 @@
+#ifndef RS_MUSIC_PLAN_LABELS_H
+#define RS_MUSIC_PLAN_LABELS_H
+
+/**
+   @file plan_labels.h Which bars of a song return, from where and how well: equation P1 of
+   doc/math.md.
+*/
+
+#include <rollsmith/plan.h>
+
+/** Distance k in bars, of RS_PLAN_LAGS: 1, 2, 4 and 8. */
+static inline size_t rs_plan_lag(size_t k) {
+  return (size_t)1 << k;
+}
+
+/** Number of the distance of a label that is not 0. */
+static inline size_t rs_plan_lag_number(size_t label) {
+  return (label - 1) / RS_PLAN_LEVELS;
+}
+
+/**
+   Label the bars of a song.
+
+   @param plan  Output: labels and bars; none of a song without meters.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_plan_label_bars(const RsRoll *roll, RsSongPlan *plan);
+
+#endif /* RS_MUSIC_PLAN_LABELS_H */
