@@ -29,8 +29,8 @@ typedef enum {
   RS_FOR_PANIC = 512,
 } RsForCommand;
 
-/** All commands. */
-#define RS_FOR_ALL 1023
+/** All commands, those to come as well. */
+#define RS_FOR_ALL ~0u
 
 /** A key of the settings that the command line sets. */
 typedef struct {
