@@ -85,6 +85,10 @@ static RsStatus take_entry(void *context, const RsIniEntry *entry, RsError *erro
   return live ? take_live(context, entry, error) : take_control(context, entry, error);
 }
 
+RsStatus rs_config_parse(RsConfig *config, const char *text, RsError *error) {
+  return rs_ini_read(text, config->path, take_entry, config, error);
+}
+
 static RsStatus read_file(RsConfig *config, RsError *error) {
   char *text = NULL;
   if (access(config->path, F_OK) && (errno == ENOENT || errno == ENOTDIR)) {
@@ -92,7 +96,7 @@ static RsStatus read_file(RsConfig *config, RsError *error) {
   }
   RsStatus status = rs_ini_load(config->path, "configuration", &text, error);
   if (!status) {
-    status = rs_ini_read(text, config->path, take_entry, config, error);
+    status = rs_config_parse(config, text, error);
   }
   free(text);
   return status;

@@ -50,6 +50,10 @@ typedef struct {
 /** Read file and environment. @return RS_OK, RS_ERR_SETTING; to be given to rs_config_clear(). */
 RsStatus rs_config_load(RsConfig *config, RsError *error);
 
+/** Read the text of a file on top of what is there. @return RS_OK, RS_ERR_SETTING, RS_ERR_MEMORY.
+ */
+RsStatus rs_config_parse(RsConfig *config, const char *text, RsError *error);
+
 /** Free what it owns. */
 void rs_config_clear(RsConfig *config);
 

@@ -1,0 +1,52 @@
+/* libFuzzer's entry: messages that the player hears, four bytes each: milliseconds since the last
+   one, and the message. See tests/fuzz/meson.build. */
+
+#include "stepped_output.h"
+
+#include "live/phrase.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Channel messages have one or two bytes of data; what else there is has none, but for a place. */
+static RsMessage message_of(const uint8_t *bytes) {
+  const uint8_t status = bytes[0] | 0x80;
+  const uint8_t kind = status & 0xf0;
+  const uint8_t count = kind == 0xf0                   ? (status == 0xf2 ? 3 : 1)
+                        : kind == 0xc0 || kind == 0xd0 ? 2
+                                                       : 3;
+  return (RsMessage){count,
+                     {status, count > 1 ? bytes[1] & 0x7f : 0, count > 2 ? bytes[2] & 0x7f : 0}};
+}
+
+static void hear(Stage *stage, RsPhrase *phrase, const uint8_t *four) {
+  RsClock *clock = &stage->clock.clock;
+  const int64_t now = clock->now(clock) + four[0] * RS_MILLISECOND;
+  RsReceived received = {now, message_of(four + 1), RS_INPUT_SYNC};
+  rs_sink_record_arrive(stage->sink, &received, 1);
+  play_until(stage, now);
+  rs_phrase_hear(phrase, &received);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  RsPlayerSettings settings = stage_settings(120);
+  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsRoll roll = {.frames = 0};
+  if (!phrase || size < 1) {
+    free(phrase);
+    return 0;
+  }
+  settings.follow = data[0] & 1;
+  settings.clock = data[0] & 2;
+  Stage *stage = enter(settings, data[0] & 4 ? 20 * RS_MILLISECOND : 0);
+  for (size_t i = 1; i + 4 <= size && i < 4000; i += 4) {
+    hear(stage, phrase, data + i);
+  }
+  RsClock *clock = &stage->clock.clock;
+  rs_phrase_release(phrase, clock->now(clock));
+  if (!rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll)) {
+    rs_roll_clear(&roll);
+  }
+  leave(stage);
+  free(phrase);
+  return 0;
+}
