@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/songs.h"
@@ -113,15 +114,16 @@ static void tell_divergence(const Evaluation *evaluation) {
     rs_report(evaluation->options, "%-24s %9zu frames; from there on no window is inside",
               "time to divergence", judgement->diverged_at);
   } else {
-    rs_report(evaluation->options, "%-24s     never in %zu frames", "time to divergence",
-              evaluation->free_run.frames);
+    rs_report(evaluation->options, "%-24s     never in %zu frame%s", "time to divergence",
+              evaluation->free_run.frames, rs_plural(evaluation->free_run.frames));
   }
 }
 
 static void tell_music(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsRoll *roll = &evaluation->free_run;
-  rs_report(options, "the model alone, %zu frames, in windows of %d:", roll->frames, RS_WINDOW);
+  rs_report(options, "the model alone, %zu frame%s, in windows of %d:", roll->frames,
+            rs_plural(roll->frames), RS_WINDOW);
   rs_report(options, "%-24s %9s %20s %9s %17s", "", "model", "songs' band", "inside",
             "quarters 1 and 4");
   for (int i = 0; i < RS_STATISTICS; ++i) {
@@ -131,18 +133,20 @@ static void tell_music(const Evaluation *evaluation) {
             100 * evaluation->judgement.all_inside);
   tell_divergence(evaluation);
   for (int i = 0; i < LENGTHS; ++i) {
-    rs_report(options, "%-24s %9zu frames, in the songs %zu", lengths[i].text,
-              lengths[i].longest(roll->on, roll->frames),
-              rs_longest_of(lengths[i].longest, &evaluation->songs));
+    const size_t longest = lengths[i].longest(roll->on, roll->frames);
+    rs_report(options, "%-24s %9zu frame%s, in the songs %zu", lengths[i].text, longest,
+              rs_plural(longest), rs_longest_of(lengths[i].longest, &evaluation->songs));
   }
-  rs_report(options, "%-24s %9zu frames", "longest copied run", evaluation->copy.frames);
+  rs_report(options, "%-24s %9zu frame%s", "longest copied run", evaluation->copy.frames,
+            rs_plural(evaluation->copy.frames));
   rs_report_style(options, &evaluation->style);
 }
 
 static void tell(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsEvaluation *found = &evaluation->found;
-  rs_report(options, "%zu songs, %zu frames; seed %" PRIu64, found->songs, found->frames,
+  rs_report(options, "%zu song%s, %zu frame%s; seed %" PRIu64, found->songs,
+            rs_plural(found->songs), found->frames, rs_plural(found->frames),
             evaluation->effort.seed);
   tell_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
   tell_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");

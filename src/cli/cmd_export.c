@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/compose.h"
 #include "cli/output.h"
@@ -83,11 +84,11 @@ static void tell_song(const RsOptions *options, const char *path, uint64_t seed,
                       double bpm, const Copied *copied) {
   char text[80] = "";
   if (copied->known) {
-    snprintf(text, sizeof(text), "longest copy %zu frames (%.1f bars), ", copied->copy.frames,
-             copied->bars);
+    snprintf(text, sizeof(text), "longest copy %zu frame%s (%.1f bars), ", copied->copy.frames,
+             rs_plural(copied->copy.frames), copied->bars);
   }
-  rs_report(options, "%s: %zu frames, %g beats a minute, %sseed %" PRIu64, path, roll->frames, bpm,
-            text, seed);
+  rs_report(options, "%s: %zu frame%s, %g beats a minute, %sseed %" PRIu64, path, roll->frames,
+            rs_plural(roll->frames), bpm, text, seed);
 }
 
 static RsStatus export_song(const RsOptions *options, const RsComposition *composition,

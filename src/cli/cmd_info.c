@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/kind.h"
 #include "cli/output.h"
@@ -86,12 +87,12 @@ static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
 static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figures *figures) {
   char notes[80] = "no notes";
   if (figures->notes) {
-    snprintf(notes, sizeof(notes), "%zu notes from %d to %d, %.2f at a time", figures->notes,
-             figures->low, figures->high, figures->polyphony);
+    snprintf(notes, sizeof(notes), "%zu note%s from %d to %d, %.2f at a time", figures->notes,
+             rs_plural(figures->notes), figures->low, figures->high, figures->polyphony);
   }
-  rs_report(options, "song %s: %zu frames (%u a beat), %g beats a minute, %u/%u, %s",
-            roll->name ? roll->name : "without a name", roll->frames, roll->frames_per_beat,
-            roll->bpm, roll->meter_beats, roll->meter_unit, notes);
+  rs_report(options, "song %s: %zu frame%s (%u a beat), %g beats a minute, %u/%u, %s",
+            roll->name ? roll->name : "without a name", roll->frames, rs_plural(roll->frames),
+            roll->frames_per_beat, roll->bpm, roll->meter_beats, roll->meter_unit, notes);
 }
 
 static RsStatus show_songs(const RsOptions *options, const char *path, RsError *error) {
@@ -216,12 +217,13 @@ static json_t *log_json(const RsTrainHistory *history, const RsEpochReport *last
 static void tell_log(const RsOptions *options, const RsTrainHistory *history,
                      const RsEpochReport *last) {
   const double best = best_ll(history);
-  rs_report(options, "training log: %llu songs, %llu frames, %llu parameters, seed %llu",
-            (unsigned long long)history->start.songs, (unsigned long long)history->start.frames,
+  const unsigned long long songs = history->start.songs, frames = history->start.frames;
+  rs_report(options, "training log: %llu song%s, %llu frame%s, %llu parameters, seed %llu", songs,
+            rs_plural(songs), frames, rs_plural(frames),
             (unsigned long long)history->start.parameters, (unsigned long long)history->seed);
-  rs_report(options, "%llu epochs in %.1f s, cost %.3f; %s%s", (unsigned long long)last->epoch,
-            last->seconds, last->train_cost, *history->reason ? "ended: " : "not ended",
-            history->reason);
+  rs_report(options, "%llu epoch%s in %.1f s, cost %.3f; %s%s", (unsigned long long)last->epoch,
+            rs_plural(last->epoch), last->seconds, last->train_cost,
+            *history->reason ? "ended: " : "not ended", history->reason);
   if (isfinite(best)) {
     rs_report(options, "best validation: %.3f nats a frame", best);
   }

@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/kind.h"
@@ -172,11 +173,12 @@ static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
 
 static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
   const RsOptions *options = stage->options;
-  rs_report(options, "%" PRIu64 " events in %" PRIu64 " frames, %.1f s", stats->events,
-            stats->frames, stats->seconds);
+  rs_report(options, "%" PRIu64 " event%s in %" PRIu64 " frame%s, %.1f s", stats->events,
+            rs_plural(stats->events), stats->frames, rs_plural(stats->frames), stats->seconds);
   rs_report(options, "first note: %.0f ms after the start", first_note(stage, stats));
-  rs_report(options, "late: p50 %.1f ms, p99 %.1f ms, max %.1f ms; %" PRIu64 " frames too late",
-            stats->lateness_p50, stats->lateness_p99, stats->lateness_max, stats->late_frames);
+  rs_report(options, "late: p50 %.1f ms, p99 %.1f ms, max %.1f ms; %" PRIu64 " frame%s too late",
+            stats->lateness_p50, stats->lateness_p99, stats->lateness_max, stats->late_frames,
+            rs_plural(stats->late_frames));
   for (size_t i = 0; i < RS_LATENESS_CLASSES; ++i) {
     const bool last = i + 1 == RS_LATENESS_CLASSES;
     rs_report(options, "  %s %5.1f ms  %10" PRIu64, last ? "above" : "up to",
@@ -185,12 +187,13 @@ static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
   rs_report(options, "handed over %.0f ms ahead, less %.1f ms (p50), %.1f ms (p99), %.1f ms (max)",
             stats->lookahead, stats->delay_p50, stats->delay_p99, stats->delay_max);
   rs_report(options,
-            "generator: never less than %zu frames ahead, %" PRIu64
+            "generator: never less than %zu frame%s ahead, %" PRIu64
             " missed, %.2f %% of a processor",
-            stats->least_margin, stats->missed, 100 * stats->generator_load);
+            stats->least_margin, rs_plural(stats->least_margin), stats->missed,
+            100 * stats->generator_load);
   if (stats->lost) {
-    rs_report(options, "lost: %" PRIu64 " messages while the port was gone or did not read",
-              stats->lost);
+    rs_report(options, "lost: %" PRIu64 " message%s while the port was gone or did not read",
+              stats->lost, rs_plural(stats->lost));
   }
 }
 

@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
@@ -90,13 +91,15 @@ static RsStatus read_songs(Training *training) {
 }
 
 static void tell_songs(const Training *training) {
+  const size_t songs = training->train.count, frames = frames_of(&training->train);
+  const size_t held = training->valid.count, held_frames = frames_of(&training->valid);
   rs_say(training->options,
-         "%zu songs, %zu frames; validation: %zu songs, %zu frames; %zu parameters; "
+         "%zu song%s, %zu frame%s; validation: %zu song%s, %zu frame%s; %zu parameters; "
          "seed %" PRIu64,
-         training->train.count, frames_of(&training->train), training->valid.count,
-         frames_of(&training->valid), rs_trainer_parameters(training->trainer),
+         songs, rs_plural(songs), frames, rs_plural(frames), held, rs_plural(held), held_frames,
+         rs_plural(held_frames), rs_trainer_parameters(training->trainer),
          training->settings.train.seed);
-  if (!frames_of(&training->valid)) {
+  if (!held_frames) {
     rs_say(training->options, "no song is left to validate with: the last state becomes the model; "
                               "--valid PATH names songs for that");
   }

@@ -1,18 +1,30 @@
 #include "cli/command.h"
+#include "cli/output.h"
 
+#include <stdarg.h>
 #include <string.h>
 
-/// Columns of a line of help
+/// Columns of a line of help, where the terminal has not fewer
 #define WIDTH 79
 
-/// Column in which the help of an option begins
+/// Column in which the help of an option begins, and where lines are short
 #define HELP_COLUMN 28
+#define HELP_COLUMN_NARROW 8
+
+/// Columns of short lines
+#define NARROW 56
+
+static int width_of(FILE *stream) {
+  const int columns = rs_columns(stream);
+  return columns && columns < WIDTH ? columns : WIDTH;
+}
 
 /// Text from column `indent` on, broken between words; the pen stands in column `at`
 static void put_wrapped(FILE *stream, const char *text, int indent, int at) {
+  const int width = width_of(stream);
   while (*text) {
     const int length = (int)strcspn(text, " ");
-    if (at > indent && at + 1 + length > WIDTH) {
+    if (at > indent && at + 1 + length > width) {
       fputc('\n', stream);
       at = 0;
     }
@@ -31,6 +43,33 @@ static void put_wrapped(FILE *stream, const char *text, int indent, int at) {
   fputc('\n', stream);
 }
 
+/// A line, broken between words, each part of it behind so many blanks
+static void put_line(FILE *stream, int indent, const char *format, ...) RS_PRINTF_LIKE(3, 4);
+
+static void put_line(FILE *stream, int indent, const char *format, ...) {
+  char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof(line), format, arguments);
+  va_end(arguments);
+  put_wrapped(stream, line, indent, 0);
+}
+
+/// A word, and what it means
+static void put_meaning(FILE *stream, const char *word, const char *meaning) {
+  fprintf(stream, "  %-10s ", word);
+  put_wrapped(stream, meaning, 13, 13);
+}
+
+/// A command, which is broken only where the terminal would break it
+static void put_example(FILE *stream, const char *line, int length) {
+  if (2 + length <= rs_columns(stream) || !rs_columns(stream)) {
+    fprintf(stream, "  %.*s\n", length, line);
+  } else {
+    put_line(stream, 2, "%.*s", length, line);
+  }
+}
+
 static void put_option(FILE *stream, const RsOption *option) {
   char form[64];
   const int length =
@@ -38,11 +77,12 @@ static void put_option(FILE *stream, const RsOption *option) {
                option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
                option->argument ? " " : "", option->argument ? option->argument : "");
   fprintf(stream, "  %s", form);
-  if (2 + length >= HELP_COLUMN) {
+  const int column = width_of(stream) < NARROW ? HELP_COLUMN_NARROW : HELP_COLUMN;
+  if (2 + length >= column) {
     fputc('\n', stream);
-    put_wrapped(stream, rs_option_help(option), HELP_COLUMN, 0);
+    put_wrapped(stream, rs_option_help(option), column, 0);
   } else {
-    put_wrapped(stream, rs_option_help(option), HELP_COLUMN, 2 + length);
+    put_wrapped(stream, rs_option_help(option), column, 2 + length);
   }
 }
 
@@ -50,9 +90,7 @@ static void put_option(FILE *stream, const RsOption *option) {
 static void put_paragraphs(FILE *stream, const char *text) {
   while (*text) {
     const size_t length = strcspn(text, "\n");
-    char line[1024];
-    snprintf(line, sizeof(line), "%.*s", (int)length, text);
-    put_wrapped(stream, line, 0, 0);
+    put_line(stream, 0, "%.*s", (int)length, text);
     text += length + strspn(text + length, "\n");
     if (*text) {
       fputc('\n', stream);
@@ -62,8 +100,10 @@ static void put_paragraphs(FILE *stream, const char *text) {
 
 void rs_help_command(FILE *stream, const RsCommand *command) {
   const RsOption *option = NULL;
-  fprintf(stream, "rollsmith %s - %s\n\nUsage: rollsmith %s [OPTION...] %s\n\n", command->name,
-          command->summary, command->name, command->operands);
+  put_line(stream, 0, "rollsmith %s - %s", command->name, command->summary);
+  fputc('\n', stream);
+  put_line(stream, 0, "Usage: rollsmith %s [OPTION...] %s", command->name, command->operands);
+  fputc('\n', stream);
   put_paragraphs(stream, command->description);
   fprintf(stream, "\nOptions:\n");
   for (size_t i = 0; (option = rs_option_of(command->bit, i)); ++i) {
@@ -71,7 +111,7 @@ void rs_help_command(FILE *stream, const RsCommand *command) {
   }
   fprintf(stream, "\nExamples:\n");
   for (const char *line = command->examples; *line; line += strcspn(line, "\n") + 1) {
-    fprintf(stream, "  %.*s\n", (int)strcspn(line, "\n"), line);
+    put_example(stream, line, (int)strcspn(line, "\n"));
   }
 }
 
@@ -80,17 +120,17 @@ void rs_help_version(FILE *stream) {
 }
 
 void rs_help(FILE *stream) {
-  fprintf(stream,
-          "rollsmith %s - learns the style of a folder of MIDI songs and forges new ones\n\n"
-          "Usage: rollsmith COMMAND [OPTION...] ...\n\nCommands:\n",
-          RS_VERSION);
+  put_line(stream, 0, "rollsmith %s - learns the style of MIDI songs and forges new ones",
+           RS_VERSION);
+  fprintf(stream, "\nUsage: rollsmith COMMAND [OPTION...] ...\n\nCommands:\n");
   for (const RsCommand *const *at = rs_commands; *at; ++at) {
-    fprintf(stream, "  %-10s %s\n", (*at)->name, (*at)->summary);
+    put_meaning(stream, (*at)->name, (*at)->summary);
   }
-  fprintf(stream, "\nrollsmith COMMAND --help tells what a command does and takes.\n"
-                  "rollsmith --version, or -V, says which one this is.\n"
-                  "\nExit status:\n");
+  fputc('\n', stream);
+  put_line(stream, 0, "rollsmith COMMAND --help tells what a command does and takes.");
+  put_line(stream, 0, "rollsmith --version, or -V, says which one this is.");
+  fprintf(stream, "\nExit status:\n");
   for (const RsExitStatus *exit = rs_exit_statuses; exit->status; ++exit) {
-    fprintf(stream, "  %-10s %s\n", exit->status, exit->meaning);
+    put_meaning(stream, exit->status, exit->meaning);
   }
 }

@@ -1,8 +1,10 @@
 #include "cli/output.h"
 
 #include "base/printable.h"
+#include "model/json.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,9 @@
 
 /// Longest line that is written over
 enum { LINE_SIZE = 512 };
+
+/// Columns by which what goes on in the next line stands further in
+enum { INDENT = 4 };
 
 int rs_exit_status(RsStatus status, int signal_number) {
   switch (status) {
@@ -37,12 +42,64 @@ int rs_exit_status(RsStatus status, int signal_number) {
   return 1;
 }
 
-/// Text of which parts may come from files and other programs
-static void put_text(FILE *stream, const char *text) {
+int rs_columns(FILE *stream) {
+  struct winsize size;
+  return !ioctl(fileno(stream), TIOCGWINSZ, &size) && size.ws_col > 1 ? size.ws_col : 0;
+}
+
+/// Length of the start of a text that has so many characters
+static size_t bytes_of_columns(const char *text, int columns) {
+  size_t length = 0;
+  for (; text[length] && columns >= 0; ++length) {
+    columns -= ((unsigned char)text[length] & 0xc0) != 0x80;
+  }
+  return columns < 0 ? length - 1 : length;
+}
+
+/// Where a text that does not fit into a line is broken: at its last space, if it has one inside
+static size_t break_of(const char *text, size_t fits) {
+  const size_t indent = strspn(text, " ");
+  for (size_t at = fits; text[fits] && at > indent; --at) {
+    if (text[at] == ' ') {
+      return at;
+    }
+  }
+  return fits;
+}
+
+/// Lines within the width of a terminal, those behind the first a little further in
+static void put_wrapped(FILE *stream, const char *text, int columns) {
+  for (int width = columns; *text; width = columns - INDENT) {
+    const size_t length = break_of(text, bytes_of_columns(text, width));
+    fprintf(stream, "%*s%.*s", columns - width, "", (int)length, text);
+    text += length;
+    if (*text) {
+      text += strspn(text, " ");
+      fputc('\n', stream);
+    }
+  }
+}
+
+/// Text of which parts may come from files and other programs; where it goes to no terminal, no
+/// memory is needed for it
+static void put_text(FILE *stream, const char *before, const char *text) {
   char form[RS_PRINTABLE_SIZE];
+  const int columns = rs_columns(stream);
+  GString *line = columns > 2 * INDENT ? g_string_new(before) : NULL;
+  if (!line) {
+    fputs(before, stream);
+  }
   while (*text) {
     text = rs_printable_next(text, form);
-    fputs(form, stream);
+    if (line) {
+      g_string_append(line, form);
+    } else {
+      fputs(form, stream);
+    }
+  }
+  if (line) {
+    put_wrapped(stream, line->str, columns);
+    g_string_free(line, TRUE);
   }
 }
 
@@ -55,7 +112,7 @@ static void put_format(FILE *stream, const char *format, va_list arguments) {
   if (length >= (int)sizeof(start) && vasprintf(&whole, format, again) < 0) {
     whole = NULL;
   }
-  put_text(stream, whole ? whole : start);
+  put_text(stream, "", whole ? whole : start);
   free(whole);
   va_end(again);
 }
@@ -66,24 +123,10 @@ static void put_line(FILE *stream, const char *format, va_list arguments) {
 }
 
 void rs_complain(const char *command, const char *message) {
-  fprintf(stderr, "rollsmith%s%s: ", *command ? " " : "", command);
-  put_text(stderr, message);
+  char before[64];
+  snprintf(before, sizeof(before), "rollsmith%s%s: ", *command ? " " : "", command);
+  put_text(stderr, before, message);
   fputc('\n', stderr);
-}
-
-/// Of standard error; 80 where that is no terminal or does not know
-static int columns_of_terminal(void) {
-  struct winsize size;
-  return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col > 1 ? size.ws_col : 80;
-}
-
-/// Length of the start of a text that has so many characters
-static size_t bytes_of_columns(const char *text, int columns) {
-  size_t length = 0;
-  for (; text[length] && columns >= 0; ++length) {
-    columns -= ((unsigned char)text[length] & 0xc0) != 0x80;
-  }
-  return columns < 0 ? length - 1 : length;
 }
 
 void rs_over_line(const char *format, ...) {
@@ -93,7 +136,9 @@ void rs_over_line(const char *format, ...) {
   vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
   rs_printable(line, shown, sizeof(shown));
-  fprintf(stderr, "\r\033[K%.*s", (int)bytes_of_columns(shown, columns_of_terminal() - 1), shown);
+  const int columns = rs_columns(stderr);
+  fprintf(stderr, "\r\033[K%.*s", (int)bytes_of_columns(shown, (columns ? columns : 80) - 1),
+          shown);
   fflush(stderr);
 }
 
@@ -144,8 +189,10 @@ RsStatus rs_put_json(json_t *json, RsError *error) {
   if (!json) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  const int failed = json_dumpf(json, stdout, JSON_COMPACT);
+  char *text = rs_json_dump(json, JSON_COMPACT);
+  const bool failed = !text || fputs(text, stdout) < 0;
   json_decref(json);
+  g_free(text);
   putchar('\n');
   const RsStatus status = failed ? rs_finish_output(error) : RS_OK;
   return failed && !status ? rs_error(error, RS_ERR_MEMORY, "the report cannot be put into JSON")

@@ -4,13 +4,14 @@
 /**
    @file output.h What the program says: results on standard output, all else on standard error. It
    says everything by these functions, which write control characters out (base/printable.h): names
-   in files and of ports are written by others.
+   in files and of ports are written by others. On a terminal, lines are kept within its width.
 */
 
 #include "cli/options.h"
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 /** Exit status of the program for what came of a command; `signal_number` is 0 or what stopped it.
  */
@@ -32,6 +33,9 @@ void rs_say_more(const RsOptions *options, const char *format, ...) RS_PRINTF_LI
 
 /** Lines of the report on standard output, likewise; each ends in a line feed. */
 void rs_report_lines(const RsOptions *options, const char *text);
+
+/** Columns of a terminal; 0 where the stream is none. */
+int rs_columns(FILE *stream);
 
 /** What went wrong, on standard error; `command` is "" before there is one. */
 void rs_complain(const char *command, const char *message);

@@ -1,5 +1,6 @@
 #include "cli/replaced.h"
 
+#include "base/plural.h"
 #include "cli/kind.h"
 #include "cli/output.h"
 
@@ -22,8 +23,9 @@ static void describe_model(const char *path, char *text) {
     snprintf(text, TEXT_SIZE, "a model that cannot be read");
   } else {
     snprintf(text, TEXT_SIZE,
-             "a model after %" PRIu64 " epochs with %" PRIu64 " songs, seed %" PRIu64,
-             model->training.epochs, model->training.songs, model->settings.train.seed);
+             "a model after %" PRIu64 " epoch%s with %" PRIu64 " song%s, seed %" PRIu64,
+             model->training.epochs, rs_plural(model->training.epochs), model->training.songs,
+             rs_plural(model->training.songs), model->settings.train.seed);
   }
   rs_model_free(model);
 }

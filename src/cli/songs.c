@@ -136,7 +136,7 @@ typedef struct {
 static bool on_file(void *context, size_t done, size_t files) {
   Reading *reading = context;
   if (reading->wanted && rs_seconds() >= reading->due_at) {
-    rs_over_line("read %zu of %zu files", done, files);
+    rs_over_line("read %zu of %zu file%s", done, files, rs_plural(files));
     reading->open = true;
     reading->due_at = rs_seconds() + NEXT_WORD;
   }

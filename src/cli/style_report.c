@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/plural.h"
 #include "cli/output.h"
 #include "model/json.h"
 
@@ -128,8 +129,8 @@ static void report_copies(const RsOptions *options, const char *what, double mod
 void rs_report_style(const RsOptions *options, const RsStyleComparison *comparison) {
   const RsStyleStatistic all = {NAN, NAN, comparison->overlap, comparison->ceiling};
   const RsCopies *model = &comparison->copies, *songs = &comparison->copies_songs;
-  rs_report(options, "%zu songs by the model alone, beside %zu songs:", comparison->compared,
-            comparison->songs);
+  rs_report(options, "%zu song%s by the model alone, beside %zu song%s:", comparison->compared,
+            rs_plural(comparison->compared), comparison->songs, rs_plural(comparison->songs));
   rs_report(options, "%-24s %9s %9s %9s %9s %9s", "", "model", "songs", "overlap", "ceiling",
             "of it");
   for (int i = 0; i < RS_SONG_STATISTICS; ++i) {

@@ -2,9 +2,67 @@
 
 #include <glib.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 json_t *rs_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* As few digits as give a number back; what is longer than any number that jansson writes is left
+   as it is. */
+static void put_real(GString *out, const char *number, size_t length) {
+  char text[40];
+  if (length >= sizeof text) {
+    g_string_append_len(out, number, (gssize)length);
+    return;
+  }
+  const double value = strtod(number, NULL);
+  for (int digits = 1; digits <= 17; ++digits) {
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) {
+      break;
+    }
+  }
+  const size_t mantissa = strcspn(text, "e");
+  g_string_append_len(out, text, (gssize)mantissa);
+  if (!text[mantissa]) {
+    g_string_append(out, strchr(text, '.') ? "" : ".0"); /* so that it stays a real */
+  } else {
+    g_string_append_printf(out, "e%ld", strtol(text + mantissa + 1, NULL, 10));
+  }
+}
+
+/* Length of the string or number that a text begins with, else of one character. */
+static size_t token_length(const char *text) {
+  size_t length = 1;
+  if (*text == '"') {
+    while (text[length] != '"') {
+      length += text[length] == '\\' ? 2 : 1;
+    }
+    return length + 1;
+  }
+  length = strspn(text, "+-.0123456789eE");
+  return length ? length : 1;
+}
+
+char *rs_json_dump(const json_t *json, size_t flags) {
+  char *text = json_dumps(json, flags);
+  if (!text) {
+    return NULL;
+  }
+  GString *out = g_string_sized_new(strlen(text));
+  for (size_t at = 0, length = 0; text[at]; at += length) {
+    length = token_length(text + at);
+    if (strchr("-0123456789", text[at]) && strcspn(text + at, ".eE") < length) {
+      put_real(out, text + at, length);
+    } else {
+      g_string_append_len(out, text + at, (gssize)length);
+    }
+  }
+  free(text);
+  return g_string_free(out, FALSE);
 }
 
 json_t *rs_json_text(const char *text) {

@@ -5,6 +5,7 @@
 #include "model/json.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -49,9 +50,11 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   if (!line) {
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
   }
-  const bool failed = json_dumpf(line, log->stream, JSON_COMPACT | JSON_REAL_PRECISION(9)) != 0 ||
-                      fputc('\n', log->stream) == EOF || fflush(log->stream) != 0;
+  char *text = rs_json_dump(line, JSON_COMPACT);
+  const bool failed = !text || fputs(text, log->stream) == EOF || fputc('\n', log->stream) == EOF ||
+                      fflush(log->stream) != 0;
   json_decref(line);
+  g_free(text);
   if (failed) {
     return rs_error(error, RS_ERR_IO, "cannot write %s: %s", log->path, strerror(errno));
   }

@@ -1,6 +1,7 @@
 #include "music/chunks.h"
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "music/events.h"
 #include "music/foreign.h"
 
@@ -256,8 +257,8 @@ static bool find_track(Rest *rest, const RsChunks *chunks, RsTrackBytes *track,
     const uint8_t *next = next_track(rest->at, rest->end);
     next = next && is_left_over(chunks, next, rest->end) ? NULL : next;
     if (left(rest)) {
-      rs_repairs_add(repairs, "%zu bytes %s left out",
-                     (size_t)((next ? next : rest->end) - rest->at),
+      const size_t bytes = (size_t)((next ? next : rest->end) - rest->at);
+      rs_repairs_add(repairs, "%zu byte%s %s left out", bytes, rs_plural(bytes),
                      next ? "before a track" : "after the last track");
     }
     if (!next) {

@@ -2,6 +2,7 @@
 
 #include "base/bom.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "music/file.h"
 #include "music/foreign.h"
 #include "music/ingest_internal.h"
@@ -136,7 +137,7 @@ static void tell_unended(Ingest *ingest, const RsNotes *notes) {
   ingest->report->unended += notes->unended;
   if (notes->unended) {
     rs_repairs_lose(&ingest->repairs, "%zu note%s that nobody ends cut to %d quarter notes or less",
-                    notes->unended, notes->unended == 1 ? "" : "s", RS_UNENDED_QUARTERS);
+                    notes->unended, rs_plural(notes->unended), RS_UNENDED_QUARTERS);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/plural.h"
 #include "music/ingest_internal.h"
 #include "music/paths.h"
 
@@ -75,7 +76,7 @@ static RsStatus gather(Job *job, RsSongs *songs, RsError *error) {
   if (st == RS_ERR_EMPTY) {
     return rs_error(error, st,
                     "no readable song among %u file%s (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll)",
-                    job->files->len, job->files->len == 1 ? "" : "s");
+                    job->files->len, rs_plural(job->files->len));
   }
   return st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
 }

@@ -1,6 +1,7 @@
 #include "music/quantise.h"
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "music/describe.h"
 #include "music/key.h"
 #include "music/meter_map.h"
@@ -296,8 +297,9 @@ static void cut_silences(Work *work) {
   }
   if (cut) {
     cut_meters(work);
-    rs_repairs_add(work->repairs, "silences of more than %zu frames cut by %lld frames",
-                   work->settings->max_silence, (long long)cut);
+    rs_repairs_add(work->repairs, "silences of more than %zu frame%s cut by %lld frame%s",
+                   work->settings->max_silence, rs_plural(work->settings->max_silence),
+                   (long long)cut, rs_plural((uint64_t)cut));
   }
 }
 

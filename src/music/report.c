@@ -1,5 +1,7 @@
 #include "music/report.h"
 
+#include "base/plural.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +49,7 @@ static void add_text(Line *line, const char *text) {
 
 /* A number and what it counts. */
 static void add_count(Line *line, const char *before, size_t count, const char *one) {
-  add(line, "%s%zu %s%s", before, count, one, count == 1 ? "" : "s");
+  add(line, "%s%zu %s%s", before, count, one, rs_plural(count));
 }
 
 /* A message that names the file already need not do so twice. */

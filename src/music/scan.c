@@ -1,6 +1,7 @@
 #include "music/scan.h"
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "music/events.h"
 
 #include <stdbool.h>
@@ -159,10 +160,11 @@ static size_t count_notes(RsWalk walk) {
 static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   const size_t bytes = (size_t)(walk->end - walk->at), notes = bytes ? count_notes(*walk) : 0;
   if (notes) {
-    rs_repairs_lose(repairs, "track %zu: %zu notes behind its End of Track left out", number,
-                    notes);
+    rs_repairs_lose(repairs, "track %zu: %zu note%s behind its End of Track left out", number,
+                    notes, rs_plural(notes));
   } else if (bytes) {
-    rs_repairs_add(repairs, "track %zu: %zu bytes behind its End of Track left out", number, bytes);
+    rs_repairs_add(repairs, "track %zu: %zu byte%s behind its End of Track left out", number, bytes,
+                   rs_plural(bytes));
   }
 }
 
@@ -170,10 +172,11 @@ static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
 static void tell_steps(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   if (walk->messages) {
     rs_repairs_add(repairs, "track %zu: %zu system message%s stepped over", number, walk->messages,
-                   walk->messages == 1 ? "" : "s");
+                   rs_plural(walk->messages));
   }
   if (walk->lost) {
-    rs_repairs_lose(repairs, "track %zu: %zu bytes without a status left out", number, walk->lost);
+    rs_repairs_lose(repairs, "track %zu: %zu byte%s without a status left out", number, walk->lost,
+                    rs_plural(walk->lost));
   }
 }
 

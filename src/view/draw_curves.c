@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/plural.h"
 #include "view/axis.h"
 #include "view/page.h"
 
@@ -184,9 +185,9 @@ static void describe(const RsTrainHistory *h, char *text, size_t size) {
   rs_count_format((double)last->frames / fmax(last->seconds, 1e-9), speed, sizeof speed);
   rs_duration_format(last->seconds, time, sizeof time);
   snprintf(text, size,
-           "%ju songs, %s frames · %s parameters · seed %ju · %ju epoch%s in %s, %s frames/s%s%s",
-           (uintmax_t)h->start.songs, frames, parameters, (uintmax_t)h->seed,
-           (uintmax_t)last->epoch, last->epoch == 1 ? "" : "s", time, speed,
+           "%ju song%s, %s frames · %s parameters · seed %ju · %ju epoch%s in %s, %s frames/s%s%s",
+           (uintmax_t)h->start.songs, rs_plural(h->start.songs), frames, parameters,
+           (uintmax_t)h->seed, (uintmax_t)last->epoch, rs_plural(last->epoch), time, speed,
            *h->reason ? " · ended: " : "", h->reason);
 }
 

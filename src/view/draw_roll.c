@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "view/bars.h"
 #include "view/page.h"
 
@@ -264,11 +265,12 @@ static bool changes_meter(const RsRoll *roll) {
 static void draw_head(const Page *page, const char *title) {
   const RsRoll *roll = page->roll;
   const char *name = title ? title : roll->name ? roll->name : "A song without a name";
+  const size_t notes = count_notes(roll);
   char text[160];
-  snprintf(text, sizeof text, "%zu bar%s of %u/%u%s at %.4g bpm · %zu frames · %zu notes",
-           page->bars.count, page->bars.count == 1 ? "" : "s", roll->meter_beats, roll->meter_unit,
+  snprintf(text, sizeof text, "%zu bar%s of %u/%u%s at %.4g bpm · %zu frame%s · %zu note%s",
+           page->bars.count, rs_plural(page->bars.count), roll->meter_beats, roll->meter_unit,
            changes_meter(roll) ? " and other meters" : "", roll->bpm, roll->frames,
-           count_notes(roll));
+           rs_plural(roll->frames), notes, rs_plural(notes));
   rs_page_head(page->canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN - LEGEND, name, text);
   draw_legend(page);
 }

@@ -36,6 +36,7 @@ done
 bytes "$header"'\20\0\220\74\100\40\220\100\100\40\200\100\0\0\377\57\0' >tunes/unended.mid
 bytes "$header"'\44\0\377\130\4\3\2\30\10\0\220\74\100\14\200\74\0\0\377\130\4\4\2\30\10\0\220\76\100\20\200\76\0\0\377\57\0' \
   >tunes/meters.mid
+cp "$root/tests/fuzz/corpus/ingest/small.mid" exclusive.mid # with a system-exclusive message
 printf '# one\n60 64 67\n60\n-\n' >two.roll
 printf '# two\r\n48\r\n' >>two.roll
 printf '# a\n60\n# b\n64\n# c\n67\n' >one.roll

@@ -1,0 +1,46 @@
+#!/bin/sh
+# What is printed on terminals of 40, 80 and 200 columns: no line is wider, and a line that is written over
+# and over stays one line.
+#
+#   terminal.sh ROOT     with the folder of rollsmith in $PATH
+
+set -u
+root=$1
+here=$(cd "$(dirname "$0")" && pwd)
+command -v script >/dev/null 2>&1 || {
+  echo "skipped: needs script(1) for a terminal"
+  exit 77
+}
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cd "$place" || exit 1
+sh "$here/fixtures.sh" "$root" with-model || exit 1
+failures=0
+
+widest() { # of what is on one line at a time: parts between line feeds and carriage returns, without escapes
+  LC_ALL=C.UTF-8 awk -v RS='[\r\n]+' '{ gsub(/\033\[[0-9;]*[A-Za-z]/, ""); if (length > most) most = length } END { print most + 0 }' "$1"
+}
+
+fits() { # COLUMNS COMMAND
+  script -qec "stty cols $1; $2" /dev/null >said </dev/null
+  width=$(widest said)
+  [ "$width" -gt 0 ] && [ "$width" -le "$1" ] || {
+    echo "FAILED: at $1 columns, $width are written by: $2"
+    failures=$((failures + 1))
+  }
+}
+
+for columns in 40 80 200; do
+  for command in "ingest songs text.txt two.roll" "info ready.model" "info song.mid" "--help" "help train" "help play" \
+    "play ready.model --dry-run --frames 12 --bpm 300 --stats" "play song.mid --dry-run --bars 1 --bpm 300" \
+    "train songs -p tiny.ini -o o.model" "export no-such-model-anywhere -o o.mid"; do
+    fits "$columns" "rollsmith $command"
+  done
+  # The status line comes ten times a second; it takes one line all the same.
+  script -qec "stty cols $columns; rollsmith play ready.model --dry-run --frames 12 --bpm 300" /dev/null >said </dev/null
+  [ "$(grep -c . said)" -le 8 ] || {
+    echo "FAILED: at $columns columns, the status line scrolls: $(grep -c . said) lines"
+    failures=$((failures + 1))
+  }
+done
+[ "$failures" = 0 ]
