@@ -1,6 +1,7 @@
 #include "base/plural.h"
 #include "cli/command.h"
 #include "cli/kind.h"
+#include "cli/metadata.h"
 #include "cli/output.h"
 #include "cli/song_file.h"
 #include "cli/songs.h"
@@ -172,14 +173,14 @@ static void tell_model(const RsOptions *options, const RsTensorFile *file) {
   const char *key = NULL;
   size_t numbers = 0;
   for (size_t i = 0; (key = rs_tensor_file_key(file, i)); ++i) {
-    rs_report(options, "%s: %s", key, rs_tensor_file_get(file, key));
+    rs_tell_metadata(options, key, rs_tensor_file_get(file, key));
   }
   rs_report(options, "tensors:");
   for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
     tell_tensor(options, rs_tensor_file_at(file, i));
     numbers += tensor_size(rs_tensor_file_at(file, i));
   }
-  rs_report(options, "%zu numbers in all", numbers);
+  rs_report(options, "%zu number%s in all", numbers, rs_plural(numbers));
 }
 
 static RsStatus show_model(const RsOptions *options, const char *path, RsError *error) {

@@ -1,0 +1,111 @@
+#include "cli/metadata.h"
+
+#include "cli/output.h"
+#include "model/json.h"
+
+#include <glib.h>
+#include <string.h>
+
+/// What is nested deeper than this is not shown: no file of ours has it
+enum { DEEPEST = 3 };
+
+static void put_value(GString *out, json_t *value, int depth);
+
+/// "name value, name value"
+static void put_members(GString *out, json_t *object, int depth) {
+  const char *name = NULL, *between = "";
+  json_t *value = NULL;
+  json_object_foreach(object, name, value) {
+    g_string_append_printf(out, "%s%s ", between, name);
+    put_value(out, value, depth + 1);
+    between = ", ";
+  }
+}
+
+/// "value value; value value" where they are lists themselves
+static void put_elements(GString *out, json_t *array, int depth) {
+  size_t index = 0;
+  json_t *value = NULL;
+  json_array_foreach(array, index, value) {
+    g_string_append(out, !index ? "" : json_is_array(value) ? "; " : " ");
+    put_value(out, value, depth + 1);
+  }
+}
+
+static void put_value(GString *out, json_t *value, int depth) {
+  if (depth > DEEPEST) {
+    g_string_append(out, "...");
+  } else if (json_is_object(value)) {
+    put_members(out, value, depth);
+  } else if (json_is_array(value)) {
+    put_elements(out, value, depth);
+  } else if (json_is_string(value)) {
+    g_string_append(out, json_string_value(value));
+  } else {
+    char *text = rs_json_dump(value, JSON_ENCODE_ANY);
+    g_string_append(out, json_is_null(value) ? "none" : text ? text : "");
+    g_free(text);
+  }
+}
+
+static void tell_value(const RsOptions *options, const char *key, json_t *value) {
+  GString *text = g_string_new(NULL);
+  put_value(text, value, 0);
+  rs_report(options, "%s: %s", key, text->str);
+  g_string_free(text, TRUE);
+}
+
+/// A line for each section
+static void tell_sections(const RsOptions *options, const char *key, json_t *object) {
+  const char *name = NULL;
+  json_t *section = NULL;
+  rs_report(options, "%s:", key);
+  json_object_foreach(object, name, section) {
+    char *indented = g_strconcat("  ", name, NULL);
+    tell_value(options, indented, section);
+    g_free(indented);
+  }
+}
+
+static bool has_sections(json_t *json) {
+  json_t *first = json_object_iter_value(json_object_iter(json));
+  return json_is_object(first);
+}
+
+/// Meters as musicians write them, with the share of the music that is in each
+static bool put_meters(GString *out, json_t *list) {
+  size_t index = 0;
+  json_t *meter = NULL;
+  json_array_foreach(list, index, meter) {
+    json_int_t beats = 0, unit = 0;
+    double share = 0;
+    if (json_unpack(meter, "[I, I, F]", &beats, &unit, &share)) {
+      return false;
+    }
+    g_string_append_printf(out, "%s%lld/%lld %.0f %%", index ? ", " : "", (long long)beats,
+                           (long long)unit, 100 * share);
+  }
+  return json_is_array(list);
+}
+
+static void tell_json(const RsOptions *options, const char *key, json_t *json) {
+  GString *meters = g_string_new(NULL);
+  if (!strcmp(key, "meters") && put_meters(meters, json)) {
+    rs_report(options, "%s: %s", key, meters->str);
+  } else if (has_sections(json)) {
+    tell_sections(options, key, json);
+  } else {
+    tell_value(options, key, json);
+  }
+  g_string_free(meters, TRUE);
+}
+
+void rs_tell_metadata(const RsOptions *options, const char *key, const char *value) {
+  json_t *json = json_loads(value, 0, NULL);
+  if (json) {
+    tell_json(options, key, json);
+  } else {
+    rs_report(options, "%s: %s", key, value);
+  }
+  json_decref(json);
+}
