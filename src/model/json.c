@@ -10,8 +10,19 @@ json_t *rs_json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* As few digits as give a number back; what is longer than any number that jansson writes is left
-   as it is. */
+/* Digits that give a number back, as few as there can be. */
+static int digits_of(double value) {
+  char text[40];
+  for (int digits = 1; digits < 17; ++digits) {
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    if (strtod(text, NULL) == value) {
+      return digits;
+    }
+  }
+  return 17;
+}
+
+/* What is longer than any number that jansson writes is left as it is. */
 static void put_real(GString *out, const char *number, size_t length) {
   char text[40];
   if (length >= sizeof text) {
@@ -19,18 +30,14 @@ static void put_real(GString *out, const char *number, size_t length) {
     return;
   }
   const double value = strtod(number, NULL);
-  for (int digits = 1; digits <= 17; ++digits) {
-    snprintf(text, sizeof text, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) {
-      break;
-    }
-  }
+  const int digits = digits_of(value);
+  snprintf(text, sizeof text, "%.*e", digits - 1, value);
   const size_t mantissa = strcspn(text, "e");
-  g_string_append_len(out, text, (gssize)mantissa);
-  if (!text[mantissa]) {
-    g_string_append(out, strchr(text, '.') ? "" : ".0"); /* so that it stays a real */
+  const int exponent = (int)strtol(text + mantissa + 1, NULL, 10), decimals = digits - 1 - exponent;
+  if (exponent < -5 || exponent > 15) {
+    g_string_append_printf(out, "%.*se%d", (int)mantissa, text, exponent);
   } else {
-    g_string_append_printf(out, "e%ld", strtol(text + mantissa + 1, NULL, 10));
+    g_string_append_printf(out, "%.*f", decimals > 1 ? decimals : 1, value); /* a real stays one */
   }
 }
 
