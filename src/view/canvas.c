@@ -33,6 +33,8 @@ typedef struct {
 struct RsCanvas {
   char *path;
   bool svg;
+  GString *texts; /* elements of an SVG */
+  GString *title;
   Bytes bytes;
   cairo_surface_t *surface;
   cairo_t *cairo;
@@ -87,6 +89,8 @@ static void discard(RsCanvas *canvas) {
   if (canvas->surface) {
     cairo_surface_destroy(canvas->surface);
   }
+  g_string_free(canvas->texts, TRUE);
+  g_string_free(canvas->title, TRUE);
   free(canvas->bytes.data);
   free(canvas->path);
   free(canvas);
@@ -116,6 +120,8 @@ RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas *
   if (!strncmp(path, RS_STANDARD_OUTPUT ".", sizeof RS_STANDARD_OUTPUT)) {
     canvas->path[strlen(RS_STANDARD_OUTPUT)] = '\0'; /* the ending was there to tell the kind */
   }
+  canvas->texts = g_string_new(NULL);
+  canvas->title = g_string_new(NULL);
   make_surface(canvas, width, height);
   rs_canvas_rectangle(canvas, 0, 0, width, height, 0xffffffff);
   *out = canvas;
@@ -129,14 +135,31 @@ static RsStatus write_png(RsCanvas *canvas, RsError *error) {
   return rs_write_file_atomically(canvas->path, canvas->bytes.data, canvas->bytes.size, error);
 }
 
+/* What cairo has drawn, with a title at its beginning and the texts at its end. */
+static GString *whole_svg(const RsCanvas *canvas) {
+  char *drawn = rs_svg_number_names((const char *)canvas->bytes.data, canvas->bytes.size);
+  GString *svg = g_string_new(drawn);
+  const char *end = g_strrstr(svg->str, "</svg>"), *begin = strstr(svg->str, "<svg");
+  begin = begin ? strchr(begin, '>') : NULL;
+  if (begin && end) {
+    char *title = g_markup_printf_escaped("\n<title>%s</title>", canvas->title->str);
+    const gssize after = begin + 1 - svg->str;
+    g_string_insert(svg, end - svg->str, canvas->texts->str);
+    g_string_insert(svg, after, canvas->title->len ? title : "");
+    g_free(title);
+  }
+  g_free(drawn);
+  return svg;
+}
+
 static RsStatus write_svg(RsCanvas *canvas, RsError *error) {
   cairo_surface_finish(canvas->surface);
   if (cairo_surface_status(canvas->surface)) {
     return out_of_memory(canvas->path, error);
   }
-  char *text = rs_svg_number_names((const char *)canvas->bytes.data, canvas->bytes.size);
-  const RsStatus st = rs_write_file_atomically(canvas->path, text, strlen(text), error);
-  g_free(text);
+  GString *svg = whole_svg(canvas);
+  const RsStatus st = rs_write_file_atomically(canvas->path, svg->str, svg->len, error);
+  g_string_free(svg, TRUE);
   return st;
 }
 
@@ -245,10 +268,33 @@ static double text_width(RsCanvas *canvas, const char *text) {
   return extents.x_advance;
 }
 
+void rs_canvas_title(RsCanvas *canvas, const char *title) {
+  char shown[TEXT_SIZE];
+  rs_printable(title, shown, sizeof shown);
+  g_string_assign(canvas->title, shown);
+}
+
+static void add_text(RsCanvas *canvas, double x, double y, double size, RsAlign align,
+                     RsWeight weight, RsColour colour, const char *text) {
+  static const char *const anchors[] = {"start", "middle", "end"};
+  char *escaped = g_markup_escape_text(text, -1);
+  g_string_append_printf(canvas->texts,
+                         "<text x=\"%.2f\" y=\"%.2f\" font-family=\"sans-serif\" "
+                         "font-size=\"%g\" font-weight=\"%s\" text-anchor=\"%s\" "
+                         "fill=\"#%06x\">%s</text>\n",
+                         x, y, size, weight == RS_WEIGHT_BOLD ? "bold" : "normal", anchors[align],
+                         colour >> 8, escaped);
+  g_free(escaped);
+}
+
 void rs_canvas_text(RsCanvas *canvas, double x, double y, double size, RsAlign align,
                     RsWeight weight, RsColour colour, const char *text) {
   char shown[TEXT_SIZE];
   rs_printable(text, shown, sizeof shown);
+  if (canvas->svg) {
+    add_text(canvas, x, y, size, align, weight, colour, shown);
+    return;
+  }
   use_font(canvas, size, weight);
   use(canvas, colour);
   if (align != RS_ALIGN_LEFT) {

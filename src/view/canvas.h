@@ -5,6 +5,8 @@
    @file canvas.h A page to draw on: a PNG or an SVG by the name of its file. The only user of
    cairo.
 
+   Texts of an SVG are texts, on top of all else, in the font that whoever shows it has.
+
    Lengths are in units of the page, y goes down. A PNG has two pixels a unit, or fewer where the
    page is too large for that. What goes wrong while drawing is remembered and told by
    rs_canvas_end().
@@ -55,6 +57,9 @@ RsStatus rs_canvas_check_name(const char *path, RsError *error);
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, or `so_far`.
 */
 RsStatus rs_canvas_end(RsCanvas *canvas, RsStatus so_far, RsError *error);
+
+/** What the page is called, for those who cannot see it: the title of an SVG. Copied. */
+void rs_canvas_title(RsCanvas *canvas, const char *title);
 
 /** A filled rectangle. */
 void rs_canvas_rectangle(RsCanvas *canvas, double x, double y, double width, double height,

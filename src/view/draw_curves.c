@@ -29,19 +29,21 @@ typedef struct {
   size_t offset;    /* of the number in an RsEpochReport */
   bool logarithmic; /* where its values allow it */
   bool marks_best;
+  bool share; /* from 0 to 1, and drawn so whatever part of that there is */
   double hue;
 } Panel;
 
 static const Panel panels[PANELS] = {
-    {"Training cost", "per frame", offsetof(RsEpochReport, train_cost), false, false, 25},
+    {"Training cost", "per frame", offsetof(RsEpochReport, train_cost), false, false, false, 25},
     {"Validation log-likelihood", "nats a frame", offsetof(RsEpochReport, valid_ll), false, true,
-     255},
+     false, 255},
     {"Free run", "share of windows like the songs", offsetof(RsEpochReport, free_run), false, false,
-     85},
-    {"Learning rate", "", offsetof(RsEpochReport, learning_rate), true, false, 150},
+     true, 85},
+    {"Learning rate", "", offsetof(RsEpochReport, learning_rate), true, false, false, 150},
     {"Gradient norm", "mean, before the clip", offsetof(RsEpochReport, gradient_norm), true, false,
-     310},
-    {"Speed", "frames a second", offsetof(RsEpochReport, frames_per_second), false, false, 200},
+     false, 310},
+    {"Speed", "frames a second", offsetof(RsEpochReport, frames_per_second), false, false, false,
+     200},
 };
 
 /* A panel with its place and its scales. */
@@ -147,6 +149,13 @@ static void draw_curve(const Plot *p, double *xy) {
   }
 }
 
+/* The scale of the values; a share is seen in the whole that it is part of. */
+static RsAxis scale_of(const Panel *panel, const double *values, size_t count) {
+  static const double whole[] = {0, 1};
+  const RsAxis axis = rs_axis(values, count, panel->logarithmic);
+  return panel->share && axis.low >= 0 && axis.high <= 1 ? rs_axis(whole, 2, false) : axis;
+}
+
 /* `scratch` has room for four numbers an epoch. */
 static void draw_panel(RsCanvas *canvas, const RsTrainHistory *history, size_t number,
                        double *scratch) {
@@ -163,7 +172,7 @@ static void draw_panel(RsCanvas *canvas, const RsTrainHistory *history, size_t n
       .y = RS_TOP + PLOT_TOP + (double)(number / COLUMNS) * PANEL,
       .width = column - LEFT,
       .across = rs_axis(epochs, count, false),
-      .up = rs_axis(values, count, panels[number].logarithmic),
+      .up = scale_of(&panels[number], values, count),
       .epochs = epochs,
       .values = values,
       .history = history,

@@ -10,15 +10,15 @@
 
 /* The page, in units. */
 enum {
-  LEFT = 76,          /* margin with the names of the notes */
-  BOTTOM = 20,        /* margin */
-  BETWEEN = 38,       /* below each system, with the numbers of the bars */
-  CELL_MIN = 7,       /* width of a frame, at least where the song is not too long */
-  CELL_MAX = 22,      /* and at most */
-  HEIGHT_MAX = 16000, /* of the page: longer songs get narrower frames */
-  ROWS_MIN = 24,      /* notes from the lowest to the highest row, at least */
-  LEGEND = 320,       /* width that the legend takes, beside the title */
-  NAMES_ROW = 10,     /* height of a row from which on every note has its name */
+  LEFT = 76,         /* margin with the names of the notes */
+  BOTTOM = 20,       /* margin */
+  BETWEEN = 38,      /* below each system, with the numbers of the bars */
+  CELL_MIN = 7,      /* width of a frame, at least where the song is not too long */
+  CELL_MAX = 22,     /* and at most */
+  HEIGHT_MAX = 3000, /* of the page: longer songs get narrower frames */
+  ROWS_MIN = 24,     /* notes from the lowest to the highest row, at least */
+  LEGEND = 320,      /* width that the legend takes, beside the title */
+  NAMES_ROW = 10,    /* height of a row from which on every note has its name */
 };
 
 static const RsColour dark_row = 0xf2f0e9ff, octave_line = 0xd9d4c6ff;

@@ -99,22 +99,41 @@ static void text_that_is_no_utf_8_is_drawn_all_the_same(void **state) {
   rs_roll_clear(&roll);
 }
 
-/* Each letter of a text is a <use> of a glyph in an SVG. */
+/* Characters of the one text that is in an SVG. */
 static size_t letters_within(double width) {
   RsCanvas *canvas = NULL;
   assert_ok(rs_canvas_new("a.svg", 400, 50, &canvas, NULL));
   rs_canvas_text_within(canvas, 0, 20, width, 10, RS_WEIGHT_NORMAL, 0x000000ff,
                         "abcdefghijklmnopqrst");
   assert_ok(rs_canvas_end(canvas, RS_OK, NULL));
-  const size_t letters = count_in("a.svg", "<use ");
+  size_t size = 0;
+  char *whole = read_whole("a.svg", &size), *text = strstr(whole, "<text ");
+  assert_non_null(text);
+  const char *begin = strchr(text, '>') + 1;
+  const long letters = g_utf8_strlen(begin, strstr(begin, "</text>") - begin);
+  g_free(whole);
   unlink("a.svg");
-  return letters;
+  return (size_t)letters;
 }
 
 static void a_text_too_wide_is_cut(void **state) {
   assert_int_equal(letters_within(400), 20);
   assert_in_range(letters_within(60), 5, 15);
   assert_int_equal(letters_within(1), 1);
+}
+
+static void texts_of_an_svg_are_texts_and_it_has_a_title(void **state) {
+  RsCanvas *canvas = NULL;
+  assert_ok(rs_canvas_new("a.svg", 100, 50, &canvas, NULL));
+  rs_canvas_title(canvas, "Tom & <Jerry> #image7");
+  rs_canvas_text(canvas, 9, 8, 7, RS_ALIGN_RIGHT, RS_WEIGHT_BOLD, 0x336699ff, "A \"b\" & c");
+  assert_ok(rs_canvas_end(canvas, RS_OK, NULL));
+  assert_int_equal(count_in("a.svg", "<title>Tom &amp; &lt;Jerry&gt; #image7</title>"), 1);
+  assert_int_equal(count_in("a.svg", "<text x=\"9.00\" y=\"8.00\" font-family=\"sans-serif\" "
+                                     "font-size=\"7\" font-weight=\"bold\" text-anchor=\"end\" "
+                                     "fill=\"#336699\">A &quot;b&quot; &amp; c</text>"),
+                   1);
+  unlink("a.svg");
 }
 
 static void a_curve_passes_over_what_is_no_number(void **state) {
@@ -261,6 +280,24 @@ static void rolls_of_any_kind_are_drawn(void **state) {
   }
 }
 
+/* 200 bars of 4/4, and ten times as many. */
+static void a_long_song_is_a_page_of_a_sensible_height(void **state) {
+  for (size_t bars = 200; bars <= 2000; bars *= 10) {
+    RsRoll roll;
+    size_t size = 0;
+    assert_ok(rs_roll_init(&roll, "long", 16 * bars, RS_PLANE_NONE));
+    roll.on[0] = FRAME(60);
+    roll.on[16 * bars - 1] = FRAME(72);
+    assert_ok(rs_draw_roll(&roll, NULL, "a.png", NULL));
+    char *text = read_whole("a.png", &size);
+    const unsigned char *bytes = (const unsigned char *)text;
+    assert_in_range(bytes[20] << 24 | bytes[21] << 16 | bytes[22] << 8 | bytes[23], 4000, 6000);
+    g_free(text);
+    unlink("a.png");
+    rs_roll_clear(&roll);
+  }
+}
+
 static void a_roll_without_frames_is_refused(void **state) {
   RsError error = {RS_OK, ""};
   RsRoll roll;
@@ -328,6 +365,7 @@ int main(void) {
       in_folder(a_large_page_has_fewer_pixels_a_unit),
       in_folder(text_that_is_no_utf_8_is_drawn_all_the_same),
       in_folder(a_text_too_wide_is_cut),
+      in_folder(texts_of_an_svg_are_texts_and_it_has_a_title),
       in_folder(a_curve_passes_over_what_is_no_number),
       in_folder(parts_of_an_svg_are_named_by_their_order),
       in_folder(colours_mix_and_keep_their_lightness),
@@ -336,6 +374,7 @@ int main(void) {
       in_folder(a_note_is_as_long_as_it_is_held),
       in_folder(the_same_roll_is_the_same_picture),
       in_folder(rolls_of_any_kind_are_drawn),
+      in_folder(a_long_song_is_a_page_of_a_sensible_height),
       in_folder(a_roll_without_frames_is_refused),
       in_folder(a_history_is_drawn_whatever_its_numbers),
       in_folder(an_unknown_likelihood_is_never_the_best),
