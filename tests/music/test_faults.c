@@ -192,7 +192,7 @@ static void junk_between_tracks_is_passed_over(void **state) {
   const uint8_t chunks[] = {'J', MTRK(11), NOTE(60), 0,   0,   'j', 'u',      'n',
                             'k', 'y',      'j',      'u', 'n', 'k', MTRK(11), NOTE(72)};
   Result r = ingest_bytes(chunks, sizeof chunks);
-  assert_repairs(&r, "1 bytes before a track left out; 11 bytes before a track left out", false);
+  assert_repairs(&r, "1 byte before a track left out; 11 bytes before a track left out", false);
   assert_int_equal(r.report.counts.kept, 2);
   clear(&r);
 }
