@@ -24,10 +24,10 @@ widest() { # of what is on one line at a time: parts between line feeds and carr
 fits() { # COLUMNS COMMAND
   script -qec "stty cols $1; $2" /dev/null >said </dev/null
   width=$(widest said)
-  [ "$width" -gt 0 ] && [ "$width" -le "$1" ] || {
+  if [ "$width" -le 0 ] || [ "$width" -gt "$1" ]; then
     echo "FAILED: at $1 columns, $width are written by: $2"
     failures=$((failures + 1))
-  }
+  fi
 }
 
 for columns in 40 80 200; do
