@@ -9,59 +9,54 @@ typedef struct {
   size_t notes;
   size_t note_stride;
   size_t value_stride;
-  double power; /* of the number of equal entries that their mean is multiplied by */
+  bool first; /* first weights: the mean is multiplied by the root of the number of entries */
 } Filter;
 
-static void spread_mean(const Filter *filter, double sum, size_t count, float *mean) {
-  *mean = (float)(sum / (double)count * pow((double)count, filter->power));
+/* What entries that are equal become, given their sum. */
+static float equal_value(const Filter *filter, double sum, size_t count) {
+  const double mean = sum / (double)count;
+  return (float)(filter->first ? mean * sqrt((double)count) : mean);
+}
+
+/* Entries that are `stride` apart. */
+static void make_equal(const Filter *filter, size_t count, size_t stride, float *entries) {
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    sum += entries[i * stride];
+  }
+  const float value = equal_value(filter, sum, count);
+  for (size_t i = 0; i < count; ++i) {
+    entries[i * stride] = value;
+  }
 }
 
 /* Entries with the same q - p. */
 static void equal_by_distance(const Filter *filter) {
-  const size_t n = filter->notes;
+  const size_t n = filter->notes, stride = filter->note_stride + filter->value_stride;
   for (size_t d = 0; d < 2 * n - 1; ++d) {
-    const size_t first = d < n ? n - 1 - d : 0, count = d < n ? d + 1 : 2 * n - 1 - d;
-    float *from =
-        filter->values + first * filter->note_stride + (first + d + 1 - n) * filter->value_stride;
-    const size_t stride = filter->note_stride + filter->value_stride;
-    double sum = 0;
-    float mean = 0;
-    for (size_t i = 0; i < count; ++i) {
-      sum += from[i * stride];
-    }
-    spread_mean(filter, sum, count, &mean);
-    for (size_t i = 0; i < count; ++i) {
-      from[i * stride] = mean;
-    }
+    const size_t p = d < n ? n - 1 - d : 0, count = d < n ? d + 1 : 2 * n - 1 - d;
+    float *entries = filter->values + p * filter->note_stride;
+    make_equal(filter, count, stride, entries + (p + d + 1 - n) * filter->value_stride);
   }
 }
 
 /* Entries of all p, for a value that belongs to no note. */
 static void equal_for_all(const Filter *filter) {
-  double sum = 0;
-  float mean = 0;
-  for (size_t p = 0; p < filter->notes; ++p) {
-    sum += filter->values[p * filter->note_stride];
-  }
-  spread_mean(filter, sum, filter->notes, &mean);
-  for (size_t p = 0; p < filter->notes; ++p) {
-    filter->values[p * filter->note_stride] = mean;
-  }
+  make_equal(filter, filter->notes, filter->note_stride, filter->values);
 }
 
 /* Entries (p, key) with the same distance from key to p; `low` is the first note. */
 static void equal_by_degree(const Filter *filter, size_t low) {
   for (size_t degree = 0; degree < 12; ++degree) {
     double sum = 0;
-    float mean = 0;
     for (size_t p = 0; p < filter->notes; ++p) {
       const size_t key = (low + p + 12 - degree) % 12;
       sum += filter->values[p * filter->note_stride + key * filter->value_stride];
     }
-    spread_mean(filter, sum, filter->notes, &mean);
+    const float value = equal_value(filter, sum, filter->notes);
     for (size_t p = 0; p < filter->notes; ++p) {
       const size_t key = (low + p + 12 - degree) % 12;
-      filter->values[p * filter->note_stride + key * filter->value_stride] = mean;
+      filter->values[p * filter->note_stride + key * filter->value_stride] = value;
     }
   }
 }
@@ -108,11 +103,11 @@ static void equal_direct(const RsInputs *inputs, Filter filter) {
 }
 
 /* All weights of filter k in one tensor. */
-static void equal_tensor(const RsModel *model, const RsRnnRbmTensor *tensor, size_t k, double power,
+static void equal_tensor(const RsModel *model, const RsRnnRbmTensor *tensor, size_t k, bool first,
                          float *values) {
   const RsRbm *rbm = rs_rnnrbm_rbm(model->net);
   const size_t notes = rs_encoding_notes(&model->inputs.encoding), unit = k * notes;
-  Filter filter = {values + tensor->offset, notes, tensor->columns, 1, power};
+  Filter filter = {values + tensor->offset, notes, tensor->columns, 1, first};
   if (!strcmp(tensor->name, "rbm.weight")) {
     filter.values += unit * tensor->columns;
     equal_blocks(filter, 0, rbm->visible / notes);
@@ -136,19 +131,19 @@ static size_t filters_of(const RsModel *model) {
   return rbm->kind != RS_RBM_BERNOULLI ? 0 : wanted < room ? wanted : room;
 }
 
-static void equal_all(const RsModel *model, double power, float *values) {
+static void equal_all(const RsModel *model, bool first, float *values) {
   RsRnnRbmTensor tensor;
   for (size_t i = 0; rs_rnnrbm_tensor(model->net, i, &tensor); ++i) {
     for (size_t k = 0; k < filters_of(model); ++k) {
-      equal_tensor(model, &tensor, k, power, values);
+      equal_tensor(model, &tensor, k, first, values);
     }
   }
 }
 
 void rs_filters_mean(const RsModel *model, float *values) {
-  equal_all(model, 0, values);
+  equal_all(model, false, values);
 }
 
 void rs_filters_initialise(const RsModel *model, float *w) {
-  equal_all(model, 0.5, w);
+  equal_all(model, true, w);
 }

@@ -1,6 +1,7 @@
 #include "model/input_links.h"
 
 #include "base/memory.h"
+#include "rbm/counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -255,7 +256,7 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
                         RsLinks links) {
   const RsInputs *inputs = history->inputs;
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  x[inputs->counts_at + rs_count_notes(history->last, notes)] = 1;
+  x[inputs->counts_at + rs_count_class(notes, history->last)] = 1;
   rs_link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
 }
 

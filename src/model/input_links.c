@@ -1,5 +1,7 @@
 #include "model/input_links.h"
 
+#include "rbm/counts.h"
+
 void rs_link_note(const RsInputs *inputs, RsLinks links, size_t pair, size_t note) {
   const size_t notes = rs_encoding_notes(&inputs->encoding);
   RsLink *to = links.links + *links.count;
@@ -66,14 +68,6 @@ void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks lin
   link_register(inputs, 1, place->plan.bottom, links);
 }
 
-size_t rs_count_notes(const float *v, size_t notes) {
-  size_t count = 0;
-  for (size_t i = 0; i < notes; ++i) {
-    count += v[i] > 0;
-  }
-  return count < RS_COUNT_CLASSES - 1 ? count : RS_COUNT_CLASSES - 1;
-}
-
 /* Links from the weights of one case to the potentials of one plane: equation I7. */
 static void link_plane(const RsInputs *inputs, RsLinks links, size_t first, size_t plane,
                        size_t count) {
@@ -91,8 +85,8 @@ void rs_link_counts(const RsInputs *inputs, RsLinks links, size_t number, const 
                     const float *beginning) {
   const size_t notes = rs_encoding_notes(&inputs->encoding);
   const size_t first = inputs->shared_counts_at + number * RS_COUNT_WEIGHTS;
-  link_plane(inputs, links, first, 0, rs_count_notes(sounding, notes));
+  link_plane(inputs, links, first, 0, rs_count_class(notes, sounding));
   if (inputs->encoding.onsets) {
-    link_plane(inputs, links, first, 1, rs_count_notes(beginning, notes));
+    link_plane(inputs, links, first, 1, rs_count_class(notes, beginning));
   }
 }

@@ -21,9 +21,6 @@ void rs_link_intervals(const RsInputs *inputs, const RsInputPlace *place, const 
 /** Degrees of the plan's key, and distances from its register. */
 void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks links);
 
-/** Class of how many of the notes are not 0. */
-size_t rs_count_notes(const float *v, size_t notes);
-
 /**
    The potentials of counts, by their difference from how many notes some frame has.
 

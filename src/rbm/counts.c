@@ -12,7 +12,7 @@
 
 enum { LAST = RS_COUNT_CLASSES - 1 };
 
-static size_t class_of(const rs_scalar *v, size_t units) {
+size_t rs_count_class(size_t units, const rs_scalar *v) {
   size_t on = 0;
   for (size_t i = 0; i < units; ++i) {
     on += v[i] > 0;
@@ -24,7 +24,7 @@ double rs_counts_energy(const RsRbm *rbm, const rs_scalar *potentials, const rs_
   const size_t units = rbm->planes ? rs_counts_units(rbm) : 0;
   double energy = 0;
   for (size_t k = 0; k < rbm->planes; ++k) {
-    energy -= (double)potentials[k * RS_COUNT_CLASSES + class_of(v + k * units, units)];
+    energy -= (double)potentials[k * RS_COUNT_CLASSES + rs_count_class(units, v + k * units)];
   }
   return energy;
 }
@@ -33,7 +33,7 @@ void rs_counts_add_gradient(const RsRbm *rbm, const rs_scalar *v, rs_real sign,
                             rs_scalar *dpotentials) {
   const size_t units = rbm->planes ? rs_counts_units(rbm) : 0;
   for (size_t k = 0; k < rbm->planes; ++k) {
-    dpotentials[k * RS_COUNT_CLASSES + class_of(v + k * units, units)] -= sign;
+    dpotentials[k * RS_COUNT_CLASSES + rs_count_class(units, v + k * units)] -= sign;
   }
 }
 

@@ -13,6 +13,7 @@
 
 #define rs_count_sum_add RS_FLAVOURED(rs_count_sum_add)
 #define rs_count_sum_log RS_FLAVOURED(rs_count_sum_log)
+#define rs_count_class RS_FLAVOURED(rs_count_class)
 #define rs_counts_draw RS_FLAVOURED(rs_counts_draw)
 #define rs_counts_energy RS_FLAVOURED(rs_counts_energy)
 #define rs_counts_add_gradient RS_FLAVOURED(rs_counts_add_gradient)
@@ -54,6 +55,9 @@ double rs_count_sum_log(const RsCountSum *sum, const rs_scalar *potentials);
 */
 void rs_counts_draw(const RsRbm *rbm, rs_scalar *field, const rs_scalar *potentials,
                     const rs_scalar *uniform, double *scratch, rs_scalar *v);
+
+/** Class of how many of some units are not 0, below RS_COUNT_CLASSES. */
+size_t rs_count_class(size_t units, const rs_scalar *v);
 
 /** Minus the potentials of v. */
 double rs_counts_energy(const RsRbm *rbm, const rs_scalar *potentials, const rs_scalar *v);
