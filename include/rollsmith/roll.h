@@ -114,6 +114,9 @@ int rs_frame_count(const RsFrame *frame);
 /** Lowest note of a frame that is `from` (0..128) or higher; RS_NOTES if there is none. */
 int rs_frame_next(const RsFrame *frame, int from);
 
+/** Highest note of a frame; -1 if there is none. */
+int rs_frame_highest(const RsFrame *frame);
+
 /** A frame with every note moved by `semitones` (-127..127); notes that leave 0..127 are lost. */
 RsFrame rs_frame_shift(const RsFrame *frame, int semitones);
 

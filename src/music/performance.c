@@ -148,19 +148,10 @@ typedef struct {
   uint32_t words[RS_NOTES];
 } Shape;
 
-static int highest(const RsFrame *frame) {
-  for (int n = RS_NOTES - 1; n >= 0; --n) {
-    if (rs_frame_has(frame, n)) {
-      return n;
-    }
-  }
-  return -1;
-}
-
 static Shape shape_of(const RsPerformer *performer, const RsFrame *on) {
   Shape shape;
   shape.velocity = place_velocity[place_of(performer)] + swell(performer);
-  shape.top = highest(on);
+  shape.top = rs_frame_highest(on);
   rs_rng_words(performer->rng, performer->frame, RS_NOTES, shape.words);
   return shape;
 }

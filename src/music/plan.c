@@ -325,12 +325,7 @@ double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan,
 }
 
 RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place) {
-  size_t i = 0;
-  double sum = (double)prior->texture[meter][0];
-  while (i + 1 < RS_PLAN_TEXTURES && place >= sum) {
-    sum += (double)prior->texture[meter][++i];
-  }
-  return texture_numbered(i);
+  return texture_numbered(rs_plan_draw(RS_PLAN_TEXTURES, prior->texture[meter], place));
 }
 
 unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, size_t bar,

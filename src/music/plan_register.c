@@ -9,21 +9,12 @@ enum { REACH = 3 };
 /* A share of all probability is spread evenly, so that any register is possible. */
 #define EVEN 0.05f
 
-static int lowest(const RsFrame *frame) {
-  return rs_frame_next(frame, 0);
-}
-
-static int highest(const RsFrame *frame) {
-  return frame->bits[1] ? 127 - __builtin_clzll(frame->bits[1])
-                        : 63 - __builtin_clzll(frame->bits[0]);
-}
-
 void rs_plan_register(const RsRoll *roll, RsFramePlan *texture) {
   double top = 0, bottom = 0, sounding = 0;
   for (size_t n = 0; n < roll->frames; ++n) {
     if (rs_frame_count(roll->on + n)) {
-      top += highest(roll->on + n);
-      bottom += lowest(roll->on + n);
+      top += rs_frame_highest(roll->on + n);
+      bottom += rs_frame_next(roll->on + n, 0);
       ++sounding;
     }
   }
@@ -83,7 +74,7 @@ double rs_plan_register_log_probability(const RsPlanPrior *prior, const RsFrameP
          log((double)prior->span[texture->polyphony][span_of(texture)]);
 }
 
-static size_t draw(size_t size, const float *p, double place) {
+size_t rs_plan_draw(size_t size, const float *p, double place) {
   size_t i = 0;
   double sum = (double)p[0];
   while (i + 1 < size && place >= sum) {
@@ -93,8 +84,8 @@ static size_t draw(size_t size, const float *p, double place) {
 }
 
 void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsFramePlan *texture) {
-  const size_t top = draw(RS_NOTES, prior->top[texture->polyphony], places[0]);
-  const size_t span = draw(RS_PLAN_SPANS, prior->span[texture->polyphony], places[1]);
+  const size_t top = rs_plan_draw(RS_NOTES, prior->top[texture->polyphony], places[0]);
+  const size_t span = rs_plan_draw(RS_PLAN_SPANS, prior->span[texture->polyphony], places[1]);
   texture->top = (unsigned char)top;
   texture->bottom = (unsigned char)(span < top ? top - span : 0);
 }

@@ -16,4 +16,7 @@ void rs_plan_learn_registers(size_t count, const RsSongPlan *plans, RsPlanPrior 
 /** The natural logarithm of the probability of a texture's register. */
 double rs_plan_register_log_probability(const RsPlanPrior *prior, const RsFramePlan *texture);
 
+/** The number that a random place, 0 .. 1, falls on, of `size` with the probabilities p. */
+size_t rs_plan_draw(size_t size, const float *p, double place);
+
 #endif /* RS_MUSIC_PLAN_REGISTER_H */

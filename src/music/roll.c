@@ -21,6 +21,15 @@ int rs_frame_next(const RsFrame *frame, int from) {
   return RS_NOTES;
 }
 
+int rs_frame_highest(const RsFrame *frame) {
+  for (int word = 1; word >= 0; --word) {
+    if (frame->bits[word]) {
+      return 64 * word + 63 - __builtin_clzll(frame->bits[word]);
+    }
+  }
+  return -1;
+}
+
 RsFrame rs_frame_shift(const RsFrame *frame, int semitones) {
   const uint64_t low = frame->bits[0], high = frame->bits[1];
   const int by = abs(semitones);
