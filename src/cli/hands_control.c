@@ -223,7 +223,7 @@ static void learn(RsHands *hands, int controller) {
 
 void rs_hands_hear_controller(RsHands *hands, const RsMessage *message) {
   const int controller = message->bytes[1];
-  if ((message->bytes[0] & 0xf0) != RS_MIDI_CONTROL) {
+  if (rs_midi_kind(message->bytes[0]) != RS_MIDI_CONTROL) {
     return;
   }
   if (hands->learning && hands->learned >= 0) {

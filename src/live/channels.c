@@ -1,28 +1,16 @@
 #include "live/channels.h"
 
-enum {
-  BANK = 0,
-  DATA = 6,
-  BANK_LOW = 32,
-  DATA_LOW = 38,
-  PARAMETER_FIRST = 98, // To 101: which parameter the data is of
-  PARAMETER_LAST = 101,
-  CHANNEL_MODE = 120, // From here on: what is done once, and is no value
-  PRESSURE = 0xd0,
-  BEND = 0xe0,
-};
-
 /// The value that a message sets, or NULL
 static RsChannelValue *value_of(RsChannels *channels, const uint8_t *bytes) {
-  const int channel = bytes[0] & 0x0f;
-  switch (bytes[0] & 0xf0) {
+  const int channel = rs_midi_channel(bytes[0]);
+  switch (rs_midi_kind(bytes[0])) {
   case RS_MIDI_CONTROL:
-    return bytes[1] < CHANNEL_MODE ? &channels->of[channel].controllers[bytes[1]] : NULL;
+    return bytes[1] < RS_CONTROL_ALL_SOUND_OFF ? &channels->of[channel].controllers[bytes[1]] : NULL;
   case RS_MIDI_PROGRAM:
     return &channels->of[channel].program;
-  case PRESSURE:
+  case RS_MIDI_CHANNEL_PRESSURE:
     return &channels->of[channel].pressure;
-  case BEND:
+  case RS_MIDI_PITCH_BEND:
     return &channels->of[channel].bend;
   }
   return NULL;
@@ -57,27 +45,26 @@ static size_t restore(RsChannelValue *value, int kind, int channel, RsMessage *m
   if (!value->missed) {
     return 0;
   }
-  const bool short_one = kind == RS_MIDI_PROGRAM || kind == PRESSURE;
   value->missed = false;
-  *message = (RsMessage){short_one ? 2 : 3, {(uint8_t)(kind | channel), value->low, value->high}};
+  *message = (RsMessage){(uint8_t)(1 + rs_midi_data_size((uint8_t)kind)), {(uint8_t)(kind | channel), value->low, value->high}};
   return 1;
 }
 
 size_t rs_channels_restore(RsChannels *channels, int channel, RsMessage *messages) {
   RsChannelValue *controllers = channels->of[channel].controllers;
-  static const int last[] = {DATA, DATA_LOW};
-  size_t count = restore(&controllers[BANK], RS_MIDI_CONTROL, channel, messages);
-  count += restore(&controllers[BANK_LOW], RS_MIDI_CONTROL, channel, messages + count);
+  static const int last[] = {RS_CONTROL_DATA, RS_CONTROL_DATA_LOW};
+  size_t count = restore(&controllers[RS_CONTROL_BANK], RS_MIDI_CONTROL, channel, messages);
+  count += restore(&controllers[RS_CONTROL_BANK_LOW], RS_MIDI_CONTROL, channel, messages + count);
   count += restore(&channels->of[channel].program, RS_MIDI_PROGRAM, channel, messages + count);
-  for (int i = PARAMETER_LAST; i >= PARAMETER_FIRST; --i) {
+  for (int i = RS_CONTROL_RPN_HIGH; i >= RS_CONTROL_NRPN_LOW; --i) {
     count += restore(&controllers[i], RS_MIDI_CONTROL, channel, messages + count);
   }
   for (int i = 0; i < 2; ++i) {
     count += restore(&controllers[last[i]], RS_MIDI_CONTROL, channel, messages + count);
   }
-  for (int i = 0; i < CHANNEL_MODE; ++i) {
+  for (int i = 0; i < RS_CONTROL_ALL_SOUND_OFF; ++i) {
     count += restore(&controllers[i], RS_MIDI_CONTROL, channel, messages + count);
   }
-  count += restore(&channels->of[channel].pressure, PRESSURE, channel, messages + count);
-  return count + restore(&channels->of[channel].bend, BEND, channel, messages + count);
+  count += restore(&channels->of[channel].pressure, RS_MIDI_CHANNEL_PRESSURE, channel, messages + count);
+  return count + restore(&channels->of[channel].bend, RS_MIDI_PITCH_BEND, channel, messages + count);
 }

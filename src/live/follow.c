@@ -1,13 +1,12 @@
 #include "live/follow.h"
 
+#include "music/midi.h"
+
 #include <rollsmith/clock.h>
 
 #include <math.h>
 
-enum {
-  QUICK_TICKS = 12, // So long it learns quickly
-  CLOCKS = 24       // A quarter note
-};
+enum { QUICK_TICKS = 12 }; // So long it learns quickly
 
 #define QUICK 0.5 // Share of the error that corrects the time
 #define SLOW 0.12
@@ -58,5 +57,5 @@ void rs_follow_tick(RsFollow *follow, int64_t time) {
 }
 
 double rs_follow_bpm(const RsFollow *follow) {
-  return follow->period > 0 ? 60e9 / (follow->period * CLOCKS) : 0;
+  return follow->period > 0 ? 60e9 / (follow->period * RS_CLOCKS_A_QUARTER) : 0;
 }

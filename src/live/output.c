@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum {
-  CLOCKS_A_POSITION = 6,
   FRAMES_IN_QUEUE = 1024,
   COMMANDS_IN_QUEUE = 256,
   MESSAGES_IN_QUEUE = 1024,
@@ -96,7 +95,7 @@ void rs_output_go_on(RsOutput *output, int64_t due) {
 
 /// A song position counts sixteenths: who hears the clock goes on where one begins
 static void cue(RsOutput *output, int64_t due) {
-  const uint64_t position = output->clock / CLOCKS_A_POSITION & 0x3fff;
+  const uint64_t position = output->clock / RS_CLOCKS_A_POSITION & 0x3fff;
   rs_output_put(output,
                 (RsMessage){3, {RS_MIDI_SONG_POSITION, position & 0x7f, (uint8_t)(position >> 7)}});
   rs_output_put(output, rs_message_byte(output->clock ? RS_MIDI_CONTINUE : RS_MIDI_START));
@@ -105,7 +104,7 @@ static void cue(RsOutput *output, int64_t due) {
 }
 
 static void play_clock(RsOutput *output, int64_t due) {
-  if (output->cues && output->clock % CLOCKS_A_POSITION == 0) {
+  if (output->cues && output->clock % RS_CLOCKS_A_POSITION == 0) {
     cue(output, due);
   }
   rs_output_put(output, rs_message_byte(RS_MIDI_CLOCK));

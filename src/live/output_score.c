@@ -2,8 +2,6 @@
 
 /* The frames of a score: messages as they stand in a file, on any channel. */
 
-enum { DRUMS = 9 }; // Their notes are no pitches
-
 /// The tempo of the score changes: so does that in which it is played, in the same proportion
 static void change_tempo(RsOutput *output, double bpm) {
   output->score_bpm = bpm;
@@ -28,9 +26,9 @@ static void begin_anew(RsOutput *output) {
 
 /// A note that sounds already is ended before it begins again, and ends with the last of them
 static void put_note(RsOutput *output, RsMessage message) {
-  const int channel = message.bytes[0] & 0x0f;
-  const int note = message.bytes[1] + (channel == DRUMS ? 0 : output->transpose);
-  const bool on = (message.bytes[0] & 0xf0) == RS_MIDI_NOTE_ON && message.bytes[2];
+  const int channel = rs_midi_channel(message.bytes[0]);
+  const int note = message.bytes[1] + (channel == RS_DRUM_CHANNEL ? 0 : output->transpose);
+  const bool on = rs_midi_kind(message.bytes[0]) == RS_MIDI_NOTE_ON && message.bytes[2];
   if (note < 0 || note >= RS_NOTES || (on && output->mute)) {
     return;
   }
@@ -66,8 +64,8 @@ void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64
   }
   for (size_t i = 0; i < frame->message_count; ++i) {
     const RsMessage *message = &frame->messages[i];
-    const int kind = message->bytes[0] & 0xf0;
-    output->channels |= 1u << (message->bytes[0] & 0x0f);
+    const int kind = rs_midi_kind(message->bytes[0]);
+    output->channels |= 1u << rs_midi_channel(message->bytes[0]);
     if (output->batched + 2 > RS_BATCH) {
       rs_output_send(output, due, 0);
     }

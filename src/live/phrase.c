@@ -33,7 +33,7 @@ static void begin_note(RsPhrase *phrase, int note, int velocity, int64_t time) {
 
 void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received) {
   const uint8_t *bytes = received->message.bytes;
-  const int kind = bytes[0] & 0xf0;
+  const int kind = rs_midi_kind(bytes[0]);
   if (rs_message_silences(&received->message)) {
     rs_phrase_release(phrase, received->time);
   }
@@ -41,9 +41,9 @@ void rs_phrase_hear(RsPhrase *phrase, const RsReceived *received) {
     return;
   }
   if (kind == RS_MIDI_NOTE_ON && bytes[2]) {
-    begin_note(phrase, bytes[1] & 0x7f, bytes[2], received->time);
+    begin_note(phrase, bytes[1] & RS_MIDI_DATA_MAX, bytes[2], received->time);
   } else {
-    end_note(phrase, bytes[1] & 0x7f, received->time);
+    end_note(phrase, bytes[1] & RS_MIDI_DATA_MAX, received->time);
   }
   phrase->last = received->time;
 }

@@ -1,4 +1,5 @@
 #include "live/sink_portmidi.h"
+#include "music/midi.h"
 
 /* What comes in at the ports of the sink. */
 
@@ -6,7 +7,12 @@
 /// queue
 enum { MOST_AGE = 50 };
 
-static const uint8_t sizes[] = {3, 3, 3, 3, 2, 2, 3}; // Of messages 0x80.. to 0xe0..
+/// Bytes of a message: of the system those of real time have 1, and the song position 3
+static uint8_t size_of(uint8_t status) {
+  return status < RS_MIDI_SYSEX   ? (uint8_t)(1 + rs_midi_data_size(status))
+         : status < RS_MIDI_CLOCK ? 3
+                                  : 1;
+}
 
 static RsReceived received(RsPortSink *self, const PmEvent *event, int input) {
   const uint8_t status = (uint8_t)Pm_MessageStatus(event->message);
@@ -16,9 +22,7 @@ static RsReceived received(RsPortSink *self, const PmEvent *event, int input) {
   return (RsReceived){
       .time = self->origin + told * RS_MILLISECOND,
       .input = (uint8_t)input,
-      .message = {status >= 0xf8   ? 1
-                  : status >= 0xf0 ? 3
-                                   : sizes[(status >> 4) - 8],
+      .message = {size_of(status),
                   {status, (uint8_t)Pm_MessageData1(event->message),
                    (uint8_t)Pm_MessageData2(event->message)}},
   };
@@ -27,7 +31,7 @@ static RsReceived received(RsPortSink *self, const PmEvent *event, int input) {
 /// Whether a message is meant for an input: the clock goes to one, the rest to the others
 static bool is_meant(int input, const PmEvent *event) {
   const int status = Pm_MessageStatus(event->message);
-  return status >= 0x80 && (status >= 0xf0) == (input == RS_INPUT_SYNC);
+  return status >= RS_MIDI_NOTE_OFF && (status >= RS_MIDI_SYSEX) == (input == RS_INPUT_SYNC);
 }
 
 static size_t read_input(RsPortSink *self, int number, RsReceived *messages, size_t room) {

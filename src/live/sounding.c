@@ -1,11 +1,5 @@
 #include "live/sounding.h"
 
-enum {
-  SUSTAIN_PEDAL = 64,
-  ALL_SOUND_OFF = 120,
-  ALL_NOTES_OFF = 123,
-};
-
 RsMessage rs_message_note(bool on, int channel, int note, int velocity) {
   return (RsMessage){3,
                      {(uint8_t)((on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel), (uint8_t)note,
@@ -17,8 +11,8 @@ RsMessage rs_message_control(int channel, int number, int value) {
 }
 
 bool rs_message_silences(const RsMessage *message) {
-  return (message->bytes[0] & 0xf0) == RS_MIDI_CONTROL &&
-         (message->bytes[1] == ALL_SOUND_OFF || message->bytes[1] == ALL_NOTES_OFF);
+  return rs_midi_kind(message->bytes[0]) == RS_MIDI_CONTROL &&
+         (message->bytes[1] == RS_CONTROL_ALL_SOUND_OFF || message->bytes[1] == RS_CONTROL_ALL_NOTES_OFF);
 }
 
 RsMessage rs_message_byte(uint8_t byte) {
@@ -29,8 +23,8 @@ void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t
                          bool arrived) {
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
-    RsFrame *notes = &sounding->notes[bytes[0] & 0x0f];
-    const int kind = bytes[0] & 0xf0;
+    RsFrame *notes = &sounding->notes[rs_midi_channel(bytes[0])];
+    const int kind = rs_midi_kind(bytes[0]);
     if (kind == RS_MIDI_NOTE_ON && bytes[2]) {
       rs_frame_set(notes, bytes[1]);
     } else if ((kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) && arrived) {
@@ -57,8 +51,8 @@ size_t rs_sounding_end(const RsSounding *sounding, int channel, RsMessage *messa
 }
 
 size_t rs_silence(int channel, RsMessage *messages) {
-  messages[0] = rs_message_control(channel, SUSTAIN_PEDAL, 0);
-  messages[1] = rs_message_control(channel, ALL_NOTES_OFF, 0);
-  messages[2] = rs_message_control(channel, ALL_SOUND_OFF, 0);
+  messages[0] = rs_message_control(channel, RS_CONTROL_SUSTAIN, 0);
+  messages[1] = rs_message_control(channel, RS_CONTROL_ALL_NOTES_OFF, 0);
+  messages[2] = rs_message_control(channel, RS_CONTROL_ALL_SOUND_OFF, 0);
   return RS_SILENCE_MESSAGES;
 }

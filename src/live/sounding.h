@@ -5,24 +5,10 @@
    @file sounding.h Which notes sound at the receiver, by what was sent to it.
 */
 
+#include "music/midi.h"
+
 #include <rollsmith/roll.h>
 #include <rollsmith/sink.h>
-
-/** MIDI channels. */
-enum { RS_CHANNELS = 16 };
-
-/** Status bytes; those below 0xf0 have the channel in their lower half. */
-enum {
-  RS_MIDI_NOTE_OFF = 0x80,
-  RS_MIDI_NOTE_ON = 0x90,
-  RS_MIDI_CONTROL = 0xb0,
-  RS_MIDI_PROGRAM = 0xc0,
-  RS_MIDI_SONG_POSITION = 0xf2,
-  RS_MIDI_CLOCK = 0xf8,
-  RS_MIDI_START = 0xfa,
-  RS_MIDI_CONTINUE = 0xfb,
-  RS_MIDI_STOP = 0xfc,
-};
 
 /** All zeroes is silence. */
 typedef struct {

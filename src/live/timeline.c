@@ -1,9 +1,10 @@
 #include "live/timeline.h"
 
+#include "music/midi.h"
+
 #include <math.h>
 
 enum {
-  CLOCKS = 24,                 // A quarter note
   PULSES_A_TIMED_FRAME = 24000 // So that a clock is a whole number of pulses within 0.01 %
 };
 
@@ -24,11 +25,11 @@ static uint64_t quarter_time(double bpm) {
 RsTimeline rs_timeline(unsigned frames_per_beat, double frame_ms, double bpm) {
   RsTimeline timeline = {.nominal_bpm = bpm};
   if (frames_per_beat) {
-    timeline.pulses = frames_per_beat / greatest_divisor(frames_per_beat, CLOCKS) * CLOCKS;
+    timeline.pulses = frames_per_beat / greatest_divisor(frames_per_beat, RS_CLOCKS_A_QUARTER) * RS_CLOCKS_A_QUARTER;
     timeline.pulses_a_frame = timeline.pulses / frames_per_beat;
-    timeline.pulses_a_clock = timeline.pulses / CLOCKS;
+    timeline.pulses_a_clock = timeline.pulses / RS_CLOCKS_A_QUARTER;
   } else {
-    const double frames_a_clock = 60e3 / bpm / frame_ms / CLOCKS;
+    const double frames_a_clock = 60e3 / bpm / frame_ms / RS_CLOCKS_A_QUARTER;
     timeline.frame_time = frame_ms * 1e6;
     timeline.pulses = timeline.pulses_a_frame = PULSES_A_TIMED_FRAME;
     timeline.pulses_a_clock = (uint64_t)llrint(frames_a_clock * PULSES_A_TIMED_FRAME);

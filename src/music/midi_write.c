@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 #include "base/memory.h"
 #include "music/form.h"
+#include "music/midi.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/performance.h>
@@ -16,12 +17,6 @@ enum {
   TICKS_A_QUARTER_TIME = 9600, /* where frames are of time: a tick is 0.05 ms at 120 bpm */
   TICKS_MAX = 0x0fffffff,      /* the longest delta time a file can state */
   TEXT_MAX = 127,              /* bytes of text that every reader takes, libsmf too */
-  TRACK_NAME = 0x03,
-  MARKER = 0x06,
-  TEMPO = 0x51,
-  METER = 0x58,
-  KEY = 0x59,
-  CLOCKS_A_QUARTER = 24,
   HEAD = 22,        /* bytes before the first event */
   DIVISION_AT = 12, /* in the head */
 };
@@ -66,7 +61,7 @@ static void put_bytes(Writer *w, size_t frame, const uint8_t *bytes, size_t coun
 }
 
 static void put_meta(Writer *w, size_t frame, uint8_t type, const void *data, size_t size) {
-  uint8_t bytes[3 + TEXT_MAX] = {0xff, type, (uint8_t)size};
+  uint8_t bytes[3 + TEXT_MAX] = {RS_MIDI_META, type, (uint8_t)size};
   memcpy(bytes + 3, data, size);
   put_bytes(w, frame, bytes, 3 + size);
 }
@@ -83,14 +78,14 @@ static size_t text_length(const char *text) {
 
 static void put_name(Writer *w, const char *name) {
   if (name && *name) {
-    put_meta(w, 0, TRACK_NAME, name, text_length(name));
+    put_meta(w, 0, RS_META_TRACK_NAME, name, text_length(name));
   }
 }
 
 static void put_tempo(Writer *w, unsigned us_a_quarter) {
   const uint8_t data[] = {(uint8_t)(us_a_quarter >> 16), (uint8_t)(us_a_quarter >> 8),
                           (uint8_t)us_a_quarter};
-  put_meta(w, 0, TEMPO, data, sizeof data);
+  put_meta(w, 0, RS_META_TEMPO, data, sizeof data);
 }
 
 /* A meter whose unit is no power of two cannot be told in a file: it is left out. */
@@ -100,31 +95,31 @@ static void put_meter(Writer *w, size_t frame, unsigned beats, unsigned unit) {
     ++power;
   }
   if (1u << power == unit && beats >= 1 && beats <= 255) {
-    const double click = rs_meter_beat_frames(beats, unit, CLOCKS_A_QUARTER);
+    const double click = rs_meter_beat_frames(beats, unit, RS_CLOCKS_A_QUARTER);
     const uint8_t clocks = (uint8_t)lrint(fmax(click, 1));
     const uint8_t data[] = {(uint8_t)beats, power, clocks, 8};
-    put_meta(w, frame, METER, data, sizeof data);
+    put_meta(w, frame, RS_META_TIME_SIGNATURE, data, sizeof data);
   }
 }
 
 static void put_key(Writer *w, RsKeySignature key) {
   const uint8_t data[] = {(uint8_t)key.sharps, key.minor};
   if (key.known) {
-    put_meta(w, 0, KEY, data, sizeof data);
+    put_meta(w, 0, RS_META_KEY_SIGNATURE, data, sizeof data);
   }
 }
 
 static void put_phrase(Writer *w, const RsRoll *roll, size_t frame, RsPhrases *phrases) {
   char name[RS_PHRASE_NAME_SIZE];
   if (rs_phrase_at(phrases, roll, frame, name)) {
-    put_meta(w, frame, MARKER, name, strlen(name));
+    put_meta(w, frame, RS_META_MARKER, name, strlen(name));
   }
 }
 
 static void put_notes(Writer *w, size_t frame, unsigned channel, const RsNoteEvent *events,
                       size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    uint8_t bytes[] = {(uint8_t)((events[i].on ? 0x90 : 0x80) | channel), events[i].note,
+    uint8_t bytes[] = {(uint8_t)((events[i].on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel), events[i].note,
                        events[i].velocity};
     put_bytes(w, frame, bytes, sizeof bytes);
   }
@@ -223,7 +218,7 @@ static void put_head(Writer *w) {
 }
 
 static void put_end(Writer *w, size_t frames) {
-  const uint8_t end[] = {0xff, 0x2f, 0};
+  const uint8_t end[] = {RS_MIDI_META, RS_META_END_OF_TRACK, 0};
   put_bytes(w, frames, end, sizeof end);
   if (!w->failed) {
     put_number(w->data + HEAD - 4, w->size - HEAD, 4);
@@ -246,7 +241,7 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
     put_meter(w, 0, roll->meter_beats, roll->meter_unit);
   }
   if (settings->program >= 0) {
-    uint8_t bytes[] = {(uint8_t)(0xc0 | channel), (uint8_t)settings->program};
+    uint8_t bytes[] = {(uint8_t)(RS_MIDI_PROGRAM | channel), (uint8_t)settings->program};
     put_bytes(w, 0, bytes, sizeof bytes);
   }
   st = put_performance(w, roll, settings, channel);
