@@ -6,7 +6,7 @@
 #include "live/moved_source.h"
 #include "live/row_source.h"
 #include "music/file.h"
-#include "music/scan.h"
+#include "music/midi_read.h"
 
 #include <rollsmith/model_source.h>
 #include <rollsmith/score_source.h>

@@ -5,7 +5,8 @@ static RsChannelValue *value_of(RsChannels *channels, const uint8_t *bytes) {
   const int channel = rs_midi_channel(bytes[0]);
   switch (rs_midi_kind(bytes[0])) {
   case RS_MIDI_CONTROL:
-    return bytes[1] < RS_CONTROL_ALL_SOUND_OFF ? &channels->of[channel].controllers[bytes[1]] : NULL;
+    return bytes[1] < RS_CONTROL_ALL_SOUND_OFF ? &channels->of[channel].controllers[bytes[1]]
+                                               : NULL;
   case RS_MIDI_PROGRAM:
     return &channels->of[channel].program;
   case RS_MIDI_CHANNEL_PRESSURE:
@@ -46,7 +47,8 @@ static size_t restore(RsChannelValue *value, int kind, int channel, RsMessage *m
     return 0;
   }
   value->missed = false;
-  *message = (RsMessage){(uint8_t)(1 + rs_midi_data_size((uint8_t)kind)), {(uint8_t)(kind | channel), value->low, value->high}};
+  *message = (RsMessage){(uint8_t)(1 + rs_midi_data_size((uint8_t)kind)),
+                         {(uint8_t)(kind | channel), value->low, value->high}};
   return 1;
 }
 
@@ -65,6 +67,8 @@ size_t rs_channels_restore(RsChannels *channels, int channel, RsMessage *message
   for (int i = 0; i < RS_CONTROL_ALL_SOUND_OFF; ++i) {
     count += restore(&controllers[i], RS_MIDI_CONTROL, channel, messages + count);
   }
-  count += restore(&channels->of[channel].pressure, RS_MIDI_CHANNEL_PRESSURE, channel, messages + count);
-  return count + restore(&channels->of[channel].bend, RS_MIDI_PITCH_BEND, channel, messages + count);
+  count +=
+      restore(&channels->of[channel].pressure, RS_MIDI_CHANNEL_PRESSURE, channel, messages + count);
+  return count +
+         restore(&channels->of[channel].bend, RS_MIDI_PITCH_BEND, channel, messages + count);
 }

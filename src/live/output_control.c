@@ -170,7 +170,8 @@ static void stop_to_follow(RsOutput *output, int64_t now) {
 
 /// A song position counts sixteenths; while the music goes it means nothing
 static void locate(RsOutput *output, const uint8_t *bytes, int64_t now) {
-  const uint64_t sixteenths = (bytes[1] & RS_MIDI_DATA_MAX) | (uint64_t)(bytes[2] & RS_MIDI_DATA_MAX) << 7;
+  const uint64_t sixteenths =
+      (bytes[1] & RS_MIDI_DATA_MAX) | (uint64_t)(bytes[2] & RS_MIDI_DATA_MAX) << 7;
   if (!output->follow.running && output->state != RS_OUTPUT_WAITS) {
     rs_output_locate(output, sixteenths * CLOCKS_A_SIXTEENTH * output->timeline.pulses_a_clock,
                      now);

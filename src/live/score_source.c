@@ -2,12 +2,12 @@
 
 #include "base/memory.h"
 #include "live/sounding.h"
-#include "music/score.h"
+#include "music/midi_read.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { DRUMS = 9 };
+enum { LONGEST_REST = 16 }; // Quarter notes at the end, where a damaged file may have days
 
 #define USUAL_USEC 500000 // A quarter note where no tempo stands
 
@@ -48,17 +48,22 @@ static void append_tempo(ScoreSource *self, uint32_t tick, uint32_t usec) {
   self->tempi[self->tempo_count++] = (Tempo){tick, 60e6 / usec};
 }
 
-/// Which channels but that of drums have an event
-static unsigned pitched_channels(const RsScore *score) {
-  unsigned channels = 0;
-  for (size_t i = 0; i < score->count; ++i) {
-    channels |= score->events[i].size ? 1u << (score->events[i].bytes[0] & 0x0f) : 0;
-  }
-  return channels & ~(1u << DRUMS);
+static bool is_of_channel(const RsMidiEvent *event) {
+  return event->status < RS_MIDI_SYSEX;
 }
 
-static void append_programs(ScoreSource *self, const RsScore *score, const RsScoreSettings *how) {
-  const unsigned channels = how->channel ? 1u << (how->channel - 1) : pitched_channels(score);
+/// Which channels but that of drums have an event
+static unsigned pitched_channels(const RsMidiSong *song) {
+  unsigned channels = 0;
+  for (size_t i = 0; i < song->event_count; ++i) {
+    const RsMidiEvent *event = &song->events[i];
+    channels |= is_of_channel(event) ? 1u << rs_midi_channel(event->status) : 0;
+  }
+  return channels & ~(1u << RS_DRUM_CHANNEL);
+}
+
+static void append_programs(ScoreSource *self, const RsMidiSong *song, const RsScoreSettings *how) {
+  const unsigned channels = how->channel ? 1u << (how->channel - 1) : pitched_channels(song);
   for (int channel = 0; how->program >= 0 && channel < RS_CHANNELS; ++channel) {
     if (channels >> channel & 1) {
       append(self, 0, program_of(channel, how->program));
@@ -66,40 +71,63 @@ static void append_programs(ScoreSource *self, const RsScore *score, const RsSco
   }
 }
 
-static void append_event(ScoreSource *self, const RsScoreEvent *event, const RsScoreSettings *how) {
-  RsMessage message = {event->size, {event->bytes[0], event->bytes[1], event->bytes[2]}};
-  const bool drums = (event->bytes[0] & 0x0f) == DRUMS;
-  if (event->usec) {
-    append_tempo(self, event->tick, event->usec);
-    return;
+/// Of data bytes above 127 a receiver takes the lower 7 bits
+static void append_message(ScoreSource *self, const RsMidiEvent *event,
+                           const RsScoreSettings *how) {
+  RsMessage message = {(uint8_t)(1 + event->size), {event->status, 0, 0}};
+  for (size_t i = 0; i < event->size; ++i) {
+    message.bytes[1 + i] = event->bytes[i] & RS_MIDI_DATA_MAX;
   }
-  if (!drums && (event->bytes[0] & 0xf0) == RS_MIDI_PROGRAM && how->program >= 0) {
+  const bool drums = rs_midi_channel(event->status) == RS_DRUM_CHANNEL;
+  if (!drums && rs_midi_kind(event->status) == RS_MIDI_PROGRAM && how->program >= 0) {
     return;
   }
   if (how->channel) {
-    message.bytes[0] = (uint8_t)((message.bytes[0] & 0xf0) | (how->channel - 1));
+    message.bytes[0] = (uint8_t)(rs_midi_kind(event->status) | (how->channel - 1));
   }
   if (!drums || !how->channel) {
     append(self, event->tick, message);
   }
 }
 
-static RsStatus fill(ScoreSource *self, const RsScore *score, const RsScoreSettings *how) {
-  const size_t room = score->count + RS_CHANNELS;
+static void append_event(ScoreSource *self, const RsMidiEvent *event, const RsScoreSettings *how) {
+  if (is_of_channel(event)) {
+    append_message(self, event, how);
+  } else if (rs_midi_is_meta(event, RS_META_TEMPO)) {
+    append_tempo(self, event->tick, rs_midi_tempo(event));
+  }
+}
+
+/// Tick at which a song ends: with its last track, but not long after its last event
+static uint32_t end_of(const RsMidiSong *song) {
+  uint32_t last = 0, end = 0;
+  for (size_t i = 0; i < song->event_count; ++i) {
+    const RsMidiEvent *event = &song->events[i];
+    last = is_of_channel(event) || rs_midi_is_meta(event, RS_META_TEMPO) ? event->tick : last;
+    end = event->tick;
+  }
+  const uint32_t latest = last + LONGEST_REST * song->division;
+  return end < latest ? end : latest;
+}
+
+static RsStatus fill(ScoreSource *self, const RsMidiSong *song, const RsScoreSettings *how) {
+  const size_t room = song->event_count + RS_CHANNELS;
   self->messages = rs_alloc(room, sizeof(*self->messages));
   self->ticks = rs_alloc(room, sizeof(*self->ticks));
   self->tempi = rs_alloc(room, sizeof(*self->tempi));
   if (!self->messages || !self->ticks || !self->tempi) {
     return RS_ERR_MEMORY;
   }
-  const double limit = how->quarters * score->division;
+  const double limit = how->quarters * song->division;
+  const uint32_t end = end_of(song);
   self->loop = how->loop;
-  self->end = limit > 0 && limit < score->end ? (uint32_t)llround(limit) : score->end;
+  self->left_out = song->exclusives;
+  self->end = limit > 0 && limit < end ? (uint32_t)llround(limit) : end;
   self->end += !self->end;
-  append_tempo(self, 0, USUAL_USEC);
-  append_programs(self, score, how);
-  for (size_t i = 0; i < score->count && score->events[i].tick <= self->end; ++i) {
-    append_event(self, &score->events[i], how);
+  append_tempo(self, 0, song->usec_per_quarter ? song->usec_per_quarter : USUAL_USEC);
+  append_programs(self, song, how);
+  for (size_t i = 0; i < song->event_count && song->events[i].tick <= self->end; ++i) {
+    append_event(self, &song->events[i], how);
   }
   return RS_OK;
 }
@@ -178,31 +206,51 @@ static double first_bpm(const ScoreSource *self) {
   return bpm;
 }
 
-RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSettings *settings,
-                               unsigned *division, double *bpm, RsFrameSource **out) {
-  RsScore score;
-  *out = NULL;
-  RsStatus status = rs_score_read(data, size, &score);
-  if (status) {
-    return status;
-  }
-  ScoreSource *self = calloc(1, sizeof(*self));
-  status = self ? fill(self, &score, settings) : RS_ERR_MEMORY;
-  *division = score.division;
-  if (self) {
-    self->left_out = score.left_out;
-  }
-  rs_score_clear(&score);
-  if (status) {
-    if (self) {
-      score_free(&self->source);
+/// The first song with a note; NULL where there is none
+static const RsMidiSong *song_with_notes(const RsMidiFile *file) {
+  for (size_t i = 0; i < file->count; ++i) {
+    const RsMidiSong *song = &file->songs[i];
+    for (size_t k = 0; k < song->event_count; ++k) {
+      if (rs_midi_begins_note(&song->events[k])) {
+        return song;
+      }
     }
-    return status;
+  }
+  return NULL;
+}
+
+static RsStatus make(const RsMidiSong *song, const RsScoreSettings *settings, RsFrameSource **out) {
+  ScoreSource *self = calloc(1, sizeof(*self));
+  if (!self) {
+    return RS_ERR_MEMORY;
   }
   self->source = (RsFrameSource){.next = score_next, .rewind = score_rewind, .free = score_free};
-  *bpm = first_bpm(self);
+  const RsStatus status = fill(self, song, settings);
+  if (status) {
+    score_free(&self->source);
+    return status;
+  }
   *out = &self->source;
   return RS_OK;
+}
+
+RsStatus rs_frame_source_score(const void *data, size_t size, const RsScoreSettings *settings,
+                               unsigned *division, double *bpm, RsFrameSource **out) {
+  RsMidiFile file;
+  RsRepairs repairs = {.text = ""};
+  *out = NULL;
+  RsStatus status = rs_midi_read(data, size, &file, &repairs, NULL);
+  if (status) {
+    return status;
+  }
+  const RsMidiSong *song = song_with_notes(&file);
+  status = song ? make(song, settings, out) : RS_ERR_EMPTY;
+  if (!status) {
+    *division = song->division;
+    *bpm = first_bpm((const ScoreSource *)*out);
+  }
+  rs_midi_clear(&file);
+  return status;
 }
 
 size_t rs_score_source_left_out(const RsFrameSource *source) {

@@ -12,7 +12,8 @@ RsMessage rs_message_control(int channel, int number, int value) {
 
 bool rs_message_silences(const RsMessage *message) {
   return rs_midi_kind(message->bytes[0]) == RS_MIDI_CONTROL &&
-         (message->bytes[1] == RS_CONTROL_ALL_SOUND_OFF || message->bytes[1] == RS_CONTROL_ALL_NOTES_OFF);
+         (message->bytes[1] == RS_CONTROL_ALL_SOUND_OFF ||
+          message->bytes[1] == RS_CONTROL_ALL_NOTES_OFF);
 }
 
 RsMessage rs_message_byte(uint8_t byte) {

@@ -25,7 +25,8 @@ static uint64_t quarter_time(double bpm) {
 RsTimeline rs_timeline(unsigned frames_per_beat, double frame_ms, double bpm) {
   RsTimeline timeline = {.nominal_bpm = bpm};
   if (frames_per_beat) {
-    timeline.pulses = frames_per_beat / greatest_divisor(frames_per_beat, RS_CLOCKS_A_QUARTER) * RS_CLOCKS_A_QUARTER;
+    timeline.pulses = frames_per_beat / greatest_divisor(frames_per_beat, RS_CLOCKS_A_QUARTER) *
+                      RS_CLOCKS_A_QUARTER;
     timeline.pulses_a_frame = timeline.pulses / frames_per_beat;
     timeline.pulses_a_clock = timeline.pulses / RS_CLOCKS_A_QUARTER;
   } else {

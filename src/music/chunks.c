@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACK_NAME = 0x03 };
-
 /* What is left of a file. */
 typedef struct {
   const uint8_t *at, *end;
@@ -172,12 +170,12 @@ static bool is_foreign_chunk(const Rest *rest) {
 /* Where the events of a track end by its end-of-track event; NULL where it has none. */
 static const uint8_t *end_of_events(const RsTrackBytes *track) {
   RsWalk walk = rs_walk_begin(track);
-  RsEvent event;
+  RsMidiEvent event;
   const char *damage = NULL;
   RsStep step;
   while ((step = rs_walk_next(&walk, &event, &damage)) == RS_WALK_EVENT) {
   }
-  return step == RS_WALK_END && event.status == RS_STATUS_META ? walk.at : NULL;
+  return step == RS_WALK_END && event.status == RS_MIDI_META ? walk.at : NULL;
 }
 
 /* A length that reaches over the beginning of another track is wrong: the track ends with its
@@ -221,11 +219,11 @@ static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
 /* Name of a track, which stands before its notes; no bytes where it has none. */
 static RsTrackBytes name_of(const RsTrackBytes *track) {
   RsWalk walk = rs_walk_begin(track);
-  RsEvent event;
+  RsMidiEvent event;
   const char *damage = NULL;
-  while (rs_walk_next(&walk, &event, &damage) == RS_WALK_EVENT && event.status >= 0xF0) {
-    if (event.status == RS_STATUS_META && event.type == TRACK_NAME) {
-      return (RsTrackBytes){event.data, event.size};
+  while (rs_walk_next(&walk, &event, &damage) == RS_WALK_EVENT && event.status >= RS_MIDI_SYSEX) {
+    if (event.status == RS_MIDI_META && event.type == RS_META_TRACK_NAME) {
+      return (RsTrackBytes){event.bytes, event.size};
     }
   }
   return (RsTrackBytes){NULL, 0};

@@ -2,7 +2,7 @@
 #define RS_MUSIC_CHUNKS_H
 
 /**
-   @file chunks.h First layer of the scanner: the chunks of a Standard MIDI File.
+   @file chunks.h First layer of the MIDI reader: the chunks of a Standard MIDI File.
 
    Nothing that the file declares is trusted: lengths are cut to what is there, chunks of other
    kinds are passed over, and RIFF (.rmi) and MacBinary files are looked into. Where the length of a

@@ -6,7 +6,7 @@
 */
 
 #include "music/meter_map.h"
-#include "music/midi_file.h"
+#include "music/midi_read.h"
 #include "music/notes.h"
 
 #include <rollsmith/ingest.h>

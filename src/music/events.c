@@ -29,19 +29,19 @@ static bool take_number(RsWalk *walk, uint32_t *value, const char **damage) {
   return false;
 }
 
-static RsStep take_data(RsWalk *walk, size_t size, RsEvent *event, const char **damage) {
+static RsStep take_data(RsWalk *walk, size_t size, RsMidiEvent *event, const char **damage) {
   if (size > (size_t)(walk->end - walk->at)) {
     *damage = cut_off;
     return RS_WALK_DAMAGED;
   }
-  event->data = walk->at;
-  event->size = size;
+  event->bytes = walk->at;
+  event->size = (uint32_t)size;
   walk->at += size;
   return RS_WALK_EVENT;
 }
 
 /* Data that says its own length. */
-static RsStep take_counted_data(RsWalk *walk, RsEvent *event, const char **damage) {
+static RsStep take_counted_data(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   uint32_t size = 0;
   if (!take_number(walk, &size, damage)) {
     return RS_WALK_DAMAGED;
@@ -49,26 +49,35 @@ static RsStep take_counted_data(RsWalk *walk, RsEvent *event, const char **damag
   return take_data(walk, size, event, damage);
 }
 
-static RsStep take_meta(RsWalk *walk, RsEvent *event, const char **damage) {
+static RsStep take_meta(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   if (walk->at == walk->end) {
     *damage = cut_off;
     return RS_WALK_DAMAGED;
   }
   event->type = *walk->at++;
   const RsStep step = take_counted_data(walk, event, damage);
-  return step == RS_WALK_EVENT && event->type == 0x2F ? RS_WALK_END : step;
+  return step == RS_WALK_EVENT && event->type == RS_META_END_OF_TRACK ? RS_WALK_END : step;
 }
 
-static RsStep take_message(RsWalk *walk, RsEvent *event, const char **damage) {
-  if (event->status == RS_STATUS_META) {
+/* Data bytes end at 127; files are met with louder velocities. */
+static RsStep take_channel_data(RsWalk *walk, RsMidiEvent *event, const char **damage) {
+  const RsStep step = take_data(walk, rs_midi_data_size(event->status), event, damage);
+  for (size_t i = 0; i < event->size; ++i) {
+    const uint8_t byte = event->bytes[i];
+    event->data[i] = byte < RS_MIDI_DATA_MAX ? byte : RS_MIDI_DATA_MAX;
+  }
+  return step;
+}
+
+static RsStep take_message(RsWalk *walk, RsMidiEvent *event, const char **damage) {
+  if (event->status == RS_MIDI_META) {
     return take_meta(walk, event, damage);
   }
-  if (event->status == 0xF0 || event->status == 0xF7) {
+  if (event->status >= RS_MIDI_SYSEX) {
     return take_counted_data(walk, event, damage);
   }
   walk->status = event->status;
-  const bool one = (event->status & 0xE0) == 0xC0; /* program change and channel pressure */
-  return take_data(walk, one ? 1 : 2, event, damage);
+  return take_channel_data(walk, event, damage);
 }
 
 static bool take_delta(RsWalk *walk, const char **damage) {
@@ -85,12 +94,14 @@ static bool take_delta(RsWalk *walk, const char **damage) {
 
 /* System common and real-time messages. */
 static bool is_system_message(uint8_t status) {
-  return status > 0xF0 && status < RS_STATUS_META && status != 0xF7;
+  return status > RS_MIDI_SYSEX && status < RS_MIDI_META && status != RS_MIDI_SYSEX_END;
 }
 
 /* Step over the data of a system message, as far as they are data. */
 static void skip_system_message(RsWalk *walk, uint8_t status) {
-  size_t size = status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3;
+  size_t size = status == RS_MIDI_SONG_POSITION
+                    ? 2
+                    : status == RS_MIDI_TIME_CODE || status == RS_MIDI_SONG_SELECT;
   for (; size && walk->at < walk->end && *walk->at < 0x80; --size) {
     ++walk->at;
   }
@@ -99,7 +110,7 @@ static void skip_system_message(RsWalk *walk, uint8_t status) {
 
 /* Whether an event that makes sense stands at a place, with its delta and a status of its own. */
 static bool is_event(RsWalk walk) {
-  RsEvent event = {0};
+  RsMidiEvent event = {0};
   const char *damage = NULL;
   uint32_t delta = 0;
   if (!take_number(&walk, &delta, &damage) || walk.at == walk.end || !(*walk.at & 0x80) ||
@@ -110,8 +121,8 @@ static bool is_event(RsWalk walk) {
   if (take_message(&walk, &event, &damage) == RS_WALK_DAMAGED) {
     return false;
   }
-  for (size_t i = 0; event.status < 0xF0 && i < event.size; ++i) {
-    if (event.data[i] & 0x80) {
+  for (size_t i = 0; event.status < RS_MIDI_SYSEX && i < event.size; ++i) {
+    if (event.bytes[i] & 0x80) {
       return false;
     }
   }
@@ -146,8 +157,8 @@ static bool take_head(RsWalk *walk, uint8_t *status, const char **damage) {
   return true;
 }
 
-RsStep rs_walk_next(RsWalk *walk, RsEvent *event, const char **damage) {
-  *event = (RsEvent){0};
+RsStep rs_walk_next(RsWalk *walk, RsMidiEvent *event, const char **damage) {
+  *event = (RsMidiEvent){0};
   while (walk->at < walk->end) {
     RsWalk ahead = *walk;
     if (!take_head(&ahead, &event->status, damage)) {

@@ -2,7 +2,7 @@
 #define RS_MUSIC_EVENTS_H
 
 /**
-   @file events.h Second layer of the scanner: the events of a track, one after the other.
+   @file events.h Second layer of the MIDI reader: the events of a track, one after the other.
 
    Running status lasts across meta and system-exclusive events, as most readers have it. System
    common and real-time messages, which have no place in a file, are stepped over; so are data
@@ -12,12 +12,10 @@
 */
 
 #include "music/chunks.h"
+#include "music/midi.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/** Status of a meta event. */
-#define RS_STATUS_META 0xFF
 
 /** Where a walk along a track is. Begin with rs_walk_begin(). */
 typedef struct {
@@ -30,12 +28,14 @@ typedef struct {
 
 /** One event. */
 typedef struct {
-  uint32_t tick;       ///< Since the start of the song, at most INT32_MAX
-  uint8_t status;      ///< 0x80..0xEF of a channel, 0xF0 and 0xF7 exclusive, RS_STATUS_META
-  uint8_t type;        ///< Of a meta event
-  const uint8_t *data; ///< Its data bytes, as in the file: also above 0x7F
-  size_t size;         ///< How many; 1 or 2 for an event of a channel
-} RsEvent;
+  uint32_t tick;        ///< Since the start of the song, at most INT32_MAX
+  uint16_t track;       ///< Of the file, from 0
+  uint8_t status;       ///< 0x80..0xEF of a channel, RS_MIDI_SYSEX, RS_MIDI_SYSEX_END, RS_MIDI_META
+  uint8_t type;         ///< Of a meta event
+  uint8_t data[2];      ///< Of an event of a channel: its data, each 0..127; else 0
+  uint32_t size;        ///< Number of its data bytes in the file
+  const uint8_t *bytes; ///< Its data as in the file, also above 127; borrowed
+} RsMidiEvent;
 
 /** What a step of a walk came upon. */
 typedef enum {
@@ -54,9 +54,9 @@ RsWalk rs_walk_begin(const RsTrackBytes *track);
    Go to the next event.
 
    @param walk    Walk; stays where it was where the track is damaged, but for what it stepped over.
-   @param event   Output; its data is borrowed from the track.
+   @param event   Output, in track 0; its bytes are borrowed from the track.
    @param damage  Output where damaged: what is wrong, a string that is never freed.
 */
-RsStep rs_walk_next(RsWalk *walk, RsEvent *event, const char **damage);
+RsStep rs_walk_next(RsWalk *walk, RsMidiEvent *event, const char **damage);
 
 #endif /* RS_MUSIC_EVENTS_H */

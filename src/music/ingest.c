@@ -7,12 +7,11 @@
 #include "music/foreign.h"
 #include "music/ingest_internal.h"
 #include "music/key.h"
-#include "music/midi_file.h"
+#include "music/midi_read.h"
 #include "music/notes.h"
 #include "music/quantise.h"
 #include "music/report.h"
 #include "music/roll_text.h"
-#include "music/scan.h"
 
 #include <glib.h>
 
@@ -160,31 +159,24 @@ static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char
   return st ? st : keep(ingest, &roll, &hash, false);
 }
 
-static RsStatus ingest_scanned(Ingest *ingest, const RsScan *scan, size_t number) {
-  RsMidiSong song;
-  char *name = song_name(ingest->path, number + 1, scan->count);
-  if (!name) {
-    return out_of_memory(ingest);
-  }
-  RsStatus st = rs_midi_song_read(&scan->songs[number], &song, &ingest->report->error);
-  if (!st) {
-    st = quantise_song(ingest, &song, name);
-    rs_midi_song_clear(&song);
-  }
+static RsStatus ingest_song(Ingest *ingest, const RsMidiFile *file, size_t number) {
+  char *name = song_name(ingest->path, number + 1, file->count);
+  const RsStatus status =
+      name ? quantise_song(ingest, &file->songs[number], name) : out_of_memory(ingest);
   free(name);
-  return st;
+  return status;
 }
 
 /* The songs of a MIDI file; those without notes are passed over. */
 static RsStatus ingest_midi(Ingest *ingest, const RsBytes *bytes) {
-  RsScan scan;
+  RsMidiFile file;
   RsError *error = &ingest->report->error;
-  RsStatus st = rs_scan(bytes->data, bytes->size, &scan, &ingest->repairs, error);
-  for (size_t i = 0; !st && i < scan.count; ++i) {
-    st = ingest_scanned(ingest, &scan, i);
+  RsStatus st = rs_midi_read(bytes->data, bytes->size, &file, &ingest->repairs, error);
+  for (size_t i = 0; !st && i < file.count; ++i) {
+    st = ingest_song(ingest, &file, i);
     st = st == RS_ERR_EMPTY ? RS_OK : st;
   }
-  rs_scan_clear(&scan);
+  rs_midi_clear(&file);
   return st;
 }
 

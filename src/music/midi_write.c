@@ -17,8 +17,8 @@ enum {
   TICKS_A_QUARTER_TIME = 9600, /* where frames are of time: a tick is 0.05 ms at 120 bpm */
   TICKS_MAX = 0x0fffffff,      /* the longest delta time a file can state */
   TEXT_MAX = 127,              /* bytes of text that every reader takes, libsmf too */
-  HEAD = 22,        /* bytes before the first event */
-  DIVISION_AT = 12, /* in the head */
+  HEAD = 22,                   /* bytes before the first event */
+  DIVISION_AT = 12,            /* in the head */
 };
 
 /* A file that is being put together: one track, and what it needs to find its ticks. */
@@ -119,8 +119,8 @@ static void put_phrase(Writer *w, const RsRoll *roll, size_t frame, RsPhrases *p
 static void put_notes(Writer *w, size_t frame, unsigned channel, const RsNoteEvent *events,
                       size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    uint8_t bytes[] = {(uint8_t)((events[i].on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel), events[i].note,
-                       events[i].velocity};
+    uint8_t bytes[] = {(uint8_t)((events[i].on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel),
+                       events[i].note, events[i].velocity};
     put_bytes(w, frame, bytes, sizeof bytes);
   }
 }

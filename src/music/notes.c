@@ -7,37 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUSTAIN = 64, ALL_SOUND_OFF = 120, RESET_CONTROLLERS = 121, ALL_NOTES_OFF = 123 };
-
-/* ---- Order ----------------------------------------------------------------------------------- */
-
-/* An event, and where it stands in the song's events. */
-typedef struct {
-  uint32_t tick;
-  uint32_t index;
-} Turn;
-
-/* By time, then by track. */
-static int compare_turns(const void *a, const void *b) {
-  const Turn *x = a, *y = b;
-  return x->tick != y->tick ? (x->tick > y->tick) - (x->tick < y->tick)
-                            : (x->index > y->index) - (x->index < y->index);
-}
-
-/* The events of all tracks in order of time; NULL where memory is out. */
-static Turn *order_events(const RsMidiSong *song) {
-  Turn *turns = rs_alloc(song->event_count, sizeof *turns);
-  bool sorted = true;
-  for (size_t i = 0; turns && i < song->event_count; ++i) {
-    turns[i] = (Turn){song->events[i].tick, (uint32_t)i};
-    sorted = sorted && (!i || turns[i - 1].tick <= turns[i].tick);
-  }
-  if (turns && !sorted) {
-    qsort(turns, song->event_count, sizeof *turns, compare_turns);
-  }
-  return turns;
-}
-
 /* ---- Pairing --------------------------------------------------------------------------------- */
 
 #define NONE UINT32_MAX
@@ -51,15 +20,14 @@ typedef struct {
     uint32_t note;     /* index into the notes, or NONE */
     uint16_t track;    /* that began it */
     bool interrupting; /* it ended another note as it began */
-  } voices[16][128];
-  size_t sounding[16]; /* notes of a channel */
+  } voices[RS_CHANNELS][128];
+  size_t sounding[RS_CHANNELS]; /* notes of a channel */
 } Pairing;
 
 static size_t count_note_ons(const RsMidiSong *song) {
   size_t count = 0;
   for (size_t i = 0; i < song->event_count; ++i) {
-    const RsMidiEvent *event = &song->events[i];
-    count += (event->status & 0xF0) == 0x90 && event->data[1];
+    count += rs_midi_begins_note(&song->events[i]);
   }
   return count;
 }
@@ -93,7 +61,7 @@ static bool interrupt_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uin
 }
 
 static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
-  const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
+  const uint8_t channel = rs_midi_channel(event->status), pitch = event->data[0];
   const bool interrupting = interrupt_note(pairing, channel, pitch, event->tick);
   const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
   pairing->notes->notes[index] = (RsNote){event->tick, event->tick, channel, pitch, event->data[1]};
@@ -106,7 +74,7 @@ static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
 /* A note-off. One of another track, at the time at which a note has begun in the place of one that
    sounded, is that one's. */
 static void end_by_event(Pairing *pairing, const RsMidiEvent *event) {
-  const uint8_t channel = event->status & 0x0F, pitch = event->data[0];
+  const uint8_t channel = rs_midi_channel(event->status), pitch = event->data[0];
   const uint32_t note = pairing->voices[channel][pitch].note;
   if (note != NONE && pairing->voices[channel][pitch].interrupting &&
       pairing->voices[channel][pitch].track != event->track &&
@@ -125,7 +93,7 @@ static void end_channel(Pairing *pairing, uint8_t channel, uint32_t tick) {
 
 /* End what sounds when all tracks have ended. */
 static void end_song(Pairing *pairing, uint32_t tick) {
-  for (int voice = 0; voice < 16 * 128; ++voice) {
+  for (int voice = 0; voice < RS_CHANNELS * 128; ++voice) {
     const uint8_t channel = (uint8_t)(voice / 128), pitch = (uint8_t)(voice % 128);
     if (pairing->voices[channel][pitch].note != NONE) {
       ++pairing->notes->unended;
@@ -135,37 +103,31 @@ static void end_song(Pairing *pairing, uint32_t tick) {
 }
 
 static void pair_event(Pairing *pairing, const RsMidiEvent *event) {
-  const uint8_t kind = event->status & 0xF0, controller = event->data[0];
-  if (event->status == RS_END_OF_TRACK) {
-    return;
-  }
-  if (kind == 0x90 && event->data[1]) {
+  const uint8_t kind = rs_midi_kind(event->status);
+  const int controller = rs_midi_controller(event);
+  if (rs_midi_begins_note(event)) {
     begin_note(pairing, event);
-  } else if (kind == 0x80 || kind == 0x90) {
+  } else if (kind == RS_MIDI_NOTE_OFF || kind == RS_MIDI_NOTE_ON) {
     end_by_event(pairing, event);
-  } else if (kind == 0xB0 && (controller == ALL_SOUND_OFF || controller >= ALL_NOTES_OFF)) {
-    end_channel(pairing, event->status & 0x0F, event->tick);
+  } else if (controller == RS_CONTROL_ALL_SOUND_OFF || controller >= RS_CONTROL_ALL_NOTES_OFF) {
+    end_channel(pairing, rs_midi_channel(event->status), event->tick);
   }
 }
 
 static uint32_t end_of_song(const RsMidiSong *song) {
-  uint32_t end = 0;
-  for (size_t i = 0; i < song->event_count; ++i) {
-    end = song->events[i].tick > end ? song->events[i].tick : end;
-  }
-  return end;
+  return song->event_count ? song->events[song->event_count - 1].tick : 0;
 }
 
-static void pair_events(Pairing *pairing, const RsMidiSong *song, const Turn *turns) {
+static void pair_events(Pairing *pairing, const RsMidiSong *song) {
   memset(pairing->voices, 0xFF, sizeof pairing->voices); /* NONE everywhere */
   for (size_t i = 0; i < song->event_count; ++i) {
     const RsMidiEvent *event = &song->events[i];
-    if (event->status == RS_END_OF_TRACK) {
+    if (rs_midi_is_meta(event, RS_META_END_OF_TRACK)) {
       pairing->track_ends[event->track] = event->tick;
     }
   }
   for (size_t i = 0; i < song->event_count; ++i) {
-    pair_event(pairing, &song->events[turns[i].index]);
+    pair_event(pairing, &song->events[i]);
   }
   end_song(pairing, end_of_song(song));
 }
@@ -173,16 +135,14 @@ static void pair_events(Pairing *pairing, const RsMidiSong *song, const Turn *tu
 RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
   *out = (RsNotes){.notes = rs_alloc(count_note_ons(song), sizeof *out->notes)};
   Pairing pairing = {.notes = out, .track_ends = rs_alloc(UINT16_MAX + 1, sizeof(uint32_t))};
-  Turn *turns = order_events(song);
   pairing.longest = (uint32_t)fmin(RS_UNENDED_QUARTERS * song->ticks_per_beat, INT32_MAX);
-  const bool good = out->notes && pairing.track_ends && turns;
+  const bool good = out->notes && pairing.track_ends;
   if (good) {
-    pair_events(&pairing, song, turns);
+    pair_events(&pairing, song);
   } else {
     free(out->notes);
     *out = (RsNotes){0};
   }
-  free(turns);
   free(pairing.track_ends);
   return good ? RS_OK : RS_ERR_MEMORY;
 }
@@ -199,9 +159,9 @@ typedef struct {
 } Pedal;
 
 static bool is_pedal(const RsMidiEvent *event) {
-  const uint8_t controller = event->data[0];
-  return event->status != RS_END_OF_TRACK && (event->status & 0xF0) == 0xB0 &&
-         (controller == SUSTAIN || controller == ALL_SOUND_OFF || controller == RESET_CONTROLLERS);
+  const int controller = rs_midi_controller(event);
+  return controller == RS_CONTROL_SUSTAIN || controller == RS_CONTROL_ALL_SOUND_OFF ||
+         controller == RS_CONTROL_RESET;
 }
 
 static size_t count_pedals(const RsMidiSong *song) {
@@ -238,9 +198,9 @@ static Pedal *collect_pedals(const RsMidiSong *song, size_t count) {
     if (is_pedal(event)) {
       pedals[n++] = (Pedal){.tick = event->tick,
                             .order = (uint32_t)i,
-                            .channel = event->status & 0x0F,
-                            .silences = event->data[0] == ALL_SOUND_OFF,
-                            .down = event->data[0] == SUSTAIN && event->data[1] >= 64};
+                            .channel = rs_midi_channel(event->status),
+                            .silences = event->data[0] == RS_CONTROL_ALL_SOUND_OFF,
+                            .down = event->data[0] == RS_CONTROL_SUSTAIN && event->data[1] >= 64};
     }
   }
   if (pedals) {

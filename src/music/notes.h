@@ -5,15 +5,12 @@
    @file notes.h Events paired to notes with a beginning and an end.
 */
 
-#include "music/midi_file.h"
+#include "music/midi_read.h"
 
 #include <rollsmith/status.h>
 
 #include <stddef.h>
 #include <stdint.h>
-
-/** The channel of drums, counted from 0. */
-#define RS_DRUM_CHANNEL 9
 
 /** A note. */
 typedef struct {

@@ -8,7 +8,7 @@
    round(b), where round(t) = floor(t / length of a frame + 1/2).
 */
 
-#include "music/midi_file.h"
+#include "music/midi_read.h"
 #include "music/notes.h"
 #include "music/repairs.h"
 #include "music/song_print.h"

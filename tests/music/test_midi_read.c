@@ -1,19 +1,15 @@
 #include "kit.h"
 #include "midi_maker.h"
 
-#include "music/events.h"
-#include "music/midi_file.h"
 #include "music/notes.h"
-#include "music/scan.h"
 
 #include <string.h>
 
 #define END 0, 0xFF, 0x2F, 0
 
-/* What the scanner and libsmf make of a file's first song. */
+/* A file, and the notes of its first song. */
 typedef struct {
-  RsScan scan;
-  RsMidiSong song;
+  RsMidiFile file;
   RsNotes notes;
   RsRepairs repairs;
   RsError error;
@@ -21,17 +17,15 @@ typedef struct {
 
 static RsStatus read_midi(const uint8_t *data, size_t size, Read *read) {
   *read = (Read){.notes = {NULL, 0}};
-  RsStatus st = rs_scan(data, size, &read->scan, &read->repairs, &read->error);
-  if (!st && read->scan.count) {
-    st = rs_midi_song_read(&read->scan.songs[0], &read->song, &read->error);
-    st = st ? st : rs_notes_pair(&read->song, &read->notes);
+  RsStatus st = rs_midi_read(data, size, &read->file, &read->repairs, &read->error);
+  if (!st && read->file.count) {
+    st = rs_notes_pair(&read->file.songs[0], &read->notes);
   }
   return st;
 }
 
 static void clear(Read *read) {
-  rs_scan_clear(&read->scan);
-  rs_midi_song_clear(&read->song);
+  rs_midi_clear(&read->file);
   free(read->notes.notes);
 }
 
@@ -72,6 +66,12 @@ static void data_above_127_are_taken_for_127(void **state) {
   clear(&r);
 }
 
+static void a_controller_above_127_ends_no_notes(void **state) {
+  Read r = read_track(BYTES(0, 0x90, 60, 80, 4, 0xB0, 0xFB, 0, 4, 0x80, 60, 0, END));
+  assert_int_equal(r.notes.notes[0].off, 8);
+  clear(&r);
+}
+
 static void a_padded_delta_is_read_and_one_too_long_is_a_damage(void **state) {
   Read r = read_track(BYTES(0x80, 0x80, 0x80, 0x80, 5, 0x90, 60, 80, END));
   assert_int_equal(r.notes.notes[0].on, 5);
@@ -94,33 +94,74 @@ static void a_time_beyond_31_bits_is_a_damage(void **state) {
   clear(&r);
 }
 
-static void a_gap_longer_than_a_delta_is_bridged(void **state) {
-  /* What lies between the notes is left out: 3 x 2^28 - 3 ticks. */
+static void gaps_add_up_to_more_than_a_delta(void **state) {
+  /* 3 x 2^28 - 3 ticks. */
   Read r = read_track(BYTES(0xFF, 0xFF, 0xFF, 0x7F, 0xB0, 1, 1, 0xFF, 0xFF, 0xFF, 0x7F, 0xB0, 1, 1,
                             0xFF, 0xFF, 0xFF, 0x7F, 0x90, 60, 80, END));
   assert_int_equal(r.notes.notes[0].on, 3u * 0x0FFFFFFF);
   clear(&r);
 }
 
-static void the_events_of_a_long_track_go_through_many_files(void **state) {
-  enum { NOTES = 1000 };
-  uint8_t *events = calloc(NOTES + 1, 8);
-  size_t size = 0;
-  for (int i = 0; i < NOTES; ++i) {
-    memcpy(events + size,
-           (const uint8_t[]){1, 0x90, (uint8_t)(i % 128), 80, 1, (uint8_t)(i % 128), 0}, 7);
-    size += 7;
+static void a_note_lasts_until_another_track_ends_it(void **state) {
+  Midi midi = {.size = 0};
+  Read r;
+  midi_header(&midi, 1, 2, 96);
+  midi_track(&midi, BYTES(0, 0x90, 60, 80, 20, 0x90, 62, 80, 20, 0x80, 62, 0, END));
+  midi_track(&midi, BYTES(10, 0x80, 60, 0, 40, 0xFF, 0x2F, 0));
+  assert_ok(read_midi(midi.data, midi.size, &r));
+  const RsMidiSong *song = &r.file.songs[0];
+  const uint32_t ticks[] = {0, 10, 20, 40, 40, 50};
+  const uint16_t tracks[] = {0, 1, 0, 0, 0, 1};
+  assert_int_equal(song->event_count, 6);
+  for (size_t i = 0; i < 6; ++i) {
+    assert_int_equal(song->events[i].tick, ticks[i]);
+    assert_int_equal(song->events[i].track, tracks[i]);
+    assert_int_equal(rs_midi_is_meta(&song->events[i], RS_META_END_OF_TRACK), i >= 4);
   }
-  memcpy(events + size, (const uint8_t[]){0, 0xFF, 0x2F, 0}, 4);
-  Read r = read_track(events, size + 4);
-  assert_int_equal(r.notes.count, NOTES);
-  assert_true(r.scan.songs[0].notes.count > 5);
-  for (uint32_t i = 0; i < NOTES; ++i) {
-    assert_int_equal(r.notes.notes[i].on, 2 * i + 1);
-    assert_int_equal(r.notes.notes[i].off, 2 * i + 2);
+  assert_int_equal(r.notes.notes[0].off, 10);
+  assert_int_equal(r.notes.notes[1].off, 40);
+  clear(&r);
+}
+
+static void all_events_of_channels_are_read_and_exclusives_are_counted(void **state) {
+  Read r = read_track(BYTES(0, 0xC3, 5, 1, 0xE3, 1, 64, 1, 0xF0, 2, 1, 0xF7, 1, 0xD3, 9, 1, 0xA3,
+                            60, 7, 1, 0xFF, 1, 1, 'x', END));
+  const RsMidiSong *song = &r.file.songs[0];
+  const uint8_t statuses[] = {0xC3, 0xE3, 0xD3, 0xA3, 0xFF};
+  const uint8_t sizes[] = {1, 2, 1, 2, 0};
+  assert_int_equal(song->event_count, 5);
+  for (size_t i = 0; i < 5; ++i) {
+    assert_int_equal(song->events[i].status, statuses[i]);
+    assert_int_equal(song->events[i].size, sizes[i]);
+  }
+  assert_int_equal(song->exclusives, 1);
+  clear(&r);
+}
+
+/* A tempo, a meter, both at once, and each of them alone in another track. */
+static void tempos_and_meters_of_all_tracks_are_in_one_map(void **state) {
+  Midi midi = {.size = 0};
+  Read r;
+  midi_header(&midi, 1, 2, 100);
+  midi_track(&midi, BYTES(0, 0xFF, 0x51, 3, 0x0F, 0x42, 0x40, 100, 0xFF, 0x58, 4, 3, 3, 36, 8, 0,
+                          0xFF, 0x51, 3, 0x07, 0xA1, 0x20, END));
+  midi_track(&midi, BYTES(50, 0xFF, 0x58, 2, 6, 3, 100, 0xFF, 0x51, 3, 0x0F, 0x42, 0x40, END));
+  assert_ok(read_midi(midi.data, midi.size, &r));
+  static const RsTempo expected[] = {{0, 0, 0.01, 4, 4, true},
+                                     {50, 0.5, 0.01, 6, 8, true},
+                                     {100, 1, 0.005, 3, 8, true},
+                                     {150, 1.25, 0.01, 3, 8, false}};
+  const RsMidiSong *song = &r.file.songs[0];
+  assert_int_equal(song->tempo_count, 4);
+  for (size_t i = 0; i < 4; ++i) {
+    assert_int_equal(song->tempos[i].tick, expected[i].tick);
+    assert_close(song->tempos[i].seconds, expected[i].seconds, 1e-12);
+    assert_close(song->tempos[i].tick_seconds, expected[i].tick_seconds, 1e-12);
+    assert_int_equal(song->tempos[i].meter_beats, expected[i].meter_beats);
+    assert_int_equal(song->tempos[i].meter_unit, expected[i].meter_unit);
+    assert_int_equal(song->tempos[i].meter_begins, expected[i].meter_begins);
   }
   clear(&r);
-  free(events);
 }
 
 static void any_cut_keeps_the_whole_events_before_it(void **state) {
@@ -203,7 +244,7 @@ static void a_division_of_nothing_is_mended_and_told(void **state) {
   midi_header(&midi, 9, 1, 0);
   midi_track(&midi, BYTES(0, 0x90, 60, 80, END));
   assert_ok(read_midi(midi.data, midi.size, &r));
-  assert_close(r.song.ticks_per_beat, 480, 0);
+  assert_close(r.file.songs[0].ticks_per_beat, 480, 0);
   assert_non_null(strstr(r.repairs.text, "480"));
   assert_non_null(strstr(r.repairs.text, "format 9"));
   clear(&r);
@@ -222,9 +263,9 @@ static void what_is_no_midi_file_is_refused(void **state) {
 static void tempos_of_nothing_are_left_out(void **state) {
   Read r = read_track(BYTES(0, 0xFF, 0x51, 3, 0, 0, 0, 0, 0xFF, 0x51, 1, 9, 0, 0xFF, 0x58, 2, 0, 2,
                             0, 0x90, 60, 80, END));
-  assert_int_equal(r.song.tempo_count, 1);
-  assert_close(r.song.tempos[0].tick_seconds, 0.5 / 96, 1e-12);
-  assert_int_equal(r.song.tempos[0].meter_beats, 4);
+  assert_int_equal(r.file.songs[0].tempo_count, 1);
+  assert_close(r.file.songs[0].tempos[0].tick_seconds, 0.5 / 96, 1e-12);
+  assert_int_equal(r.file.songs[0].tempos[0].meter_beats, 4);
   assert_string_equal(r.repairs.text,
                       "a tempo of nothing left out; a tempo of nothing left out; an "
                       "impossible time signature left out");
@@ -236,10 +277,13 @@ int main(void) {
       cmocka_unit_test(running_status_lasts_across_meta_and_exclusive_events),
       cmocka_unit_test(long_texts_lose_nothing),
       cmocka_unit_test(data_above_127_are_taken_for_127),
+      cmocka_unit_test(a_controller_above_127_ends_no_notes),
       cmocka_unit_test(a_padded_delta_is_read_and_one_too_long_is_a_damage),
       cmocka_unit_test(a_time_beyond_31_bits_is_a_damage),
-      cmocka_unit_test(a_gap_longer_than_a_delta_is_bridged),
-      cmocka_unit_test(the_events_of_a_long_track_go_through_many_files),
+      cmocka_unit_test(gaps_add_up_to_more_than_a_delta),
+      cmocka_unit_test(a_note_lasts_until_another_track_ends_it),
+      cmocka_unit_test(all_events_of_channels_are_read_and_exclusives_are_counted),
+      cmocka_unit_test(tempos_and_meters_of_all_tracks_are_in_one_map),
       cmocka_unit_test(any_cut_keeps_the_whole_events_before_it),
       cmocka_unit_test(foreign_chunks_are_passed_over),
       cmocka_unit_test(more_tracks_than_declared_are_read),
