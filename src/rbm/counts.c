@@ -48,14 +48,24 @@ static void make_odds(size_t units, rs_scalar *field) {
 
 typedef double Classes __attribute__((vector_size(RS_COUNT_CLASSES * sizeof(double)),
                                       aligned(sizeof(double)), may_alias));
-typedef int64_t ClassNumbers __attribute__((vector_size(sizeof(Classes))));
+
+/* A vector's elements one place up, after 0. */
+RS_INLINED void move_up(const Classes *p, Classes *up) {
+#if defined __clang__
+  *up = __builtin_shufflevector(*p, (Classes){0}, RS_COUNT_CLASSES, 0, 1, 2, 3, 4, 5, 6);
+#else
+  typedef int64_t ClassNumbers __attribute__((vector_size(sizeof(Classes))));
+  const ClassNumbers one_less = {RS_COUNT_CLASSES, 0, 1, 2, 3, 4, 5, 6};
+  *up = __builtin_shuffle(*p, (Classes){0}, one_less);
+#endif
+}
 
 /* The distribution of classes after one more unit with these odds. */
 RS_INLINED void add_unit(const Classes *p, double odds, Classes *next) {
-  const ClassNumbers one_less = {RS_COUNT_CLASSES, 0, 1, 2, 3, 4, 5, 6};
   const double off = 1 / (1 + odds);
   const Classes keep = {off, off, off, off, off, off, off, 1};
-  *next = keep * *p + odds * off * __builtin_shuffle(*p, (Classes){0}, one_less);
+  move_up(p, next);
+  *next = keep * *p + odds * off * *next;
 }
 
 /*
