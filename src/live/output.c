@@ -12,6 +12,7 @@ enum {
 #define NAP (RS_MILLISECOND)         // While something is awaited
 #define PREFACE (2 * RS_MILLISECOND) // From program and Start to the first note
 #define STANDSTILL (RS_SECOND / 2)   // So late is no delay: the machine slept
+#define SLOW_START (4 * RS_SECOND)   // So long a beginning waits for a source that is slow
 
 #define SLOWEST_BPM 4.0
 #define FASTEST_BPM 60000.0
@@ -217,13 +218,28 @@ static void begin(RsOutput *output, int64_t now) {
   }
 }
 
-/// Whether the source has got ahead, so that a busy machine does not hold up the beginning; for
-/// long no one waits, and there may be no more
+/// Whether frames have come as fast, since the first one, as they will be played
+static bool keeps_up(const RsOutput *output, size_t count, int64_t now) {
+  const int64_t music =
+      rs_timeline_due(&output->timeline, (count - 1) * output->timeline.pulses_a_frame) -
+      rs_timeline_due(&output->timeline, 0);
+  return music >= now - output->ready_at;
+}
+
+/// Whether the source has got ahead, so that a busy machine does not hold up the music: one that is
+/// slow makes a larger store first. For long no one waits, and there may be no more.
 static bool has_enough(RsOutput *output, int64_t now) {
   const size_t count = rs_ring_count(&output->frames);
   output->ready_at = output->ready_at || !count ? output->ready_at : now;
-  return count && (count >= output->enough || atomic_load(&output->ended) ||
-                   now - output->ready_at > STANDSTILL);
+  if (!count || atomic_load(&output->ended)) {
+    return count;
+  }
+  const int64_t waited = now - output->ready_at;
+  const bool slow = !keeps_up(output, count, now);
+  if (slow && waited > STANDSTILL) {
+    atomic_store(&output->slow, true);
+  }
+  return slow ? waited > SLOW_START : count >= output->enough || waited > STANDSTILL;
 }
 
 static int64_t advance(RsOutput *output, int64_t now) {

@@ -66,6 +66,7 @@ typedef struct {
   size_t enough;      // Frames that are ready before it begins
   atomic_bool ended;  // The source has no more
   int64_t ready_at;   // When the first one was; 0: not yet
+  atomic_bool slow;   // They come more slowly than they are played
   RsQueuedFrame next; // The next frame, if `has_next`
   bool has_next;
   uint64_t frame;      // Number of the next frame

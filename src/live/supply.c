@@ -56,11 +56,19 @@ static void serve(RsSupply *supply, const Request *request) {
 
 /* ---- Frames ---- */
 
+static size_t most_ahead(const RsSupply *supply) {
+  const size_t most = MOST_TIMES_AHEAD * supply->ahead_at_first;
+  return most < MOST_AHEAD ? most : MOST_AHEAD;
+}
+
 /// A machine that lets the source wait for too long gets more of a store; so much later is what the
 /// source is told heard
 static void look_after_store(RsSupply *supply) {
   const unsigned missed = atomic_load_explicit(&supply->output->seen_missed, memory_order_relaxed);
-  if (missed != supply->missed && supply->ahead < MOST_TIMES_AHEAD * supply->ahead_at_first) {
+  if (atomic_load_explicit(&supply->output->slow, memory_order_relaxed)) {
+    supply->ahead = most_ahead(supply);
+  } else if (missed != supply->missed &&
+             supply->ahead < MOST_TIMES_AHEAD * supply->ahead_at_first) {
     supply->ahead = 2 * supply->ahead < MOST_AHEAD ? 2 * supply->ahead : MOST_AHEAD;
   }
   supply->missed = missed;

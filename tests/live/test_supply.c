@@ -69,6 +69,55 @@ static void whoever_was_too_slow_gets_a_larger_store_but_not_without_end(void **
   leave(stage);
 }
 
+/* How long a frame takes the source at a time after the first one was asked for. */
+typedef int64_t (*Cost)(int64_t time);
+
+static int64_t little(int64_t time) {
+  return 2 * RS_MILLISECOND;
+}
+
+/* 1.6 times as long as it is played, at 120 beats a minute. */
+static int64_t much(int64_t time) {
+  return 200 * RS_MILLISECOND;
+}
+
+static int64_t much_at_first(int64_t time) {
+  return time < 5 * RS_SECOND ? much(time) : little(time);
+}
+
+/* Supply and output side by side, by the millisecond, for ten seconds. @return When the first frame
+   was due. */
+static int64_t run_for_ten_seconds(Stage *stage, Cost cost) {
+  const int64_t beginning = RS_SECOND;
+  int64_t idle_at = beginning;
+  for (int64_t now = beginning; now < beginning + 10 * RS_SECOND; now += RS_MILLISECOND) {
+    if (now >= idle_at && rs_supply_step(&stage->supply)) {
+      idle_at = now + cost(now - beginning);
+    }
+    rs_output_step(&stage->output, now);
+  }
+  return stage->output.first_due - beginning;
+}
+
+static void a_source_that_is_slow_at_first_gets_ahead_before_the_beginning(void **state) {
+  static const struct {
+    Cost cost;
+    int64_t earliest, latest; // Milliseconds
+    size_t missed;
+  } cases[] = {{little, 0, 30, 0}, {much_at_first, 4000, 4210, 0}, {much, 4000, 4210, 10}};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    Stage *stage = enter(120);
+    const int64_t began = run_for_ten_seconds(stage, cases[i].cost) / RS_MILLISECOND;
+    assert_in_range(began, cases[i].earliest, cases[i].latest);
+    const RsOutput *output = &stage->output;
+    assert_in_range(output->stats.missed, 0, cases[i].missed);
+    if (!cases[i].missed) { // No time is lost either
+      assert_int_equal(output->frame, (10000 - began) / 125 + 1);
+    }
+    leave(stage);
+  }
+}
+
 static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   Stage *stage = enter(480);
   stage->chords.end = 3;
@@ -227,6 +276,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(half_a_second_is_ready),
       cmocka_unit_test(whoever_was_too_slow_gets_a_larger_store_but_not_without_end),
+      cmocka_unit_test(a_source_that_is_slow_at_first_gets_ahead_before_the_beginning),
       cmocka_unit_test(the_end_is_handed_on_and_a_new_seed_goes_on),
       cmocka_unit_test(a_source_without_a_beginning_is_placed),
       cmocka_unit_test(each_control_gets_to_the_source),
