@@ -97,11 +97,14 @@ typedef struct {
    Called after each file, by one thread at a time, but not always the same one.
 
    @param context  What rs_ingest_paths() was given.
+   @param file     The file's report, one of those of rs_ingest_paths(), which are all there by now;
+                   it is not changed while others are read.
    @param done     Files that are done, from 1 up.
    @param files    Files in all.
    @return Whether to go on.
 */
-typedef bool (*RsIngestProgress)(void *context, size_t done, size_t files);
+typedef bool (*RsIngestProgress)(void *context, const RsIngestReport *file, size_t done,
+                                 size_t files);
 
 /** The defaults above. */
 RsIngest rs_ingest_defaults(void);

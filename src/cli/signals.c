@@ -1,5 +1,7 @@
 #include "cli/signals.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
@@ -14,6 +16,15 @@ static volatile sig_atomic_t only_noted;
 static volatile sig_atomic_t
     patience;                      // Seconds that the work is given to end; 0: all that it takes
 static struct timespec first_time; // Written and read by the handler alone
+
+/// What is called before the program ends because the work has not
+static struct {
+  void (*_Atomic call)(void *context); // NULL: to be forgotten
+  void *context;
+  pthread_t thread;
+  sem_t due; // For the thread to wake up
+} last;
+static volatile sig_atomic_t has_last;
 
 static long milliseconds_since_first(void) {
   struct timespec now;
@@ -37,7 +48,9 @@ static void note(int number) {
 }
 
 static void lose_patience(int number) {
-  _exit(128 + received);
+  if (!has_last || sem_post(&last.due)) {
+    _exit(128 + received);
+  }
 }
 
 static void catch_one(int number, const struct sigaction *action) {
@@ -86,6 +99,37 @@ void rs_signals_note(unsigned seconds) {
   sigaction(SIGALRM, &action, NULL);
   patience = (sig_atomic_t)seconds;
   only_noted = 1;
+}
+
+static void *last_thread(void *unused) {
+  while (sem_wait(&last.due)) {
+  }
+  void (*const call)(void *context) = last.call;
+  if (call) {
+    call(last.context);
+    _exit(128 + received);
+  }
+  return NULL;
+}
+
+RsStatus rs_signals_call_last(void (*call)(void *context), void *context) {
+  last.call = call;
+  last.context = context;
+  if (sem_init(&last.due, 0, 0) || pthread_create(&last.thread, NULL, last_thread, NULL)) {
+    return RS_ERR_MEMORY;
+  }
+  has_last = 1;
+  return RS_OK;
+}
+
+void rs_signals_call_nothing(void) {
+  if (has_last) {
+    last.call = NULL;
+    sem_post(&last.due);
+    pthread_join(last.thread, NULL);
+    has_last = 0;
+    alarm(received ? (unsigned)patience : 0);
+  }
 }
 
 int rs_signal_received(void) {

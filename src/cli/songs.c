@@ -8,7 +8,9 @@
 #include "model/seconds.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /// Longest line of a report
@@ -126,15 +128,63 @@ static RsStatus check_strict(const RsOptions *options, const RsIngestReports *re
 #define FIRST_WORD 0.5
 #define NEXT_WORD 0.1
 
-/// What is told of a reading that takes long
+/// A reading, and what is told of one that takes long
 typedef struct {
-  bool wanted;   // On a terminal, unless quiet
-  bool open;     // Whether a line stands there
-  double due_at; // Monotonic time of the next word, seconds
+  const RsOptions *options;
+  const RsIngest *roll;
+  RsTell tell;
+  bool wanted;             // On a terminal, unless quiet
+  bool open;               // Whether a line stands there
+  double due_at;           // Monotonic time of the next word, seconds
+  RsIngestReports reports; // Of all files, some of which are being read
+  pthread_mutex_t mutex;   // For `read`
+  bool *read;              // Of each file: whether it is read; NULL before the first one is
 } Reading;
 
-static bool on_file(void *context, size_t done, size_t files) {
+static void note_file(Reading *reading, const RsIngestReport *file) {
+  pthread_mutex_lock(&reading->mutex);
+  if (!reading->read) {
+    reading->read = calloc(reading->reports.count, sizeof(*reading->read));
+  }
+  if (reading->read) {
+    reading->read[file - reading->reports.files] = true;
+  }
+  pthread_mutex_unlock(&reading->mutex);
+}
+
+/// The reports of the files that are read, without those that are being read
+static RsIngestReports reports_of_read(const Reading *reading) {
+  RsIngestReports read = {NULL, reading->read ? reading->reports.count : 0};
+  read.files = calloc(read.count, sizeof(*read.files));
+  read.count = read.files ? read.count : 0;
+  for (size_t i = 0; i < read.count; ++i) {
+    if (reading->read[i]) {
+      read.files[i] = reading->reports.files[i];
+    }
+  }
+  return read;
+}
+
+/// After a signal, where a file takes long: the program ends then
+static void tell_read(void *context) {
   Reading *reading = context;
+  pthread_mutex_lock(&reading->mutex);
+  const RsIngestReports read = reports_of_read(reading);
+  tell_files(reading->options, &read, reading->tell);
+  tell_sum(reading->options, reading->roll, &read, reading->tell);
+  if (!read.count) {
+    rs_report(reading->options, "stopped: no file was read");
+  }
+  if (reading->options->json) {
+    const RsSongsSummary none = {.suspicious = json_array()};
+    rs_put_json(reports_json(&read, &none), NULL);
+  }
+  fflush(stdout);
+}
+
+static bool on_file(void *context, const RsIngestReport *file, size_t done, size_t files) {
+  Reading *reading = context;
+  note_file(reading, file);
   if (reading->wanted && rs_seconds() >= reading->due_at) {
     rs_over_line("read %zu of %zu file%s", done, files, rs_plural(files));
     reading->open = true;
@@ -143,35 +193,48 @@ static bool on_file(void *context, size_t done, size_t files) {
   return !rs_signal_received();
 }
 
+static RsStatus read_all(Reading *reading, size_t threads, char *const *paths, RsSongs *songs,
+                         RsError *error) {
+  RsTeam *team = NULL;
+  if (rs_team_new(threads, &team) || rs_signals_call_last(tell_read, reading)) {
+    rs_team_free(team);
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  const RsStatus status =
+      rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), reading->roll,
+                      team, on_file, reading, songs, &reading->reports, error);
+  rs_signals_call_nothing();
+  rs_team_free(team);
+  free(reading->read);
+  if (reading->open) {
+    rs_over_line("%s", "");
+  }
+  return status;
+}
+
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
                        RsTell tell, RsSongs *songs, RsSongsSummary *summary, json_t **report,
                        RsError *error) {
-  RsTeam *team = NULL;
-  RsIngestReports reports = {NULL, 0};
-  Reading reading = {.wanted = !options->quiet && isatty(STDERR_FILENO),
-                     .due_at = rs_seconds() + FIRST_WORD};
+  Reading reading = {.options = options,
+                     .roll = &settings->roll,
+                     .tell = tell,
+                     .wanted = !options->quiet && isatty(STDERR_FILENO),
+                     .due_at = rs_seconds() + FIRST_WORD,
+                     .mutex = PTHREAD_MUTEX_INITIALIZER};
+  RsIngestReports *reports = &reading.reports;
   *songs = (RsSongs){NULL, 0, 0};
-  if (rs_team_new((size_t)settings->train.threads, &team)) {
-    return rs_error(error, RS_ERR_MEMORY, "out of memory");
-  }
-  RsStatus status =
-      rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), &settings->roll,
-                      team, on_file, &reading, songs, &reports, error);
-  rs_team_free(team);
-  if (reading.open) {
-    rs_over_line("%s", "");
-  }
-  tell_files(options, &reports, tell);
-  tell_sum(options, &settings->roll, &reports, tell);
-  if (rs_songs_summary(&reports, songs, summary) && !status) {
+  RsStatus status = read_all(&reading, (size_t)settings->train.threads, paths, songs, error);
+  tell_files(options, reports, tell);
+  tell_sum(options, &settings->roll, reports, tell);
+  if (rs_songs_summary(reports, songs, summary) && !status) {
     status = rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   if (report) {
-    *report = reports_json(&reports, summary);
+    *report = reports_json(reports, summary);
   }
   if (!status) {
-    status = check_strict(options, &reports, error);
+    status = check_strict(options, reports, error);
   }
-  rs_ingest_reports_clear(&reports);
+  rs_ingest_reports_clear(reports);
   return status;
 }

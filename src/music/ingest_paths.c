@@ -31,11 +31,11 @@ static bool is_stopped(Job *job) {
   return stopped;
 }
 
-static void tell_progress(Job *job) {
+static void tell_progress(Job *job, size_t turn) {
   pthread_mutex_lock(&job->mutex);
   ++job->done;
   if (job->progress && !job->stopped) {
-    job->stopped = !job->progress(job->context, job->done, job->files->len);
+    job->stopped = !job->progress(job->context, &job->reports[turn], job->done, job->files->len);
   }
   pthread_mutex_unlock(&job->mutex);
 }
@@ -45,7 +45,7 @@ static void ingest_turn(void *context, size_t turn) {
   if (!is_stopped(job)) {
     rs_ingest_file_records(g_ptr_array_index(job->files, turn), job->settings, &job->songs[turn],
                            &job->records[turn], &job->reports[turn]);
-    tell_progress(job);
+    tell_progress(job, turn);
   }
 }
 

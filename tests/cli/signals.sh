@@ -48,6 +48,33 @@ for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
   end_by "$signal" "$number" "rollsmith info large.roll >out"
   end_by "$signal" "$number" "rollsmith play --dry-run song.mid"
 done
+# A file that takes long to read is not waited for, and what was read before it is told.
+told_without_the_slow_file() { # OPTION
+  rm -f log
+  strace -f -qq -o log -P slow.mid -e trace=read -e inject=read:delay_enter=6000000 \
+    env --default-signal=INT rollsmith ingest "$1" song.mid slow.mid --set train.threads=1 >told 2>err &
+  tracer=$!
+  for _ in $(seq 100); do # until it is reading
+    ! grep -q read log 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -s INT "$(sed -n 's/ .*//p;q' log)"
+  wait "$tracer"
+  status=$?
+  case "$status $1 $(tail -n 1 told)" in
+  "130 -v stopped: 1 file was not read") ;;
+  '130 --json {"songs":1,'*'"files":[{'*'"path":"song.mid",'*'}]}') ;;
+  *)
+    echo "FAILED: ingest $1, stopped while a file is read: status $status: $(cat told err)"
+    failures=$((failures + 1))
+    ;;
+  esac
+}
+cp song.mid slow.mid
+if command -v strace >/dev/null; then
+  told_without_the_slow_file -v
+  told_without_the_slow_file --json
+fi
 # A pipe that nobody writes to is refused, not waited for.
 for preset in ./fifo heir.ini fifo.ini; do
   [ "$preset" != fifo.ini ] || mkfifo fifo.ini

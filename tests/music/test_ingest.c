@@ -522,7 +522,9 @@ static void no_song_at_all_is_an_error(void **state) {
   rs_ingest_reports_clear(&reports);
 }
 
-static bool stop_at_two(void *context, size_t done, size_t files) {
+static bool stop_at_two(void *context, const RsIngestReport *file, size_t done, size_t files) {
+  assert_non_null(file->path);
+  assert_int_equal(file->error.status, RS_OK);
   *(size_t *)context = done;
   return done < 2;
 }
