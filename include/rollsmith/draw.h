@@ -20,10 +20,14 @@ extern "C" {
 
 /** A matrix to be drawn; everything is borrowed. */
 typedef struct {
-  const char *name;  ///< What it is called
-  const float *data; ///< rows x columns, row-major
-  size_t rows;       ///< Height; a vector has 1
-  size_t columns;    ///< Width
+  const char *name;    ///< What it is called
+  const float *data;   ///< rows x columns, row-major
+  size_t rows;         ///< Height; a vector has 1
+  size_t columns;      ///< Width
+  int low;             ///< Of rows or columns that are notes, the number of the first
+  size_t notes;        ///< How many notes there are, from `low` up; 0: none
+  size_t note_rows;    ///< So many rows from the first on are notes: once, twice, ... all of them
+  size_t note_columns; ///< The same of columns
 } RsMatrix;
 
 /**
@@ -53,7 +57,9 @@ RsStatus rs_draw_history(const RsTrainHistory *history, const char *title, const
                          RsError *error);
 
 /**
-   Draw matrices as images, blue below zero, white at zero, red above, each on its own scale.
+   Draw matrices as images, blue below zero, white at zero, red above, each on its own scale. One
+   of far more rows than columns is turned. Where rows or columns are notes, each C has its name and
+   number.
 
    @param matrices  `count` of them, drawn in this order.
    @param count     Number.

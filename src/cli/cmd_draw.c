@@ -6,9 +6,11 @@
 #include "cli/song_file.h"
 
 #include <rollsmith/draw.h>
+#include <rollsmith/settings.h>
 #include <rollsmith/tensor_file.h>
 #include <rollsmith/train_log.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +44,27 @@ static RsStatus draw_log(const RsOptions *options, const char *path, RsError *er
   return status;
 }
 
+/// Which rows and columns of a model's tensor are notes: doc/model-format.md
+static void name_notes(const RsIngest *roll, RsMatrix *matrix) {
+  static const struct {
+    const char *name;
+    bool rows, columns;
+  } tensors[] = {
+      {"rbm.weight", false, true},  {"rnn.weight", false, true},   {"output.weight", true, false},
+      {"output.bias", false, true}, {"direct.weight", true, true},
+  };
+  const size_t notes = (size_t)(roll->high - roll->low) + 1;
+  const size_t units = notes * (roll->articulation ? 2 : 1);
+  for (size_t i = 0; i < sizeof(tensors) / sizeof(tensors[0]); ++i) {
+    if (!strcmp(matrix->name, tensors[i].name)) {
+      matrix->low = roll->low;
+      matrix->notes = notes;
+      matrix->note_rows = tensors[i].rows && units <= matrix->rows ? units : 0;
+      matrix->note_columns = tensors[i].columns && units <= matrix->columns ? units : 0;
+    }
+  }
+}
+
 /// The tensors that are matrices or vectors of floats. @return How many.
 static size_t find_matrices(const RsTensorFile *file, RsMatrix *matrices) {
   size_t count = 0;
@@ -49,8 +72,10 @@ static size_t find_matrices(const RsTensorFile *file, RsMatrix *matrices) {
     const RsTensor *tensor = rs_tensor_file_at(file, i);
     if (tensor->type == RS_TENSOR_F32 && (tensor->rank == 1 || tensor->rank == 2)) {
       const bool flat = tensor->rank == 1;
-      matrices[count++] = (RsMatrix){tensor->name, tensor->data, flat ? 1 : tensor->shape[0],
-                                     tensor->shape[flat ? 0 : 1]};
+      matrices[count++] = (RsMatrix){.name = tensor->name,
+                                     .data = tensor->data,
+                                     .rows = flat ? 1 : tensor->shape[0],
+                                     .columns = tensor->shape[flat ? 0 : 1]};
     }
   }
   return count;
@@ -63,6 +88,14 @@ static RsStatus draw_tensors(const RsOptions *options, const RsTensorFile *file,
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", path);
   }
   const size_t count = find_matrices(file, matrices);
+  const char *words = rs_tensor_file_get(file, "settings");
+  RsSettings settings;
+  rs_settings_init(&settings);
+  if (words && !rs_settings_from_json(&settings, words, NULL)) {
+    for (size_t i = 0; i < count; ++i) {
+      name_notes(&settings.roll, &matrices[i]);
+    }
+  }
   const RsStatus status = rs_draw_matrices(matrices, count, title_of(path), options->output, error);
   free(matrices);
   return status;

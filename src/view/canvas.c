@@ -360,7 +360,13 @@ void rs_canvas_image(RsCanvas *canvas, double x, double y, double width, double 
   cairo_set_source_surface(canvas->cairo, image, 0, 0);
   cairo_pattern_set_filter(cairo_get_source(canvas->cairo),
                            cell >= 1 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
-  cairo_paint(canvas->cairo);
+  if (canvas->svg) {
+    cairo_paint(canvas->cairo);
+  } else { /* nothing of what is outside is mixed into the edges */
+    cairo_pattern_set_extend(cairo_get_source(canvas->cairo), CAIRO_EXTEND_PAD);
+    cairo_rectangle(canvas->cairo, 0, 0, (double)columns, (double)rows);
+    cairo_fill(canvas->cairo);
+  }
   cairo_restore(canvas->cairo);
   cairo_surface_destroy(image);
 }

@@ -1,5 +1,6 @@
 #include "base/plural.h"
 #include "view/bars.h"
+#include "view/note_name.h"
 #include "view/page.h"
 
 #include <rollsmith/draw.h>
@@ -123,8 +124,6 @@ static bool is_black(int note) {
 }
 
 static void draw_rows(const Page *page, const System *s) {
-  static const char *const names[] = {"C",  "C♯", "D",  "D♯", "E",  "F",
-                                      "F♯", "G",  "G♯", "A",  "A♯", "B"};
   rs_canvas_rectangle(page->canvas, s->x, s->y, s->width, s->height, RS_PAPER);
   for (int n = page->low; n <= page->high; ++n) {
     const double y = row_y(page, s, n);
@@ -138,7 +137,7 @@ static void draw_rows(const Page *page, const System *s) {
                      octave_line);
     }
     if (c || page->row >= NAMES_ROW) {
-      snprintf(text, sizeof text, "%s%d", names[n % 12], n / 12 - 1);
+      rs_note_name(n, text, sizeof text);
       rs_canvas_text(page->canvas, s->x - 32, y + page->row / 2 + 3.2, 9, RS_ALIGN_RIGHT,
                      c ? RS_WEIGHT_BOLD : RS_WEIGHT_NORMAL, c ? RS_INK : RS_FAINT, text);
       snprintf(text, sizeof text, "%d", n);

@@ -1,31 +1,14 @@
 #include "folder.h"
 #include "frames.h"
 #include "kit.h"
+#include "pictures.h"
 
 #include "view/canvas.h"
 #include "view/svg_names.h"
 
 #include <rollsmith/draw.h>
 
-#include <glib.h>
 #include <stdbool.h>
-
-/* A whole file; *size is its length. */
-static char *read_whole(const char *path, size_t *size) {
-  char *text = NULL;
-  assert_true(g_file_get_contents(path, &text, size, NULL));
-  return text;
-}
-
-static size_t count_in(const char *path, const char *word) {
-  size_t size = 0, n = 0;
-  char *text = read_whole(path, &size);
-  for (const char *at = text; (at = strstr(at, word)); ++at) {
-    ++n;
-  }
-  g_free(text);
-  return n;
-}
 
 /* Width and height of a PNG, by its header. */
 static void assert_png(const char *path, unsigned width, unsigned height) {
@@ -240,17 +223,6 @@ static void a_note_is_as_long_as_it_is_held(void **state) {
   rs_roll_clear(&roll);
 }
 
-static void assert_same_file(const char *one, const char *two) {
-  size_t m = 0, n = 0;
-  char *a = read_whole(one, &m), *b = read_whole(two, &n);
-  assert_int_equal(m, n);
-  assert_memory_equal(a, b, m);
-  g_free(a);
-  g_free(b);
-  unlink(one);
-  unlink(two);
-}
-
 static void the_same_roll_is_the_same_picture(void **state) {
   RsRoll roll;
   small_roll(&roll, 100);
@@ -337,28 +309,6 @@ static void an_unknown_likelihood_is_never_the_best(void **state) {
   assert_same_file("a.svg", "b.svg");
 }
 
-static void matrices_are_drawn_and_named_the_same_each_time(void **state) {
-  const float data[] = {1, -1, 0, NAN, INFINITY, 0.5f};
-  const RsMatrix matrices[] = {
-      {"W", data, 2, 3}, {"b", data, 1, 6}, {"one", data, 1, 1}, {"tall", data, 6, 1}};
-  for (size_t count = 1; count <= 4; ++count) {
-    assert_ok(rs_draw_matrices(matrices, count, "model", "a.svg", NULL));
-    assert_ok(rs_draw_matrices(matrices, count, "model", "b.svg", NULL));
-    assert_int_equal(count_in("a.svg", "<image "), count + 1); /* and the scale */
-    assert_same_file("a.svg", "b.svg");
-  }
-}
-
-static void no_matrix_is_refused(void **state) {
-  RsError error = {RS_OK, ""};
-  const RsMatrix empty = {"W", NULL, 0, 3};
-  assert_int_equal(rs_draw_matrices(NULL, 0, "model", "a.png", &error), RS_ERR_EMPTY);
-  assert_string_equal(error.message, "cannot draw a.png: there is no matrix");
-  assert_int_equal(rs_draw_matrices(&empty, 1, "model", "a.png", &error), RS_ERR_EMPTY);
-  assert_string_equal(error.message, "cannot draw a.png: W has no weights");
-  assert_int_equal(files_here(), 0);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(a_canvas_becomes_what_its_name_says),
@@ -380,8 +330,6 @@ int main(void) {
       in_folder(a_roll_without_frames_is_refused),
       in_folder(a_history_is_drawn_whatever_its_numbers),
       in_folder(an_unknown_likelihood_is_never_the_best),
-      in_folder(matrices_are_drawn_and_named_the_same_each_time),
-      in_folder(no_matrix_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
