@@ -172,6 +172,7 @@ static json_t *model_json(const RsTensorFile *file) {
 static void tell_model(const RsOptions *options, const RsTensorFile *file) {
   const char *key = NULL;
   size_t numbers = 0;
+  rs_tell_model_parts(options, rs_tensor_file_get(file, "settings"));
   for (size_t i = 0; (key = rs_tensor_file_key(file, i)); ++i) {
     rs_tell_metadata(options, key, rs_tensor_file_get(file, key));
   }

@@ -1,9 +1,13 @@
 #include "cli/metadata.h"
 
+#include "base/plural.h"
 #include "cli/output.h"
 #include "model/json.h"
 
+#include <rollsmith/settings.h>
+
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
 /// What is nested deeper than this is not shown: no file of ours has it
@@ -43,6 +47,9 @@ static void put_value(GString *out, json_t *value, int depth) {
     g_string_append(out, json_string_value(value));
   } else {
     char *text = rs_json_dump(value, JSON_ENCODE_ANY);
+    if (text && json_is_real(value) && g_str_has_suffix(text, ".0")) {
+      text[strlen(text) - 2] = '\0'; // Which is there for programs: it is a real
+    }
     g_string_append(out, json_is_null(value) ? "none" : text ? text : "");
     g_free(text);
   }
@@ -98,6 +105,68 @@ static void tell_json(const RsOptions *options, const char *key, json_t *json) {
     tell_value(options, key, json);
   }
   g_string_free(meters, TRUE);
+}
+
+/* ---- The parts of a model ---- */
+
+/// A part of a model that may be there or not
+typedef struct {
+  bool there;
+  const char *name;
+} Part;
+
+/// Those that are there, after a heading; nothing where there is none
+static void tell_parts(const RsOptions *options, const char *heading, const Part *parts,
+                       size_t count) {
+  GString *text = g_string_new(NULL);
+  for (size_t i = 0; i < count; ++i) {
+    if (parts[i].there) {
+      g_string_append_printf(text, "%s%s", text->len ? ", " : "", parts[i].name);
+    }
+  }
+  if (text->len) {
+    rs_report(options, "%s: %s", heading, text->str);
+  }
+  g_string_free(text, TRUE);
+}
+
+static void tell_units(const RsOptions *options, const RsSettings *settings) {
+  const RsIngest *roll = &settings->roll;
+  const RsModelSettings *model = &settings->model;
+  char frame[80], filters[80] = "";
+  if (roll->frame_ms > 0) {
+    snprintf(frame, sizeof(frame), "%g ms a frame", roll->frame_ms);
+  } else {
+    snprintf(frame, sizeof(frame), "%d frame%s a beat", (int)roll->frames_per_beat,
+             rs_plural((size_t)roll->frames_per_beat));
+  }
+  if (model->filters) {
+    snprintf(filters, sizeof(filters), ", %d filter%s for all notes", model->filters,
+             rs_plural((size_t)model->filters));
+  }
+  rs_report(options, "notes %d to %d%s, %s: %d hidden unit%s%s, %d recurrent", roll->low,
+            roll->high, roll->articulation ? " with their beginnings" : "", frame, model->hidden,
+            rs_plural((size_t)model->hidden), filters, model->recurrent);
+}
+
+void rs_tell_model_parts(const RsOptions *options, const char *settings) {
+  RsSettings read;
+  rs_settings_init(&read);
+  if (!settings || rs_settings_from_json(&read, settings, NULL)) {
+    return;
+  }
+  const RsModelSettings *model = &read.model;
+  const Part inputs[] = {{true, "the frame before"},
+                         {model->metre, "metre"},
+                         {model->lookback, "the frames 1, 2, 4 and 8 bars ago"},
+                         {model->plan, "plan of the song"},
+                         {model->note_age, "ages of notes"}};
+  const Part potentials[] = {{model->intervals, "intervals between notes"},
+                             {model->counts, "numbers of notes that sound and begin"}};
+  tell_units(options, &read);
+  tell_parts(options, "inputs", inputs, sizeof(inputs) / sizeof(inputs[0]));
+  tell_parts(options, "weights of their own", potentials,
+             sizeof(potentials) / sizeof(potentials[0]));
 }
 
 void rs_tell_metadata(const RsOptions *options, const char *key, const char *value) {
