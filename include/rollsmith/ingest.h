@@ -37,6 +37,14 @@ typedef enum {
   RS_START_DROP_FIRST, ///< The one after time 0, as in the 2012 benchmark made from MIDI
 } RsStart;
 
+/** Which note a note-off ends. */
+typedef enum {
+  RS_PAIRING_CHANNEL, ///< The one that sounds on its channel and pitch, whatever track began it; so
+                      ///< does another note-on, as in a synthesizer
+  RS_PAIRING_TRACK,   ///< The last that its own track began on its channel and pitch; one that was
+                      ///< begun before and has not ended is dropped, as in the 2012 benchmark
+} RsPairing;
+
 /** How a song becomes a roll. */
 typedef struct {
   unsigned frames_per_beat;  ///< Frames a quarter note, 1..960; default 4
@@ -45,6 +53,7 @@ typedef struct {
   int low, high;             ///< Range, 0..127; default 48, 83
   RsOutside outside;         ///< What becomes of notes outside; default RS_OUTSIDE_FOLD
   bool drums;                ///< Whether channel 10 is kept; default no
+  RsPairing pairing;         ///< Which note a note-off ends; default RS_PAIRING_CHANNEL
   bool pedal;                ///< Whether the sustain pedal holds notes; default no
   int min_velocity;          ///< Softer notes are dropped, 1..127; default 1
   RsTransposition transpose; ///< Transposition by key; default RS_TRANSPOSE_AUTO
@@ -72,7 +81,8 @@ typedef struct {
   size_t songs;        ///< Songs that it gave
   size_t frames;       ///< Frames in all of them
   size_t notes;        ///< Notes in the file: those kept, dropped, and of drums
-  RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short)
+  RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short,
+                       ///< or by RS_PAIRING_TRACK)
   size_t drums;        ///< Notes on channel 10 that were left out
   size_t unended;  ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
   size_t left_out; ///< 1 for a .roll that ingest wrote and that was found in a folder, which is not
@@ -143,9 +153,10 @@ struct RsTeam;
    Folders are searched through, names in the order of their bytes, for regular files named *.mid,
    *.midi, *.kar, *.rmi, *.smf or *.roll in any case; a .roll whose first line says that ingest
    wrote it is left out, with a report behind those of the files that are read. A file that is named
-   outright may be called anything. Of songs that are equal, whatever their transposition, name and
-   format, the first is kept, unless the settings say otherwise. A file that cannot be read has its
-   report, and the others are read. The result does not depend on the number of threads.
+   outright may be called anything. Of songs that are equal, whatever their transposition, name,
+   format and the silence before their first note, the first is kept, unless the settings say
+   otherwise. A file that cannot be read has its report, and the others are read. The result does
+   not depend on the number of threads.
 
    @param paths     `count` paths of files and folders.
    @param count     Number of paths.

@@ -83,11 +83,11 @@ const RsCommand rs_command_ingest = {
         "for silence, and # before the name of a song. The first line says that ingest wrote them: "
         "where such a file is found in a folder that is searched, it is left out, for the songs in "
         "it would count twice; named itself it is read.\n"
-        "Songs that are equal are kept once, whatever their key, name and format. At the end it "
-        "names what is worth a look: such songs, those that were repaired with losses, those "
-        "shorter than a bar or far shorter or longer than the others (outside of the quartiles by "
-        "three times their distance in logarithms, and a factor of four), and those that hold a "
-        "note for more than 128 quarter notes, 32 bars of 4/4.",
+        "Songs that are equal are kept once, whatever their key, name, format and the silence "
+        "before them. At the end it names what is worth a look: such songs, those that were "
+        "repaired with losses, those shorter than a bar or far shorter or longer than the others "
+        "(outside of the quartiles by three times their distance in logarithms, and a factor of "
+        "four), and those that hold a note for more than 128 quarter notes, 32 bars of 4/4.",
     .examples = "rollsmith ingest songs/\n"
                 "rollsmith ingest songs/ -o songs.roll\n"
                 "rollsmith ingest --set roll.low=36 --set roll.outside=drop song.mid\n",

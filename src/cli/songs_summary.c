@@ -50,8 +50,8 @@ static void add_duplicates(const RsIngestReports *reports, GString *text) {
   const size_t duplicates = rs_ingest_sum(reports, NULL).duplicates;
   if (duplicates) {
     g_string_append_printf(text,
-                           "%zu song%s left out: the same as another one, but for the key perhaps "
-                           "(roll.duplicates keeps all):\n",
+                           "%zu song%s left out: the same as another one, but for key and start "
+                           "perhaps (roll.duplicates keeps all):\n",
                            duplicates, rs_plural(duplicates));
   }
   for (size_t i = 0; duplicates && i < reports->count; ++i) {

@@ -186,8 +186,9 @@ static void apply_start(Work *work) {
 
 /* ---- Comparing ------------------------------------------------------------------------------- */
 
-/* The notes as they are before any ends because of another one. */
+/* The notes from the first one on, as they are before any ends because of another one. */
 static RsHash hash_notes(const Work *work) {
+  const int64_t start = work->count ? first_on(work) : 0;
   RsHash sum = {{0, 0}};
   int low = RS_NOTES;
   for (size_t i = 0; i < work->count; ++i) {
@@ -196,7 +197,7 @@ static RsHash hash_notes(const Work *work) {
   for (size_t i = 0; i < work->count; ++i) {
     const Bar *bar = &work->bars[i];
     const unsigned velocity = work->settings->velocity ? bar->velocity : 0;
-    const RsHash note = rs_note_hash(bar->pitch - low, bar->on, bar->off, velocity);
+    const RsHash note = rs_note_hash(bar->pitch - low, bar->on - start, bar->off - start, velocity);
     rs_hash_sum(&sum, &note);
   }
   return sum;

@@ -41,12 +41,23 @@ static int lowest_of(const RsRoll *roll) {
   return low < RS_NOTES ? low : 0;
 }
 
+/* The first frame in which a note sounds; 0 where none does. */
+static size_t start_of(const RsRoll *roll) {
+  for (size_t f = 0; f < roll->frames; ++f) {
+    if (rs_frame_next(&roll->on[f], 0) < RS_NOTES) {
+      return f;
+    }
+  }
+  return 0;
+}
+
 static bool sounds(const RsRoll *roll, size_t frame, int note) {
   return frame < roll->frames && rs_frame_has(&roll->on[frame], note);
 }
 
 RsHash rs_runs_hash(const RsRoll *roll) {
   const int low = lowest_of(roll);
+  const int64_t start = (int64_t)start_of(roll);
   size_t begins[RS_NOTES] = {0};
   RsHash sum = {{0, 0}};
   for (size_t f = 0; f < roll->frames; ++f) {
@@ -54,7 +65,8 @@ RsHash rs_runs_hash(const RsRoll *roll) {
     for (int n = rs_frame_next(on, 0); n < RS_NOTES; n = rs_frame_next(on, n + 1)) {
       begins[n] = f && sounds(roll, f - 1, n) ? begins[n] : f;
       if (!sounds(roll, f + 1, n)) {
-        const RsHash note = rs_note_hash(n - low, (int64_t)begins[n], (int64_t)f + 1, 0);
+        const RsHash note =
+            rs_note_hash(n - low, (int64_t)begins[n] - start, (int64_t)f + 1 - start, 0);
         rs_hash_sum(&sum, &note);
       }
     }
@@ -81,7 +93,7 @@ static void add_velocities(RsHash *hash, const RsRoll *roll, size_t frame) {
 RsSongPrint rs_roll_print(const RsRoll *roll) {
   RsSongPrint print = {.plain = false};
   const int low = lowest_of(roll);
-  for (size_t f = 0; f < roll->frames; ++f) {
+  for (size_t f = start_of(roll); f < roll->frames; ++f) {
     add_frame(&print.on, &roll->on[f], low);
     add_frame(&print.planes, &roll->on[f], low);
     if (roll->onset) {

@@ -117,6 +117,38 @@ static void equal_songs_are_kept_once_whatever_their_name_format_and_key(void **
   remove_all((const char *const[]){"a.mid", "b.MIDI", "c.mid", "d.mid", "e.rmi", "f.roll", NULL});
 }
 
+/* A song with silence before it, which may be long enough to be cut. */
+static void write_later(int note, size_t silence, const char *path) {
+  RsRoll roll = song_from(note), later;
+  assert_ok(rs_roll_init(&later, "song", silence + FRAMES, RS_PLANE_ONSET));
+  memcpy(later.on + silence, roll.on, FRAMES * sizeof *roll.on);
+  memcpy(later.onset + silence, roll.onset, FRAMES * sizeof *roll.onset);
+  if (strstr(path, ".roll")) {
+    rs_songs_write(&(RsSongs){&later, 1, 1}, path, NULL);
+  } else {
+    write_roll(&later, path, 100);
+  }
+  rs_roll_clear(&later);
+  rs_roll_clear(&roll);
+}
+
+static void equal_songs_are_kept_once_however_long_the_silence_before_them(void **state) {
+  const RsIngest settings = rs_ingest_defaults();
+  write_song(60, "a.mid", 100);
+  write_later(62, 4, "b.mid");
+  write_later(55, 333, "c.mid");
+  write_later(60, 1, "d.roll");
+  assert_kept(&settings, "a.mid: 1; b.mid: 0, 1 as a.mid; c.mid: 0, 1 as a.mid; "
+                         "d.roll: 0, 1 as a.mid");
+  remove("a.mid");
+  assert_kept(&settings, "b.mid: 1; c.mid: 0, 1 as b.mid; d.roll: 0, 1 as b.mid");
+  remove("b.mid");
+  remove("c.mid");
+  write_later(61, 90, "e.roll");
+  assert_kept(&settings, "d.roll: 1; e.roll: 0, 1 as d.roll");
+  remove_all((const char *const[]){"d.roll", "e.roll", NULL});
+}
+
 static void songs_that_differ_in_one_note_or_length_are_kept(void **state) {
   const RsIngest settings = rs_ingest_defaults();
   RsRoll roll = song_from(60);
@@ -222,6 +254,7 @@ static void all_are_kept_where_that_is_wanted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(equal_songs_are_kept_once_whatever_their_name_format_and_key),
+      in_folder(equal_songs_are_kept_once_however_long_the_silence_before_them),
       in_folder(songs_that_differ_in_one_note_or_length_are_kept),
       in_folder(a_text_is_equal_to_a_song_with_the_same_frames_however_it_is_articulated),
       in_folder(songs_of_one_file_are_compared_too_and_the_report_tells_of_those_kept),
