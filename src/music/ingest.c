@@ -132,7 +132,9 @@ static RsStatus keep(Ingest *ingest, RsRoll *roll, const RsHash *notes, bool pla
 
 /* ---- MIDI ------------------------------------------------------------------------------------ */
 
-static void tell_unended(Ingest *ingest, const RsNotes *notes) {
+static void tell_pairing(Ingest *ingest, const RsNotes *notes) {
+  ingest->report->notes += notes->replaced;
+  ingest->report->counts.dropped += notes->replaced;
   ingest->report->unended += notes->unended;
   if (notes->unended) {
     rs_repairs_lose(&ingest->repairs, "%zu note%s that nobody ends cut to %d quarter notes or less",
@@ -143,7 +145,7 @@ static void tell_unended(Ingest *ingest, const RsNotes *notes) {
 static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char *name) {
   const RsIngest *settings = ingest->settings;
   RsNotes notes;
-  RsStatus st = rs_notes_pair(song, &notes);
+  RsStatus st = rs_notes_pair(song, settings->pairing, &notes);
   if (!st && settings->pedal) {
     st = rs_notes_hold(song, &notes);
   }
@@ -151,7 +153,7 @@ static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char
     free(notes.notes);
     return out_of_memory(ingest);
   }
-  tell_unended(ingest, &notes);
+  tell_pairing(ingest, &notes);
   RsRoll roll;
   RsHash hash;
   st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs, &hash);

@@ -14,6 +14,8 @@
 /* What sounds: at most one note of a channel and pitch. */
 typedef struct {
   RsNotes *notes;
+  bool by_track;        /* RS_PAIRING_TRACK */
+  uint32_t event;       /* that is paired, by its place in the song's; NONE behind the last */
   uint32_t *track_ends; /* of each track, by number */
   uint32_t longest;     /* ticks of a note that nobody ends */
   struct {
@@ -39,6 +41,7 @@ static bool end_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t 
     return false;
   }
   pairing->notes->notes[*note].off = tick;
+  pairing->notes->notes[*note].end = pairing->event;
   *note = NONE;
   --pairing->sounding[channel];
   return true;
@@ -60,11 +63,30 @@ static bool interrupt_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uin
   return end_note(pairing, channel, pitch, lost ? guess_end(pairing, channel, pitch, tick) : tick);
 }
 
+/* Drop the note of a channel and pitch, if one sounds: no note has the velocity 0. */
+static void replace_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
+  const uint32_t note = pairing->voices[channel][pitch].note;
+  if (end_note(pairing, channel, pitch, tick)) {
+    pairing->notes->notes[note].velocity = 0;
+    ++pairing->notes->replaced;
+  }
+}
+
+/* Make room for a note. @return Whether another one ends for it. */
+static bool clear_place(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
+  if (pairing->by_track) {
+    replace_note(pairing, channel, pitch, tick);
+    return false;
+  }
+  return interrupt_note(pairing, channel, pitch, tick);
+}
+
 static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
   const uint8_t channel = rs_midi_channel(event->status), pitch = event->data[0];
-  const bool interrupting = interrupt_note(pairing, channel, pitch, event->tick);
+  const bool interrupting = clear_place(pairing, channel, pitch, event->tick);
   const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
-  pairing->notes->notes[index] = (RsNote){event->tick, event->tick, channel, pitch, event->data[1]};
+  pairing->notes->notes[index] =
+      (RsNote){event->tick, event->tick, channel, pitch, event->data[1], NONE};
   pairing->voices[channel][pitch].note = index;
   pairing->voices[channel][pitch].track = event->track;
   pairing->voices[channel][pitch].interrupting = interrupting;
@@ -91,8 +113,9 @@ static void end_channel(Pairing *pairing, uint8_t channel, uint32_t tick) {
   }
 }
 
-/* End what sounds when all tracks have ended. */
-static void end_song(Pairing *pairing, uint32_t tick) {
+/* End what sounds when all tracks have ended, or the one that is paired alone. */
+static void end_all(Pairing *pairing, uint32_t tick) {
+  pairing->event = NONE;
   for (int voice = 0; voice < RS_CHANNELS * 128; ++voice) {
     const uint8_t channel = (uint8_t)(voice / 128), pitch = (uint8_t)(voice % 128);
     if (pairing->voices[channel][pitch].note != NONE) {
@@ -102,7 +125,9 @@ static void end_song(Pairing *pairing, uint32_t tick) {
   }
 }
 
-static void pair_event(Pairing *pairing, const RsMidiEvent *event) {
+static void pair_event(Pairing *pairing, const RsMidiSong *song, uint32_t place) {
+  const RsMidiEvent *event = &song->events[place];
+  pairing->event = place;
   const uint8_t kind = rs_midi_kind(event->status);
   const int controller = rs_midi_controller(event);
   if (rs_midi_begins_note(event)) {
@@ -118,7 +143,65 @@ static uint32_t end_of_song(const RsMidiSong *song) {
   return song->event_count ? song->events[song->event_count - 1].tick : 0;
 }
 
-static void pair_events(Pairing *pairing, const RsMidiSong *song) {
+static int compare_notes(const void *a, const void *b) {
+  const RsNote *x = a, *y = b;
+  if (x->on != y->on) {
+    return x->on < y->on ? -1 : 1;
+  }
+  if (x->off != y->off) {
+    return x->off < y->off ? -1 : 1;
+  }
+  const int channels = x->channel - y->channel, pitches = x->pitch - y->pitch;
+  return channels ? channels : pitches ? pitches : x->velocity - y->velocity;
+}
+
+/* Take out the notes that were replaced, and bring those of all tracks into the order of time. */
+static void join_tracks(RsNotes *notes) {
+  size_t count = 0;
+  for (size_t i = 0; i < notes->count; ++i) {
+    if (notes->notes[i].velocity) {
+      notes->notes[count++] = notes->notes[i];
+    }
+  }
+  notes->count = count;
+  qsort(notes->notes, count, sizeof *notes->notes, compare_notes);
+}
+
+static int compare_turns(const void *a, const void *b) {
+  const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Pair the events of one track after the other, each in order of time. */
+static RsStatus pair_by_track(Pairing *pairing, const RsMidiSong *song) {
+  uint64_t *turns = rs_alloc(song->event_count, sizeof *turns); /* track, then place in the song */
+  if (!turns) {
+    return RS_ERR_MEMORY;
+  }
+  for (size_t i = 0; i < song->event_count; ++i) {
+    turns[i] = (uint64_t)song->events[i].track << 32 | i;
+  }
+  qsort(turns, song->event_count, sizeof *turns, compare_turns);
+  for (size_t i = 0; i < song->event_count; ++i) {
+    const uint32_t place = (uint32_t)turns[i];
+    pair_event(pairing, song, place);
+    if (rs_midi_is_meta(&song->events[place], RS_META_END_OF_TRACK)) {
+      end_all(pairing, song->events[place].tick);
+    }
+  }
+  free(turns);
+  join_tracks(pairing->notes);
+  return RS_OK;
+}
+
+static void pair_by_channel(Pairing *pairing, const RsMidiSong *song) {
+  for (uint32_t i = 0; i < song->event_count; ++i) {
+    pair_event(pairing, song, i);
+  }
+  end_all(pairing, end_of_song(song));
+}
+
+static RsStatus pair_events(Pairing *pairing, const RsMidiSong *song) {
   memset(pairing->voices, 0xFF, sizeof pairing->voices); /* NONE everywhere */
   for (size_t i = 0; i < song->event_count; ++i) {
     const RsMidiEvent *event = &song->events[i];
@@ -126,20 +209,21 @@ static void pair_events(Pairing *pairing, const RsMidiSong *song) {
       pairing->track_ends[event->track] = event->tick;
     }
   }
-  for (size_t i = 0; i < song->event_count; ++i) {
-    pair_event(pairing, &song->events[i]);
+  if (pairing->by_track) {
+    return pair_by_track(pairing, song);
   }
-  end_song(pairing, end_of_song(song));
+  pair_by_channel(pairing, song);
+  return RS_OK;
 }
 
-RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out) {
+RsStatus rs_notes_pair(const RsMidiSong *song, RsPairing how, RsNotes *out) {
   *out = (RsNotes){.notes = rs_alloc(count_note_ons(song), sizeof *out->notes)};
-  Pairing pairing = {.notes = out, .track_ends = rs_alloc(UINT16_MAX + 1, sizeof(uint32_t))};
+  Pairing pairing = {.notes = out,
+                     .by_track = how == RS_PAIRING_TRACK,
+                     .track_ends = rs_alloc(UINT16_MAX + 1, sizeof(uint32_t))};
   pairing.longest = (uint32_t)fmin(RS_UNENDED_QUARTERS * song->ticks_per_beat, INT32_MAX);
-  const bool good = out->notes && pairing.track_ends;
-  if (good) {
-    pair_events(&pairing, song);
-  } else {
+  const bool good = out->notes && pairing.track_ends && !pair_events(&pairing, song);
+  if (!good) {
     free(out->notes);
     *out = (RsNotes){0};
   }
@@ -210,9 +294,9 @@ static Pedal *collect_pedals(const RsMidiSong *song, size_t count) {
   return pedals;
 }
 
-/* First pedal event of a channel after a time, or of a later channel. */
-static size_t pedal_after(const Pedal *pedals, size_t count, uint8_t channel, uint32_t tick) {
-  const Pedal key = {.tick = tick, .order = UINT32_MAX, .channel = channel};
+/* First pedal event of a note's channel after its end, or of a later channel. */
+static size_t pedal_after(const Pedal *pedals, size_t count, const RsNote *note) {
+  const Pedal key = {.tick = note->off, .order = note->end, .channel = note->channel};
   size_t low = 0, high = count;
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
@@ -235,10 +319,10 @@ static void find_releases(const Pedal *pedals, size_t count, uint32_t end, uint3
 }
 
 static void hold_note(RsNote *note, const Pedal *pedals, const uint32_t *release, size_t count) {
-  const size_t after = pedal_after(pedals, count, note->channel, note->off);
+  const size_t after = pedal_after(pedals, count, note);
   const Pedal *pedal = after ? &pedals[after - 1] : NULL;
   if (pedal && pedal->channel == note->channel && pedal->down &&
-      !(pedal->silences && pedal->tick == note->off)) {
+      !(pedal->silences && pedal->order == note->end)) {
     note->off = release[after - 1] > note->off ? release[after - 1] : note->off;
   }
 }

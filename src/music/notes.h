@@ -7,6 +7,7 @@
 
 #include "music/midi_read.h"
 
+#include <rollsmith/ingest.h>
 #include <rollsmith/status.h>
 
 #include <stddef.h>
@@ -18,13 +19,15 @@ typedef struct {
   uint8_t channel;  ///< 0..15
   uint8_t pitch;    ///< 0..127
   uint8_t velocity; ///< 1..127
+  uint32_t end;     ///< The event that ended it, by its place in the song's; UINT32_MAX: none did
 } RsNote;
 
 /** The notes of a song, in order of time. */
 typedef struct {
-  RsNote *notes;  ///< Owned, to be given to free()
-  size_t count;   ///< How many
-  size_t unended; ///< Those that nobody ended, whose ends were guessed
+  RsNote *notes;   ///< Owned, to be given to free()
+  size_t count;    ///< How many
+  size_t unended;  ///< Those that nobody ended, whose ends were guessed
+  size_t replaced; ///< Notes that are not there, since RS_PAIRING_TRACK dropped them
 } RsNotes;
 
 /** Quarter notes after which a note that nobody ends is taken to end. */
@@ -33,18 +36,22 @@ typedef struct {
 /**
    Pair the events of a song.
 
-   Tracks share channels, and the events of all are taken in order of time. A note-off ends the note
-   of its channel and pitch, and so does another note-on, as in a synthesizer; a note-off without a
-   note is passed over. The controllers "all sound off" and "all notes off" and the mode messages
-   end all notes of their channel. A note that nothing of that ends lasts up to the end of its
-   track, but not longer than RS_UNENDED_QUARTERS; so does one that is only ended by a later
-   note-on.
+   With RS_PAIRING_CHANNEL, tracks share channels, and the events of all are taken in order of time.
+   A note-off ends the note of its channel and pitch, and so does another note-on, as in a
+   synthesizer; a note-off without a note is passed over. The controllers "all sound off" and "all
+   notes off" and the mode messages end all notes of their channel. A note that nothing of that ends
+   lasts up to the end of its track, but not longer than RS_UNENDED_QUARTERS; so does one that is
+   only ended by a later note-on.
+
+   With RS_PAIRING_TRACK, all of this holds within each track, but a note-on in the place of one
+   that has not ended replaces that, which is dropped.
 
    @param song  Song, borrowed.
+   @param how   Which note a note-off ends.
    @param out   Output.
    @return RS_OK, RS_ERR_MEMORY.
 */
-RsStatus rs_notes_pair(const RsMidiSong *song, RsNotes *out);
+RsStatus rs_notes_pair(const RsMidiSong *song, RsPairing how, RsNotes *out);
 
 /**
    Let the sustain pedal hold notes: one that ends while the pedal of its channel is down lasts

@@ -90,19 +90,19 @@ static void expect_set(const SongSet *set) {
 }
 
 static void jsb_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"jsb", "bench-jsb", 0.99});
+  expect_set(&(SongSet){"jsb", "bench-jsb", 1});
 }
 
 static void nottingham_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"nottingham", "bench", 0.90});
+  expect_set(&(SongSet){"nottingham", "bench", 0.99});
 }
 
 static void musedata_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"muse", "bench", 0.90});
+  expect_set(&(SongSet){"muse", "bench", 0.99});
 }
 
-static void half_of_piano_midi_comes_out_exactly(void **state) {
-  expect_set(&(SongSet){"piano", "bench", 0.50});
+static void piano_midi_comes_out_exactly(void **state) {
+  expect_set(&(SongSet){"piano", "bench", 1});
 }
 
 int main(void) {
@@ -110,7 +110,7 @@ int main(void) {
       cmocka_unit_test(jsb_comes_out_exactly),
       cmocka_unit_test(nottingham_comes_out_exactly),
       cmocka_unit_test(musedata_comes_out_exactly),
-      cmocka_unit_test(half_of_piano_midi_comes_out_exactly),
+      cmocka_unit_test(piano_midi_comes_out_exactly),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static RsStatus read_midi(const uint8_t *data, size_t size, Read *read) {
   *read = (Read){.notes = {NULL, 0}};
   RsStatus st = rs_midi_read(data, size, &read->file, &read->repairs, &read->error);
   if (!st && read->file.count) {
-    st = rs_notes_pair(&read->file.songs[0], &read->notes);
+    st = rs_notes_pair(&read->file.songs[0], RS_PAIRING_CHANNEL, &read->notes);
   }
   return st;
 }
