@@ -1,9 +1,10 @@
 /**
    @file samples.c Fingerprints and speed of the samplers, in the flavour that this is compiled for.
 
-     samples          a line for each sampler: its name, hash of what it draws, hash of log weights
-     samples ROUNDS   the same with nanoseconds a sweep: of sampling and of annealing, the least of
-                      so many rounds
+     samples                 a line for each sampler: its name, hash of what it draws, hash of
+                             log weights
+     samples ROUNDS [NAME]   the same with nanoseconds a sweep: of sampling and of annealing, the
+                             least of so many rounds; of those with NAME in their name
 */
 
 #include <rollsmith/likelihood.h>
@@ -41,10 +42,15 @@ static const Case cases[] = {
     {"counts, coupling 0.7", {RS_RBM_BERNOULLI, 72, 200, 2}, 0.2, -3, 0.7, false, false},
     {"counts, one plane", {RS_RBM_BERNOULLI, 88, 150, 1}, 0.2, -3, 1, false, false},
     {"counts, wide", {RS_RBM_BERNOULLI, 176, 200, 2}, 0.2, -3, 1, false, false},
+    {"counts, three notes", {RS_RBM_BERNOULLI, 72, 200, 2}, 0.2, -3, 1, false, false},
+    {"counts, three, shared", {RS_RBM_BERNOULLI, 72, 200, 2}, 0.2, -3, 1, false, true},
     {"counts, dense", {RS_RBM_BERNOULLI, 72, 200, 2}, 0.2, -3, 1, true, false},
     {"gaussian", {RS_RBM_GAUSSIAN, 36, 150, 0}, 0.2, 0, 1, false, false},
     {"gaussian, dense", {RS_RBM_GAUSSIAN, 36, 150, 0}, 0.2, 0, 1, true, false},
 };
+
+/* The most likely number of notes of the cases whose name says so. */
+enum { NOTES = 3 };
 
 /* Weights and a row of biases a chain. */
 typedef struct {
@@ -72,6 +78,10 @@ static Machine new_machine(const Case *c) {
   for (size_t n = 0; n < CHAINS; ++n) {
     for (size_t i = 0; i < c->shape.visible; ++i) {
       m.biases[n * stride + i] += (rs_scalar)c->bias;
+    }
+    for (size_t k = 0; strstr(c->name, "three") && k < 2 * RS_COUNT_CLASSES; ++k) {
+      const double apart = (double)(k % RS_COUNT_CLASSES) - NOTES;
+      m.biases[n * stride + rs_rbm_potentials(&c->shape) + k] = (rs_scalar)(-apart * apart);
     }
   }
   return m;
@@ -119,8 +129,8 @@ static Bench new_bench(const Case *c, const Machine *m) {
 
 /* Chains from silence. @return Seconds a sweep of a chain. */
 static double sample(const Case *c, const Machine *m, Bench *b) {
-  const RsGibbsRun run = {
-      CHAINS, m->biases, rs_rbm_biases(&c->shape), (rs_scalar)c->coupling, STEPS, b->v};
+  const RsGibbsRun run = {CHAINS, m->biases, rs_rbm_biases(&c->shape), (rs_scalar)c->coupling,
+                          STEPS,  b->v};
   const double begin = seconds_now();
   memset(b->v, 0, CHAINS * c->shape.visible * sizeof *b->v);
   rs_gibbs_seed(b->chains, CHAINS, (RsRng){1, RS_STREAM_TEST}, 500);
@@ -173,7 +183,9 @@ static void report(const Case *c, int rounds) {
 int main(int argc, char **argv) {
   const int rounds = argc > 1 ? atoi(argv[1]) : 0;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    report(cases + i, rounds);
+    if (argc <= 2 || strstr(cases[i].name, argv[2])) {
+      report(cases + i, rounds);
+    }
   }
   return 0;
 }

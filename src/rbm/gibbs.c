@@ -8,7 +8,6 @@
 #include "base/sparse.h"
 #include "rbm/collapsed.h"
 #include "rbm/counts.h"
-#include "rbm/gibbs_counted.h"
 #include "rbm/gibbs_grid.h"
 #include "rbm/gibbs_internal.h"
 #include "rbm/gibbs_kernel.h"
@@ -44,7 +43,6 @@ struct RsGibbs {
   rs_scalar *transposed;       /* the same as V x H */
   rs_scalar *gram;             /* W W', H x H, of Gaussian machines; else NULL */
   bool collapsed;              /* v is summed out while h moves */
-  RsCounted *counted; /* sums of rows, where counts have potentials; weights is for numbers alone */
 };
 
 struct RsGibbsChains {
@@ -53,8 +51,7 @@ struct RsGibbsChains {
   uint64_t first;          /* number of chain 0 */
   uint64_t sweeps;         /* sweeps since the seeding */
   RsGibbsChain one;        /* kernel: the chain at work */
-  RsGibbsNumbers *numbers; /* kernel, counted: what units are compared with */
-  RsCountedWork *counted;  /* counted */
+  RsGibbsNumbers *numbers; /* kernel: what units are compared with */
   double *scratch;         /* dense products with counts: rs_counts_scratch() */
   rs_scalar *uniform;      /* the same: V + planes */
   rs_scalar *hidden;       /* dense products: count x H */
@@ -79,7 +76,6 @@ static size_t larger(size_t a, size_t b) {
 
 /* The memory of the sums of rows of groups of hidden units, where they are few enough. */
 static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
-  weights->coarse_pad = padded(weights->visible, RS_GIBBS_COARSE_PAD);
   const size_t groups = groups_of(weights->hidden);
   const size_t tiles = weights->coarse_pad / RS_GIBBS_COARSE_TILE * RS_GIBBS_COARSE_TILE;
   const size_t columns = tiles + rs_gibbs_table_stride(weights->coarse_pad - tiles);
@@ -92,6 +88,17 @@ static bool new_table(const RsGibbsKernel *kernel, RsGibbsWeights *weights) {
   weights->table = rs_alloc(groups * row, sizeof *weights->table);
   return weights->table && weights->scale && weights->error &&
          (!kernel->takes_whole || rs_gibbs_whole_new(weights));
+}
+
+/* The memory of exact sums of rows, where they are few enough. */
+static bool new_sums(RsGibbsWeights *weights) {
+  const size_t groups = groups_of(weights->hidden);
+  const size_t group = RS_GIBBS_SUBSETS * weights->visible_pad;
+  if (group > LARGEST_TABLE || groups > LARGEST_TABLE / group) {
+    return true;
+  }
+  weights->sums = rs_alloc(groups * group, sizeof *weights->sums);
+  return weights->sums;
 }
 
 /* A bit for each unit that is none of padding. */
@@ -117,7 +124,7 @@ static bool weights_memory(const RsGibbsKernel *kernel, RsGibbsWeights *weights)
     return false;
   }
   mark_units(weights);
-  return new_table(kernel, weights);
+  return weights->planes ? new_sums(weights) : new_table(kernel, weights);
 }
 
 RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
@@ -135,15 +142,14 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   gibbs->rbm = *rbm;
   gibbs->weights.visible = rbm->visible;
   gibbs->weights.hidden = rbm->hidden;
+  gibbs->weights.planes = rbm->planes;
+  gibbs->weights.count_units = rbm->planes ? rs_counts_units(rbm) : 0;
+  gibbs->weights.coarse_pad = padded(rbm->visible + rbm->planes, RS_GIBBS_COARSE_PAD);
   gibbs->weights.visible_pad = padded(rbm->visible, RS_GIBBS_PAD);
   gibbs->weights.hidden_pad =
       padded(rs_gibbs_place(groups_of(rbm->hidden) * RS_GIBBS_GROUP - 1) + 1, 2 * RS_GIBBS_PAD);
   bool complete = true;
-  if (KERNEL_FITS && !plain && rbm->planes) {
-    gibbs->weights.coarse_pad = padded(rbm->visible + rbm->planes, RS_GIBBS_COARSE_PAD);
-    gibbs->counted = rs_counted_new(rbm);
-    complete = gibbs->counted && rs_gibbs_kernel();
-  } else if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
+  if (KERNEL_FITS && !plain && rbm->kind == RS_RBM_BERNOULLI) {
     gibbs->kernel = rs_gibbs_kernel();
     if (!gibbs->kernel) {
       free(gibbs);
@@ -174,12 +180,12 @@ void rs_gibbs_free(RsGibbs *gibbs) {
     free(gibbs->weights.rows);
     free(gibbs->weights.columns);
     free(gibbs->weights.table);
+    free(gibbs->weights.sums);
     free(gibbs->weights.scale);
     free(gibbs->weights.error);
     free(gibbs->weights.visible_units);
     free(gibbs->weights.hidden_units);
     rs_gibbs_whole_free(gibbs->weights.whole);
-    rs_counted_free(gibbs->counted);
     free(gibbs->bounds);
     free(gibbs->w);
     free(gibbs->transposed);
@@ -200,6 +206,25 @@ RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *facto
       sum[i] = rest[i] + row[i] * factor[i];
     }
     memcpy(sums + subset * RS_GIBBS_PAD, sum, sizeof sum);
+  }
+}
+
+/* Exact sums of rows for each subset of each group. */
+RS_CLONED static void fill_sums(const RsGibbsWeights *weights) {
+  const size_t stride = weights->visible_pad;
+  float sums[RS_GIBBS_SUBSETS * RS_GIBBS_PAD], factor[RS_GIBBS_PAD];
+  for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
+    factor[i] = 1;
+  }
+  for (size_t g = 0; g < groups_of(weights->hidden); ++g) {
+    const float *rows = weights->rows + rs_gibbs_place(g * RS_GIBBS_GROUP) * stride;
+    for (size_t base = 0; base < stride; base += RS_GIBBS_PAD) {
+      sum_subsets(rows + base, stride, factor, sums);
+      for (size_t subset = 0; subset < RS_GIBBS_SUBSETS; ++subset) {
+        memcpy(weights->sums + (g * RS_GIBBS_SUBSETS + subset) * stride + base,
+               sums + subset * RS_GIBBS_PAD, RS_GIBBS_PAD * sizeof *sums);
+      }
+    }
   }
 }
 
@@ -272,10 +297,6 @@ RS_CLONED static void place_weights(const RsGibbsWeights *weights, const rs_scal
 
 void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   RsGibbsWeights *weights = &gibbs->weights;
-  if (gibbs->counted) {
-    rs_counted_set_weights(gibbs->counted, w);
-    return;
-  }
   if (gibbs->kernel) {
     place_weights(weights, w);
     gibbs->runs =
@@ -284,6 +305,9 @@ void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w) {
     memcpy(gibbs->w, w, weights->hidden * weights->visible * sizeof *w);
     rs_transpose(weights->hidden, weights->visible, w, weights->visible, 0, gibbs->transposed,
                  weights->hidden);
+  }
+  if (weights->sums) {
+    fill_sums(weights);
   }
   if (weights->table) {
     choose_scales(weights);
@@ -309,6 +333,27 @@ static bool layer_memory(size_t units, RsGibbsLayer *layer) {
   return layer->on && layer->summed;
 }
 
+/* The memory of draws with potentials on counts. */
+static bool counts_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  RsGibbsCounts *counts = chain->counts = rs_alloc(1, sizeof *counts);
+  if (!counts) {
+    return false;
+  }
+  size_t rows = 1;
+  while (rows <= weights->count_units) {
+    counts->step = rows;
+    rows *= 2;
+  }
+  counts->stride = rows * RS_GIBBS_CLASSES;
+  counts->odds = rs_alloc(weights->visible_pad, sizeof *counts->odds);
+  counts->factors = rs_alloc(weights->planes, RS_GIBBS_CLASSES * sizeof *counts->factors);
+  counts->table = rs_alloc(weights->planes, counts->stride * sizeof *counts->table);
+  for (size_t i = 0; counts->table && i < weights->planes * counts->stride; ++i) {
+    counts->table[i] = HUGE_VAL;
+  }
+  return counts->odds && counts->factors && counts->table;
+}
+
 static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   const size_t visible = weights->visible_pad;
   const size_t hidden = weights->hidden_pad;
@@ -325,13 +370,20 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   for (size_t i = 0; chain->whole_visible_bias && i < weights->coarse_pad; ++i) {
     chain->whole_visible_bias[i] = INT16_MIN; /* padding beyond visible_pad is off */
   }
-  return layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
+  return (!weights->planes || counts_memory(weights, chain)) &&
+         layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
          chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
          chain->coarse_sum && chain->doubtful && chain->whole_ratio && chain->whole_visible_bias &&
          chain->whole_hidden_bias && chain->whole_sum;
 }
 
 static void free_chain(RsGibbsChain *chain) {
+  if (chain->counts) {
+    free(chain->counts->odds);
+    free(chain->counts->factors);
+    free(chain->counts->table);
+    free(chain->counts);
+  }
   free(chain->visible_bias);
   free(chain->hidden_bias);
   free(chain->visible_sum);
@@ -370,22 +422,13 @@ static bool dense_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chai
          chains->sum && chains->scratch && chains->uniform;
 }
 
-static bool counted_memory(const RsGibbs *gibbs, size_t count, RsGibbsChains *chains) {
-  chains->counted = rs_counted_work_new(gibbs->counted);
-  chains->numbers = rs_gibbs_numbers_new(rs_gibbs_kernel(), &gibbs->weights, count);
-  return chains->counted && chains->numbers;
-}
-
 RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains **out) {
   RsGibbsChains *chains = rs_alloc(1, sizeof *chains);
   if (!chains) {
     return RS_ERR_MEMORY;
   }
   chains->count = count;
-  const bool dense = !gibbs->kernel && !gibbs->counted;
-  if (!(dense            ? dense_memory
-        : gibbs->counted ? counted_memory
-                         : kernel_memory)(gibbs, count, chains)) {
+  if (!(gibbs->kernel ? kernel_memory : dense_memory)(gibbs, count, chains)) {
     rs_gibbs_chains_free(chains);
     return RS_ERR_MEMORY;
   }
@@ -396,7 +439,6 @@ RsStatus rs_gibbs_chains_new(const RsGibbs *gibbs, size_t count, RsGibbsChains *
 void rs_gibbs_chains_free(RsGibbsChains *chains) {
   if (chains) {
     rs_gibbs_numbers_free(chains->numbers);
-    rs_counted_work_free(chains->counted);
     free(chains->scratch);
     free(chains->uniform);
     free_chain(&chains->one);
@@ -462,59 +504,6 @@ static void anneal_kernel(const RsGibbs *gibbs, RsGibbsChains *chains, const RsA
       path.to += rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n,
                                        chains->sweeps + path.from, run->betas - path.from, chain);
       log_w[n] += gibbs->runs->anneal(&gibbs->weights, chain, &path);
-    }
-  }
-  chains->sweeps += run->betas;
-}
-
-/* ---- Bernoulli with potentials on counts, float: sums of rows ---- */
-
-static void run_counted(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
-  const size_t a_sweep = rs_gibbs_numbers(&gibbs->weights);
-  for (size_t n = 0; n < run->count; ++n) {
-    for (size_t step = 0, more = 0; step < run->steps; step += more) {
-      more = rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + step,
-                                   run->steps - step, &chains->one);
-      for (size_t i = 0; i < more; ++i) {
-        const float *noise = chains->one.noise + i * a_sweep;
-        rs_counted_sweep(gibbs->counted, chains->counted, run->biases + n * run->stride,
-                         run->coupling, noise, noise + gibbs->weights.hidden_pad,
-                         run->v + n * gibbs->rbm.visible);
-      }
-    }
-  }
-  chains->sweeps += run->steps;
-}
-
-/* One chain along a part of an annealed path. */
-static double anneal_counted_path(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
-                                  size_t n, const RsGibbsPath *path) {
-  const rs_scalar *biases = run->biases + n * run->stride;
-  rs_scalar *v = run->v + n * gibbs->rbm.visible;
-  const float *noise = chains->one.noise;
-  double log_w = 0;
-  for (size_t step = path->from; step < path->to; ++step) {
-    const size_t k = path->reverse ? path->betas - step : step + 1;
-    const rs_scalar high = (rs_scalar)((double)k / (double)path->betas);
-    const rs_scalar low = (rs_scalar)((double)(k - 1) / (double)path->betas);
-    log_w += rs_counted_gap(gibbs->counted, chains->counted, biases, low, high, v);
-    rs_counted_sweep(gibbs->counted, chains->counted, biases, path->reverse ? low : high, noise,
-                     noise + gibbs->weights.hidden_pad, v);
-    noise += rs_gibbs_numbers(&gibbs->weights);
-  }
-  return log_w;
-}
-
-static void anneal_counted(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
-                           double *log_w) {
-  for (size_t n = 0; n < run->count; ++n) {
-    log_w[n] = 0;
-    for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
-      path.from = path.to;
-      path.to +=
-          rs_gibbs_numbers_next(chains->numbers, &gibbs->weights, n, chains->sweeps + path.from,
-                                run->betas - path.from, &chains->one);
-      log_w[n] += anneal_counted_path(gibbs, chains, run, n, &path);
     }
   }
   chains->sweeps += run->betas;
@@ -680,22 +669,16 @@ static void anneal_gaussian(const RsGibbs *gibbs, RsGibbsChains *chains, const R
 
 bool rs_gibbs_anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                      double *log_w) {
-  if (gibbs->counted) {
-    anneal_counted(gibbs, chains, run, log_w);
-  } else if (gibbs->kernel) {
+  if (gibbs->kernel) {
     anneal_kernel(gibbs, chains, run, log_w);
   } else if (gibbs->gram) {
     anneal_gaussian(gibbs, chains, run, log_w);
   }
-  return gibbs->counted || gibbs->kernel || gibbs->gram;
+  return gibbs->kernel || gibbs->gram;
 }
 
 void rs_gibbs_run(const RsGibbs *gibbs, RsGibbsChains *chains, const RsGibbsRun *run) {
   if (!run->steps) {
-    return;
-  }
-  if (gibbs->counted) {
-    run_counted(gibbs, chains, run);
     return;
   }
   if (gibbs->kernel) {

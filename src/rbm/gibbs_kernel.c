@@ -1,6 +1,7 @@
 /* Compiled once an instruction set, with RS_KERNEL_NAME as the name of the table of its functions.
  */
 
+#include "rbm/gibbs_counts.h"
 #include "rbm/gibbs_kernel.h"
 #include "rbm/gibbs_noise.h"
 #include "rbm/gibbs_sums.h"
@@ -103,7 +104,9 @@ __attribute__((noinline, cold)) static void settle(const Sweep *s) {
 ALWAYS_INLINE void draw_visible(const Sweep *s) {
   RsGibbsChain *chain = s->chain;
   const size_t units = s->weights->visible_pad;
-  if (!s->weights->groups) {
+  if (s->weights->planes) {
+    draw_counts(s->weights, chain, s->coupling, visible_noise(s));
+  } else if (!s->weights->groups) {
     sample(draw_visible_units, s, units, chain->visible.on, NULL);
   } else if (sample(draw_coarsely, s, units, chain->visible.on, chain->doubtful)) {
     const Sweep copy = *s;
@@ -121,6 +124,9 @@ ALWAYS_INLINE void draw_layers(const Sweep *s) {
 /* Make a chain ready: no rows stand in its sums. */
 static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   pad_biases(weights, chain);
+  if (weights->planes) {
+    open_counts(weights, chain);
+  }
   read_frame(weights, chain);
   memset(chain->visible.summed, 0, rs_gibbs_words(weights->visible_pad) * sizeof(RsGibbsBits));
   memset(chain->hidden.summed, 0, rs_gibbs_words(weights->hidden_pad) * sizeof(RsGibbsBits));

@@ -74,6 +74,18 @@ typedef uint64_t RsGibbsBits;
 /** What 32 units at a time are drawn from: gibbs_whole.h. */
 typedef struct RsGibbsWhole RsGibbsWhole;
 
+/** Classes of how many units of a plane are on: RS_COUNT_CLASSES of rbm.h. */
+#define RS_GIBBS_CLASSES 8
+
+/** What visible units with potentials on counts are drawn with: gibbs_counts.h. */
+typedef struct {
+  double *odds;    ///< visible_pad: e^field of each unit
+  double *factors; ///< planes x RS_GIBBS_CLASSES: e^potential, up to a factor a plane
+  double *table;   ///< planes x stride: rows of RS_GIBBS_CLASSES, one for each number of units
+  size_t stride;
+  size_t step; ///< A power of 2: half as many rows as a plane has in the table
+} RsGibbsCounts;
+
 /**
    W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes;
    and, unless weights are huge, a table of sums of rows in whole numbers of 16 bits. Hidden units
@@ -82,14 +94,18 @@ typedef struct RsGibbsWhole RsGibbsWhole;
 typedef struct {
   size_t visible, hidden;
   size_t visible_pad, hidden_pad;
-  float *rows;       ///< hidden_pad x visible_pad
-  float *columns;    ///< visible x hidden_pad
-  size_t groups;     ///< Of hidden units; 0 where there is no table
-  size_t coarse_pad; ///< visible, padded to a multiple of RS_GIBBS_COARSE_PAD
-  int16_t *table;    ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
-                     ///< group's rows / scale
-  float *scale;      ///< coarse_pad: what a whole number of each visible unit stands for
-  float *error;      ///< coarse_pad: how far off a sum of the table can be
+  size_t planes;      ///< Equal parts of the visible units with potentials on counts; 0: none
+  size_t count_units; ///< Units of a plane
+  float *rows;        ///< hidden_pad x visible_pad
+  float *columns;     ///< visible x hidden_pad
+  size_t groups;      ///< Of hidden units; 0 where there is no table
+  size_t coarse_pad;  ///< visible + planes, padded to a multiple of RS_GIBBS_COARSE_PAD
+  int16_t *table;     ///< A tile after the other, (groups x RS_GIBBS_SUBSETS) x columns: sums of a
+                      ///< group's rows / scale
+  float *sums;  ///< (groups of hidden units x RS_GIBBS_SUBSETS) x visible_pad: exact sums of a
+                ///< group's rows; NULL where they are not used
+  float *scale; ///< coarse_pad: what a whole number of each visible unit stands for
+  float *error; ///< coarse_pad: how far off a sum of the table can be
   RsGibbsBits *visible_units; ///< A bit for each unit that is none of padding
   RsGibbsBits *hidden_units;  ///< The same
   RsGibbsWhole *whole;        ///< NULL where the kernel has no use for it
@@ -110,7 +126,8 @@ typedef struct {
    One chain: where it is, and its scratch memory.
 */
 typedef struct {
-  const float *biases;         ///< Of the visible and of the hidden units, without padding
+  const float *biases;         ///< Of the visible and of the hidden units, without padding; then
+                               ///< the potentials on counts
   float *v;                    ///< visible: where the chain is, and after a run where it ended
   float *visible_bias;         ///< visible_pad; padding units have a bias that keeps them off
   float *hidden_bias;          ///< hidden_pad
@@ -124,6 +141,7 @@ typedef struct {
   int16_t *whole_ratio;        ///< coarse_pad: RsGibbsWhole.ratio times a coupling
   int16_t *whole_hidden_bias;  ///< hidden_pad: as whole_visible_bias
   int16_t *whole_sum;          ///< hidden_pad: what W sends up, the same
+  RsGibbsCounts *counts;       ///< NULL without potentials on counts
   const float *noise;          ///< Logistic numbers, rs_gibbs_numbers() for each sweep of the run:
                                ///< hidden_pad, then coarse_pad
   const int16_t *whole_noise;  ///< The same in whole numbers, rs_gibbs_whole_unit() a unit; unused

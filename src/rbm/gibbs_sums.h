@@ -193,6 +193,43 @@ ALWAYS_INLINE void add_coarsely(const RsGibbsWeights *weights, RsGibbsChain *cha
   }
 }
 
+/* sum = a row of weights->sums for each group, over `tile` vectors: a constant at each call. */
+ALWAYS_INLINE void add_sums(int tile, const RsGibbsWeights *weights, const RsGibbsBits *on,
+                            size_t column, float *to) {
+  const size_t stride = weights->visible_pad;
+  const float *rows = weights->sums + column;
+  Vector sum[TILE];
+  for (int c = 0; c < tile; ++c) {
+    sum[c] = (Vector){0};
+  }
+  for (size_t j = 0; j < weights->hidden; j += RS_GIBBS_WORD_GROUPS * RS_GIBBS_GROUP) {
+    RsGibbsBits bits = *on++;
+    for (size_t g = j; g < weights->hidden && g < j + RS_GIBBS_WORD_GROUPS * RS_GIBBS_GROUP;
+         g += RS_GIBBS_GROUP) {
+      const Vector *row = (const Vector *)(rows + (bits & (RS_GIBBS_SUBSETS - 1)) * stride);
+      KEEP(row);
+      for (int c = 0; c < tile; ++c) {
+        sum[c] += row[c];
+      }
+      bits >>= RS_GIBBS_GROUP;
+      rows += RS_GIBBS_SUBSETS * stride;
+    }
+  }
+  for (int c = 0; c < tile; ++c) {
+    ((Vector *)to)[c] = sum[c];
+  }
+}
+
+/* What the hidden units send down, from exact sums of groups. */
+ALWAYS_INLINE void add_groups_exactly(const RsGibbsWeights *weights, RsGibbsChain *chain) {
+  const size_t vectors = weights->visible_pad / VECTOR;
+  for (size_t c = 0; c < vectors; c += TILE) {
+    const size_t width = vectors - c < TILE ? vectors - c : TILE;
+    WITH_CONSTANT(width, add_sums, weights, chain->hidden.on, c * VECTOR,
+                  chain->visible_sum + c * VECTOR)
+  }
+}
+
 /* Bring what the visible units send up to date. */
 ALWAYS_INLINE void send_up(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   add_rows(weights->columns, weights->hidden_pad, &chain->visible, weights->visible_pad,
@@ -203,6 +240,8 @@ ALWAYS_INLINE void send_up(const RsGibbsWeights *weights, RsGibbsChain *chain) {
 ALWAYS_INLINE void send_down(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   if (weights->groups) {
     add_coarsely(weights, chain);
+  } else if (weights->sums) {
+    add_groups_exactly(weights, chain);
   } else {
     add_rows(weights->rows, weights->visible_pad, &chain->hidden, weights->hidden_pad,
              chain->visible_sum);

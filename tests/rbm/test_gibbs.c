@@ -91,6 +91,26 @@ static void chains_visit_states_with_potentials_on_counts(void **state) {
   }
 }
 
+/* So many that their odds have no product in double. */
+static void units_that_are_surely_on_are_on_however_many(void **state) {
+  enum { V = 88 };
+  Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, V, 5, 1}, 1, 0.1, 12);
+  rs_scalar v[V] = {0}, all[V];
+  for (size_t i = 0; i < V; ++i) {
+    m.biases[i] = 60;
+    all[i] = 1;
+  }
+  RsGibbs *gibbs = sampler(&m, false);
+  RsGibbsChains *chains = NULL;
+  assert_ok(rs_gibbs_chains_new(gibbs, 1, &chains));
+  rs_gibbs_seed(chains, 1, (RsRng){12, RS_STREAM_TEST}, 0);
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases, 0, 1, 10, v});
+  assert_memory_equal(v, all, sizeof v);
+  rs_gibbs_chains_free(chains);
+  rs_gibbs_free(gibbs);
+  machine_free(&m);
+}
+
 static void a_coupling_scales_the_weights(void **state) {
   Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 6, 0}, 1, 1.0, 11);
   Machine half = machine_new(m.shape, 1, 1.0, 11);
@@ -500,6 +520,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chains_visit_states_by_their_probability),
       cmocka_unit_test(chains_visit_states_with_potentials_on_counts),
+      cmocka_unit_test(units_that_are_surely_on_are_on_however_many),
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
       cmocka_unit_test(chains_that_share_numbers_are_not_copies),

@@ -15,21 +15,25 @@ typedef struct {
   double spread, visible_bias;
   float coupling;
   bool share;
+  size_t planes;
 } Case;
 
 static const Case cases[] = {
-    {88, 150, 0.3, -3, 1, false},   {88, 150, 0.3, -3, 0.7f, false},
-    {88, 150, 0.3, -3, 1.3f, true}, {88, 150, 2.0, -20, 1, false}, /* too large for 16 bits */
-    {88, 150, 60.0, 0, 1, false},                                  /* too large for exact sums */
-    {1, 1, 1, 0, 1, false},         {130, 149, 0.2, -3, 1, true},  /* too wide for 16 bits */
-    {210, 64, 0.2, -3, 1, false},   {88, 2000, 0.1, -3, 1, false}, /* too many for a table */
+    {88, 150, 0.3, -3, 1, false, 0},   {88, 150, 0.3, -3, 0.7f, false, 0},
+    {88, 150, 0.3, -3, 1.3f, true, 0}, {88, 150, 2.0, -20, 1, false, 0}, /* too large for 16 bits */
+    {88, 150, 60.0, 0, 1, false, 0},                                     /* no exact sums */
+    {1, 1, 1, 0, 1, false, 0},         {130, 149, 0.2, -3, 1, true, 0},  /* too wide for 16 bits */
+    {210, 64, 0.2, -3, 1, false, 0},   {88, 2000, 0.1, -3, 1, false, 0}, /* too many for a table */
+    {72, 200, 0.3, -3, 1, true, 2},    {176, 150, 0.3, -3, 0.7f, false, 2},
+    {88, 150, 60.0, 0, 1, false, 1},   {30, 30, 0.5, 0, 1, false, 15},
+    {90, 2000, 0.1, -2, 1, false, 3},
 };
 
 enum { CHAINS = 40, STEPS = 60, MOST = 210, V = 96, H = 160 };
 
 /* Where chains come to. */
 static void draw(const Case *c, uint64_t seed, rs_scalar *v) {
-  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden, 0};
+  const RsRbm shape = {RS_RBM_BERNOULLI, c->visible, c->hidden, c->planes};
   Machine m = machine_new(shape, 1, c->spread, seed);
   RsGibbs *gibbs = NULL;
   RsGibbsChains *chains = NULL;
