@@ -93,11 +93,21 @@ static void settle(const RsModel *model, float *v) {
   }
 }
 
+/* A note begins where it sounds after silence, and nowhere but where it sounds. */
+static void settle_onsets(const RsEncoding *encoding, const RsFrame *before, float *v) {
+  const size_t notes = rs_encoding_notes(encoding);
+  for (size_t i = 0; encoding->onsets && i < notes; ++i) {
+    const bool sounds = v[i] > 0, sounded = rs_frame_has(before, encoding->low + (int)i);
+    v[notes + i] = sounds && (!sounded || v[notes + i] > 0);
+  }
+}
+
 void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
                        RsFrame *begins, uint8_t *velocity) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   sample(generator, rng, step);
   settle(generator->model, generator->v);
+  settle_onsets(encoding, &generator->before, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, NULL);
   thin_out(encoding, generator->settings.max_polyphony, on, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);

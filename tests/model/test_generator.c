@@ -196,6 +196,22 @@ static void a_model_with_articulation_strikes_notes_again(void **state) {
   rs_model_free(model);
 }
 
+/* A model that repeats the frame before, and with it what has begun there. */
+static void a_note_that_sounds_after_silence_is_heard_to_begin(void **state) {
+  RsModel *model = parrot(12, true);
+  RsGenerator *generator = generator_of(model, plain, 1);
+  RsFrame on, onset;
+  part_of(model, "output.bias")[5] = 100; /* 65 sounds, and nothing says that it begins */
+  prime(generator, "60 64\n");
+  for (int i = 0; i < 3; ++i) {
+    assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+    assert_frame(on, 60, 64, 65);
+    assert_true(rs_frame_has(&onset, 65));
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
 static void velocities_are_kept_in_their_range(void **state) {
   static const float means[] = {-1, 0.23f, 0.5f, 2, 0.27f};
   static const uint8_t wanted[] = {0, 0, 43, 127, 4};
@@ -414,6 +430,7 @@ int main(void) {
       cmocka_unit_test(a_primer_begins_a_song_anew),
       cmocka_unit_test(onsets_are_notes_that_did_not_sound_before),
       cmocka_unit_test(a_model_with_articulation_strikes_notes_again),
+      cmocka_unit_test(a_note_that_sounds_after_silence_is_heard_to_begin),
       cmocka_unit_test(velocities_are_kept_in_their_range),
       cmocka_unit_test(a_cap_keeps_the_outer_voices),
       cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
