@@ -35,6 +35,16 @@ typedef struct RsGenerator RsGenerator;
 RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed,
                           RsGenerator **out, RsError *error);
 
+/**
+   The key that a generator makes its first song in, where it is not told another one.
+
+   @param settings  song_keys is used.
+   @param seed      Of the generator.
+   @return Semitones above C major or A minor. Keys to which train.transpose_low and transpose_high
+   move no song are not drawn.
+*/
+int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed);
+
 /** Free a generator. NULL is allowed. */
 void rs_generator_free(RsGenerator *generator);
 

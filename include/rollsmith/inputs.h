@@ -108,6 +108,18 @@ int rs_inputs_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
 */
 bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, RsInputPlace *place);
 
+/**
+   Set the shared weights that a model begins with: the notes of a bar that returns as it was are
+   likely to be those of the bar then.
+
+   @param size  Of these weights.
+   @param q     Shared weights, others are left as they are.
+*/
+void rs_inputs_first_shared(const RsInputs *inputs, float size, float *q);
+
+/** Number of the quarter note of its bar that a frame stands in. */
+size_t rs_inputs_quarter(const RsInputs *inputs, const RsInputPlace *place);
+
 /** Frames before frame n that x(n) depends on, apart from the places of bars. */
 size_t rs_inputs_frames(const RsInputs *inputs);
 

@@ -6,7 +6,8 @@
 
    A song's texture is a class each of how many notes begin in a frame, how many sound, how many of
    its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells
-   whether it is new or like the bar 1, 2, 4 or 8 bars before. Both are functions of the song. A
+   whether it is new or like the bar 1, 2, 4 or 8 bars before, and which of its quarter notes return
+   as they were. All of this is a function of the song. A
    plan is drawn before the music, and the music is drawn given the plan; what a plan costs is part
    of a song's likelihood.
 */
@@ -30,6 +31,13 @@ extern "C" {
 /** Labels of a bar: 0 is new, 1 + 3 k is akin to the bar at distance k, 2 + 3 k varies it, and
  * 3 + 3 k repeats it. */
 #define RS_PLAN_LABELS (1 + RS_PLAN_LEVELS * RS_PLAN_LAGS)
+
+/** Quarter notes of a bar that the plan tells apart, from its first frame on; where a bar is
+ * longer, the rest of it counts as not the same. */
+#define RS_PLAN_QUARTERS 16
+
+/** Places of a quarter note in its bar: the first three, and all others. */
+#define RS_PLAN_QUARTER_PLACES 4
 
 /** Classes of notes that begin in a frame, and of notes that sound. */
 #define RS_PLAN_CLASSES 6
@@ -55,8 +63,9 @@ extern "C" {
 /** Cases of the label before a bar: classes of returns, sections of 8 bars, their bars, labels. */
 #define RS_PLAN_CASES (RS_PLAN_RETURNS * 3 * 8 * RS_PLAN_LABELS)
 
-/** Distances of the lowest from the highest notes that are told apart, in semitones. */
-#define RS_PLAN_SPANS 64
+/** Keys, by semitones above C major or A minor: from RS_PLAN_KEY_LOW on. */
+#define RS_PLAN_KEYS 12
+#define RS_PLAN_KEY_LOW (-6)
 
 /** The distribution of plans, learned from songs. A plain value. */
 typedef struct {
@@ -66,13 +75,21 @@ typedef struct {
   float pitches[RS_PLAN_PITCHES - 1];   ///< Entropy of pitch classes, bits: where classes end
   float texture[RS_PLAN_METERS][RS_PLAN_TEXTURES]; ///< Probability of each texture
   float next[RS_PLAN_CASES][RS_PLAN_LABELS];       ///< Probability of each label
-  float top[RS_PLAN_CLASSES][RS_NOTES];            ///< Of each mean highest note, given polyphony
-  float span[RS_PLAN_CLASSES][RS_PLAN_SPANS]; ///< Of each distance down to the mean lowest note
+  float exact[RS_PLAN_LEVELS - 1]
+             [2 * RS_PLAN_QUARTER_PLACES]; ///< Probability that a quarter note
+                                           ///< returns as it was, by the level of its bar
+                                           ///< and 2 * place + whether the one before did
+  float key[RS_PLAN_KEYS]; ///< Share of the songs that were in each key before they were brought to
+                           ///< C major or A minor
+  float top[RS_PLAN_CLASSES][RS_NOTES];    ///< Of each mean highest note in a song's own key, given
+                                           ///< polyphony
+  float bottom[RS_PLAN_CLASSES][RS_NOTES]; ///< Of each mean lowest note likewise
 } RsPlanPrior;
 
 /** The plan of one frame. */
 typedef struct {
-  unsigned char label;     ///< Of its bar
+  unsigned char label;     ///< Of its bar; of a quarter note that returns as it was, that of a bar
+                           ///< that does
   unsigned char density;   ///< Class of notes that begin in a frame
   unsigned char polyphony; ///< Class of notes that sound
   unsigned char returns;   ///< Class of the share of bars that return, and of their distance
@@ -82,11 +99,19 @@ typedef struct {
   unsigned char key;       ///< Semitones above the key that songs were brought to, 0 .. 11
 } RsFramePlan;
 
+/** The plan of a bar. */
+typedef struct {
+  unsigned char label;    ///< Below RS_PLAN_LABELS
+  unsigned char quarters; ///< Quarter notes that have begun, at most RS_PLAN_QUARTERS
+  uint16_t exact;         ///< Bit q: quarter note q returns as it was; 0 where all do, or none can
+} RsBarPlan;
+
 /** The plan of a song. The array is owned and freed by rs_song_plan_clear(). */
 typedef struct {
-  size_t bars;           ///< Bars that have begun
-  unsigned char *labels; ///< `bars` labels
-  RsFramePlan texture;   ///< Its classes; label is 0
+  size_t bars;         ///< Bars that have begun
+  RsBarPlan *bar;      ///< `bars` of them
+  RsFramePlan texture; ///< Its classes; label is 0
+  int key;             ///< Semitones from C major or A minor, where it stands, to its own key
 } RsSongPlan;
 
 /**
@@ -111,8 +136,15 @@ RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *
 /** Free what a plan owns. */
 void rs_song_plan_clear(RsSongPlan *plan);
 
-/** The plan of a frame in bar `bar`; of bars beyond the song's, that of a new bar. */
-RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar);
+/** The plan of a frame in bar `bar`, in its quarter note `quarter`; of bars beyond the song's, that
+ * of a new bar. */
+RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar, size_t quarter);
+
+/** The plan of a frame of a song in the common key when the song is transposed. */
+RsFramePlan rs_plan_transposed(RsFramePlan plan, int semitones);
+
+/** The label of a frame in quarter note `quarter` of a bar. @param exact  As RsBarPlan.exact. */
+unsigned char rs_plan_label_at(unsigned char label, unsigned exact, size_t quarter);
 
 /** The natural logarithm of the probability of a song's plan. @param meter  Number of its meter. */
 double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan, unsigned meter);
@@ -121,12 +153,15 @@ double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan,
 RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place);
 
 /**
-   Draw the register: the mean highest and lowest notes.
+   Draw the register of a song in its own key: the mean highest and lowest notes.
 
    @param texture  Its polyphony is used; top and bottom are set.
    @param places   Two random numbers, 0 .. 1.
 */
 void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsFramePlan *texture);
+
+/** Draw the key of a song, in semitones above C major or A minor. @param place  A random number. */
+int rs_plan_draw_key(const RsPlanPrior *prior, double place);
 
 /**
    Draw the label of a bar.
@@ -137,6 +172,16 @@ void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsF
 */
 unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, size_t bar,
                                  double place);
+
+/**
+   Draw which quarter notes of a bar return as they were.
+
+   @param label   Of the bar.
+   @param places  Random numbers, 0 .. 1.
+   @return As RsBarPlan.exact, for a bar of any length.
+*/
+uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label,
+                            const double places[RS_PLAN_QUARTERS]);
 
 #ifdef __cplusplus
 }

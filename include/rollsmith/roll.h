@@ -51,6 +51,7 @@ typedef struct {
   RsMeterChange *meters; ///< `meter_count` changes, ascending, the first at frame 0; NULL where no
                          ///< meter is known
   size_t meter_count;    ///< Number of changes
+  int to_common;         ///< Semitones by which it was moved to C major or A minor; 0 if it was not
 } RsRoll;
 
 /** Where a frame stands in its bar. */

@@ -154,6 +154,7 @@ typedef struct {
   int max_polyphony;  ///< Most notes at a time; 0: any number
   int meter_beats;    ///< Time signature, upper number; 0: that of most songs
   int meter_unit;     ///< Time signature, lower number; 0: that of most songs
+  bool song_keys;     ///< Draw a song's key as often as songs had it; else C major or A minor
   int no_copy;        ///< Never complete a run of so many frames of a training song; 0: may
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127

@@ -32,6 +32,7 @@ static RsStatus find_key(const RsComposition *composition, int index, const RsRo
     return RS_OK;
   }
   const RsStatus status = rs_composition_transposition(composition, index, &by);
+  by += rs_composition_key(composition, index);
   *key = rs_roll_mode(roll, by + composition->model->settings.roll.transpose_semitones);
   return status;
 }
@@ -214,8 +215,8 @@ const RsCommand rs_command_export = {
         "model holds them; with --no-copy 32 no run of 32 frames of theirs is completed, at any "
         "transposition, a prime not counted. With --prime the model hears a song first and goes on "
         "from there, "
-        "in its key and meter. Without one the music is in the key in which the model heard its "
-        "songs, which is C major or A minor where it learned from MIDI files; --key and "
+        "in its key and meter. Without one each song is in a key as often as the training songs "
+        "were, where it learned from MIDI files; --key and "
         "--transpose move it.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"

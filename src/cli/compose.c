@@ -203,6 +203,12 @@ bool rs_composition_is_common(const RsComposition *composition) {
          (composition->prime.count || composition->model->inputs.plan || in_place);
 }
 
+int rs_composition_key(const RsComposition *composition, int index) {
+  return composition->prime.count ? 0
+                                  : rs_generator_key(composition->model, &composition->settings,
+                                                     rs_composition_seed(composition, index));
+}
+
 /// A song to tell the key of, where there is no prime
 static RsStatus sample_song(const RsComposition *composition, int index, RsRoll *song) {
   RsGenerator *generator = NULL;
@@ -226,7 +232,8 @@ RsStatus rs_composition_transposition(const RsComposition *composition, int inde
     song = &sample;
   }
   if (!status) {
-    *semitones = rs_transposition_of(move, song, composition->moved);
+    const int key = song ? 0 : rs_composition_key(composition, index);
+    *semitones = rs_transposition_of(move, song, key, composition->moved);
   }
   rs_roll_clear(&sample);
   return status;

@@ -54,7 +54,11 @@ RsStatus rs_composition_generator(const RsComposition *composition, int index, R
 */
 RsStatus rs_composition_transposition(const RsComposition *composition, int index, int *semitones);
 
-/** Whether songs are made in C major or A minor, before they are moved. */
+/** The key that a song is made in, where rs_composition_is_common(): semitones above C major or A
+ * minor. */
+int rs_composition_key(const RsComposition *composition, int index);
+
+/** Whether songs are made in a known distance from C major or A minor, before they are moved. */
 bool rs_composition_is_common(const RsComposition *composition);
 
 /**

@@ -64,7 +64,7 @@ static const RsOption table[] = {
         "Move the result by so many semitones, -48 to 48"),
   NAMED("key", key, 0, "NAME", OF_SONG,
         "Move the result to a key: C, F#, Bb minor, Am; without it, it is in the prime's key or in "
-        "that of the songs as they were learned, by default C major or A minor"),
+        "one that the training songs had (generate.song_keys)"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
   SETS("bpm", "B", OF_SONG, "generate.bpm"),
   SETS("velocity", "V", OF_SONG, "generate.velocity"),

@@ -52,8 +52,11 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *
   return key ? parse_key(key, &out->from_common, error) : RS_OK;
 }
 
-int rs_transposition_of(const RsMove *move, const RsRoll *song, int moved) {
-  return move->to_key
-             ? move->semitones + move->from_common + (song ? rs_roll_to_common(song) : 0)
-             : move->semitones - moved;
+int rs_transposition_of(const RsMove *move, const RsRoll *song, int key, int moved) {
+  if (!move->to_key) {
+    return move->semitones - moved;
+  }
+  const int up = move->from_common + (song ? rs_roll_to_common(song) : -key);
+  /* The nearest one, -5 to 6: `up` is 12 less or more at most. */
+  return move->semitones + (song ? up : (up + 12 + 5) % 12 - 5);
 }

@@ -29,9 +29,10 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *
    By how many semitones to move a song.
 
    @param move   What the user wants.
-   @param song   Music in the key that the song is made in; NULL: that is C major or A minor.
+   @param song   Music in the key that the song is made in; NULL: that is known.
+   @param key    Where it is known, semitones from C major or A minor to it.
    @param moved  Semitones by which the prime was moved to be heard; 0 without one.
 */
-int rs_transposition_of(const RsMove *move, const RsRoll *song, int moved);
+int rs_transposition_of(const RsMove *move, const RsRoll *song, int key, int moved);
 
 #endif /* RS_CLI_TRANSPOSITION_H */

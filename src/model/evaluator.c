@@ -112,7 +112,7 @@ static void encode(const Job *job, Bench *b, const RsRoll *roll, size_t start, s
     const bool placed = rs_input_place(job->inputs, roll, start + n, &place);
     float *v = b->v + n * visible;
     if (placed) {
-      place.plan = rs_song_plan_at(&b->plan, place.bar);
+      place.plan = rs_song_plan_at(&b->plan, place.bar, rs_inputs_quarter(job->inputs, &place));
     }
     rs_encode_frame(&job->inputs->encoding, roll, start + n, 0, v);
     rs_input_history_fill(b->history, placed ? &place : NULL, b->x + n * job->inputs->size,

@@ -85,7 +85,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
     start_song(generator);
-    rs_generator_draw_texture(generator);
+    rs_generator_draw_plan(generator);
     status = burn_in(generator);
   }
   if (status) {
@@ -138,7 +138,7 @@ static RsStatus hear_frame(RsGenerator *generator, const RsRoll *roll, size_t n,
   RsInputPlace place;
   const bool placed = rs_input_place(inputs, &generator->clock, n, &place);
   if (placed) {
-    place.plan = rs_song_plan_at(plan, place.bar);
+    place.plan = rs_song_plan_at(plan, place.bar, rs_inputs_quarter(inputs, &place));
   }
   const RsStatus status = next_biases(generator, placed ? &place : NULL);
   rs_encode_frame(&inputs->encoding, roll, n, 0, generator->v);

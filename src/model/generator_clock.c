@@ -61,12 +61,20 @@ RsStatus rs_generator_start_clock(RsGenerator *generator) {
 /* Steps of the numbers for the register, beyond those of all bars. */
 #define REGISTER_STEP ((size_t)1 << 40)
 
+/* Steps of the numbers for the quarter notes of bars. */
+#define QUARTERS_STEP ((size_t)1 << 41)
+
+enum { OCTAVE = 12 };
+
+/* Step of the number for the key. */
+#define KEY_STEP ((size_t)1 << 42)
+
 /* A random number for the texture (step 0), the label of a bar (1 and up), or the register. */
 static double plan_number(const RsGenerator *generator, size_t step) {
   return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
 }
 
-void rs_generator_draw_texture(RsGenerator *generator) {
+static void draw_texture(RsGenerator *generator) {
   const RsInputs *inputs = &generator->model->inputs;
   const RsMeterChange *meter = generator->clock.meters;
   if (inputs->plan && meter) {
@@ -79,13 +87,37 @@ void rs_generator_draw_texture(RsGenerator *generator) {
   generator->planned = 0;
 }
 
+int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed) {
+  const double number = rs_rng_uniform((RsRng){seed, RS_STREAM_PLAN}, KEY_STEP);
+  const RsTrainSettings *train = &model->settings.train;
+  const bool drawn = settings->song_keys && model->inputs.plan;
+  const int key = drawn ? rs_plan_draw_key(model->inputs.plan, number) : 0;
+  for (int same = key - OCTAVE; same <= key + OCTAVE; same += OCTAVE) {
+    if (same >= train->transpose_low && same <= train->transpose_high) {
+      return same;
+    }
+  }
+  return 0;
+}
+
+void rs_generator_draw_plan(RsGenerator *generator) {
+  const int key = rs_generator_key(generator->model, &generator->settings, generator->rng.seed);
+  draw_texture(generator);
+  generator->plan.key = (unsigned char)((key + OCTAVE) % OCTAVE);
+}
+
 /* Draw the labels of the bars up to this one. */
 static void plan_bar(RsGenerator *generator, size_t bar) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
   for (; prior && generator->planned <= bar; ++generator->planned) {
     const size_t b = generator->planned;
+    double places[RS_PLAN_QUARTERS];
+    for (size_t q = 0; q < RS_PLAN_QUARTERS; ++q) {
+      places[q] = plan_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
+    }
     generator->plan.label =
         rs_plan_draw_label(prior, generator->plan, b, plan_number(generator, b + 1));
+    generator->exact = rs_plan_draw_exact(prior, generator->plan.label, places);
   }
 }
 
@@ -97,6 +129,8 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
   }
   plan_bar(generator, place->bar);
   place->plan = generator->plan;
+  place->plan.label =
+      rs_plan_label_at(generator->plan.label, generator->exact, rs_inputs_quarter(inputs, place));
   return true;
 }
 
@@ -125,10 +159,13 @@ RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll)
 /* The plan of the song that was heard goes on; of a short one, only what returns is known. */
 void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) {
   enum { SHORT = 4 };
-  rs_generator_draw_texture(generator);
+  draw_texture(generator);
   if (plan->bars) {
-    const RsFramePlan drawn = generator->plan;
-    generator->plan = rs_song_plan_at(plan, plan->bars - 1);
+    const RsFramePlan drawn = rs_plan_transposed(generator->plan, -plan->key);
+    const RsBarPlan *last = plan->bar + plan->bars - 1;
+    generator->plan = plan->texture;
+    generator->plan.label = last->label;
+    generator->exact = last->exact;
     generator->planned = plan->bars;
     if (plan->bars < SHORT) {
       generator->plan.density = drawn.density;

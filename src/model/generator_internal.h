@@ -25,6 +25,7 @@ struct RsGenerator {
   size_t heard;       /* frames of the song so far: place of the next one on the clock */
   RsFramePlan plan;   /* of the bar at hand */
   size_t planned;     /* bars whose labels are drawn or known */
+  unsigned exact;     /* RsBarPlan.exact of the last of them */
   float *state;       /* recurrent state */
   float *x;           /* what is known before the frame at hand */
   RsLinks links;      /* of the frame at hand */
@@ -44,8 +45,8 @@ RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings
  * RS_ERR_MEMORY. */
 RsStatus rs_generator_start_clock(RsGenerator *generator);
 
-/** Draw the texture of the song to come; no bar has a label yet. */
-void rs_generator_draw_texture(RsGenerator *generator);
+/** Draw texture, register and key of the song to come; no bar has a label yet. */
+void rs_generator_draw_plan(RsGenerator *generator);
 
 /** The place of the next frame, with what is planned for it. @return false where there is no
  * meter. */

@@ -36,6 +36,7 @@ struct RsInputHistory {
   size_t first_bar;                        /* number of the first bar that was heard */
   uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
   float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
+  unsigned char label;                     /* of the plan of the frame before the next one */
   unsigned age[RS_NOTES]; /* frames that each note of the range has sounded, 0 where silent */
 };
 
@@ -83,6 +84,7 @@ void rs_input_history_free(RsInputHistory *history) {
 void rs_input_history_start(RsInputHistory *history, const float *before) {
   history->length = history->from = 0;
   history->bars = 0;
+  history->label = 0;
   memset(history->age, 0, sizeof history->age);
   memset(history->like, 0, sizeof history->like);
   if (before) {
@@ -173,6 +175,7 @@ void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, co
     history->bars = place->bar + 1;
     history->starts[place->bar % STARTS] = history->length - (int64_t)place->frame_in_bar;
   }
+  history->label = place ? place->plan.label : 0;
   memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
   memcpy(history->last, heard, history->visible * sizeof *heard);
   memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);
@@ -220,13 +223,20 @@ static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t
   return here ? 1 + (label - 1) % RS_PLAN_LEVELS : 0;
 }
 
+static size_t gate_place(const RsInputHistory *history, const RsInputPlace *place) {
+  if (history->inputs->planned && place->plan.label != history->label) {
+    return RS_GATE_FIRST;
+  }
+  return rs_inputs_quarter(history->inputs, place) ? RS_GATE_LATER : RS_GATE_BEGINNING;
+}
+
 /* Number of the case: what is planned, likeness, and the place in the bar. Likeness does not matter
  * where a bar is planned to return as it was: after a wrong note it goes on. */
 static size_t gate_of(const RsInputHistory *history, const RsInputPlace *place, size_t k) {
   const bool exact = level_of(history->inputs, place, k) == RS_PLAN_LEVELS;
   const size_t like = exact ? RS_LIKE_CLASSES - 1 : like_class(history->like[k][RS_LIKE_ALL]);
-  const bool later = place->frame_in_bar >= history->inputs->frames_per_beat;
-  return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES + later;
+  return (level_of(history->inputs, place, k) * RS_LIKE_CLASSES + like) * RS_GATE_PLACES +
+         gate_place(history, place);
 }
 
 /* State of a note, of RS_LOOKBACK_STATES. */
@@ -236,17 +246,42 @@ static size_t state_of(const RsEncoding *encoding, const float *then, const floa
   return on ? 2 * begins + now : RS_LOOKBACK_STATES - 1 - now;
 }
 
+/* Number of the pair of shared weights of a distance, a state and a gate. */
+static size_t lookback_pair(const RsInputs *inputs, size_t k, size_t state, size_t gate) {
+  return inputs->shared_lookback_at / 2 + (k * RS_LOOKBACK_STATES + state) * RS_GATES + gate;
+}
+
+/* Whether a note is to sound and to begin where its bar returns as it was, by its state. */
+static bool returns_on(size_t state) {
+  return state < RS_LOOKBACK_STATES - 2;
+}
+
+static bool returns_begins(size_t state) {
+  return returns_on(state) && state != 1;
+}
+
+void rs_inputs_first_shared(const RsInputs *inputs, float size, float *q) {
+  const size_t first = RS_PLAN_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES;
+  for (size_t i = 0; inputs->lookback && i < RS_LOOKBACKS * RS_LOOKBACK_STATES; ++i) {
+    const size_t state = i % RS_LOOKBACK_STATES;
+    for (size_t gate = first; gate < RS_GATES; ++gate) {
+      float *pair = q + 2 * lookback_pair(inputs, i / RS_LOOKBACK_STATES, state, gate);
+      pair[0] = returns_on(state) ? size : -size;
+      pair[1] = returns_begins(state) ? size : -size;
+    }
+  }
+}
+
 /* Notes that are silent then and now have links only where something is planned. */
 static void link_lookback(const RsInputHistory *history, const RsInputPlace *place, size_t k,
                           const float *then, RsLinks links) {
   const RsInputs *inputs = history->inputs;
-  const size_t gate = gate_of(history, place, k), first = inputs->shared_lookback_at / 2;
+  const size_t gate = gate_of(history, place, k);
   const bool planned = level_of(inputs, place, k) > 0;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
     const size_t state = state_of(&inputs->encoding, then, history->last, i);
     if (planned || state < RS_LOOKBACK_STATES - 1) {
-      const size_t kind = k * RS_LOOKBACK_STATES + state;
-      rs_link_note(inputs, links, first + kind * RS_GATES + gate, i);
+      rs_link_note(inputs, links, lookback_pair(inputs, k, state, gate), i);
     }
   }
 }

@@ -17,8 +17,9 @@ enum { RS_LOOKBACK_STATES = 6 };
 /** What is planned of a bar at one distance: nothing, or one of the levels of a label. */
 enum { RS_GATE_LEVELS = 1 + RS_PLAN_LEVELS };
 
-/** Places in a bar: its first beat, and elsewhere. */
-enum { RS_GATE_PLACES = 2 };
+/** Places of a frame for lookback: the first one with its label of the plan, another one in the
+ * first quarter note of a bar, and elsewhere. */
+enum { RS_GATE_FIRST, RS_GATE_BEGINNING, RS_GATE_LATER, RS_GATE_PLACES };
 
 /** Cases in which lookback has shared weights of its own. */
 enum { RS_GATES = RS_GATE_LEVELS * RS_LIKE_CLASSES * RS_GATE_PLACES };

@@ -146,6 +146,10 @@ bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, Rs
   return true;
 }
 
+size_t rs_inputs_quarter(const RsInputs *inputs, const RsInputPlace *place) {
+  return place->frame_in_bar / inputs->frames_per_beat;
+}
+
 void rs_inputs_fill_metre(const RsInputs *inputs, const RsInputPlace *place, float *x) {
   if (!inputs->metre || place->meter < 0) {
     return;

@@ -205,7 +205,7 @@ static RsTensor file_tensor(const RsRnnRbmTensor *part, const float *w) {
 }
 
 /* The tensors of the distribution of plans. */
-enum { PLAN_TENSORS = 8 };
+enum { PLAN_TENSORS = 10 };
 
 static RsTensor plan_tensor(const RsModel *model, size_t i) {
   const RsPlanPrior *plan = &model->plan;
@@ -216,8 +216,14 @@ static RsTensor plan_tensor(const RsModel *model, size_t i) {
       {"plan.pitches", RS_TENSOR_F32, 1, {RS_PLAN_PITCHES - 1}, plan->pitches},
       {"plan.texture", RS_TENSOR_F32, 2, {RS_PLAN_METERS, RS_PLAN_TEXTURES}, plan->texture},
       {"plan.next", RS_TENSOR_F32, 2, {RS_PLAN_CASES, RS_PLAN_LABELS}, plan->next},
+      {"plan.exact",
+       RS_TENSOR_F32,
+       2,
+       {RS_PLAN_LEVELS - 1, 2 * RS_PLAN_QUARTER_PLACES},
+       plan->exact},
+      {"plan.key", RS_TENSOR_F32, 1, {RS_PLAN_KEYS}, plan->key},
       {"plan.top", RS_TENSOR_F32, 2, {RS_PLAN_CLASSES, RS_NOTES}, plan->top},
-      {"plan.span", RS_TENSOR_F32, 2, {RS_PLAN_CLASSES, RS_PLAN_SPANS}, plan->span},
+      {"plan.bottom", RS_TENSOR_F32, 2, {RS_PLAN_CLASSES, RS_NOTES}, plan->bottom},
   };
   return tensors[i];
 }

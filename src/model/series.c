@@ -114,12 +114,6 @@ static RsNoisySong noisy_song(const RsSeries *series, const Reading *reading) {
                        .reading = reading->turn.epoch * series->count + reading->turn.place};
 }
 
-/* A note of the plan of a song that is transposed. */
-static unsigned char moved(unsigned char note, int by) {
-  const int to = note + by;
-  return (unsigned char)(to < 0 ? 0 : to >= RS_NOTES ? RS_NOTES - 1 : to);
-}
-
 /*
   The next frame of a stream's song: what is known before it, and the frame. The history is of what
   was heard. @param x  Or NULL. @return Whether it has a place.
@@ -131,10 +125,8 @@ static bool read_frame(const RsSeries *series, Stream *stream, float *x, const R
   rs_encode_frame(&inputs->encoding, stream->now.song, stream->frame, stream->now.transposition, v);
   const bool placed = rs_input_place(inputs, stream->now.song, stream->frame, place);
   if (placed && stream->now.plan) {
-    place->plan = rs_song_plan_at(stream->now.plan, place->bar);
-    place->plan.top = moved(place->plan.top, stream->now.transposition);
-    place->plan.bottom = moved(place->plan.bottom, stream->now.transposition);
-    place->plan.key = (unsigned char)((stream->now.transposition % 12 + 12) % 12);
+    place->plan = rs_song_plan_at(stream->now.plan, place->bar, rs_inputs_quarter(inputs, place));
+    place->plan = rs_plan_transposed(place->plan, stream->now.transposition);
   }
   if (x) {
     rs_input_history_fill(stream->history, placed ? place : NULL, x, *links);

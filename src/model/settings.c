@@ -254,6 +254,9 @@ static const RsKey keys[] = {
           "Time signature, upper number; 0 takes that of most songs"),
   INTEGER(generate, meter_unit, 0, 0, 64, "",
           "Time signature, lower number, a power of 2; 0 takes that of most songs"),
+  BOOL(generate, song_keys, true,
+          "Make each song in a key as often as the training songs were in it; else in C major or A "
+          "minor, to which they were brought (see roll.transpose)"),
   INTEGER(generate, no_copy, 0, 0, 65536, "frames",
           "Never complete a run of so many frames of a training song, at any transposition; 0 allows "
           "any"),

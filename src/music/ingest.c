@@ -120,6 +120,7 @@ static bool add_record(Ingest *ingest, const RsSongRecord *record) {
 /* Keep a roll, taken over in any case. */
 static RsStatus keep(Ingest *ingest, RsRoll *roll, const RsHash *notes, bool plain) {
   const size_t frames = roll->frames;
+  roll->to_common = ingest->report->transposed - ingest->settings->transpose_semitones;
   const RsSongRecord record = record_of(ingest, roll, notes, plain);
   if (!add_record(ingest, &record) || rs_songs_add(&ingest->songs, roll)) {
     rs_roll_clear(roll);

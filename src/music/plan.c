@@ -1,6 +1,7 @@
 #include <rollsmith/plan.h>
 
 #include "base/memory.h"
+#include "music/plan_exact.h"
 #include "music/plan_labels.h"
 #include "music/plan_register.h"
 
@@ -22,15 +23,15 @@ typedef struct {
 
 /* Whether a bar returns nearly or quite as it was. */
 static bool returns_well(unsigned char label) {
-  return label && (label - 1) % RS_PLAN_LEVELS > 0;
+  return label && rs_plan_level(label) > 1;
 }
 
 /* The distance from which most bars return well; of as many, the longest. */
 static size_t distance_of(const RsSongPlan *plan) {
   size_t bars[RS_PLAN_DISTANCES] = {0}, best = 0;
   for (size_t b = 0; b < plan->bars; ++b) {
-    if (returns_well(plan->labels[b])) {
-      const size_t lag = rs_plan_lag_number(plan->labels[b]);
+    if (returns_well(plan->bar[b].label)) {
+      const size_t lag = rs_plan_lag_number(plan->bar[b].label);
       ++bars[lag ? lag - 1 : 0];
     }
   }
@@ -49,7 +50,7 @@ static Measures measures_of(const RsRoll *roll, const RsSongPlan *plan) {
     m.pitches = (float)statistics.value[RS_SONG_PITCH_ENTROPY];
   }
   for (size_t b = 0; b < plan->bars; ++b) {
-    m.returns += returns_well(plan->labels[b]);
+    m.returns += returns_well(plan->bar[b].label);
   }
   m.returns /= (float)(plan->bars ? plan->bars : 1);
   return m;
@@ -99,11 +100,19 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Ends of classes that as many songs have each; sorts the values. */
-static void find_ends(size_t count, float *values, size_t classes, float *ends) {
+/* Shares of the songs below the end of each class, of SHARE_UNIT. Of density and polyphony the
+ * outer classes are small: the few songs there, such as melodies without chords, are unlike all
+ * others. */
+enum { SHARE_UNIT = 24 };
+static const unsigned char EVEN_3[] = {8, 16}, EVEN_4[] = {6, 12, 18},
+                           OUTER_SMALL[] = {1, 5, 12, 19, 23};
+
+/* Ends of classes that hold these shares of the songs; sorts the values. */
+static void find_ends(size_t count, float *values, size_t ends, const unsigned char *share,
+                      float *end) {
   qsort(values, count, sizeof *values, by_value);
-  for (size_t i = 1; i < classes; ++i) {
-    ends[i - 1] = count ? values[i * count / classes] : 0;
+  for (size_t i = 0; i < ends; ++i) {
+    end[i] = count ? values[share[i] * count / SHARE_UNIT] : 0;
   }
 }
 
@@ -157,16 +166,25 @@ static void learn_textures(size_t count, const RsSongPlan *plans, const unsigned
   }
 }
 
-static size_t case_of(RsFramePlan before, size_t bar) {
+/* Number of the section of a bar, of those of a class of returns. */
+static size_t section_of(RsFramePlan before, size_t bar) {
   const size_t section = bar / SECTION_BARS < SECTIONS ? bar / SECTION_BARS : SECTIONS - 1;
-  return ((before.returns * SECTIONS + section) * SECTION_BARS + bar % SECTION_BARS) *
-             RS_PLAN_LABELS +
+  return before.returns * SECTIONS + section;
+}
+
+static size_t section_case_of(RsFramePlan before, size_t bar) {
+  return section_of(before, bar) * RS_PLAN_LABELS + before.label;
+}
+
+static size_t case_of(RsFramePlan before, size_t bar) {
+  return (section_of(before, bar) * SECTION_BARS + bar % SECTION_BARS) * RS_PLAN_LABELS +
          before.label;
 }
 
 /* How often each label follows: in a case, in all sections and classes, and in all. */
 typedef struct {
   float narrow[RS_PLAN_CASES][RS_PLAN_LABELS];
+  float section[RS_PLAN_RETURNS * SECTIONS * RS_PLAN_LABELS][RS_PLAN_LABELS];
   float wide[SECTION_BARS * RS_PLAN_LABELS][RS_PLAN_LABELS];
   float any[RS_PLAN_RETURNS * RS_PLAN_LABELS][RS_PLAN_LABELS];
 } LabelCounts;
@@ -189,8 +207,9 @@ static float mixed(const float *counts, size_t label, float wider) {
 static void count_labels(const RsSongPlan *plan, LabelCounts *counts) {
   RsFramePlan before = plan->texture;
   for (size_t b = 0; b < plan->bars; ++b) {
-    const unsigned char label = plan->labels[b];
+    const unsigned char label = plan->bar[b].label;
     ++counts->narrow[case_of(before, b)][label];
+    ++counts->section[section_case_of(before, b)][label];
     ++counts->wide[b % SECTION_BARS * RS_PLAN_LABELS + before.label][label];
     ++counts->any[before.returns * RS_PLAN_LABELS + before.label][label];
     before.label = label;
@@ -203,9 +222,12 @@ static void mix_labels(const LabelCounts *counts, RsPlanPrior *out) {
     const size_t returns = c / (RS_PLAN_LABELS * SECTION_BARS * SECTIONS);
     const float *any = counts->any[returns * RS_PLAN_LABELS + before];
     const float *wide = counts->wide[bar * RS_PLAN_LABELS + before];
+    const float *section =
+        counts->section[c / (RS_PLAN_LABELS * SECTION_BARS) * RS_PLAN_LABELS + before];
     for (size_t l = 0; l < RS_PLAN_LABELS; ++l) {
       const float even = 1.0f / RS_PLAN_LABELS;
-      out->next[c][l] = mixed(counts->narrow[c], l, mixed(wide, l, mixed(any, l, even)));
+      const float wider = mixed(section, l, mixed(wide, l, mixed(any, l, even)));
+      out->next[c][l] = mixed(counts->narrow[c], l, wider);
     }
   }
 }
@@ -239,6 +261,14 @@ static size_t take_measures(const RsSongs *songs, const RsSongPlan *plans, float
   return count;
 }
 
+/* How many of the songs were in each key. */
+static void learn_keys(size_t count, const RsSongPlan *plans, RsPlanPrior *out) {
+  for (size_t i = 0; i < count; ++i) {
+    const int key = plans[i].key - RS_PLAN_KEY_LOW;
+    out->key[(key % RS_PLAN_KEYS + RS_PLAN_KEYS) % RS_PLAN_KEYS] += 1 / (float)count;
+  }
+}
+
 static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPlan *plans,
                       RsPlanPrior *out) {
   float *values = rs_alloc(songs->count, 4 * sizeof *values);
@@ -246,16 +276,18 @@ static RsStatus learn(const RsSongs *songs, const unsigned char *meter, RsSongPl
     return RS_ERR_MEMORY;
   }
   const size_t count = take_measures(songs, plans, values);
-  find_ends(count, values, RS_PLAN_CLASSES, out->density);
-  find_ends(count, values + songs->count, RS_PLAN_CLASSES, out->polyphony);
-  find_ends(count, values + 2 * songs->count, RS_PLAN_SHARES, out->returns);
-  find_ends(count, values + 3 * songs->count, RS_PLAN_PITCHES, out->pitches);
+  find_ends(count, values, RS_PLAN_CLASSES - 1, OUTER_SMALL, out->density);
+  find_ends(count, values + songs->count, RS_PLAN_CLASSES - 1, OUTER_SMALL, out->polyphony);
+  find_ends(count, values + 2 * songs->count, RS_PLAN_SHARES - 1, EVEN_3, out->returns);
+  find_ends(count, values + 3 * songs->count, RS_PLAN_PITCHES - 1, EVEN_4, out->pitches);
   free(values);
   for (size_t i = 0; i < songs->count; ++i) {
     plans[i].texture = texture_of(out, measures_of(songs->rolls + i, plans + i));
     rs_plan_register(songs->rolls + i, &plans[i].texture);
   }
   rs_plan_learn_registers(songs->count, plans, out);
+  rs_plan_learn_exact(songs->count, plans, out);
+  learn_keys(songs->count, plans, out);
   learn_textures(songs->count, plans, meter, out);
   return learn_labels(songs->count, plans, out);
 }
@@ -266,6 +298,7 @@ RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanP
   memset(out, 0, sizeof *out);
   for (size_t i = 0; !status && i < songs->count; ++i) {
     status = rs_plan_label_bars(songs->rolls + i, plans + i);
+    plans[i].key = -songs->rolls[i].to_common;
   }
   status = status ? status : learn(songs, meter, plans, out);
   for (size_t i = 0; plans && i < songs->count; ++i) {
@@ -280,6 +313,7 @@ RsStatus rs_plan_learn(const RsSongs *songs, const unsigned char *meter, RsPlanP
 RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *out) {
   *out = (RsSongPlan){.bars = 0};
   const RsStatus status = rs_plan_label_bars(roll, out);
+  out->key = -roll->to_common;
   if (!status && out->bars) {
     out->texture = texture_of(prior, measures_of(roll, out));
     rs_plan_register(roll, &out->texture);
@@ -288,14 +322,28 @@ RsStatus rs_song_plan(const RsPlanPrior *prior, const RsRoll *roll, RsSongPlan *
 }
 
 void rs_song_plan_clear(RsSongPlan *plan) {
-  free(plan->labels);
+  free(plan->bar);
   *plan = (RsSongPlan){.bars = 0};
 }
 
-RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar) {
+RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar, size_t quarter) {
   RsFramePlan at = plan->texture;
-  at.label = bar < plan->bars ? plan->labels[bar] : 0;
+  const RsBarPlan planned = bar < plan->bars ? plan->bar[bar] : (RsBarPlan){.label = 0};
+  at.label = rs_plan_label_at(planned.label, planned.exact, quarter);
   return at;
+}
+
+/* A note of the plan of a song that is transposed. */
+static unsigned char moved(unsigned char note, int by) {
+  const int to = note + by;
+  return (unsigned char)(to < 0 ? 0 : to >= RS_NOTES ? RS_NOTES - 1 : to);
+}
+
+RsFramePlan rs_plan_transposed(RsFramePlan plan, int semitones) {
+  plan.top = moved(plan.top, semitones);
+  plan.bottom = moved(plan.bottom, semitones);
+  plan.key = (unsigned char)((semitones % 12 + 12) % 12);
+  return plan;
 }
 
 /* Labels of bar `bar` look back no further than the first bar: the rest have no probability. */
@@ -314,18 +362,24 @@ static float all_possible(const RsPlanPrior *prior, size_t c, size_t bar) {
 double rs_plan_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan, unsigned meter) {
   RsFramePlan before = plan->texture;
   double sum = plan->bars ? log((double)prior->texture[meter][texture_number(before)]) +
-                                rs_plan_register_log_probability(prior, &before)
+                                rs_plan_register_log_probability(prior, plan)
                           : 0;
   for (size_t b = 0; b < plan->bars; ++b) {
     const size_t c = case_of(before, b);
-    sum += log((double)(possible(prior, c, b, plan->labels[b]) / all_possible(prior, c, b)));
-    before.label = plan->labels[b];
+    const RsBarPlan *bar = plan->bar + b;
+    sum += log((double)(possible(prior, c, b, bar->label) / all_possible(prior, c, b)));
+    sum += rs_plan_exact_log_probability(prior, bar);
+    before.label = bar->label;
   }
   return sum;
 }
 
 RsFramePlan rs_plan_draw_texture(const RsPlanPrior *prior, unsigned meter, double place) {
   return texture_numbered(rs_plan_draw(RS_PLAN_TEXTURES, prior->texture[meter], place));
+}
+
+int rs_plan_draw_key(const RsPlanPrior *prior, double place) {
+  return (int)rs_plan_draw(RS_PLAN_KEYS, prior->key, place) + RS_PLAN_KEY_LOW;
 }
 
 unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, size_t bar,

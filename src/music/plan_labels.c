@@ -55,6 +55,26 @@ static float bar_likeness(const RsRoll *roll, const Bars *bars, size_t b, size_t
              : rs_likeness(roll->on + bars->start[b], roll->on + bars->start[then], frames);
 }
 
+/* Whether quarter note q of bar b is as it was in bar `then`. */
+static bool quarter_returns(const RsRoll *roll, const Bars *bars, size_t b, size_t then, size_t q) {
+  const size_t end = bars->start[b + 1] - bars->start[b], quarter = roll->frames_per_beat;
+  const size_t from = q * quarter, to = from + quarter < end ? from + quarter : end;
+  return rs_likeness(roll->on + bars->start[b] + from, roll->on + bars->start[then] + from,
+                     to - from) >= RS_LIKE_SAME;
+}
+
+/* Which quarter notes of a bar return as they were, where not all do. */
+static void find_exact(const RsRoll *roll, const Bars *bars, size_t b, RsBarPlan *bar) {
+  const size_t frames = bars->start[b + 1] - bars->start[b], quarter = roll->frames_per_beat;
+  const size_t quarters = (frames + quarter - 1) / quarter;
+  const bool varies = bar->label && rs_plan_level(bar->label) < RS_PLAN_LEVELS;
+  bar->quarters = (unsigned char)(quarters < RS_PLAN_QUARTERS ? quarters : RS_PLAN_QUARTERS);
+  for (size_t q = 0; varies && q < bar->quarters; ++q) {
+    const size_t then = b - rs_plan_lag(rs_plan_lag_number(bar->label));
+    bar->exact |= (uint16_t)(quarter_returns(roll, bars, b, then, q) << q);
+  }
+}
+
 static unsigned char label_of(const RsRoll *roll, const Bars *bars, size_t b,
                               unsigned char before) {
   size_t best = 0;
@@ -79,12 +99,13 @@ RsStatus rs_plan_label_bars(const RsRoll *roll, RsSongPlan *plan) {
   Bars bars;
   RsStatus status = find_bars(roll, &bars);
   const size_t count = bars.count ? bars.count - 1 : 0;
-  plan->labels = status ? NULL : rs_alloc(count, 1);
-  if (!status && !plan->labels) {
+  plan->bar = status ? NULL : rs_alloc(count, sizeof *plan->bar);
+  if (!status && !plan->bar) {
     status = RS_ERR_MEMORY;
   }
   for (size_t b = 0; !status && b < count; ++b) {
-    plan->labels[b] = label_of(roll, &bars, b, b ? plan->labels[b - 1] : 0);
+    plan->bar[b] = (RsBarPlan){.label = label_of(roll, &bars, b, b ? plan->bar[b - 1].label : 0)};
+    find_exact(roll, &bars, b, plan->bar + b);
   }
   plan->bars = status ? 0 : count;
   free(bars.start);

@@ -18,6 +18,11 @@ static inline size_t rs_plan_lag_number(size_t label) {
   return (label - 1) / RS_PLAN_LEVELS;
 }
 
+/** Level of a label that is not 0, 1 to RS_PLAN_LEVELS. */
+static inline size_t rs_plan_level(size_t label) {
+  return 1 + (label - 1) % RS_PLAN_LEVELS;
+}
+
 /**
    Label the bars of a song.
 

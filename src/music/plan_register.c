@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 /* A song counts for the notes at most so far from its own, less with the distance. */
-enum { REACH = 3 };
+enum { REACH = 2 };
 
 /* A share of all probability is spread evenly, so that any register is possible. */
-#define EVEN 0.05f
+#define EVEN 0.01f
 
 void rs_plan_register(const RsRoll *roll, RsFramePlan *texture) {
   double top = 0, bottom = 0, sounding = 0;
@@ -22,56 +22,51 @@ void rs_plan_register(const RsRoll *roll, RsFramePlan *texture) {
   texture->bottom = (unsigned char)(sounding > 0 ? lround(bottom / sounding) : 60);
 }
 
-static size_t span_of(const RsFramePlan *texture) {
-  const size_t span = (size_t)(texture->top - texture->bottom);
-  return span < RS_PLAN_SPANS ? span : RS_PLAN_SPANS - 1;
-}
-
-/* Add a song at `value` to a distribution that is not yet divided by its sum. */
-static void add_near(size_t size, size_t value, float *p) {
+/* Add a song at `note` to a distribution that is not yet divided by its sum. */
+static void add_near(int note, float *p) {
   for (int d = -REACH; d <= REACH; ++d) {
-    const long at = (long)value + d;
-    if (at >= 0 && at < (long)size) {
-      p[at] += (float)(REACH + 1 - abs(d));
+    if (note + d >= 0 && note + d < RS_NOTES) {
+      p[note + d] += (float)(REACH + 1 - abs(d));
     }
   }
 }
 
 /* Mix songs of all classes in, and an even share. */
-static void finish(size_t size, const float *all, float *p) {
+static void finish(const float *all, float *p) {
   float sum = 0, all_sum = 0;
-  for (size_t i = 0; i < size; ++i) {
+  for (size_t i = 0; i < RS_NOTES; ++i) {
     all_sum += all[i];
   }
-  for (size_t i = 0; i < size; ++i) {
+  for (size_t i = 0; i < RS_NOTES; ++i) {
     p[i] += all_sum > 0 ? (REACH + 1) * all[i] / all_sum : 0;
     sum += p[i];
   }
-  for (size_t i = 0; i < size; ++i) {
-    p[i] = (sum > 0 ? (1 - EVEN) * p[i] / sum : 0) + (sum > 0 ? EVEN : 1) / (float)size;
+  for (size_t i = 0; i < RS_NOTES; ++i) {
+    p[i] = (sum > 0 ? (1 - EVEN) * p[i] / sum : 0) + (sum > 0 ? EVEN : 1) / (float)RS_NOTES;
   }
 }
 
 void rs_plan_learn_registers(size_t count, const RsSongPlan *plans, RsPlanPrior *out) {
-  float tops[RS_NOTES] = {0}, spans[RS_PLAN_SPANS] = {0};
+  float tops[RS_NOTES] = {0}, bottoms[RS_NOTES] = {0};
   for (size_t i = 0; i < count; ++i) {
-    const RsFramePlan *texture = &plans[i].texture;
+    const RsFramePlan own = rs_plan_transposed(plans[i].texture, plans[i].key);
     if (plans[i].bars) {
-      add_near(RS_NOTES, texture->top, tops);
-      add_near(RS_PLAN_SPANS, span_of(texture), spans);
-      add_near(RS_NOTES, texture->top, out->top[texture->polyphony]);
-      add_near(RS_PLAN_SPANS, span_of(texture), out->span[texture->polyphony]);
+      add_near(own.top, tops);
+      add_near(own.bottom, bottoms);
+      add_near(own.top, out->top[own.polyphony]);
+      add_near(own.bottom, out->bottom[own.polyphony]);
     }
   }
   for (size_t c = 0; c < RS_PLAN_CLASSES; ++c) {
-    finish(RS_NOTES, tops, out->top[c]);
-    finish(RS_PLAN_SPANS, spans, out->span[c]);
+    finish(tops, out->top[c]);
+    finish(bottoms, out->bottom[c]);
   }
 }
 
-double rs_plan_register_log_probability(const RsPlanPrior *prior, const RsFramePlan *texture) {
-  return log((double)prior->top[texture->polyphony][texture->top]) +
-         log((double)prior->span[texture->polyphony][span_of(texture)]);
+double rs_plan_register_log_probability(const RsPlanPrior *prior, const RsSongPlan *plan) {
+  const RsFramePlan own = rs_plan_transposed(plan->texture, plan->key);
+  return log((double)prior->top[own.polyphony][own.top]) +
+         log((double)prior->bottom[own.polyphony][own.bottom]);
 }
 
 size_t rs_plan_draw(size_t size, const float *p, double place) {
@@ -85,7 +80,7 @@ size_t rs_plan_draw(size_t size, const float *p, double place) {
 
 void rs_plan_draw_register(const RsPlanPrior *prior, const double places[2], RsFramePlan *texture) {
   const size_t top = rs_plan_draw(RS_NOTES, prior->top[texture->polyphony], places[0]);
-  const size_t span = rs_plan_draw(RS_PLAN_SPANS, prior->span[texture->polyphony], places[1]);
+  const size_t bottom = rs_plan_draw(RS_NOTES, prior->bottom[texture->polyphony], places[1]);
   texture->top = (unsigned char)top;
-  texture->bottom = (unsigned char)(span < top ? top - span : 0);
+  texture->bottom = (unsigned char)(bottom < top ? bottom : top);
 }

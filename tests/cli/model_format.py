@@ -197,11 +197,11 @@ class Model:
             at += 8
         assert at == self.X, "X is %d, the file has %d" % (at, self.X)
         self.age_pairs = 7 * (1 + (sum(self.places) if self.metre else 0)) if self.note_age else 0
-        self.interval_pairs = self.age_pairs + (768 if self.lookback else 0)
+        self.interval_pairs = self.age_pairs + (1152 if self.lookback else 0)
         shared = 2 * self.interval_pairs + (1052 if self.intervals else 0)
         self.cases_at = shared
         all_places = 1 + (sum(self.places) if self.metre else 0)
-        shared += 14 * (all_places + (128 if self.lookback else 0)) if self.counts else 0
+        shared += 14 * (all_places + (192 if self.lookback else 0)) if self.counts else 0
         assert shared == (self.tensors["shared.weight"][1][0] if "shared.weight" in self.tensors else 0)
 
 
@@ -284,10 +284,24 @@ class Song:
         level = classes_of(most, (0.35, 0.6, 0.9999))
         return 3 * taken + level if level else 0
 
+    def exact_quarters(self, b, per):
+        """Whether each of the first 16 quarter notes of a bar that varies another one is as it was there."""
+        label, frames = self.labels[b], list(self.bars.frames(b))
+        if not label or label % 3 == 0:
+            return []
+        then = self.bars.starts[b - 2 ** ((label - 1) // 3)] - self.bars.starts[b]
+        quarters = [frames[q : q + per] for q in range(0, len(frames), per)][:16]
+        return [all(self.on[n] == self.on[n + then] for n in quarter) for quarter in quarters]
+
+    def label_at(self, b, f, per):
+        label, q = self.labels[b], f // per
+        return 3 * ((label - 1) // 3) + 3 if q < len(self.exact[b]) and self.exact[b][q] else label
+
     def take_plan(self, model):
         self.labels = []
         for b in range(len(self.bars.starts)):
             self.labels.append(self.label(b, self.labels[-1] if b else 0))
+        self.exact = [self.exact_quarters(b, model.roll["frames_per_beat"]) for b in range(len(self.labels))]
         end = max(n for n in range(self.frames) if self.on[n]) + 1
         begun = [p for n in range(end) for p in self.begins[n]]
         sounding = [len(on) for on in self.on if on]
@@ -313,13 +327,17 @@ class Song:
         m = known.index(self.main) if self.main in known else 12
         total = math.log(model.row("plan.texture", m)[((d * 6 + p) * 7 + r) * 4 + c])
         total += math.log(model.row("plan.top", p)[self.top])
-        total += math.log(model.row("plan.span", p)[min(self.top - self.bottom, 63)])
+        total += math.log(model.row("plan.bottom", p)[self.bottom])
         before = 0
         for b, label in enumerate(self.labels):
             row = model.row("plan.next", ((r * 3 + min(b // 8, 2)) * 8 + b % 8) * 13 + before)
             possible = [q if not l or 2 ** ((l - 1) // 3) <= b else 0 for l, q in enumerate(row)]
             total += math.log(possible[label] / sum(possible))
-            before = label
+            before, returned = label, False
+            for q, returns in enumerate(self.exact[b]):
+                p = model.row("plan.exact", label % 3 - 1)[2 * min(q, 3) + returned]
+                total += math.log(p if returns else 1 - p)
+                returned = returns
         return total
 
 
@@ -332,12 +350,17 @@ class Inputs:
         self.known = [(b, u) for b, u, _ in model.meters]
         self.age = [0] * model.P
         self.like = [[0.0, 0.0] for _ in range(4)]
+        self.label = 0
 
     def place(self, n):
         bars = self.song.bars
         b = bars.of[n]
         t = self.known.index(bars.meter[b]) if bars.meter[b] in self.known else None
         return b, n - bars.starts[b], t
+
+    def label_of(self, n):
+        b, f, _ = self.place(n)
+        return self.song.label_at(b, f, self.model.roll["frames_per_beat"]) if self.model.plan else 0
 
     def back(self, n, k):
         bars = self.song.bars
@@ -351,6 +374,7 @@ class Inputs:
     def hear(self, n):
         """Frame n has come."""
         model, song = self.model, self.song
+        self.label = self.label_of(n)
         for kappa, k in enumerate((1, 2, 4, 8) if model.lookback else ()):
             then = self.back(n, k)
             top = lambda on: max(on, default=None)
@@ -369,7 +393,6 @@ class Inputs:
         x = [(i, value) for i, value in enumerate(song.v[n - 1] if n else []) if value]
         links = []
         b, f, t = self.place(n)
-        later = f >= model.roll["frames_per_beat"]
         if model.metre and t is not None:
             beta = song.bars.since[b]
             at = model.metre_at
@@ -380,13 +403,13 @@ class Inputs:
             x += [(model.beat_at[t] + min(math.floor(f % model.beats[t]), 191), 1)]
         if model.plan:
             at = model.plan_at
-            for size, number in zip((13, 6, 6, 7, 4, 12), [song.labels[b]] + song.texture + [0]):
+            for size, number in zip((13, 6, 6, 7, 4, 12), [self.label_of(n)] + song.texture + [0]):
                 x += [(at + number, 1)]
                 at += size
         for kappa, k in enumerate((1, 2, 4, 8) if model.lookback else ()):
             then = self.back(n, k)
             if then is not None:
-                self.look_back(n, kappa, then, b, later, x, links)
+                self.look_back(n, kappa, then, x, links)
         place = 0
         if model.metre and t is not None:
             place = 1 + sum(model.places[:t]) + min(f, model.places[t] - 1)
@@ -436,25 +459,27 @@ class Inputs:
                 change = min(max(c - min(number, 7), -3), 3)
                 links.append((model.cases_at + 14 * case + 7 * plane + 3 + change, model.V + model.H + 8 * plane + c))
 
-    def look_back(self, n, kappa, then, b, later, x, links):
+    def look_back(self, n, kappa, then, x, links):
         model, song = self.model, self.song
+        later = self.place(n)[1] >= model.roll["frames_per_beat"]
         x += [(model.lookback_at + kappa * model.V + i, v) for i, v in enumerate(song.v[then]) if v]
         like = [classes_of(value, (0.3, 0.6, 0.85)) for value in self.like[kappa]]
         x += [(model.like_at + 8 * kappa + 4 * kind + like[kind], 1) for kind in range(2)]
-        label = song.labels[b] if model.plan else 0
+        label = self.label_of(n)
+        where = 0 if label != self.label else 1 + later
         level = (label - 1) % 3 + 1 if label and (label - 1) // 3 == kappa else 0
         like[0] = 3 if level == 3 else like[0]
         if model.counts:
             places = 1 + (sum(model.places) if model.metre else 0)
             numbers = [len(song.on[then]), len(song.begins[then])][: model.planes]
-            self.link_counts(places + 32 * kappa + 8 * level + 2 * like[0] + later, numbers, links)
+            self.link_counts(places + 48 * kappa + 12 * level + 3 * like[0] + where, numbers, links)
         for i in range(model.P):
             pitch = model.roll["low"] + i
             now, on = n > 0 and pitch in song.on[n - 1], pitch in song.on[then]
             begun = pitch in song.begins[then] if model.onsets else not now
             state = 2 * begun + now if on else 4 if now else 5
             if level or state < 5:
-                pair = model.age_pairs + 32 * (6 * kappa + state) + 8 * level + 2 * like[0] + later
+                pair = model.age_pairs + 48 * (6 * kappa + state) + 12 * level + 3 * like[0] + where
                 self.link(pair, i, links)
 
 

@@ -230,11 +230,13 @@ static void a_song_is_moved_to_the_common_key(void **state) {
   midi_track(&midi, events, size + sizeof end);
   Result r = ingest(&midi, &s);
   assert_int_equal(r.report.transposed, -2);
+  assert_int_equal(r.songs.rolls[0].to_common, -2);
   assert_true(rs_frame_has(&r.songs.rolls[0].on[0], 60));
   clear(&r);
   s.transpose_semitones = 5;
   r = ingest(&midi, &s);
   assert_int_equal(r.report.transposed, 3);
+  assert_int_equal(r.songs.rolls[0].to_common, -2);
   clear(&r);
 }
 

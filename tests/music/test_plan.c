@@ -47,12 +47,12 @@ static void expect_labels(const RsRoll *roll, const unsigned char *wanted, size_
   assert_ok(rs_song_plan(&prior, roll, &plan));
   assert_int_equal(plan.bars, count);
   for (size_t b = 0; b < count; ++b) {
-    if (plan.labels[b] != wanted[b]) {
-      fail_msg("bar %zu has label %d, not %d", b, plan.labels[b], wanted[b]);
+    if (plan.bar[b].label != wanted[b]) {
+      fail_msg("bar %zu has label %d, not %d", b, plan.bar[b].label, wanted[b]);
     }
-    assert_int_equal(rs_song_plan_at(&plan, b).label, wanted[b]);
+    assert_int_equal(rs_song_plan_at(&plan, b, RS_PLAN_QUARTERS).label, wanted[b]);
   }
-  assert_int_equal(rs_song_plan_at(&plan, count).label, NEW);
+  assert_int_equal(rs_song_plan_at(&plan, count, 0).label, NEW);
   rs_song_plan_clear(&plan);
 }
 
@@ -188,13 +188,13 @@ static void labels_are_counted_by_case_and_by_wider_ones(void **state) {
   const double even = 1.0 / RS_PLAN_LABELS;
   const double new_any = (1 + 3 * even) / 5, same_any = (2 + 3 * even) / 5,
                other_any = 3 * even / 5;
-  const double seen = (1 + 3 * (1 + 3 * new_any) / 4) / 4;
+  const double seen = (1 + 3 * (1 + 3 * (1 + 3 * new_any) / 4) / 5) / 4;
   assert_close(prior->next[case_number(4, 0, 0, 0)][0], seen, 1e-6);
   assert_close(prior->next[case_number(4, 0, 1, 0)][3], seen, 1e-6);
-  const double again = (1 + 3 * (1 + 3 * same_any) / 4) / 4;
+  const double again = (1 + 3 * (2 + 3 * (1 + 3 * same_any) / 4) / 5) / 4;
   assert_close(prior->next[case_number(4, 0, 2, 3)][3], again, 1e-6);
   assert_close(prior->next[case_number(4, 0, 3, 3)][3], again, 1e-6);
-  assert_close(prior->next[case_number(4, 0, 3, 3)][5], 9 * other_any / 16, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 3, 3)][5], 27 * other_any / 80, 1e-6);
   assert_close(prior->next[case_number(4, 1, 3, 3)][3], (1 + 3 * same_any) / 4, 1e-6);
   assert_close(prior->next[case_number(4, 1, 6, 3)][3], same_any, 1e-6);
   assert_close(prior->next[case_number(0, 0, 6, 3)][3], even, 1e-6);
@@ -230,20 +230,20 @@ static void the_plans_of_some_bars_add_up_to_their_texture(void **state) {
   RsPlanPrior *prior = some_prior();
   const RsFramePlan texture = {
       .density = 3, .polyphony = 1, .returns = 1, .pitches = 2, .top = 40, .bottom = 31};
-  unsigned char labels[3];
-  const RsSongPlan plan = {3, labels, texture};
+  RsBarPlan bars[3] = {{.label = 0}};
+  const RsSongPlan plan = {.bars = 3, .bar = bars, .texture = texture, .key = 2};
   double sum = 0;
   size_t possible = 0;
   for (size_t i = 0; i < RS_PLAN_LABELS * RS_PLAN_LABELS * RS_PLAN_LABELS; ++i) {
-    labels[0] = (unsigned char)(i % RS_PLAN_LABELS);
-    labels[1] = (unsigned char)(i / RS_PLAN_LABELS % RS_PLAN_LABELS);
-    labels[2] = (unsigned char)(i / RS_PLAN_LABELS / RS_PLAN_LABELS);
+    bars[0].label = (unsigned char)(i % RS_PLAN_LABELS);
+    bars[1].label = (unsigned char)(i / RS_PLAN_LABELS % RS_PLAN_LABELS);
+    bars[2].label = (unsigned char)(i / RS_PLAN_LABELS / RS_PLAN_LABELS);
     const double p = exp(rs_plan_log_probability(prior, &plan, 1));
     sum += p;
     possible += p > 0;
   }
   assert_int_equal(possible, 1 * 4 * 7);
-  const double height = (double)prior->top[1][40] * (double)prior->span[1][9];
+  const double height = (double)prior->top[1][42] * (double)prior->bottom[1][33];
   assert_close(sum / height, prior->texture[1][texture_number(texture)], 1e-6);
   test_free(prior);
 }
@@ -300,37 +300,41 @@ static void textures_are_drawn_as_often_as_they_are_probable(void **state) {
 
 /* The register of a song is likely, and near ones less so; all are possible. */
 static void registers_are_learned_and_drawn_by_their_probability(void **state) {
-  RsRoll roll = song_of("aaaa", 4, 4); /* notes 30 and 31 in turns */
+  RsRoll roll = song_of("aaaa", 4, 4); /* notes 30 and 31 in turns, 26 and 27 in its own key */
+  roll.to_common = 4;
   const RsSongs songs = {&roll, 1, 1};
   const unsigned char meter = 0;
   RsPlanPrior *prior = learned(&songs, &meter);
   RsSongPlan plan;
-  size_t drawn[RS_NOTES] = {0}, spans[RS_PLAN_SPANS] = {0};
+  size_t tops[RS_NOTES] = {0}, bottoms[RS_NOTES] = {0};
   assert_ok(rs_song_plan(prior, &roll, &plan));
   assert_int_equal(plan.texture.top, 31); /* 30.5 */
   assert_int_equal(plan.texture.bottom, 31);
   for (size_t c = 0; c < RS_PLAN_CLASSES; ++c) {
     assert_close(total(prior->top[c], RS_NOTES), 1, 1e-5);
-    assert_close(total(prior->span[c], RS_PLAN_SPANS), 1, 1e-5);
-    assert_close(prior->top[c][31], 0.95 * 4 / 16 + 0.05 / RS_NOTES, 1e-5);
-    assert_close(prior->top[c][34], 0.95 * 1 / 16 + 0.05 / RS_NOTES, 1e-5);
-    assert_close(prior->span[c][3], 0.95 * 1 / 10 + 0.05 / RS_PLAN_SPANS, 1e-5);
+    assert_close(total(prior->bottom[c], RS_NOTES), 1, 1e-5);
+    assert_close(prior->top[c][27], 0.99 * 3 / 9 + 0.01 / RS_NOTES, 1e-5);
+    assert_close(prior->top[c][29], 0.99 * 1 / 9 + 0.01 / RS_NOTES, 1e-5);
+    assert_close(prior->top[c][30], 0.01 / RS_NOTES, 1e-5);
+    assert_close(prior->bottom[c][26], 0.99 * 2 / 9 + 0.01 / RS_NOTES, 1e-5);
   }
   for (size_t i = 0; i < DRAWS; ++i) {
     RsFramePlan t = {.polyphony = 2};
     const double place = (i + 0.5) / DRAWS;
     rs_plan_draw_register(prior, (const double[]){place, 0}, &t);
-    assert_int_equal(t.bottom, t.top);
-    ++drawn[t.top];
-    rs_plan_draw_register(prior, (const double[]){0.5, place}, &t);
-    ++spans[t.top - t.bottom];
+    assert_int_equal(t.bottom, 0);
+    ++tops[t.top];
+    rs_plan_draw_register(prior, (const double[]){1, place}, &t);
+    assert_int_equal(t.top, RS_NOTES - 1);
+    ++bottoms[t.bottom];
   }
   for (size_t i = 0; i < RS_NOTES; ++i) {
-    assert_close((double)drawn[i] / DRAWS, prior->top[2][i], 1.5 / DRAWS);
+    assert_close((double)tops[i] / DRAWS, prior->top[2][i], 1.5 / DRAWS);
+    assert_close((double)bottoms[i] / DRAWS, prior->bottom[2][i], 1.5 / DRAWS);
   }
-  for (size_t i = 0; i < 8; ++i) {
-    assert_close((double)spans[i] / DRAWS, prior->span[2][i], 1.5 / DRAWS);
-  }
+  RsFramePlan low = {.polyphony = 2};
+  rs_plan_draw_register(prior, (const double[]){0, 1}, &low);
+  assert_int_equal(low.bottom, 0); /* no higher than the top */
   rs_song_plan_clear(&plan);
   rs_roll_clear(&roll);
   test_free(prior);
