@@ -161,7 +161,7 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) 
   enum { SHORT = 4 };
   draw_texture(generator);
   if (plan->bars) {
-    const RsFramePlan drawn = rs_plan_transposed(generator->plan, -plan->key);
+    const RsFramePlan drawn = generator->plan;
     const RsBarPlan *last = plan->bar + plan->bars - 1;
     generator->plan = plan->texture;
     generator->plan.label = last->label;
