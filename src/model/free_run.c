@@ -27,13 +27,14 @@ RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
   return status;
 }
 
-/* Nothing may damp a free run: it shows the model as it is. */
+/* Nothing may damp a free run: it shows the model as it is, in the key that songs are learned in. */
 static RsGenerateSettings undamped(const RsTrainer *trainer) {
   RsGenerateSettings settings = trainer->settings.generate;
   settings.temperature = 1;
   settings.max_polyphony = 0;
   settings.burn_in = 0;
   settings.no_copy = 0;
+  settings.song_keys = false;
   return settings;
 }
 
