@@ -43,13 +43,23 @@ typedef enum {
   RS_SOURCE_SEED,        ///< Begin anew with another seed
 } RsSourceControl;
 
+/** A change of a source; the union has the member of its control. */
+typedef struct {
+  RsSourceControl control;
+  union {
+    double temperature;
+    int density;
+    uint64_t seed;
+  };
+} RsSourceChange;
+
 /** A source; its functions get the source itself. It belongs to one thread at a time. */
 typedef struct RsFrameSource {
   /** Make the next frame. @return RS_OK; RS_ERR_EMPTY at the end; anything else ends the music. */
   RsStatus (*next)(struct RsFrameSource *source, RsSourceFrame *frame);
 
   /** Change something from the next frame on. NULL: nothing can be. */
-  void (*set)(struct RsFrameSource *source, RsSourceControl control, double value);
+  void (*set)(struct RsFrameSource *source, const RsSourceChange *change);
 
   /** Hear a phrase, borrowed, and go on from there. NULL: cannot. */
   RsStatus (*hear)(struct RsFrameSource *source, const RsRoll *phrase);

@@ -53,19 +53,20 @@ typedef struct {
   double patience;           ///< Seconds to wait for a port that is gone; below 0: for ever
 } RsPlayerSettings;
 
-/** A command to a player that is under way. */
+/** What a command to a player that is under way changes, and the member of RsPlayerCommand that
+ * says to what. */
 typedef enum {
-  RS_PLAYER_TEMPO,       ///< Quarter notes a minute from now on
-  RS_PLAYER_TRANSPOSE,   ///< Semitones by which all is moved
-  RS_PLAYER_MUTE,        ///< Silent, while time goes on, or not: 1 or 0
-  RS_PLAYER_HOLD,        ///< Repeat what was last, this many frames; 0: go on
+  RS_PLAYER_TEMPO,       ///< bpm: quarter notes a minute from now on
+  RS_PLAYER_TRANSPOSE,   ///< semitones by which all is moved
+  RS_PLAYER_MUTE,        ///< on: silent, while time goes on
+  RS_PLAYER_HOLD,        ///< frames: repeat so many of the last ones; 0: go on
   RS_PLAYER_PANIC,       ///< Silence all channels
-  RS_PLAYER_PAUSE,       ///< Time stands still, silently, or goes on: 1 or 0
-  RS_PLAYER_TEMPERATURE, ///< To the source
-  RS_PLAYER_DENSITY,     ///< To the source
-  RS_PLAYER_SEED,        ///< To the source; what it has made ahead is thrown away
-  RS_PLAYER_RECEIVER,    ///< What the receiver is seen to do, one of RsReceiver
-  RS_PLAYER_ROOM,        ///< Messages that there is room for in the receiver's queue
+  RS_PLAYER_PAUSE,       ///< on: time stands still, silently
+  RS_PLAYER_TEMPERATURE, ///< temperature, to the source
+  RS_PLAYER_DENSITY,     ///< density, to the source
+  RS_PLAYER_SEED,        ///< seed, to the source; what it has made ahead is thrown away
+  RS_PLAYER_RECEIVER,    ///< receiver: what it is seen to do
+  RS_PLAYER_ROOM,        ///< room: messages that there is room for in the receiver's queue
   RS_PLAYER_REFRESH,     ///< An input is back: open all ports anew
 } RsPlayerControl;
 
@@ -76,6 +77,22 @@ typedef enum {
   RS_RECEIVER_STUCK,   ///< It does not read: its notes are ended, and nothing is sent until it
                        ///< listens
 } RsReceiver;
+
+/** A command. */
+typedef struct {
+  RsPlayerControl control;
+  union {
+    double bpm;
+    int semitones;
+    bool on;
+    uint64_t frames;
+    double temperature;
+    int density;
+    uint64_t seed;
+    RsReceiver receiver;
+    size_t room;
+  };
+} RsPlayerCommand;
 
 /** What a player does at the moment. */
 typedef struct {
@@ -135,7 +152,7 @@ RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, 
 RsStatus rs_player_start(RsPlayer *player);
 
 /** Give a command, from one thread only. @return false where too many are waiting. */
-bool rs_player_command(RsPlayer *player, RsPlayerControl control, double value);
+bool rs_player_command(RsPlayer *player, RsPlayerCommand command);
 
 /**
    Let the source hear a phrase and go on from there; what it has made ahead is thrown away.

@@ -94,12 +94,12 @@ static RsStatus open_sink(Stage *stage, RsError *error) {
 
 /// A program that is stopped by Ctrl-Z cannot end its notes: it does so before
 static void sleep_silently(Stage *stage, RsHands *hands) {
-  rs_player_command(stage->player, RS_PLAYER_PAUSE, 1);
+  rs_player_command(stage->player, (RsPlayerCommand){RS_PLAYER_PAUSE, {.on = true}});
   stage->clock->sleep_until(stage->clock, stage->clock->now(stage->clock) + FALL_SILENT);
   rs_hands_sleep(hands);
   sleep_if_asked();
   rs_hands_wake(hands);
-  rs_player_command(stage->player, RS_PLAYER_PAUSE, hands->pause);
+  rs_player_command(stage->player, (RsPlayerCommand){RS_PLAYER_PAUSE, {.on = hands->pause}});
 }
 
 static void look_on(Stage *stage, RsHands *hands) {

@@ -24,43 +24,48 @@ static void set_tempo(RsHands *hands, double bpm) {
   RsClock *clock = rs_clock_monotonic();
   hands->bpm = between(fmin(LOWEST_BPM, hands->bpm), bpm, fmax(HIGHEST_BPM, hands->bpm));
   hands->tempo_at = clock->now(clock);
-  rs_player_command(hands->player, RS_PLAYER_TEMPO, hands->bpm);
+  rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_TEMPO, {.bpm = hands->bpm}});
 }
 
 static void set_temperature(RsHands *hands, double temperature) {
   hands->temperature = between(LOWEST_TEMPERATURE, temperature, HIGHEST_TEMPERATURE);
-  rs_player_command(hands->player, RS_PLAYER_TEMPERATURE, hands->temperature);
+  rs_player_command(hands->player,
+                    (RsPlayerCommand){RS_PLAYER_TEMPERATURE, {.temperature = hands->temperature}});
 }
 
 static void set_density(RsHands *hands, int notes) {
   hands->density = (int)between(0, notes, MOST_DENSITY);
-  rs_player_command(hands->player, RS_PLAYER_DENSITY, hands->density);
+  rs_player_command(hands->player,
+                    (RsPlayerCommand){RS_PLAYER_DENSITY, {.density = hands->density}});
 }
 
 static void set_transpose(RsHands *hands, int semitones) {
   hands->transpose = (int)between(-MOST_TRANSPOSED, semitones, MOST_TRANSPOSED);
-  rs_player_command(hands->player, RS_PLAYER_TRANSPOSE, hands->transpose);
+  rs_player_command(hands->player,
+                    (RsPlayerCommand){RS_PLAYER_TRANSPOSE, {.semitones = hands->transpose}});
 }
 
 void rs_hands_mute(RsHands *hands, bool mute) {
   hands->mute = mute;
-  rs_player_command(hands->player, RS_PLAYER_MUTE, mute);
+  rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_MUTE, {.on = mute}});
 }
 
 static void set_hold(RsHands *hands, bool hold) {
   const double bar = hands->piece->frames_per_quarter * hands->piece->quarters_per_bar;
   hands->hold = hold;
-  rs_player_command(hands->player, RS_PLAYER_HOLD, hold ? HELD_BARS * bar + 0.5 : 0);
+  rs_player_command(
+      hands->player,
+      (RsPlayerCommand){RS_PLAYER_HOLD, {.frames = hold ? (uint64_t)(HELD_BARS * bar + 0.5) : 0}});
 }
 
 static void set_pause(RsHands *hands, bool pause) {
   hands->pause = pause;
-  rs_player_command(hands->player, RS_PLAYER_PAUSE, pause);
+  rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_PAUSE, {.on = pause}});
 }
 
 static void new_seed(RsHands *hands) {
   hands->seed = (hands->seed + 1) & UINT32_MAX;
-  rs_player_command(hands->player, RS_PLAYER_SEED, (double)hands->seed);
+  rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_SEED, {.seed = hands->seed}});
 }
 
 /* ---- Keys ---- */
@@ -125,7 +130,7 @@ static void obey(RsHands *hands, int key) {
     new_seed(hands);
     return;
   case 'p':
-    rs_player_command(hands->player, RS_PLAYER_PANIC, 0);
+    rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_PANIC, {0}});
     return;
   case 'l':
     hands->learning = true;

@@ -42,7 +42,8 @@ static bool see_port(RsLookout *lookout, RsHands *hands) {
 /// Whether it reads has changed: say so, and let the player know
 static void tell_receiver(RsLookout *lookout, RsHands *hands, RsReceiver receiver) {
   const char *name = rs_port_watch_name(lookout->output);
-  if (!rs_player_command(lookout->player, RS_PLAYER_RECEIVER, receiver)) {
+  if (!rs_player_command(lookout->player,
+                         (RsPlayerCommand){RS_PLAYER_RECEIVER, {.receiver = receiver}})) {
     return; // Next time
   }
   if (receiver == RS_RECEIVER_STUCK) {
@@ -63,7 +64,7 @@ static void look_at_receiver(RsLookout *lookout, RsHands *hands, int64_t now) {
     tell_receiver(lookout, hands, receiver);
   }
   if (receiver == RS_RECEIVER_LISTENS && rs_port_watch_room(lookout->output, &room)) {
-    rs_player_command(lookout->player, RS_PLAYER_ROOM, (double)room);
+    rs_player_command(lookout->player, (RsPlayerCommand){RS_PLAYER_ROOM, {.room = room}});
   }
 }
 
@@ -79,7 +80,7 @@ static void look_at_input(RsLookout *lookout, RsHands *hands, RsInput input, int
   } else if (*missing && rs_port_watch_returned(watch)) {
     *missing = false;
     rs_hands_say(hands, "'%s' is back", rs_port_watch_name(watch));
-    rs_player_command(lookout->player, RS_PLAYER_REFRESH, 0);
+    rs_player_command(lookout->player, (RsPlayerCommand){RS_PLAYER_REFRESH, {0}});
   }
 }
 

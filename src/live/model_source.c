@@ -24,17 +24,17 @@ static void begin_anew(ModelSource *self, uint64_t seed) {
   }
 }
 
-static void model_set(RsFrameSource *source, RsSourceControl control, double value) {
+static void model_set(RsFrameSource *source, const RsSourceChange *change) {
   ModelSource *self = (ModelSource *)source;
-  switch (control) {
+  switch (change->control) {
   case RS_SOURCE_TEMPERATURE:
-    self->settings.temperature = value;
+    self->settings.temperature = change->temperature;
     break;
   case RS_SOURCE_DENSITY:
-    self->settings.max_polyphony = (int)value;
+    self->settings.max_polyphony = change->density;
     break;
   case RS_SOURCE_SEED:
-    begin_anew(self, (uint64_t)value);
+    begin_anew(self, change->seed);
     break;
   }
   rs_generator_set(self->generator, self->settings.temperature, self->settings.max_polyphony);

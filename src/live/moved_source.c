@@ -23,9 +23,9 @@ static RsStatus moved_next(RsFrameSource *source, RsSourceFrame *frame) {
   return status;
 }
 
-static void moved_set(RsFrameSource *source, RsSourceControl control, double value) {
+static void moved_set(RsFrameSource *source, const RsSourceChange *change) {
   RsFrameSource *inner = ((MovedSource *)source)->inner;
-  inner->set(inner, control, value);
+  inner->set(inner, change);
 }
 
 static RsStatus moved_hear(RsFrameSource *source, const RsRoll *phrase) {

@@ -31,8 +31,7 @@ typedef struct {
 
 /** What lies in the queue of commands. */
 typedef struct {
-  RsPlayerControl control;
-  double value;
+  RsPlayerCommand command;
   unsigned generation; // Frames of an earlier one are thrown away
   int64_t time;        // When it was given
 } RsQueuedCommand;

@@ -41,45 +41,51 @@ static void see_receiver(RsOutput *output, RsReceiver receiver, int64_t now) {
   }
 }
 
-static void obey(RsOutput *output, const RsQueuedCommand *command, int64_t now) {
+/// The source has begun anew: frames that it made before are thrown away
+static void begin_generation(RsOutput *output, unsigned generation) {
+  output->generation = generation;
+  if (output->settings.follow && output->places) {
+    rs_output_place_anew(output);
+  }
+}
+
+static void obey(RsOutput *output, const RsQueuedCommand *queued, int64_t now) {
+  const RsPlayerCommand *command = &queued->command;
   switch (command->control) {
   case RS_PLAYER_TEMPO:
-    set_tempo(output, command->value, now);
+    set_tempo(output, command->bpm, now);
     return;
   case RS_PLAYER_TRANSPOSE:
-    output->transpose = (int)command->value;
+    output->transpose = command->semitones;
     output->anew = true;
     return;
   case RS_PLAYER_MUTE:
-    output->mute = command->value != 0;
+    output->mute = command->on;
     output->anew = true;
     return;
   case RS_PLAYER_HOLD:
-    rs_output_hold(output, (uint64_t)command->value);
+    rs_output_hold(output, command->frames);
     return;
   case RS_PLAYER_PANIC:
     panic(output, now);
     return;
   case RS_PLAYER_PAUSE:
-    pause(output, command->value != 0, now);
+    pause(output, command->on, now);
     return;
   case RS_PLAYER_RECEIVER:
-    see_receiver(output, (RsReceiver)command->value, now);
+    see_receiver(output, command->receiver, now);
     return;
   case RS_PLAYER_ROOM:
-    rs_flight_seen(&output->flight, command->time, (size_t)command->value);
+    rs_flight_seen(&output->flight, queued->time, command->room);
     return;
   case RS_PLAYER_REFRESH:
     rs_output_refresh(output, now);
     return;
+  case RS_PLAYER_SEED:
+    begin_generation(output, queued->generation);
+    return;
   case RS_PLAYER_TEMPERATURE:
   case RS_PLAYER_DENSITY:
-    return;
-  case RS_PLAYER_SEED:
-    output->generation = command->generation;
-    if (output->settings.follow && output->places) {
-      rs_output_place_anew(output);
-    }
     return;
   }
 }

@@ -154,10 +154,9 @@ void rs_player_free(RsPlayer *player) {
 
 /* ---- Commands and views ---- */
 
-static bool tell_output(RsPlayer *player, RsPlayerControl control, double value) {
-  const RsQueuedCommand command = {control, value, player->generation,
-                                   player->clock->now(player->clock)};
-  return rs_ring_push(&player->output.commands, &command);
+static bool tell_output(RsPlayer *player, RsPlayerCommand command) {
+  const RsQueuedCommand queued = {command, player->generation, player->clock->now(player->clock)};
+  return rs_ring_push(&player->output.commands, &queued);
 }
 
 /// Looked at before the source is told: both or none must know of a new beginning
@@ -165,17 +164,40 @@ static bool output_has_room(RsPlayer *player) {
   return rs_ring_count(&player->output.commands) < player->output.commands.capacity;
 }
 
-bool rs_player_command(RsPlayer *player, RsPlayerControl control, double value) {
-  if (control < RS_PLAYER_TEMPERATURE || control > RS_PLAYER_SEED) {
-    return tell_output(player, control, value);
-  }
-  const unsigned generation = player->generation + (control == RS_PLAYER_SEED);
-  if (!output_has_room(player) ||
-      !rs_supply_ask(&player->supply, control, value, NULL, generation)) {
+/// Ask the source; where it begins anew, what it made before is of an earlier generation
+static bool tell_source(RsPlayer *player, const RsSourceChange *change, RsRoll *phrase) {
+  const bool anew = phrase || change->control == RS_SOURCE_SEED;
+  const unsigned generation = player->generation + anew;
+  if (!output_has_room(player) || !rs_supply_ask(&player->supply, change, phrase, generation)) {
     return false;
   }
   player->generation = generation;
-  return tell_output(player, control, value);
+  return true;
+}
+
+/// What a command changes of the source. @return Whether it does.
+static bool source_change(const RsPlayerCommand *command, RsSourceChange *change) {
+  switch (command->control) {
+  case RS_PLAYER_TEMPERATURE:
+    *change = (RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = command->temperature}};
+    return true;
+  case RS_PLAYER_DENSITY:
+    *change = (RsSourceChange){RS_SOURCE_DENSITY, {.density = command->density}};
+    return true;
+  case RS_PLAYER_SEED:
+    *change = (RsSourceChange){RS_SOURCE_SEED, {.seed = command->seed}};
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool rs_player_command(RsPlayer *player, RsPlayerCommand command) {
+  RsSourceChange change;
+  if (source_change(&command, &change) && !tell_source(player, &change, NULL)) {
+    return false;
+  }
+  return tell_output(player, command);
 }
 
 bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
@@ -184,14 +206,12 @@ bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
     return false;
   }
   *moved = *phrase;
-  if (!output_has_room(player) ||
-      !rs_supply_ask(&player->supply, RS_PLAYER_SEED, 0, moved, player->generation + 1)) {
+  if (!tell_source(player, NULL, moved)) {
     free(moved);
     return false;
   }
   *phrase = (RsRoll){0};
-  ++player->generation;
-  return tell_output(player, RS_PLAYER_SEED, 0);
+  return tell_output(player, (RsPlayerCommand){RS_PLAYER_SEED, {0}});
 }
 
 void rs_player_stop(RsPlayer *player) {

@@ -35,10 +35,10 @@ static RsStatus row_next(RsFrameSource *source, RsSourceFrame *frame) {
   return status;
 }
 
-static void row_set(RsFrameSource *source, RsSourceControl control, double value) {
+static void row_set(RsFrameSource *source, const RsSourceChange *change) {
   RowSource *self = (RowSource *)source;
   if (self->current && self->current->set) {
-    self->current->set(self->current, control, value);
+    self->current->set(self->current, change);
   }
 }
 

@@ -14,17 +14,20 @@ enum {
 
 /// What the source is asked for
 typedef struct {
-  RsPlayerControl control;
-  double value;
-  RsRoll *phrase; // Owned: what it shall hear, in place of the former
+  RsSourceChange change;
+  RsRoll *phrase; // Owned: what it shall hear, in place of a change
   unsigned generation;
 } Request;
 
 /* ---- Requests ---- */
 
-bool rs_supply_ask(RsSupply *supply, RsPlayerControl control, double value, RsRoll *phrase,
+bool rs_supply_ask(RsSupply *supply, const RsSourceChange *change, RsRoll *phrase,
                    unsigned generation) {
-  const Request request = {control, value, phrase, generation};
+  const Request request = {
+      .change = change ? *change : (RsSourceChange){RS_SOURCE_SEED, {0}},
+      .phrase = phrase,
+      .generation = generation,
+  };
   return rs_ring_push(&supply->requests, &request);
 }
 
@@ -43,12 +46,7 @@ static void serve(RsSupply *supply, const Request *request) {
     }
     forget(request);
   } else if (source->set) {
-    static const RsSourceControl controls[] = {
-        [RS_PLAYER_TEMPERATURE] = RS_SOURCE_TEMPERATURE,
-        [RS_PLAYER_DENSITY] = RS_SOURCE_DENSITY,
-        [RS_PLAYER_SEED] = RS_SOURCE_SEED,
-    };
-    source->set(source, controls[request->control], request->value);
+    source->set(source, &request->change);
   }
   supply->generation = request->generation;
   supply->status = RS_OK; // It may have begun anew

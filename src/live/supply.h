@@ -35,12 +35,12 @@ bool rs_supply_step(RsSupply *supply);
 /**
    Ask the source for something, from the caller's thread.
 
-   @param control     One of those that are for the source.
-   @param phrase      What it shall hear, in place of `control`; taken over. NULL: nothing.
+   @param change      What to change; copied. NULL: nothing.
+   @param phrase      What it shall hear, in place of a change; taken over. NULL: nothing.
    @param generation  Of the frames that it makes from then on.
    @return false where too many requests are waiting.
 */
-bool rs_supply_ask(RsSupply *supply, RsPlayerControl control, double value, RsRoll *phrase,
+bool rs_supply_ask(RsSupply *supply, const RsSourceChange *change, RsRoll *phrase,
                    unsigned generation);
 
 #endif /* RS_LIVE_SUPPLY_H */

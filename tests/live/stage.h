@@ -7,6 +7,7 @@
 */
 
 #include "kit.h"
+#include "player_command.h"
 
 #include <rollsmith/player.h>
 
@@ -39,9 +40,9 @@ static inline RsStatus chords_next(RsFrameSource *source, RsSourceFrame *frame) 
   return RS_OK;
 }
 
-static inline void chords_set(RsFrameSource *source, RsSourceControl control, double value) {
-  if (control == RS_SOURCE_SEED) {
-    ((Chords *)source)->transposed = (int)value;
+static inline void chords_set(RsFrameSource *source, const RsSourceChange *change) {
+  if (change->control == RS_SOURCE_SEED) {
+    ((Chords *)source)->transposed = (int)change->seed;
   }
 }
 

@@ -66,7 +66,7 @@ static inline void play_until(Stage *stage, int64_t time) {
 }
 
 static inline void command(Stage *stage, RsPlayerControl control, double value) {
-  const RsQueuedCommand queued = {control, value, stage->generation, stage->clock.time};
+  const RsQueuedCommand queued = {command_of(control, value), stage->generation, stage->clock.time};
   assert_true(rs_ring_push(&stage->output.commands, &queued));
 }
 

@@ -22,7 +22,7 @@ static void leave(Stage *stage) {
 }
 
 static void command(Stage *stage, RsPlayerControl control, double value) {
-  const RsQueuedCommand queued = {control, value, 0, stage->clock.time};
+  const RsQueuedCommand queued = {command_of(control, value), 0, stage->clock.time};
   assert_true(rs_ring_push(&stage->output.commands, &queued));
 }
 

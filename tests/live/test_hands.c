@@ -1,4 +1,5 @@
 #include "folder.h"
+#include "player_command.h"
 
 #include "cli/hands.h"
 #include "cli/lookout.h"
@@ -12,13 +13,8 @@
 
 enum { MOST = 1000 };
 
-typedef struct {
-  RsPlayerControl control;
-  double value;
-} Command;
-
 static struct {
-  Command commands[MOST];
+  RsPlayerCommand commands[MOST];
   int count;
   RsPlayerView view;
   RsReceived received[8]; // What has come in and was not taken
@@ -27,9 +23,9 @@ static struct {
   bool refuses; // To hear
 } player;
 
-bool rs_player_command(RsPlayer *self, RsPlayerControl control, double value) {
+bool rs_player_command(RsPlayer *self, RsPlayerCommand command) {
   assert_true(player.count < MOST);
-  player.commands[player.count++] = (Command){control, value};
+  player.commands[player.count++] = command;
   return true;
 }
 
@@ -156,7 +152,7 @@ static void turn(int controller, int value) {
 static void expect(RsPlayerControl control, double value) {
   assert_true(player.count > 0);
   assert_int_equal(player.commands[player.count - 1].control, control);
-  assert_close(player.commands[player.count - 1].value, value, 1e-9);
+  assert_close(value_of(&player.commands[player.count - 1]), value, 1e-9);
 }
 
 static void each_key_changes_what_it_names(void **state) {
@@ -170,7 +166,7 @@ static void each_key_changes_what_it_names(void **state) {
                {"d", RS_PLAYER_DENSITY, 5},        {"D", RS_PLAYER_DENSITY, 7},
                {"[", RS_PLAYER_TRANSPOSE, -1},     {"]]", RS_PLAYER_TRANSPOSE, 2},
                {"m", RS_PLAYER_MUTE, 1},           {"mm", RS_PLAYER_MUTE, 0},
-               {"h", RS_PLAYER_HOLD, 24.5},        {"hh", RS_PLAYER_HOLD, 0},
+               {"h", RS_PLAYER_HOLD, 24},          {"hh", RS_PLAYER_HOLD, 0},
                {" ", RS_PLAYER_PAUSE, 1},          {"  ", RS_PLAYER_PAUSE, 0},
                {"n", RS_PLAYER_SEED, 8},           {"nn", RS_PLAYER_SEED, 9},
                {"p", RS_PLAYER_PANIC, 0}};
@@ -188,15 +184,18 @@ static void each_key_changes_what_it_names(void **state) {
 static void nothing_goes_too_far(void **state) {
   static const struct {
     char key;
+    RsPlayerControl control;
     double value;
-  } cases[] = {{'+', 400}, {'-', 20}, {'t', 0.1}, {'T', 4},
-               {'d', 0},   {'D', 16}, {'[', -48}, {']', 48}};
+  } cases[] = {{'+', RS_PLAYER_TEMPO, 400},       {'-', RS_PLAYER_TEMPO, 20},
+               {'t', RS_PLAYER_TEMPERATURE, 0.1}, {'T', RS_PLAYER_TEMPERATURE, 4},
+               {'d', RS_PLAYER_DENSITY, 0},       {'D', RS_PLAYER_DENSITY, 16},
+               {'[', RS_PLAYER_TRANSPOSE, -48},   {']', RS_PLAYER_TRANSPOSE, 48}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     take_hands(NULL);
     for (int times = 0; times < 200; ++times) {
       rs_hands_press(&hands, cases[i].key);
     }
-    assert_close(player.commands[player.count - 1].value, cases[i].value, 1e-9);
+    expect(cases[i].control, cases[i].value);
   }
   piece.settings.seed = UINT32_MAX;
   assert_ok(rs_hands_init(&hands, NULL, &piece, &options, &config));
@@ -256,7 +255,7 @@ static void each_controller_has_its_range(void **state) {
       {22, 127, RS_PLAYER_DENSITY, 16},    {23, 64, RS_PLAYER_TRANSPOSE, 0},
       {23, 127, RS_PLAYER_TRANSPOSE, 24},  {23, 0, RS_PLAYER_TRANSPOSE, -24},
       {24, 63, RS_PLAYER_MUTE, 0},         {24, 64, RS_PLAYER_MUTE, 1},
-      {25, 63, RS_PLAYER_HOLD, 0},         {25, 64, RS_PLAYER_HOLD, 24.5},
+      {25, 63, RS_PLAYER_HOLD, 0},         {25, 64, RS_PLAYER_HOLD, 24},
       {26, 64, RS_PLAYER_PANIC, 0},        {27, 64, RS_PLAYER_SEED, 8},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {

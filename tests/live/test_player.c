@@ -183,8 +183,8 @@ static void commands_reach_source_and_output(void **state) {
   assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
   assert_ok(rs_player_start(player));
   wait_until(player, 8);
-  assert_true(rs_player_command(player, RS_PLAYER_SEED, 24));
-  assert_true(rs_player_command(player, RS_PLAYER_TEMPO, 1000));
+  assert_true(rs_player_command(player, command_of(RS_PLAYER_SEED, 24)));
+  assert_true(rs_player_command(player, command_of(RS_PLAYER_TEMPO, 1000)));
   wait_until(player, rs_player_view(player).frame + 20);
   const RsFrame notes = rs_player_view(player).sounding;
   assert_true(rs_frame_next(&notes, 0) >= 72);
@@ -210,10 +210,10 @@ static void too_many_commands_are_refused_whole(void **state) {
   assert_ok(rs_sink_null_new(&sink));
   assert_ok(rs_roll_init(&phrase, NULL, 5, RS_PLANE_NONE));
   assert_ok(rs_player_new(&settings, &source.source, sink, rs_clock_monotonic(), &player, NULL));
-  for (int i = 0; rs_player_command(player, RS_PLAYER_TEMPO, 2000); ++i) {
+  for (int i = 0; rs_player_command(player, command_of(RS_PLAYER_TEMPO, 2000)); ++i) {
     assert_true(i < 1000);
   }
-  assert_false(rs_player_command(player, RS_PLAYER_SEED, 24));
+  assert_false(rs_player_command(player, command_of(RS_PLAYER_SEED, 24)));
   assert_false(rs_player_hear(player, &phrase));
   assert_int_equal(phrase.frames, 5);
   rs_roll_clear(&phrase);
@@ -316,11 +316,11 @@ static void its_view_and_its_account_are_true(void **state) {
   wait_until(player, 5);
   assert_true(rs_player_view(player).running);
   assert_close(rs_player_view(player).lateness_ms, 3, 1e-9);
-  assert_true(rs_player_command(player, RS_PLAYER_PAUSE, 1));
+  assert_true(rs_player_command(player, command_of(RS_PLAYER_PAUSE, 1)));
   while (rs_player_view(player).running) {
     clock->sleep_until(clock, clock->now(clock) + RS_MILLISECOND);
   }
-  assert_true(rs_player_command(player, RS_PLAYER_PAUSE, 0));
+  assert_true(rs_player_command(player, command_of(RS_PLAYER_PAUSE, 0)));
   assert_ok(rs_player_finish(player));
   const RsPlayerStats stats = rs_player_stats(player);
   for (int i = 0; i < RS_LATENESS_CLASSES; ++i) {

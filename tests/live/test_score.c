@@ -65,7 +65,7 @@ static void play_until(Stage *stage, int64_t time) {
 }
 
 static void command(Stage *stage, RsPlayerControl control, double value) {
-  const RsQueuedCommand queued = {control, value, 0, stage->clock.time};
+  const RsQueuedCommand queued = {command_of(control, value), 0, stage->clock.time};
   assert_true(rs_ring_push(&stage->output.commands, &queued));
 }
 

@@ -208,10 +208,9 @@ static void a_model_without_meters_knows_no_place(void **state) {
 }
 
 static void each_control_changes_what_a_model_makes(void **state) {
-  static const struct {
-    RsSourceControl control;
-    double value;
-  } changes[] = {{RS_SOURCE_TEMPERATURE, 0.3}, {RS_SOURCE_DENSITY, 1}, {RS_SOURCE_SEED, 9}};
+  static const RsSourceChange changes[] = {{RS_SOURCE_TEMPERATURE, {.temperature = 0.3}},
+                                           {RS_SOURCE_DENSITY, {.density = 1}},
+                                           {RS_SOURCE_SEED, {.seed = 9}}};
   RsModel *model = any_model();
   for (int i = 0; i < 3; ++i) {
     RsFrame plain[FRAMES], changed[FRAMES];
@@ -219,7 +218,7 @@ static void each_control_changes_what_a_model_makes(void **state) {
     take(one, plain);
     take(other, changed);
     assert_true(same(plain, changed));
-    other->set(other, changes[i].control, changes[i].value);
+    other->set(other, &changes[i]);
     take(one, plain);
     take(other, changed);
     assert_false(same(plain, changed));
@@ -233,12 +232,14 @@ static void a_new_seed_begins_anew_and_keeps_the_rest(void **state) {
   RsModel *model = any_model();
   RsFrame first[FRAMES], again[FRAMES];
   RsFrameSource *fresh = play_model(model, 9), *source = play_model(model, 5);
-  fresh->set(fresh, RS_SOURCE_DENSITY, 2);
-  source->set(source, RS_SOURCE_DENSITY, 2);
+  const RsSourceChange density = {RS_SOURCE_DENSITY, {.density = 2}};
+  const RsSourceChange seed = {RS_SOURCE_SEED, {.seed = 9}};
+  fresh->set(fresh, &density);
+  source->set(source, &density);
   take(fresh, first);
   take(source, again);
   assert_false(same(first, again));
-  source->set(source, RS_SOURCE_SEED, 9);
+  source->set(source, &seed);
   take(source, again);
   assert_true(same(first, again));
   for (int f = 0; f < FRAMES; ++f) {

@@ -128,7 +128,8 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   assert_int_equal(take(stage).status, RS_ERR_EMPTY);
   assert_int_equal(fill(stage), 0);
   stage->chords.end = 0;
-  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 24, NULL, 1));
+  assert_true(
+      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 24}}, NULL, 1));
   assert_int_equal(fill(stage), 16);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.generation, 1);
@@ -150,26 +151,29 @@ static void a_source_without_a_beginning_is_placed(void **state) {
 }
 
 static int controls[3];
-static double values[3];
+static RsSourceChange changes[3];
 
-static void note_control(RsFrameSource *source, RsSourceControl control, double value) {
-  ++controls[control];
-  values[control] = value;
+static void note_control(RsFrameSource *source, const RsSourceChange *change) {
+  ++controls[change->control];
+  changes[change->control] = *change;
 }
 
 static void each_control_gets_to_the_source(void **state) {
   Stage *stage = enter(480);
   stage->chords.source.set = note_control;
-  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_TEMPERATURE, 0.5, NULL, 0));
-  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_DENSITY, 3, NULL, 0));
-  assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 9, NULL, 1));
+  assert_true(rs_supply_ask(
+      &stage->supply, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
+  assert_true(
+      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
+  assert_true(
+      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}}, NULL, 1));
   fill(stage);
   for (int i = 0; i < 3; ++i) {
     assert_int_equal(controls[i], 1);
   }
-  assert_close(values[RS_SOURCE_TEMPERATURE], 0.5, 0);
-  assert_close(values[RS_SOURCE_DENSITY], 3, 0);
-  assert_close(values[RS_SOURCE_SEED], 9, 0);
+  assert_close(changes[RS_SOURCE_TEMPERATURE].temperature, 0.5, 0);
+  assert_int_equal(changes[RS_SOURCE_DENSITY].density, 3);
+  assert_int_equal(changes[RS_SOURCE_SEED].seed, 9);
   leave(stage);
 }
 
@@ -179,7 +183,7 @@ static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
   for (int i = 0; i < 2; ++i) {
     phrases[i] = calloc(1, sizeof(*phrases[i]));
     assert_ok(rs_roll_init(phrases[i], NULL, 5, RS_PLANE_NONE));
-    assert_true(rs_supply_ask(&stage->supply, RS_PLAYER_SEED, 0, phrases[i], (unsigned)i + 1));
+    assert_true(rs_supply_ask(&stage->supply, NULL, phrases[i], (unsigned)i + 1));
     if (!i) {
       fill(stage);
     }
@@ -193,7 +197,8 @@ static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
 static void too_many_requests_are_refused(void **state) {
   Stage *stage = enter(480);
   int taken = 0;
-  while (taken < 1000 && rs_supply_ask(&stage->supply, RS_PLAYER_DENSITY, taken, NULL, 0)) {
+  const RsSourceChange change = {RS_SOURCE_DENSITY, {.density = 3}};
+  while (taken < 1000 && rs_supply_ask(&stage->supply, &change, NULL, 0)) {
     ++taken;
   }
   assert_int_equal(taken, 256);
