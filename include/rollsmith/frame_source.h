@@ -17,23 +17,34 @@
 extern "C" {
 #endif
 
-/**
-   One frame, ready to be performed: notes, or messages as they stand in a file.
-
-   What is all zeroes but for the notes is a frame of notes.
-*/
+/** A frame of notes, ready to be performed. All zeroes but for `on` is one. */
 typedef struct {
   RsFrame on;                 ///< Notes that sound
   RsFrame onset;              ///< Those that begin, if `has_onset`
   uint8_t velocity[RS_NOTES]; ///< Of each note, if `has_velocity`; 0 where there is none
   bool has_onset;             ///< Else notes begin that did not sound before
   bool has_velocity;          ///< Else velocities are shaped
-  bool is_score;              ///< Messages in place of notes:
-  const RsMessage *messages;  ///< these, in their order, borrowed for the source's life
-  size_t message_count;       ///< How many
-  double bpm;                 ///< Of a score: tempo from here on; 0: as it was
-  size_t length;              ///< Of a score: frames until the next one, maybe 0
-  bool anew;                  ///< Of a score: what sounds is ended first, as it begins again
+} RsNoteFrame;
+
+/** Messages of one time, as they stand in a file. */
+typedef struct {
+  const RsMessage *messages; ///< `count` messages, in their order, borrowed for the source's life
+  size_t count;              ///< How many
+  double bpm;                ///< Tempo from here on; 0: as it was
+  size_t length;             ///< Frames until the next ones, maybe 0
+  bool anew;                 ///< The song begins again: what sounds is ended first
+} RsMessageFrame;
+
+/** Which of the two a frame is. */
+typedef enum { RS_FRAME_NOTES, RS_FRAME_MESSAGES } RsFrameKind;
+
+/** What a source makes at a time. All zeroes is a frame of notes, a silent one. */
+typedef struct {
+  RsFrameKind kind;
+  union {
+    RsNoteFrame notes;
+    RsMessageFrame messages;
+  };
 } RsSourceFrame;
 
 /** What of a source can be changed while it plays. */

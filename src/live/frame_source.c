@@ -37,17 +37,19 @@ static RsStatus roll_next(RsFrameSource *source, RsSourceFrame *frame) {
     return RS_ERR_EMPTY;
   }
   const size_t f = self->frame++;
-  *frame = (RsSourceFrame){
-      .on = roll->on[f], .has_onset = roll->onset != NULL, .has_velocity = roll->velocity != NULL};
+  RsNoteFrame *notes = &frame->notes;
+  *frame = (RsSourceFrame){.notes = {.on = roll->on[f],
+                                     .has_onset = roll->onset != NULL,
+                                     .has_velocity = roll->velocity != NULL}};
   if (roll->onset) {
-    frame->onset = roll->onset[f];
+    notes->onset = roll->onset[f];
   }
   if (roll->velocity) {
-    memcpy(frame->velocity, roll->velocity + f * RS_NOTES, RS_NOTES);
+    memcpy(notes->velocity, roll->velocity + f * RS_NOTES, RS_NOTES);
   }
   if (!f && self->again) {
-    frame->onset = frame->on;
-    frame->has_onset = true;
+    notes->onset = notes->on;
+    notes->has_onset = true;
   }
   return RS_OK;
 }

@@ -11,9 +11,10 @@ typedef struct {
 
 static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
   ModelSource *self = (ModelSource *)source;
-  *frame = (RsSourceFrame){.has_onset = self->model->inputs.encoding.onsets,
-                           .has_velocity = self->model->inputs.encoding.velocities};
-  return rs_generator_next(self->generator, &frame->on, &frame->onset, frame->velocity);
+  RsNoteFrame *notes = &frame->notes;
+  *frame = (RsSourceFrame){.notes = {.has_onset = self->model->inputs.encoding.onsets,
+                                     .has_velocity = self->model->inputs.encoding.velocities}};
+  return rs_generator_next(self->generator, &notes->on, &notes->onset, notes->velocity);
 }
 
 static void begin_anew(ModelSource *self, uint64_t seed) {

@@ -13,13 +13,14 @@ typedef struct {
 
 static RsStatus moved_next(RsFrameSource *source, RsSourceFrame *frame) {
   MovedSource *self = (MovedSource *)source;
-  RsSourceFrame inner = {.has_onset = false};
+  RsSourceFrame inner = {.kind = RS_FRAME_NOTES};
   const RsStatus status = self->inner->next(self->inner, &inner);
-  *frame = (RsSourceFrame){.on = rs_note_map_frame(&self->map, &inner.on),
-                           .onset = rs_note_map_frame(&self->map, &inner.onset),
-                           .has_onset = inner.has_onset,
-                           .has_velocity = inner.has_velocity};
-  rs_note_map_velocities(&self->map, inner.velocity, frame->velocity);
+  const RsNoteFrame *notes = &inner.notes;
+  *frame = (RsSourceFrame){.notes = {.on = rs_note_map_frame(&self->map, &notes->on),
+                                     .onset = rs_note_map_frame(&self->map, &notes->onset),
+                                     .has_onset = notes->has_onset,
+                                     .has_velocity = notes->has_velocity}};
+  rs_note_map_velocities(&self->map, notes->velocity, frame->notes.velocity);
   return status;
 }
 

@@ -226,10 +226,13 @@ size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *fra
 void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
 
 /** Pass over a frame of a score: what it sets holds, its notes are left out. */
-void rs_output_pass_score(RsOutput *output, const RsSourceFrame *frame);
+void rs_output_pass_score(RsOutput *output, const RsMessageFrame *frame);
 
 /** Put the messages of a frame of a score into the batch. */
-void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64_t due);
+void rs_output_perform_score(RsOutput *output, const RsMessageFrame *frame, int64_t due);
+
+/** Frames from one frame to the next. */
+uint64_t rs_output_frame_length(const RsSourceFrame *frame);
 
 /** Repeat as much of the history as fills so many frames; 0: go on. */
 void rs_output_hold(RsOutput *output, uint64_t frames);

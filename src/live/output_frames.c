@@ -7,6 +7,11 @@
 /// Pedal up and the like, the clock's Stop, where it goes on, and some clocks
 enum { CONTROLS_AT_END = 10 };
 
+/// Frame that is played again while the last bars are held
+static const RsSourceFrame *held_frame(const RsOutput *output) {
+  return &output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES];
+}
+
 void rs_output_hold(RsOutput *output, uint64_t frames) {
   const uint64_t most =
       output->history_count < RS_HISTORY_FRAMES ? output->history_count : RS_HISTORY_FRAMES;
@@ -15,13 +20,8 @@ void rs_output_hold(RsOutput *output, uint64_t frames) {
   output->hold = output->hold_at = 0;
   while (held < frames && output->hold < most) {
     ++output->hold;
-    held += output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES].length;
+    held += rs_output_frame_length(held_frame(output));
   }
-}
-
-/// Frame that is played again while the last bars are held
-static const RsSourceFrame *held_frame(const RsOutput *output) {
-  return &output->history[(output->history_count - output->hold) % RS_HISTORY_FRAMES];
 }
 
 static bool is_wanted(const RsOutput *output) {
@@ -72,10 +72,7 @@ RsStatus rs_output_see_frame(RsOutput *output, const RsSourceFrame **frame) {
   return pop_frame(output);
 }
 
-size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {
-  if (frame->is_score) {
-    return frame->message_count + (size_t)rs_sounding_count(&output->sounding) + CONTROLS_AT_END;
-  }
+static size_t note_messages(const RsOutput *output, const RsNoteFrame *frame) {
   const RsFrame *sounding = &output->sounding.notes[rs_output_channel(output)];
   RsFrame on = rs_frame_shift(&frame->on, output->transpose), changed, again = {{0, 0}};
   const RsFrame onset = rs_frame_shift(&frame->onset, output->transpose);
@@ -84,11 +81,22 @@ size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *fra
     changed.bits[w] = on.bits[w] ^ sounding->bits[w];
     again.bits[w] = frame->has_onset ? on.bits[w] & sounding->bits[w] & onset.bits[w] : 0;
   }
-  const int needed = rs_frame_count(&changed) + 2 * rs_frame_count(&again) + rs_frame_count(&on);
-  return (size_t)needed + CONTROLS_AT_END;
+  return (size_t)(rs_frame_count(&changed) + 2 * rs_frame_count(&again) + rs_frame_count(&on));
 }
 
-static void transpose(RsSourceFrame *frame, int semitones) {
+size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {
+  const size_t messages =
+      frame->kind == RS_FRAME_NOTES
+          ? note_messages(output, &frame->notes)
+          : frame->messages.count + (size_t)rs_sounding_count(&output->sounding);
+  return messages + CONTROLS_AT_END;
+}
+
+uint64_t rs_output_frame_length(const RsSourceFrame *frame) {
+  return frame->kind == RS_FRAME_NOTES ? 1 : frame->messages.length;
+}
+
+static void transpose(RsNoteFrame *frame, int semitones) {
   uint8_t velocity[RS_NOTES] = {0};
   frame->on = rs_frame_shift(&frame->on, semitones);
   frame->onset = rs_frame_shift(&frame->onset, semitones);
@@ -100,7 +108,7 @@ static void transpose(RsSourceFrame *frame, int semitones) {
   memcpy(frame->velocity, velocity, sizeof(velocity));
 }
 
-static void perform_notes(RsOutput *output, RsSourceFrame frame) {
+static void perform_notes(RsOutput *output, RsNoteFrame frame) {
   RsNoteEvent events[RS_PERFORMER_EVENTS];
   if (output->transpose) {
     transpose(&frame, output->transpose);
@@ -118,10 +126,9 @@ static void perform_notes(RsOutput *output, RsSourceFrame frame) {
 }
 
 /// Remember a frame, for it may be held
-static RsSourceFrame *keep(RsOutput *output, const RsSourceFrame *frame) {
+static const RsSourceFrame *keep(RsOutput *output, const RsSourceFrame *frame) {
   RsSourceFrame *kept = &output->history[output->history_count++ % RS_HISTORY_FRAMES];
   *kept = *frame;
-  kept->length = frame->is_score ? frame->length : 1;
   return kept;
 }
 
@@ -131,10 +138,10 @@ void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due)
     output->anew = true; // What began before the bars that are held has no end in them
   }
   const RsSourceFrame *frame = keep(output, next);
-  if (frame->is_score) {
-    rs_output_perform_score(output, frame, due);
+  if (frame->kind == RS_FRAME_NOTES) {
+    perform_notes(output, frame->notes);
   } else {
-    perform_notes(output, *frame);
+    rs_output_perform_score(output, &frame->messages, due);
   }
-  output->frame += frame->length;
+  output->frame += rs_output_frame_length(frame);
 }

@@ -11,10 +11,10 @@ static bool pass_frame(RsOutput *output) {
     return false;
   }
   output->has_next = false;
-  if (frame->is_score) {
-    rs_output_pass_score(output, frame);
+  if (frame->kind == RS_FRAME_MESSAGES) {
+    rs_output_pass_score(output, &frame->messages);
   }
-  output->frame += frame->is_score ? frame->length : 1;
+  output->frame += rs_output_frame_length(frame);
   return true;
 }
 

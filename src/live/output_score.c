@@ -47,22 +47,22 @@ static void put_note(RsOutput *output, RsMessage message) {
   }
 }
 
-void rs_output_pass_score(RsOutput *output, const RsSourceFrame *frame) {
+void rs_output_pass_score(RsOutput *output, const RsMessageFrame *frame) {
   if (frame->bpm > 0) {
     change_tempo(output, frame->bpm);
   }
   output->anew = true;
-  rs_channels_account(&output->set, frame->messages, frame->message_count, false);
+  rs_channels_account(&output->set, frame->messages, frame->count, false);
 }
 
-void rs_output_perform_score(RsOutput *output, const RsSourceFrame *frame, int64_t due) {
+void rs_output_perform_score(RsOutput *output, const RsMessageFrame *frame, int64_t due) {
   if (frame->bpm > 0) {
     change_tempo(output, frame->bpm);
   }
   if (output->anew || frame->anew) {
     begin_anew(output);
   }
-  for (size_t i = 0; i < frame->message_count; ++i) {
+  for (size_t i = 0; i < frame->count; ++i) {
     const RsMessage *message = &frame->messages[i];
     const int kind = rs_midi_kind(message->bytes[0]);
     output->channels |= 1u << rs_midi_channel(message->bytes[0]);

@@ -29,8 +29,8 @@ static RsStatus row_next(RsFrameSource *source, RsSourceFrame *frame) {
     status = self->current ? self->current->next(self->current, frame) : RS_ERR_EMPTY;
   }
   if (!status && !self->frame++ && self->index) {
-    frame->onset = frame->on;
-    frame->has_onset = true;
+    frame->notes.onset = frame->notes.on;
+    frame->notes.has_onset = true;
   }
   return status;
 }

@@ -134,22 +134,22 @@ static RsStatus fill(ScoreSource *self, const RsMidiSong *song, const RsScoreSet
 
 /* ---- Playing ---- */
 
-static void take_tempo(ScoreSource *self, RsSourceFrame *frame) {
+static void take_tempo(ScoreSource *self, RsMessageFrame *frame) {
   while (self->tempo < self->tempo_count && self->tempi[self->tempo].tick <= self->tick) {
     frame->bpm = self->tempi[self->tempo++].bpm;
   }
 }
 
-static void take_messages(ScoreSource *self, RsSourceFrame *frame) {
+static void take_messages(ScoreSource *self, RsMessageFrame *frame) {
   frame->messages = self->messages + self->message;
   while (self->message < self->message_count && self->ticks[self->message] <= self->tick) {
     ++self->message;
-    ++frame->message_count;
+    ++frame->count;
   }
 }
 
 /// Go on to the next tick at which there is something
-static void advance(ScoreSource *self, RsSourceFrame *frame) {
+static void advance(ScoreSource *self, RsMessageFrame *frame) {
   uint32_t next = self->end;
   if (self->message < self->message_count && self->ticks[self->message] < next) {
     next = self->ticks[self->message];
@@ -172,18 +172,19 @@ static void score_rewind(RsFrameSource *source) {
 
 static RsStatus score_next(RsFrameSource *source, RsSourceFrame *frame) {
   ScoreSource *self = (ScoreSource *)source;
-  *frame = (RsSourceFrame){.is_score = true};
+  RsMessageFrame *messages = &frame->messages;
+  *frame = (RsSourceFrame){.kind = RS_FRAME_MESSAGES};
   if (self->over && !self->loop) {
     return RS_ERR_EMPTY;
   }
   if (self->over) {
     score_rewind(source);
   }
-  frame->anew = self->again;
+  messages->anew = self->again;
   self->again = false;
-  take_tempo(self, frame);
-  take_messages(self, frame);
-  advance(self, frame);
+  take_tempo(self, messages);
+  take_messages(self, messages);
+  advance(self, messages);
   return RS_OK;
 }
 

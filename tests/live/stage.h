@@ -32,10 +32,11 @@ static inline RsStatus chords_next(RsFrameSource *source, RsSourceFrame *frame) 
   if (chords->fail && f == chords->fail) {
     return RS_ERR_NONFINITE;
   }
-  *frame = (RsSourceFrame){.has_onset = false};
-  rs_frame_set(&frame->on, 48 + chords->transposed + (int)(f / 8 % 5));
-  rs_frame_set(&frame->on, 60 + chords->transposed + (int)(f / 4 % 7));
-  rs_frame_set(&frame->on, 72 + chords->transposed + (int)(f % 12));
+  RsFrame *on = &frame->notes.on;
+  *frame = (RsSourceFrame){.kind = RS_FRAME_NOTES};
+  rs_frame_set(on, 48 + chords->transposed + (int)(f / 8 % 5));
+  rs_frame_set(on, 60 + chords->transposed + (int)(f / 4 % 7));
+  rs_frame_set(on, 72 + chords->transposed + (int)(f % 12));
   ++chords->frame;
   return RS_OK;
 }

@@ -27,12 +27,12 @@ static void command(Stage *stage, RsPlayerControl control, double value) {
 }
 
 static RsSourceFrame frame_of(int note, int onset, int velocity) {
-  RsSourceFrame frame = {.has_onset = true, .has_velocity = true};
-  rs_frame_set(&frame.on, note);
+  RsSourceFrame frame = {.notes = {.has_onset = true, .has_velocity = true}};
+  rs_frame_set(&frame.notes.on, note);
   if (onset) {
-    rs_frame_set(&frame.onset, note);
+    rs_frame_set(&frame.notes.onset, note);
   }
-  frame.velocity[note] = (uint8_t)velocity;
+  frame.notes.velocity[note] = (uint8_t)velocity;
   return frame;
 }
 
@@ -82,13 +82,13 @@ static void the_messages_of_a_frame_are_never_more_than_foreseen(void **state) {
   enum { AT_END = 10 };
   Stage *stage = enter();
   RsOutput *output = &stage->output;
-  RsSourceFrame frame = frame_of(60, 1, 70), score = {.is_score = true, .message_count = 5};
-  rs_frame_set(&frame.on, 67);
+  RsSourceFrame frame = frame_of(60, 1, 70), score = {.kind = RS_FRAME_MESSAGES, .messages = {.count = 5}};
+  rs_frame_set(&frame.notes.on, 67);
   rs_frame_set(&output->sounding.notes[0], 60);
   rs_frame_set(&output->sounding.notes[0], 64);
   // 64 ends, 67 begins, 60 ends and begins again; in the end two sound
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + 2 + AT_END);
-  frame.has_onset = false;
+  frame.notes.has_onset = false;
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + AT_END);
   output->transpose = 4; // 64 stays, 60 ends, 71 begins
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + AT_END);

@@ -100,7 +100,7 @@ static void assert_sounds(const Stage *stage, size_t frame, int higher) {
   source.frame = frame;
   source.transposed = higher;
   assert_ok(chords_next(&source.source, &expected));
-  assert_memory_equal(&stage->output.sounding.notes[0], &expected.on, sizeof expected.on);
+  assert_memory_equal(&stage->output.sounding.notes[0], &expected.notes.on, sizeof expected.notes.on);
 }
 
 static void a_transposition_moves_what_sounds(void **state) {

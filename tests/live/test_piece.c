@@ -87,7 +87,7 @@ static void assert_plays_the_songs(const char *line, size_t count) {
     assert_ok(rs_composition_song(&piece.composition, (int)i, "song", &song, NULL));
     for (size_t f = 0; f < song.frames; ++f) {
       assert_ok(piece.source->next(piece.source, &frame));
-      assert_memory_equal(&frame.on, &song.on[f], sizeof frame.on);
+      assert_memory_equal(&frame.notes.on, &song.on[f], sizeof frame.notes.on);
     }
     if (!i) {
       assert_same_loudness(&piece, &song);
@@ -138,8 +138,8 @@ static void assert_moved(const char *line, const char *moved_line, int by) {
     for (int i = 0; i < 2; ++i) {
       assert_ok(pieces[i].source->next(pieces[i].source, &frames[i]));
     }
-    const RsFrame expected = rs_frame_shift(&frames[0].on, by);
-    assert_memory_equal(&frames[1].on, &expected, sizeof expected);
+    const RsFrame expected = rs_frame_shift(&frames[0].notes.on, by);
+    assert_memory_equal(&frames[1].notes.on, &expected, sizeof expected);
   }
   for (int i = 0; i < 2; ++i) {
     rs_piece_clear(&pieces[i]);

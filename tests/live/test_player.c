@@ -87,7 +87,7 @@ static void what_is_played_is_what_is_written(void **state) {
   assert_ok(rs_roll_init(&roll, "song", FRAMES, RS_PLANE_NONE));
   for (size_t f = 0; f < roll.frames; ++f) {
     chords_next(&source.source, &frame);
-    roll.on[f] = frame.on;
+    roll.on[f] = frame.notes.on;
   }
   roll.bpm = bpm;
   assert_ok(rs_midi_write(&roll, &midi, path, NULL));

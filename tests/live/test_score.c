@@ -288,11 +288,11 @@ static void a_score_can_be_rewound_at_any_time(void **state) {
     }
     stage->source->rewind(stage->source);
     assert_ok(stage->source->next(stage->source, &frame));
-    assert_true(frame.anew);
-    assert_close(frame.bpm, 120, 0);
-    assert_int_equal(frame.messages[0].bytes[0], 0xc1);
-    for (ticks = frame.length; !stage->source->next(stage->source, &frame); ticks += frame.length) {
-      assert_false(frame.anew);
+    assert_true(frame.messages.anew);
+    assert_close(frame.messages.bpm, 120, 0);
+    assert_int_equal(frame.messages.messages[0].bytes[0], 0xc1);
+    for (ticks = frame.messages.length; !stage->source->next(stage->source, &frame); ticks += frame.messages.length) {
+      assert_false(frame.messages.anew);
     }
     assert_int_equal(ticks, 192);
     leave(stage);
@@ -330,7 +330,7 @@ static void a_song_of_a_single_moment_ends_and_loops_in_peace(void **state) {
   assert_ok(rs_frame_source_score(midi->data, midi->size, &how, &division, &bpm, &source));
   for (int i = 0; i < 10; ++i) {
     assert_ok(source->next(source, &frame));
-    length += frame.length;
+    length += frame.messages.length;
   }
   assert_true(length >= 5);
   rs_frame_source_free(source);

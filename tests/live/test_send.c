@@ -189,8 +189,7 @@ static void more_batches_than_are_remembered_are_not_forgotten(void **state) {
 /* ---- Scores ---- */
 
 static void score(Stage *stage, const RsMessage *messages, size_t count, double bpm) {
-  const RsSourceFrame frame = {
-      .is_score = true, .messages = messages, .message_count = count, .bpm = bpm};
+  const RsMessageFrame frame = {.messages = messages, .count = count, .bpm = bpm};
   rs_output_perform_score(&stage->output, &frame, beginning);
   rs_output_send(&stage->output, beginning, 0);
 }

@@ -24,11 +24,11 @@ static void a_roll_is_played_as_it_stands_and_again_from_the_start(void **state)
   assert_ok(rs_frame_source_roll(&roll, true, &source));
   for (size_t f = 0; f < 7; ++f) {
     assert_ok(source->next(source, &frame));
-    assert_true(rs_frame_has(&frame.on, 60));
-    assert_true(frame.has_onset && frame.has_velocity);
+    assert_true(rs_frame_has(&frame.notes.on, 60));
+    assert_true(frame.notes.has_onset && frame.notes.has_velocity);
     // Where it begins again so do its notes
-    assert_int_equal(rs_frame_has(&frame.onset, 60), f % 3 == 1 || (f && f % 3 == 0));
-    assert_int_equal(frame.velocity[60], 70 + f % 3);
+    assert_int_equal(rs_frame_has(&frame.notes.onset, 60), f % 3 == 1 || (f && f % 3 == 0));
+    assert_int_equal(frame.notes.velocity[60], 70 + f % 3);
   }
   rs_frame_source_free(source);
   assert_ok(rs_frame_source_roll(&roll, false, &source));
@@ -61,9 +61,9 @@ static void sources_in_a_row_follow_each_other_and_begin_their_notes_anew(void *
   assert_ok(rs_frame_source_row(2, 3, held_note, rolls, &source));
   for (size_t f = 0; f < 6; ++f) {
     assert_ok(source->next(source, &frame));
-    assert_int_equal(rs_frame_has(&frame.on, 61), f < 3);
-    assert_int_equal(rs_frame_has(&frame.on, 62), f >= 3);
-    assert_int_equal(frame.has_onset && rs_frame_has(&frame.onset, 60), f == 3);
+    assert_int_equal(rs_frame_has(&frame.notes.on, 61), f < 3);
+    assert_int_equal(rs_frame_has(&frame.notes.on, 62), f >= 3);
+    assert_int_equal(frame.notes.has_onset && rs_frame_has(&frame.notes.onset, 60), f == 3);
   }
   assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
   assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
@@ -104,14 +104,14 @@ static void notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_r
   assert_ok(rs_frame_source_roll(&roll, false, &inner));
   assert_ok(rs_frame_source_moved(inner, 8, &source));
   assert_ok(source->next(source, &frame));
-  assert_frame(frame.on, 68, 108, 116);
-  assert_frame(frame.onset, 68, 116);
-  assert_true(frame.has_onset && frame.has_velocity);
-  assert_memory_equal(frame.velocity, velocity, RS_NOTES);
+  assert_frame(frame.notes.on, 68, 108, 116);
+  assert_frame(frame.notes.onset, 68, 116);
+  assert_true(frame.notes.has_onset && frame.notes.has_velocity);
+  assert_memory_equal(frame.notes.velocity, velocity, RS_NOTES);
   assert_int_equal(source->next(source, &frame), RS_ERR_EMPTY);
   source->rewind(source);
   assert_ok(source->next(source, &frame));
-  assert_frame(frame.on, 68, 108, 116);
+  assert_frame(frame.notes.on, 68, 108, 116);
   assert_null(source->set);
   assert_null(source->hear);
   rs_frame_source_free(source);
@@ -154,7 +154,7 @@ static void take(RsFrameSource *source, RsFrame *notes) {
   for (int f = 0; f < FRAMES; ++f) {
     RsSourceFrame frame;
     assert_ok(source->next(source, &frame));
-    notes[f] = frame.on;
+    notes[f] = frame.notes.on;
   }
 }
 
@@ -181,7 +181,7 @@ static void expect_places(RsFrameSource *source, int from) {
   for (int f = from; f < from + 20; ++f) {
     RsSourceFrame frame;
     assert_ok(source->next(source, &frame));
-    assert_frame(frame.on, 60 + f % 12);
+    assert_frame(frame.notes.on, 60 + f % 12);
   }
 }
 

@@ -133,7 +133,7 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   assert_int_equal(fill(stage), 16);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.generation, 1);
-  assert_int_equal(rs_frame_next(&queued.frame.on, 0), 72);
+  assert_int_equal(rs_frame_next(&queued.frame.notes.on, 0), 72);
   leave(stage);
 }
 
@@ -146,7 +146,7 @@ static void a_source_without_a_beginning_is_placed(void **state) {
   fill(stage);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.rewound, 1);
-  assert_true(rs_frame_has(&queued.frame.on, 72 + 101 % 12));
+  assert_true(rs_frame_has(&queued.frame.notes.on, 72 + 101 % 12));
   leave(stage);
 }
 
