@@ -48,7 +48,7 @@ static void *source_thread(void *argument) {
 /* ---- The output's thread ---- */
 
 static int64_t nap(const RsPlayer *player) {
-  return player->output.sink->receive ? LISTENING_NAP : LONGEST_NAP;
+  return player->output.sender.sink->receive ? LISTENING_NAP : LONGEST_NAP;
 }
 
 static void *output_thread(void *argument) {
@@ -135,8 +135,9 @@ RsStatus rs_player_finish(RsPlayer *player) {
     pthread_join(player->source_thread, NULL);
     player->finished = true;
     const RsOutput *output = &player->output;
-    player->seconds =
-        output->first_due ? (double)(output->last_due - output->first_due) / (double)RS_SECOND : 0;
+    player->seconds = output->first_due ? (double)(output->sender.last_due - output->first_due) /
+                                              (double)RS_SECOND
+                                        : 0;
   }
   return player->output.status;
 }
@@ -156,12 +157,12 @@ void rs_player_free(RsPlayer *player) {
 
 static bool tell_output(RsPlayer *player, RsPlayerCommand command) {
   const RsQueuedCommand queued = {command, player->generation, player->clock->now(player->clock)};
-  return rs_ring_push(&player->output.commands, &queued);
+  return rs_ring_push(&player->output.shared.commands, &queued);
 }
 
 /// Looked at before the source is told: both or none must know of a new beginning
 static bool output_has_room(RsPlayer *player) {
-  return rs_ring_count(&player->output.commands) < player->output.commands.capacity;
+  return rs_ring_count(&player->output.shared.commands) < player->output.shared.commands.capacity;
 }
 
 /// Ask the source; where it begins anew, what it made before is of an earlier generation
@@ -215,7 +216,7 @@ bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
 }
 
 void rs_player_stop(RsPlayer *player) {
-  atomic_store_explicit(&player->output.stop, true, memory_order_relaxed);
+  atomic_store_explicit(&player->output.shared.stop, true, memory_order_relaxed);
 }
 
 bool rs_player_playing(RsPlayer *player) {
@@ -223,21 +224,11 @@ bool rs_player_playing(RsPlayer *player) {
 }
 
 bool rs_player_receive(RsPlayer *player, RsReceived *message) {
-  return rs_ring_pop(&player->output.received, message);
+  return rs_ring_pop(&player->output.shared.received, message);
 }
 
 RsPlayerView rs_player_view(RsPlayer *player) {
-  RsOutput *output = &player->output;
-  return (RsPlayerView){
-      .frame = atomic_load_explicit(&output->seen_frame, memory_order_relaxed),
-      .sounding = {{atomic_load_explicit(&output->seen_notes[0], memory_order_relaxed),
-                    atomic_load_explicit(&output->seen_notes[1], memory_order_relaxed)}},
-      .bpm = atomic_load_explicit(&output->seen_bpm, memory_order_relaxed),
-      .lateness_ms = atomic_load_explicit(&output->seen_lateness, memory_order_relaxed),
-      .waiting_for_port = atomic_load_explicit(&output->seen_gone, memory_order_acquire),
-      .waiting_for_receiver = atomic_load_explicit(&output->seen_held, memory_order_relaxed),
-      .running = atomic_load_explicit(&output->seen_running, memory_order_relaxed),
-  };
+  return rs_shared_view(&player->output.shared);
 }
 
 const double rs_lateness_edges[RS_LATENESS_CLASSES - 1] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 50};
@@ -254,15 +245,19 @@ static void count_lateness(const RsHistogram *lateness, uint64_t *counts) {
 }
 
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
-  const RsHistogram *lateness = &player->output.lateness, *delay = &player->output.delay;
+  const RsHistogram *lateness = &player->output.sender.lateness,
+                    *delay = &player->output.sender.delay;
   RsPlayerStats stats = player->output.stats;
+  stats.events = player->output.sender.sent;
+  stats.lost = player->output.sender.lost;
+  stats.least_margin = player->output.queue.least_margin;
   stats.lateness_p50 = rs_histogram_quantile(lateness, 0.5);
   stats.lateness_p99 = rs_histogram_quantile(lateness, 0.99);
   stats.lateness_max = (double)lateness->largest / RS_MILLISECOND;
   stats.delay_p50 = rs_histogram_quantile(delay, 0.5);
   stats.delay_p99 = rs_histogram_quantile(delay, 0.99);
   stats.delay_max = (double)delay->largest / RS_MILLISECOND;
-  stats.lookahead = (double)player->output.sink->lookahead / RS_MILLISECOND;
+  stats.lookahead = (double)player->output.sender.sink->lookahead / RS_MILLISECOND;
   count_lateness(lateness, stats.lateness_counts);
   stats.seconds = player->seconds;
   stats.first_due = player->output.first_due;

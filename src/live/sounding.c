@@ -6,6 +6,10 @@ RsMessage rs_message_note(bool on, int channel, int note, int velocity) {
                       (uint8_t)velocity}};
 }
 
+bool rs_message_begins_note(const RsMessage *message) {
+  return rs_midi_kind(message->bytes[0]) == RS_MIDI_NOTE_ON && message->bytes[2];
+}
+
 RsMessage rs_message_control(int channel, int number, int value) {
   return (RsMessage){3, {(uint8_t)(RS_MIDI_CONTROL | channel), (uint8_t)number, (uint8_t)value}};
 }

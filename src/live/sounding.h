@@ -18,6 +18,9 @@ typedef struct {
 /** A message with note-on or note-off, channel 0..15. */
 RsMessage rs_message_note(bool on, int channel, int note, int velocity);
 
+/** Whether a message begins a note. */
+bool rs_message_begins_note(const RsMessage *message);
+
 /** A control change, channel 0..15. */
 RsMessage rs_message_control(int channel, int number, int value);
 

@@ -62,8 +62,9 @@ static size_t most_ahead(const RsSupply *supply) {
 /// A machine that lets the source wait for too long gets more of a store; so much later is what the
 /// source is told heard
 static void look_after_store(RsSupply *supply) {
-  const unsigned missed = atomic_load_explicit(&supply->output->seen_missed, memory_order_relaxed);
-  if (atomic_load_explicit(&supply->output->slow, memory_order_relaxed)) {
+  const unsigned missed =
+      atomic_load_explicit(&supply->output->shared.seen_missed, memory_order_relaxed);
+  if (atomic_load_explicit(&supply->output->shared.slow, memory_order_relaxed)) {
     supply->ahead = most_ahead(supply);
   } else if (missed != supply->missed &&
              supply->ahead < MOST_TIMES_AHEAD * supply->ahead_at_first) {
@@ -74,25 +75,25 @@ static void look_after_store(RsSupply *supply) {
 
 static bool make_frame(RsSupply *supply) {
   RsQueuedFrame queued = {.generation = supply->generation, .rewound = supply->rewound};
-  RsRing *frames = &supply->output->frames;
+  RsRing *frames = &supply->output->shared.frames;
   if (supply->status || rs_ring_count(frames) >= supply->ahead) {
     return false;
   }
   supply->status = queued.status = supply->source->next(supply->source, &queued.frame);
   const bool pushed = rs_ring_push(frames, &queued);
-  atomic_store(&supply->output->ended, supply->status != RS_OK);
+  atomic_store(&supply->output->shared.ended, supply->status != RS_OK);
   return pushed && !supply->status;
 }
 
 /// Go back to the beginning, or where it has none to the place that the clock has
 static void rewind_source(RsSupply *supply) {
-  const unsigned wanted = atomic_load(&supply->output->rewound);
+  const unsigned wanted = atomic_load(&supply->output->shared.rewound);
   if (wanted != supply->rewound) {
     supply->rewound = wanted;
     if (supply->source->rewind) {
       supply->source->rewind(supply->source);
     } else {
-      supply->source->place(supply->source, atomic_load(&supply->output->song_frame));
+      supply->source->place(supply->source, atomic_load(&supply->output->shared.song_frame));
     }
     supply->status = RS_OK;
   }
@@ -118,10 +119,10 @@ static size_t frames_ahead(const RsTimeline *timeline) {
 
 RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *output) {
   *supply = (RsSupply){.source = source, .output = output};
-  output->rewinds = source->rewind != NULL;
-  output->places = !source->rewind && source->place;
-  supply->ahead = supply->ahead_at_first = frames_ahead(&output->timeline);
-  output->enough = supply->ahead < ENOUGH ? supply->ahead : ENOUGH;
+  output->queue.rewinds = source->rewind != NULL;
+  output->queue.places = !source->rewind && source->place;
+  supply->ahead = supply->ahead_at_first = frames_ahead(&output->transport.timeline);
+  output->queue.enough = supply->ahead < ENOUGH ? supply->ahead : ENOUGH;
   return rs_ring_init(&supply->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }
 

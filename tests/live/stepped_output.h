@@ -36,20 +36,20 @@ static inline void leave(Stage *stage) {
 
 /* What the supply does where the output asks for a place of the music. */
 static inline void place_chords(Stage *stage) {
-  const unsigned wanted = atomic_load(&stage->output.rewound);
-  if (stage->output.places && wanted != stage->rewound) {
-    chords_place(&stage->chords.source, atomic_load(&stage->output.song_frame));
+  const unsigned wanted = atomic_load(&stage->output.shared.rewound);
+  if (stage->output.queue.places && wanted != stage->rewound) {
+    chords_place(&stage->chords.source, atomic_load(&stage->output.shared.song_frame));
   }
   stage->rewound = wanted;
 }
 
 static inline void feed(Stage *stage) {
   place_chords(stage);
-  while (rs_ring_count(&stage->output.frames) < 8) {
+  while (rs_ring_count(&stage->output.shared.frames) < 8) {
     RsQueuedFrame queued = {.generation = stage->generation,
-                            .rewound = atomic_load(&stage->output.rewound)};
+                            .rewound = atomic_load(&stage->output.shared.rewound)};
     queued.status = stage->chords.source.next(&stage->chords.source, &queued.frame);
-    rs_ring_push(&stage->output.frames, &queued);
+    rs_ring_push(&stage->output.shared.frames, &queued);
   }
 }
 
@@ -67,7 +67,7 @@ static inline void play_until(Stage *stage, int64_t time) {
 
 static inline void command(Stage *stage, RsPlayerControl control, double value) {
   const RsQueuedCommand queued = {command_of(control, value), stage->generation, stage->clock.time};
-  assert_true(rs_ring_push(&stage->output.commands, &queued));
+  assert_true(rs_ring_push(&stage->output.shared.commands, &queued));
 }
 
 static inline const RsRecorded *recorded(const Stage *stage, size_t *count) {

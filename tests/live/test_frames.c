@@ -23,7 +23,7 @@ static void leave(Stage *stage) {
 
 static void command(Stage *stage, RsPlayerControl control, double value) {
   const RsQueuedCommand queued = {command_of(control, value), 0, stage->clock.time};
-  assert_true(rs_ring_push(&stage->output.commands, &queued));
+  assert_true(rs_ring_push(&stage->output.shared.commands, &queued));
 }
 
 static RsSourceFrame frame_of(int note, int onset, int velocity) {
@@ -40,14 +40,14 @@ static RsSourceFrame frame_of(int note, int onset, int velocity) {
 static const char *play(Stage *stage, RsSourceFrame frame) {
   static char text[256];
   const RsQueuedFrame queued = {.frame = frame};
-  const uint64_t before = stage->output.frame;
+  const uint64_t before = stage->output.transport.frame;
   size_t count = 0, used = 0;
-  assert_true(rs_ring_push(&stage->output.frames, &queued));
-  for (int i = 0; i < 1000 && stage->output.frame == before; ++i) {
+  assert_true(rs_ring_push(&stage->output.shared.frames, &queued));
+  for (int i = 0; i < 1000 && stage->output.transport.frame == before; ++i) {
     const int64_t next = rs_output_step(&stage->output, stage->clock.time);
     stage->clock.clock.sleep_until(&stage->clock.clock, next);
   }
-  assert_int_equal(stage->output.frame, before + 1);
+  assert_int_equal(stage->output.transport.frame, before + 1);
   const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
   for (text[0] = '\0'; stage->seen < count; ++stage->seen) {
     const uint8_t *bytes = all[stage->seen].message.bytes;
@@ -82,17 +82,18 @@ static void the_messages_of_a_frame_are_never_more_than_foreseen(void **state) {
   enum { AT_END = 10 };
   Stage *stage = enter();
   RsOutput *output = &stage->output;
-  RsSourceFrame frame = frame_of(60, 1, 70), score = {.kind = RS_FRAME_MESSAGES, .messages = {.count = 5}};
+  RsSourceFrame frame = frame_of(60, 1, 70),
+                score = {.kind = RS_FRAME_MESSAGES, .messages = {.count = 5}};
   rs_frame_set(&frame.notes.on, 67);
-  rs_frame_set(&output->sounding.notes[0], 60);
-  rs_frame_set(&output->sounding.notes[0], 64);
+  rs_frame_set(&output->sender.active.notes[0], 60);
+  rs_frame_set(&output->sender.active.notes[0], 64);
   // 64 ends, 67 begins, 60 ends and begins again; in the end two sound
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + 2 + AT_END);
   frame.notes.has_onset = false;
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + AT_END);
-  output->transpose = 4; // 64 stays, 60 ends, 71 begins
+  output->transform.transpose = 4; // 64 stays, 60 ends, 71 begins
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + 2 + AT_END);
-  output->mute = true;
+  output->transform.mute = true;
   assert_int_equal(rs_output_frame_messages(output, &frame), 2 + AT_END);
   assert_int_equal(rs_output_frame_messages(output, &score), 5 + 2 + AT_END);
   leave(stage);
@@ -105,7 +106,7 @@ static void no_more_is_held_than_is_remembered(void **state) {
   }
   command(stage, RS_PLAYER_HOLD, 5000);
   rs_output_step(&stage->output, stage->clock.time);
-  assert_int_equal(stage->output.hold, RS_HISTORY_FRAMES);
+  assert_int_equal(stage->output.transform.hold, RS_HISTORY_FRAMES);
   leave(stage);
 }
 
@@ -113,17 +114,17 @@ static void the_fewest_that_were_ready_are_told(void **state) {
   Stage *stage = enter();
   const RsQueuedFrame queued = {.frame = frame_of(60, 0, 70)};
   for (int i = 0; i < 4; ++i) {
-    assert_true(rs_ring_push(&stage->output.frames, &queued));
+    assert_true(rs_ring_push(&stage->output.shared.frames, &queued));
   }
   play(stage, queued.frame);
-  assert_int_equal(stage->output.stats.least_margin, 5);
+  assert_int_equal(stage->output.queue.least_margin, 5);
   play(stage, queued.frame);
-  assert_int_equal(stage->output.stats.least_margin, 5);
-  while (rs_ring_count(&stage->output.frames) > 1) {
+  assert_int_equal(stage->output.queue.least_margin, 5);
+  while (rs_ring_count(&stage->output.shared.frames) > 1) {
     const int64_t next = rs_output_step(&stage->output, stage->clock.time);
     stage->clock.clock.sleep_until(&stage->clock.clock, next);
   }
-  assert_int_equal(stage->output.stats.least_margin, 2);
+  assert_int_equal(stage->output.queue.least_margin, 2);
   leave(stage);
 }
 

@@ -9,9 +9,9 @@ static void a_day_of_music_does_not_drift(void **state) {
   play_until(stage, INT64_MAX);
   assert_int_equal(stage->output.status, RS_OK);
   assert_int_equal(stage->output.stats.frames, settings.frames);
-  assert_int_equal(stage->output.last_due - stage->output.first_due,
+  assert_int_equal(stage->output.sender.last_due - stage->output.first_due,
                    (int64_t)settings.frames * 4285714000);
-  assert_int_equal(stage->output.lateness.largest, 0);
+  assert_int_equal(stage->output.sender.lateness.largest, 0);
   leave(stage);
 }
 
@@ -39,7 +39,7 @@ static void wherever_it_is_stopped_no_note_is_left(void **state) {
     Stage *stage = enter(stage_settings(120), i % 2 ? 100 * RS_MILLISECOND : 0);
     size_t count = 0;
     play_until(stage, beginning + i * 37 * RS_MILLISECOND);
-    atomic_store(&stage->output.stop, true);
+    atomic_store(&stage->output.shared.stop, true);
     play_until(stage, INT64_MAX);
     const RsRecorded *all = recorded(stage, &count);
     assert_int_equal(stage->output.status, RS_ERR_STOPPED);
@@ -52,9 +52,9 @@ static void wherever_it_is_stopped_no_note_is_left(void **state) {
 static void it_waits_until_all_that_was_sent_has_been_due(void **state) {
   Stage *stage = enter(stage_settings(120), 100 * RS_MILLISECOND);
   play_until(stage, beginning + 2 * RS_SECOND);
-  atomic_store(&stage->output.stop, true);
+  atomic_store(&stage->output.shared.stop, true);
   play_until(stage, INT64_MAX);
-  assert_int_equal(stage->clock.time, stage->output.last_due + 100 * RS_MILLISECOND);
+  assert_int_equal(stage->clock.time, stage->output.sender.last_due + 100 * RS_MILLISECOND);
   leave(stage);
 }
 
@@ -86,10 +86,10 @@ static void messages_are_handed_over_ahead_of_time(void **state) {
 static void a_new_tempo_acts_at_once(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
-  const uint64_t before = stage->output.frame;
+  const uint64_t before = stage->output.transport.frame;
   command(stage, RS_PLAYER_TEMPO, 60);
   play_until(stage, beginning + 3 * RS_SECOND);
-  assert_int_equal(stage->output.frame - before, 8);
+  assert_int_equal(stage->output.transport.frame - before, 8);
   leave(stage);
 }
 
@@ -100,7 +100,8 @@ static void assert_sounds(const Stage *stage, size_t frame, int higher) {
   source.frame = frame;
   source.transposed = higher;
   assert_ok(chords_next(&source.source, &expected));
-  assert_memory_equal(&stage->output.sounding.notes[0], &expected.notes.on, sizeof expected.notes.on);
+  assert_memory_equal(&stage->output.sender.active.notes[0], &expected.notes.on,
+                      sizeof expected.notes.on);
 }
 
 static void a_transposition_moves_what_sounds(void **state) {
@@ -110,7 +111,7 @@ static void a_transposition_moves_what_sounds(void **state) {
   command(stage, RS_PLAYER_TRANSPOSE, 30);
   play_until(stage, beginning + 2 * RS_SECOND);
   assert_sounds(stage, 15, 30);
-  atomic_store(&stage->output.stop, true);
+  atomic_store(&stage->output.shared.stop, true);
   play_until(stage, INT64_MAX);
   const RsRecorded *all = recorded(stage, &count);
   assert_int_equal(open_notes(all, count), 0);
@@ -120,15 +121,15 @@ static void a_transposition_moves_what_sounds(void **state) {
 static void mute_ends_the_notes_while_time_goes_on(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
   command(stage, RS_PLAYER_MUTE, 1);
   play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
-  const uint64_t frame = stage->output.frame;
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  const uint64_t frame = stage->output.transport.frame;
   command(stage, RS_PLAYER_MUTE, 0);
   play_until(stage, beginning + 3 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
-  assert_int_equal(stage->output.frame, frame + 8);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(stage->output.transport.frame, frame + 8);
   leave(stage);
 }
 
@@ -141,8 +142,8 @@ static void hold_repeats_the_last_frames(void **state) {
   play_until(stage, beginning + 11 * RS_SECOND);
   assert_int_equal(stage->chords.frame, made);
   for (int f = 24; f < 80; ++f) {
-    assert_memory_equal(&stage->output.history[f], &stage->output.history[f - 16],
-                        sizeof(RsSourceFrame));
+    assert_memory_equal(&stage->output.transform.history[f],
+                        &stage->output.transform.history[f - 16], sizeof(RsSourceFrame));
   }
   command(stage, RS_PLAYER_HOLD, 0);
   play_until(stage, beginning + 12 * RS_SECOND);
@@ -197,10 +198,10 @@ static void a_frame_that_comes_late_moves_the_rest(void **state) {
 static void after_the_machine_slept_nothing_is_caught_up(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND);
-  const uint64_t frame = stage->output.frame;
+  const uint64_t frame = stage->output.transport.frame;
   stage->clock.time += 3600 * RS_SECOND;
   play_until(stage, stage->clock.time + RS_SECOND);
-  assert_int_equal(stage->output.frame - frame, 8);
+  assert_int_equal(stage->output.transport.frame - frame, 8);
   leave(stage);
 }
 
@@ -213,11 +214,11 @@ static void a_port_that_returns_is_silenced_and_played_on(void **state) {
   recorded(stage, &before);
   rs_sink_record_gone(stage->sink, true);
   play_until(stage, beginning + 5 * RS_SECOND);
-  assert_true(atomic_load(&stage->output.seen_gone));
+  assert_true(atomic_load(&stage->output.shared.seen_gone));
   rs_sink_record_gone(stage->sink, false);
   play_until(stage, beginning + 6 * RS_SECOND);
   const RsRecorded *all = recorded(stage, &count);
-  assert_false(atomic_load(&stage->output.seen_gone));
+  assert_false(atomic_load(&stage->output.shared.seen_gone));
   assert_int_equal(all[before].message.bytes[0], 0x80);
   size_t ends = before; // Of what sounded when it went
   while (all[ends].message.bytes[0] == 0x80) {
@@ -227,7 +228,7 @@ static void a_port_that_returns_is_silenced_and_played_on(void **state) {
   assert_int_equal(all[ends].message.bytes[0], 0xb0);
   assert_int_equal(count_status(all + before, count - before, 0xc0), 1);
   assert_int_equal(open_notes(all, count), 3);
-  assert_int_equal(stage->output.frame, 48); // Time went on
+  assert_int_equal(stage->output.transport.frame, 48); // Time went on
   leave(stage);
 }
 
@@ -268,7 +269,7 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
     play_until(stage, beginning + RS_SECOND + 50 * RS_MILLISECOND);
     const RsRecorded *all = recorded(stage, &held);
     assert_int_equal(open_notes(all, held), 0);
-    assert_true(stage->output.held);
+    assert_true(stage->output.sender.held);
     play_until(stage, beginning + (1 + seconds) * RS_SECOND + 50 * RS_MILLISECOND);
     recorded(stage, &count);
     assert_int_equal(count, held); // Nothing is sent, however long
@@ -277,7 +278,7 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
     all = recorded(stage, &count);
     assert_int_equal(count_status(all + held, count - held, 0xc0), 1);
     assert_int_equal(open_notes(all, count), 3);
-    assert_int_equal(stage->output.frame, 8 * (2 + seconds) + 1); // Time went on
+    assert_int_equal(stage->output.transport.frame, 8 * (2 + seconds) + 1); // Time went on
     assert_int_equal(stage->output.stats.stalls, 1);
     leave(stage);
   }
@@ -285,20 +286,20 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
 
 static void it_begins_when_enough_is_ready_or_soon_all_the_same(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
-  stage->output.enough = 8; // As many as are fed
+  stage->output.queue.enough = 8; // As many as are fed
   play_until(stage, beginning + 10 * RS_MILLISECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   leave(stage);
   stage = enter(stage_settings(120), 0);
-  stage->output.enough = 9;
+  stage->output.queue.enough = 9;
   play_until(stage, beginning + 490 * RS_MILLISECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_WAITS);
-  atomic_store(&stage->output.ended, true); // There will be no more
+  atomic_store(&stage->output.shared.ended, true); // There will be no more
   rs_output_step(&stage->output, stage->clock.time);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   leave(stage);
   stage = enter(stage_settings(120), 0);
-  stage->output.enough = 9;
+  stage->output.queue.enough = 9;
   play_until(stage, beginning + 520 * RS_MILLISECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   leave(stage);
@@ -341,8 +342,8 @@ static void a_receiver_that_keeps_up_gets_all_in_time(void **state) {
   Receiver receiver = {.reads = 1000};
   play_to(stage, &receiver, beginning + 10 * RS_SECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
-  assert_in_range(stage->output.frame, 395, 405);
-  assert_int_equal(stage->output.lateness.largest, 0);
+  assert_in_range(stage->output.transport.frame, 395, 405);
+  assert_int_equal(stage->output.sender.lateness.largest, 0);
   leave(stage);
 }
 
@@ -356,12 +357,12 @@ static void one_that_pauses_is_waited_for(void **state) {
   play_to(stage, &receiver, stage->clock.time + 3 * RS_SECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   assert_true(receiver.most <= PLACES);
-  assert_true(stage->output.lateness.largest > 0);
-  assert_in_range(stage->output.frame, 178, 186);
-  const uint64_t frame = stage->output.frame;
+  assert_true(stage->output.sender.lateness.largest > 0);
+  assert_in_range(stage->output.transport.frame, 178, 186);
+  const uint64_t frame = stage->output.transport.frame;
   stage->clock.time += 3600 * RS_SECOND; // The wait is over: what is missed now is missed
   play_to(stage, &receiver, stage->clock.time + RS_SECOND);
-  assert_true(stage->output.frame - frame <= 42);
+  assert_true(stage->output.transport.frame - frame <= 42);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   leave(stage);
 }
@@ -374,7 +375,7 @@ static void one_that_is_too_slow_gets_what_it_can_take_and_never_more(void **sta
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
   assert_true(stage->output.stats.stalls > 0);
   assert_true(receiver.most <= PLACES);
-  atomic_store(&stage->output.stop, true);
+  atomic_store(&stage->output.shared.stop, true);
   play_until(stage, INT64_MAX);
   const RsRecorded *all = recorded(stage, &count);
   assert_int_equal(open_notes(all, count), 0);
@@ -391,8 +392,8 @@ static void one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for(void **
   play_until(stage, beginning + 10 * RS_SECOND);
   recorded(stage, &count);
   assert_true(count - before <= PLACES);
-  assert_true(stage->output.held);
-  assert_int_equal(stage->output.frame, 400); // Time goes on
+  assert_true(stage->output.sender.held);
+  assert_int_equal(stage->output.transport.frame, 400); // Time goes on
   command(stage, RS_PLAYER_ROOM, PLACES);
   play_until(stage, beginning + 11 * RS_SECOND);
   recorded(stage, &before);
@@ -407,12 +408,12 @@ static void what_is_handed_over_late_but_in_time_is_not_late(void **state) {
   play_until(stage, beginning + RS_SECOND - 10 * RS_MILLISECOND);
   stage->clock.time += 80 * RS_MILLISECOND;
   play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(stage->output.lateness.largest, 0);
+  assert_int_equal(stage->output.sender.lateness.largest, 0);
   assert_int_equal(stage->output.stats.late_frames, 0);
-  assert_in_range(stage->output.delay.largest, 60 * RS_MILLISECOND, 95 * RS_MILLISECOND);
+  assert_in_range(stage->output.sender.delay.largest, 60 * RS_MILLISECOND, 95 * RS_MILLISECOND);
   stage->clock.time += 150 * RS_MILLISECOND;
   play_until(stage, beginning + 3 * RS_SECOND);
-  assert_in_range(stage->output.lateness.largest, 20 * RS_MILLISECOND, 50 * RS_MILLISECOND);
+  assert_in_range(stage->output.sender.lateness.largest, 20 * RS_MILLISECOND, 50 * RS_MILLISECOND);
   assert_int_equal(stage->output.stats.late_frames, 1);
   leave(stage);
 }
@@ -424,7 +425,7 @@ static int reopenings;
 
 static RsStatus count_reopening(RsSink *sink) {
   ++reopenings;
-  assert_int_equal(rs_sounding_count(&reopened->sounding), 0);
+  assert_int_equal(rs_sounding_count(&reopened->sender.active), 0);
   return RS_OK;
 }
 
@@ -438,13 +439,13 @@ static void an_input_that_is_back_costs_a_breath(void **state) {
   command(stage, RS_PLAYER_REFRESH, 0);
   play_until(stage, beginning + RS_SECOND + 150 * RS_MILLISECOND);
   assert_int_equal(reopenings, 0); // Not before the ends of the notes have been due
-  assert_false(atomic_load(&stage->output.seen_gone));
+  assert_false(atomic_load(&stage->output.shared.seen_gone));
   play_until(stage, beginning + 2 * RS_SECOND);
   assert_int_equal(reopenings, 1);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
   command(stage, RS_PLAYER_REFRESH, 0);
   play_until(stage, stage->clock.time + 50 * RS_MILLISECOND);
-  atomic_store(&stage->output.stop, true);
+  atomic_store(&stage->output.shared.stop, true);
   play_until(stage, INT64_MAX);
   const RsRecorded *all = recorded(stage, &count);
   assert_int_equal(stage->output.status, RS_ERR_STOPPED);
@@ -470,7 +471,7 @@ static void the_end_waits_until_ports_are_opened(void **state) {
   assert_int_equal(reopenings, 1);
   assert_int_equal(open_notes(all, count), 0);
   assert_int_equal(all[count - 1].message.bytes[0], 0xfc);
-  assert_int_equal(stage->clock.time, stage->output.last_due + 100 * RS_MILLISECOND);
+  assert_int_equal(stage->clock.time, stage->output.sender.last_due + 100 * RS_MILLISECOND);
   leave(stage);
 }
 int main(void) {

@@ -111,10 +111,10 @@ static void a_pause_before_the_first_frame_holds_it_back(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   command(stage, RS_PLAYER_PAUSE, 1);
   play_until(stage, beginning + RS_SECOND);
-  assert_int_equal(stage->output.frame, 0);
+  assert_int_equal(stage->output.transport.frame, 0);
   command(stage, RS_PLAYER_PAUSE, 0);
   play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(stage->output.frame, 8);
+  assert_int_equal(stage->output.transport.frame, 8);
   leave(stage);
 }
 
@@ -148,20 +148,20 @@ static void only_its_clock_is_kept_from_the_caller(void **state) {
                            {0, {3, {0x90, 60, 9}}, RS_INPUT_LISTEN}};
   rs_sink_record_arrive(stage->sink, messages, 4);
   play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
-  assert_int_equal(stage->output.follow.seen, 0);
-  assert_int_equal(stage->output.frame, 8);
+  assert_int_equal(stage->output.sync.loop.seen, 0);
+  assert_int_equal(stage->output.transport.frame, 8);
   for (int i = RS_INPUT_CONTROL; i <= RS_INPUT_LISTEN; ++i) {
-    assert_true(rs_ring_pop(&stage->output.received, &messages[0]));
+    assert_true(rs_ring_pop(&stage->output.shared.received, &messages[0]));
     assert_int_equal(messages[0].input, i);
   }
-  assert_false(rs_ring_pop(&stage->output.received, &messages[0]));
+  assert_false(rs_ring_pop(&stage->output.shared.received, &messages[0]));
   leave(stage);
 }
 
 static void without_start_there_is_no_music(void **state) {
   Stage *stage = follow_a_clock();
   tick(stage, 48, 20 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 0);
+  assert_int_equal(stage->output.transport.frame, 0);
   leave(stage);
 }
 
@@ -169,8 +169,8 @@ static void six_ticks_are_a_sixteenth(void **state) {
   Stage *stage = follow_a_clock();
   arrive(stage, 0xfa);
   tick(stage, 97, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 17);
-  assert_close(stage->output.bpm, 100, 0.01);
+  assert_int_equal(stage->output.transport.frame, 17);
+  assert_close(stage->output.transport.bpm, 100, 0.01);
   leave(stage);
 }
 
@@ -186,7 +186,7 @@ static void a_frame_that_is_missing_counts_once_while_a_clock_is_followed(void *
     rs_output_step(&stage->output, stage->clock.time);
     clock->sleep_until(clock, stage->clock.time + RS_MILLISECOND);
   }
-  assert_int_equal(rs_ring_count(&stage->output.frames), 0);
+  assert_int_equal(rs_ring_count(&stage->output.shared.frames), 0);
   assert_int_equal(stage->output.stats.missed, 1);
   leave(stage);
 }
@@ -197,16 +197,16 @@ static void stop_silences_and_continue_goes_on(void **state) {
   tick(stage, 25, 25 * RS_MILLISECOND);
   arrive(stage, 0xfc);
   tick(stage, 24, 25 * RS_MILLISECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
-  assert_int_equal(stage->output.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(stage->output.transport.frame, 5);
   arrive(stage, 0xfb);
   tick(stage, 5, 25 * RS_MILLISECOND); // It is at the same place of a frame as it was
-  assert_int_equal(stage->output.frame, 5);
+  assert_int_equal(stage->output.transport.frame, 5);
   tick(stage, 1, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 6);
+  assert_int_equal(stage->output.transport.frame, 6);
   tick(stage, 19, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 9);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(stage->output.transport.frame, 9);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 
@@ -216,18 +216,18 @@ static void a_stop_in_place_of_a_tick_leaves_its_notes_to_continue(void **state)
   arrive(stage, 0xfa);
   tick(stage, 24, 25 * RS_MILLISECOND);
   play_until(stage, stage->clock.time + 6 * RS_MILLISECOND); // The beat would be due
-  assert_int_equal(stage->output.frame, 4);
+  assert_int_equal(stage->output.transport.frame, 4);
   arrive(stage, 0xfc);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   recorded(stage, &before);
   play_until(stage, stage->clock.time + RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
   recorded(stage, &count);
   assert_int_equal(count, before);
   arrive(stage, 0xfb);
   tick(stage, 1, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 5);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(stage->output.transport.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 
@@ -242,7 +242,7 @@ static void locate(Stage *stage, int sixteenths) {
 static void a_song_position_is_where_continue_goes_on(void **state) {
   static const int places[] = {32, 200, 3, 0};
   Stage *stage = follow_a_clock();
-  stage->output.rewinds = true;
+  stage->output.queue.rewinds = true;
   arrive(stage, 0xfa);
   tick(stage, 25, 25 * RS_MILLISECOND);
   for (size_t i = 0; i < 4; ++i) {
@@ -255,18 +255,18 @@ static void a_song_position_is_where_continue_goes_on(void **state) {
     assert_int_equal(count, before); // Without a sound
     arrive(stage, 0xfb);
     tick(stage, 1, 25 * RS_MILLISECOND);
-    assert_int_equal(stage->output.frame, places[i] + 1);
+    assert_int_equal(stage->output.transport.frame, places[i] + 1);
     tick(stage, 24, 25 * RS_MILLISECOND);
-    assert_int_equal(stage->output.frame, places[i] + 5);
+    assert_int_equal(stage->output.transport.frame, places[i] + 5);
   }
   locate(stage, 77); // While the music goes it means nothing
   tick(stage, 6, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 6);
-  stage->output.rewinds = false; // What is made up as it goes has no places
+  assert_int_equal(stage->output.transport.frame, 6);
+  stage->output.queue.rewinds = false; // What is made up as it goes has no places
   arrive(stage, 0xfc);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   locate(stage, 2);
-  assert_int_equal(stage->output.frame, 6);
+  assert_int_equal(stage->output.transport.frame, 6);
   leave(stage);
 }
 
@@ -275,15 +275,15 @@ static void start_begins_a_frame(void **state) {
     Stage *stage = follow_a_clock();
     arrive(stage, 0xfa);
     tick(stage, 28, 25 * RS_MILLISECOND);
-    const uint64_t frame = stage->output.frame;
+    const uint64_t frame = stage->output.transport.frame;
     if (i) {
       arrive(stage, 0xfc);
     }
     arrive(stage, 0xfa);
     tick(stage, 1, 25 * RS_MILLISECOND);
-    assert_int_equal(stage->output.frame, frame + 1);
+    assert_int_equal(stage->output.transport.frame, frame + 1);
     tick(stage, 24, 25 * RS_MILLISECOND);
-    assert_int_equal(stage->output.frame, frame + 5);
+    assert_int_equal(stage->output.transport.frame, frame + 5);
     leave(stage);
   }
 }
@@ -295,7 +295,7 @@ static Stage *follow_in_place(unsigned frames_per_beat) {
   settings.follow = true;
   settings.frames_per_beat = frames_per_beat;
   Stage *stage = enter(settings, 0);
-  stage->output.places = true;
+  stage->output.queue.places = true;
   play_until(stage, beginning + 10 * RS_MILLISECOND);
   return stage;
 }
@@ -326,7 +326,7 @@ static void start_is_the_beginning_of_the_song(void **state) {
   Stage *stage = follow_in_place(4);
   arrive(stage, 0xfa);
   assert_int_equal(place_after(stage, 1), 0);
-  assert_int_equal(atomic_load(&stage->output.rewound), 0); // What was made is played
+  assert_int_equal(atomic_load(&stage->output.shared.rewound), 0); // What was made is played
   assert_int_equal(place_after(stage, 24), 4);
   for (int i = 0; i < 2; ++i) { // Be there a Stop or not
     if (i) {
@@ -348,7 +348,7 @@ static void continue_goes_on_in_the_place_where_the_clock_stopped(void **state) 
   tick(stage, 11, 25 * RS_MILLISECOND); // Nobody counts them
   arrive(stage, 0xfb);
   assert_int_equal(place_after(stage, 3), 5);
-  assert_int_equal(atomic_load(&stage->output.rewound), 0);
+  assert_int_equal(atomic_load(&stage->output.shared.rewound), 0);
   leave(stage);
 }
 
@@ -421,7 +421,7 @@ static void after_a_pause_the_beats_are_those_of_the_clock(void **state) {
     command(stage, RS_PLAYER_PAUSE, ticks % 2); // Maybe from the beginning
     arrive(stage, 0xfa);
     tick(stage, 1, 25 * RS_MILLISECOND);
-    const int64_t first = stage->output.follow.last;
+    const int64_t first = stage->output.sync.loop.last;
     tick(stage, 24 + ticks / 2, 25 * RS_MILLISECOND);
     command(stage, RS_PLAYER_PAUSE, 1);
     tick(stage, ticks, 25 * RS_MILLISECOND);
@@ -449,16 +449,16 @@ static void whoever_follows_keeps_to_the_clock_but_may_pause(void **state) {
   tick(stage, 25, 25 * RS_MILLISECOND);
   command(stage, RS_PLAYER_TEMPO, 240);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
-  assert_close(stage->output.bpm, 100, 0.01);
+  assert_close(stage->output.transport.bpm, 100, 0.01);
   command(stage, RS_PLAYER_PAUSE, 1);
   tick(stage, 24, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 5);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(stage->output.transport.frame, 5);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
   command(stage, RS_PLAYER_PAUSE, 0);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_STANDS); // Until the next tick
   tick(stage, 25, 25 * RS_MILLISECOND);
-  assert_int_equal(stage->output.frame, 9); // The beats are where they were
+  assert_int_equal(stage->output.transport.frame, 9); // The beats are where they were
   leave(stage);
 }
 
@@ -467,10 +467,10 @@ static void a_clock_that_ceases_silences(void **state) {
   arrive(stage, 0xfa);
   tick(stage, 25, 25 * RS_MILLISECOND);
   play_until(stage, stage->clock.time + 2 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
-  assert_true(stage->output.frame <= 6);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_true(stage->output.transport.frame <= 6);
   tick(stage, 25, 25 * RS_MILLISECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 3);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 int main(void) {

@@ -54,10 +54,10 @@ static void leave(Stage *stage) {
 static void play_until(Stage *stage, int64_t time) {
   RsClock *clock = &stage->clock.clock;
   while (stage->output.state != RS_OUTPUT_DONE && clock->now(clock) < time) {
-    while (rs_ring_count(&stage->output.frames) < 8) {
+    while (rs_ring_count(&stage->output.shared.frames) < 8) {
       RsQueuedFrame queued = {.status = RS_OK};
       queued.status = stage->source->next(stage->source, &queued.frame);
-      rs_ring_push(&stage->output.frames, &queued);
+      rs_ring_push(&stage->output.shared.frames, &queued);
     }
     const int64_t next = rs_output_step(&stage->output, clock->now(clock));
     clock->sleep_until(clock, next < time ? next : time);
@@ -66,7 +66,7 @@ static void play_until(Stage *stage, int64_t time) {
 
 static void command(Stage *stage, RsPlayerControl control, double value) {
   const RsQueuedCommand queued = {command_of(control, value), 0, stage->clock.time};
-  assert_true(rs_ring_push(&stage->output.commands, &queued));
+  assert_true(rs_ring_push(&stage->output.shared.commands, &queued));
 }
 
 static const RsScoreSettings as_it_stands = {.program = -1};
@@ -145,7 +145,7 @@ static void channel_program_and_length_can_be_chosen(void **state) {
   assert_int_equal(when(stage, 0x94, 62, 90), -1);
   assert_int_equal(when(stage, 0x99, 36, 80), -1);
   assert_int_equal(when(stage, 0x94, 36, 80), -1); // Drums are nothing elsewhere
-  assert_int_equal(stage->output.last_due - stage->output.first_due, RS_SECOND / 2);
+  assert_int_equal(stage->output.sender.last_due - stage->output.first_due, RS_SECOND / 2);
   leave(stage);
   const RsScoreSettings all = {.program = 7};
   stage = enter(&all, 120, false);
@@ -181,11 +181,11 @@ static void what_sounds_at_the_end_of_a_loop_ends_there(void **state) {
   const RsScoreSettings how = {.program = -1, .loop = true, .quarters = 1.25};
   Stage *stage = enter(&how, 120, false); // The drum would sound from 1 to 2
   play_until(stage, beginning + 700 * RS_MILLISECOND);
-  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_true(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   play_until(stage, beginning + 900 * RS_MILLISECOND);
-  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_false(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   play_until(stage, beginning + 1400 * RS_MILLISECOND);
-  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_true(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   leave(stage);
 }
 
@@ -195,10 +195,10 @@ static void what_began_in_held_bars_ends_with_them(void **state) {
   play_until(stage, beginning + 1510 * RS_MILLISECOND); // It has just begun again
   command(stage, RS_PLAYER_HOLD, 192);
   play_until(stage, beginning + 2600 * RS_MILLISECOND); // In the middle of the drum, once more
-  assert_true(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_true(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   command(stage, RS_PLAYER_HOLD, 0);
   play_until(stage, beginning + 3100 * RS_MILLISECOND); // Which is not where it went on
-  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_false(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   leave(stage);
 }
 
@@ -217,7 +217,7 @@ static void whatever_is_changed_no_note_is_left(void **state) {
       play_until(stage, stage->clock.time + (i * 7919 + k * 104729) % 400 * RS_MILLISECOND);
       command(stage, commands[(i + k * 5) % 9].control, commands[(i + k * 5) % 9].value);
     }
-    atomic_store(&stage->output.stop, true);
+    atomic_store(&stage->output.shared.stop, true);
     play_until(stage, INT64_MAX);
     const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
     assert_int_equal(open_notes(all, count), 0);
@@ -252,11 +252,11 @@ static void what_sounds_is_ended_when_its_own_end_would_miss_it(void **state) {
   command(stage, RS_PLAYER_TRANSPOSE, 12);
   play_until(stage,
              beginning + 3 * RS_SECOND / 10); // The note ended meanwhile, twelve semitones up
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
   play_until(stage, beginning + 6 * RS_SECOND / 10);
   command(stage, RS_PLAYER_MUTE, 1);
   play_until(stage, beginning + 11 * RS_SECOND / 10); // The drum would end later
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
   leave(stage);
 }
 
@@ -274,7 +274,7 @@ static void held_bars_of_a_score_come_again(void **state) {
   play_until(stage, beginning + RS_SECOND + 100 * RS_MILLISECOND);
   command(stage, RS_PLAYER_HOLD, 48); // The drum began before, and would never end
   play_until(stage, beginning + 5 * RS_SECOND);
-  assert_false(rs_frame_has(&stage->output.sounding.notes[9], 36));
+  assert_false(rs_frame_has(&stage->output.sender.active.notes[9], 36));
   leave(stage);
 }
 
@@ -291,7 +291,8 @@ static void a_score_can_be_rewound_at_any_time(void **state) {
     assert_true(frame.messages.anew);
     assert_close(frame.messages.bpm, 120, 0);
     assert_int_equal(frame.messages.messages[0].bytes[0], 0xc1);
-    for (ticks = frame.messages.length; !stage->source->next(stage->source, &frame); ticks += frame.messages.length) {
+    for (ticks = frame.messages.length; !stage->source->next(stage->source, &frame);
+         ticks += frame.messages.length) {
       assert_false(frame.messages.anew);
     }
     assert_int_equal(ticks, 192);

@@ -22,12 +22,12 @@ static void leave(Stage *stage) {
   free(stage);
 }
 
-/* Send so many controllers. @param now As for rs_output_send(). */
+/* Send so many controllers. @param now As for rs_sender_send(). */
 static void send(Stage *stage, int messages, int64_t due, int64_t now) {
   for (int i = 0; i < messages; ++i) {
-    rs_output_put(&stage->output, rs_message_control(0, 7, i % 128));
+    rs_sender_put(&stage->output.sender, rs_message_control(0, 7, i % 128));
   }
-  rs_output_send(&stage->output, due, now);
+  rs_sender_send(&stage->output.sender, due, now);
 }
 
 static void nothing_is_due_before_what_was_sent(void **state) {
@@ -46,17 +46,17 @@ static void what_is_lost_is_counted(void **state) {
   Stage *stage = enter();
   rs_sink_record_gone(stage->sink, true);
   send(stage, 3, beginning, 0);
-  assert_int_equal(stage->output.stats.lost, 3);
+  assert_int_equal(stage->output.sender.lost, 3);
   send(stage, 2, beginning, 0);
-  assert_int_equal(stage->output.stats.lost, 5);
-  assert_int_equal(stage->output.stats.events, 0);
+  assert_int_equal(stage->output.sender.lost, 5);
+  assert_int_equal(stage->output.sender.sent, 0);
   leave(stage);
 }
 
 static void a_port_may_go_at_any_time(void **state) {
   Stage *stage = enter();
-  rs_output_lose_port(&stage->output, 0);
-  assert_true(stage->output.gone_since != 0);
+  rs_sender_lose_port(&stage->output.sender, 0);
+  assert_true(stage->output.sender.gone.since != 0);
   leave(stage);
 }
 
@@ -69,7 +69,7 @@ static void late_is_what_the_sink_says(void **state) {
   Stage *stage = enter();
   stage->sink->send = deliver_late;
   send(stage, 1, beginning, beginning);
-  assert_int_equal(stage->output.lateness.largest, 30 * RS_MILLISECOND);
+  assert_int_equal(stage->output.sender.lateness.largest, 30 * RS_MILLISECOND);
   leave(stage);
 }
 
@@ -78,7 +78,7 @@ static void the_end_waits_for_a_late_queue_but_not_for_ever(void **state) {
   for (int i = 0; i < 3; ++i) {
     Stage *stage = enter();
     stage->sink->lookahead = 100 * RS_MILLISECOND;
-    stage->output.delay.largest = late[i];
+    stage->output.sender.delay.largest = late[i];
     rs_output_end(&stage->output, beginning, RS_OK);
     assert_int_equal(stage->output.drained - beginning,
                      100 * RS_MILLISECOND + (late[i] < RS_SECOND ? late[i] : RS_SECOND));
@@ -101,7 +101,7 @@ static void a_clock_that_stands_is_not_stopped_again(void **state) {
 
 static void without_a_port_the_end_is_no_good_one(void **state) {
   Stage *stage = enter();
-  rs_output_lose_port(&stage->output, beginning);
+  rs_sender_lose_port(&stage->output.sender, beginning);
   rs_output_end(&stage->output, beginning, RS_OK);
   assert_int_equal(stage->output.status, RS_ERR_PORT);
   leave(stage);
@@ -128,7 +128,7 @@ static void it_is_looked_for_now_and_then_and_if_asked_for_ever(void **state) {
   looks = 0;
   stage->sink->reopen = look_in_vain;
   stage->output.settings.patience = -1;
-  rs_output_lose_port(&stage->output, beginning);
+  rs_sender_lose_port(&stage->output.sender, beginning);
   look_for(stage, 60 * RS_SECOND);
   assert_in_range(looks, 230, 241);
   assert_int_equal(stage->output.state, RS_OUTPUT_WAITS);
@@ -140,11 +140,11 @@ static void it_is_looked_for_now_and_then_and_if_asked_for_ever(void **state) {
 
 static void whoever_returns_is_not_taken_for_who_was_there(void **state) {
   Stage *stage = enter();
-  rs_flight_seen(&stage->output.flight, beginning, 3);
-  rs_output_lose_port(&stage->output, beginning);
+  rs_flight_seen(&stage->output.sender.flow, beginning, 3);
+  rs_sender_lose_port(&stage->output.sender, beginning);
   rs_output_look_for_port(&stage->output, beginning + RS_SECOND / 10);
-  assert_int_equal(stage->output.gone_since, 0);
-  assert_true(rs_flight_fits(&stage->output.flight, 50));
+  assert_int_equal(stage->output.sender.gone.since, 0);
+  assert_true(rs_flight_fits(&stage->output.sender.flow, 50));
   leave(stage);
 }
 
@@ -190,8 +190,8 @@ static void more_batches_than_are_remembered_are_not_forgotten(void **state) {
 
 static void score(Stage *stage, const RsMessage *messages, size_t count, double bpm) {
   const RsMessageFrame frame = {.messages = messages, .count = count, .bpm = bpm};
-  rs_output_perform_score(&stage->output, &frame, beginning);
-  rs_output_send(&stage->output, beginning, 0);
+  rs_output_perform_messages(&stage->output, &frame, beginning);
+  rs_sender_send(&stage->output.sender, beginning, 0);
 }
 
 static void a_moment_may_have_more_messages_than_a_batch(void **state) {
@@ -217,14 +217,14 @@ static void after_a_new_beginning_a_note_ends_with_its_own_end(void **state) {
   const RsMessage on = rs_message_note(true, 0, 50, 90), off = rs_message_note(false, 0, 50, 0);
   score(stage, &on, 1, 0);
   score(stage, &on, 1, 0);
-  stage->output.anew = true;
+  stage->output.sender.anew = true;
   score(stage, &on, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 1);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 1);
   score(stage, &off, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
-  stage->output.mute = true;
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  stage->output.transform.mute = true;
   score(stage, &on, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sounding), 0);
+  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
   leave(stage);
 }
 
@@ -236,13 +236,13 @@ static void a_tempo_of_the_score_stays_within_what_can_be_played(void **state) {
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
       Stage *stage = enter();
       stage->output.settings.follow = follow;
-      stage->output.bpm = cases[i].played;
-      stage->output.score_bpm = cases[i].before;
-      stage->output.pace = cases[i].played / cases[i].before;
+      stage->output.transport.bpm = cases[i].played;
+      stage->output.score.bpm = cases[i].before;
+      stage->output.score.pace = cases[i].played / cases[i].before;
       score(stage, NULL, 0, cases[i].then);
-      assert_close(stage->output.bpm, follow ? cases[i].played : cases[i].result, 1e-9);
+      assert_close(stage->output.transport.bpm, follow ? cases[i].played : cases[i].result, 1e-9);
       score(stage, NULL, 0, cases[i].before); // And what was out of reach is forgotten
-      assert_close(stage->output.bpm, cases[i].played, 1e-9);
+      assert_close(stage->output.transport.bpm, cases[i].played, 1e-9);
       leave(stage);
     }
   }

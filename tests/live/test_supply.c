@@ -31,12 +31,12 @@ static void leave(Stage *stage) {
 static size_t fill(Stage *stage) {
   for (int i = 0; i < 2000 && rs_supply_step(&stage->supply); ++i) {
   }
-  return rs_ring_count(&stage->output.frames);
+  return rs_ring_count(&stage->output.shared.frames);
 }
 
 static RsQueuedFrame take(Stage *stage) {
   RsQueuedFrame queued = {.status = RS_ERR_ARGUMENT};
-  rs_ring_pop(&stage->output.frames, &queued);
+  rs_ring_pop(&stage->output.shared.frames, &queued);
   return queued;
 }
 
@@ -58,13 +58,13 @@ static void whoever_was_too_slow_gets_a_larger_store_but_not_without_end(void **
   Stage *stage = enter(480);
   fill(stage);
   for (unsigned missed = 1; missed < 10; ++missed) {
-    atomic_store(&stage->output.seen_missed, missed);
+    atomic_store(&stage->output.shared.seen_missed, missed);
     assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128);
     assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128); // Once for each
   }
   leave(stage);
   stage = enter(12000); // 400 frames
-  atomic_store(&stage->output.seen_missed, 1);
+  atomic_store(&stage->output.shared.seen_missed, 1);
   assert_int_equal(fill(stage), 512);
   leave(stage);
 }
@@ -112,7 +112,7 @@ static void a_source_that_is_slow_at_first_gets_ahead_before_the_beginning(void 
     const RsOutput *output = &stage->output;
     assert_in_range(output->stats.missed, 0, cases[i].missed);
     if (!cases[i].missed) { // No time is lost either
-      assert_int_equal(output->frame, (10000 - began) / 125 + 1);
+      assert_int_equal(output->transport.frame, (10000 - began) / 125 + 1);
     }
     leave(stage);
   }
@@ -141,8 +141,8 @@ static void a_source_without_a_beginning_is_placed(void **state) {
   Stage *stage = enter(480);
   stage->chords.source.place = chords_place;
   fill(stage);
-  atomic_store(&stage->output.song_frame, 101);
-  rs_output_discard(&stage->output);
+  atomic_store(&stage->output.shared.song_frame, 101);
+  rs_frame_queue_discard(&stage->output.queue, &stage->output.shared);
   fill(stage);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.rewound, 1);
@@ -227,7 +227,7 @@ static void arrive(RsSink *sink, uint8_t status) {
 }
 
 static int lowest_sounding(const RsOutput *output) {
-  return rs_frame_next(&output->sounding.notes[0], 0);
+  return rs_frame_next(&output->sender.active.notes[0], 0);
 }
 
 static void start_begins_a_piece_again_and_continue_does_not(void **state) {
@@ -260,12 +260,12 @@ static void start_begins_a_piece_again_and_continue_does_not(void **state) {
     arrive(sink, 0xfa);
     rs_output_step(&output, clock.time);
     const RsQueuedFrame late = {.rewound = supply.rewound}; // It was just being made
-    assert_true(rs_ring_push(&output.frames, &late));
+    assert_true(rs_ring_push(&output.shared.frames, &late));
     tick(&clock, sink, &output, &supply, 1);
     assert_int_equal(lowest_sounding(&output), 40);
     tick(&clock, sink, &output, &supply, 13);
     assert_int_equal(lowest_sounding(&output), 42);
-    assert_int_equal(output.frame, 3);
+    assert_int_equal(output.transport.frame, 3);
   }
   size_t count = 0;
   const RsRecorded *all = rs_sink_recorded(sink, &count);

@@ -1,0 +1,102 @@
+#include "live/sender.h"
+
+int64_t rs_sender_soon(const RsSender *sender, int64_t now) {
+  return now + sender->sink->lookahead;
+}
+
+/* ---- Into the batch ---- */
+
+void rs_sender_put(RsSender *sender, RsMessage message) {
+  if (sender->batched < RS_BATCH) {
+    sender->batch[sender->batched++] = message;
+  }
+}
+
+static void put_all(RsSender *sender, const RsMessage *messages, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    rs_sender_put(sender, messages[i]);
+  }
+}
+
+void rs_sender_put_program(RsSender *sender) {
+  if (sender->program >= 0) {
+    const uint8_t status = (uint8_t)(RS_MIDI_PROGRAM | sender->channel);
+    rs_sender_put(sender, (RsMessage){2, {status, (uint8_t)sender->program, 0}});
+  }
+}
+
+void rs_sender_put_ends(RsSender *sender) {
+  RsMessage ends[RS_NOTES];
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    put_all(sender, ends, rs_sounding_end(&sender->active, channel, ends));
+  }
+  sender->anew = true;
+}
+
+void rs_sender_put_silence(RsSender *sender, int channel) {
+  RsMessage silence[RS_SILENCE_MESSAGES];
+  put_all(sender, silence, rs_silence(channel, silence));
+}
+
+void rs_sender_put_silences(RsSender *sender) {
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    if (channel == sender->channel || sender->used >> channel & 1) {
+      rs_sender_put_silence(sender, channel);
+    }
+  }
+}
+
+void rs_sender_restore(RsSender *sender) {
+  RsMessage missed[RS_CHANNEL_MESSAGES];
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    put_all(sender, missed, rs_channels_restore(&sender->set, channel, missed));
+  }
+}
+
+/* ---- To the sink ---- */
+
+void rs_sender_lose_port(RsSender *sender, int64_t now) {
+  sender->gone.refreshes = false;
+  sender->held = sender->stuck = false;
+  if (!sender->gone.since) {
+    sender->gone.since = now ? now : 1;
+    sender->gone.reopen_at = now;
+  }
+}
+
+/// By how much a batch comes late, and by how much it was handed over late, which the sink's
+/// lookahead may make up for
+static void account_lateness(RsSender *sender, int64_t due, int64_t now) {
+  const int64_t delivered = sender->sink->delivered > now ? sender->sink->delivered : now;
+  const int64_t late = delivered > due ? delivered - due : 0;
+  rs_histogram_add(&sender->lateness, late);
+  rs_histogram_add(&sender->delay, now - (due - sender->sink->lookahead));
+  sender->late_ms = (double)late / RS_MILLISECOND;
+}
+
+void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
+  const size_t count = sender->batched;
+  sender->batched = 0;
+  sender->last_due = due > sender->last_due ? due : sender->last_due;
+  if (!count) {
+    return;
+  }
+  if (sender->gone.since || sender->held) {
+    rs_channels_account(&sender->set, sender->batch, count, false);
+    sender->lost += count;
+    return;
+  }
+  const RsStatus status = sender->sink->send(sender->sink, sender->last_due, sender->batch, count);
+  rs_sounding_account(&sender->active, sender->batch, count, !status);
+  rs_channels_account(&sender->set, sender->batch, count, !status);
+  if (status) {
+    sender->lost += count;
+    rs_sender_lose_port(sender, now ? now : due);
+    return;
+  }
+  sender->sent += count;
+  rs_flight_sent(&sender->flow, sender->last_due, count);
+  if (now) {
+    account_lateness(sender, due, now);
+  }
+}

@@ -1,0 +1,37 @@
+#include "live/shared.h"
+
+enum {
+  FRAMES_IN_QUEUE = 1024,
+  COMMANDS_IN_QUEUE = 256,
+  MESSAGES_IN_QUEUE = 1024,
+};
+
+RsStatus rs_shared_init(RsShared *shared) {
+  RsStatus status = rs_ring_init(&shared->frames, FRAMES_IN_QUEUE, sizeof(RsQueuedFrame));
+  if (!status) {
+    status = rs_ring_init(&shared->commands, COMMANDS_IN_QUEUE, sizeof(RsQueuedCommand));
+  }
+  if (!status) {
+    status = rs_ring_init(&shared->received, MESSAGES_IN_QUEUE, sizeof(RsReceived));
+  }
+  return status;
+}
+
+void rs_shared_clear(RsShared *shared) {
+  rs_ring_clear(&shared->frames);
+  rs_ring_clear(&shared->commands);
+  rs_ring_clear(&shared->received);
+}
+
+RsPlayerView rs_shared_view(RsShared *shared) {
+  return (RsPlayerView){
+      .frame = atomic_load_explicit(&shared->seen_frame, memory_order_relaxed),
+      .sounding = {{atomic_load_explicit(&shared->seen_notes[0], memory_order_relaxed),
+                    atomic_load_explicit(&shared->seen_notes[1], memory_order_relaxed)}},
+      .bpm = atomic_load_explicit(&shared->seen_bpm, memory_order_relaxed),
+      .lateness_ms = atomic_load_explicit(&shared->seen_lateness, memory_order_relaxed),
+      .waiting_for_port = atomic_load_explicit(&shared->seen_gone, memory_order_acquire),
+      .waiting_for_receiver = atomic_load_explicit(&shared->seen_held, memory_order_relaxed),
+      .running = atomic_load_explicit(&shared->seen_running, memory_order_relaxed),
+  };
+}

@@ -1,0 +1,111 @@
+#include "live/output.h"
+
+/* Where the music is: time that goes on or stands still, places of the song, and the end. */
+
+#define DRAIN (100 * RS_MILLISECOND) // What a queue in the kernel takes on top
+#define MOST_LAG (RS_SECOND)
+
+#define SLOWEST_BPM 4.0
+#define FASTEST_BPM 60000.0
+
+/* ---- Time ---- */
+
+double rs_output_playable(double bpm) {
+  return bpm < SLOWEST_BPM ? SLOWEST_BPM : bpm > FASTEST_BPM ? FASTEST_BPM : bpm;
+}
+
+uint64_t rs_output_frame_pulse(const RsOutput *output) {
+  return output->transport.frame * output->transport.timeline.pulses_a_frame;
+}
+
+uint64_t rs_output_clock_pulse(const RsOutput *output) {
+  const RsTransport *transport = &output->transport;
+  return output->settings.clock ? transport->clock * transport->timeline.pulses_a_clock
+                                : UINT64_MAX;
+}
+
+uint64_t rs_output_position(const RsOutput *output, int64_t now) {
+  const RsTransport *transport = &output->transport;
+  const uint64_t pulse =
+      rs_timeline_pulse(&transport->timeline, rs_sender_soon(&output->sender, now));
+  const uint64_t frame = rs_output_frame_pulse(output), clock = rs_output_clock_pulse(output);
+  const uint64_t next = frame < clock ? frame : clock;
+  return pulse < transport->pulse ? transport->pulse : pulse < next ? pulse : next;
+}
+
+void rs_output_set_tempo(RsOutput *output, uint64_t pulse, double bpm) {
+  output->transport.bpm = bpm;
+  rs_timeline_tempo(&output->transport.timeline, pulse, bpm);
+  atomic_store_explicit(&output->shared.seen_bpm, bpm, memory_order_relaxed);
+}
+
+/* ---- Standing still ---- */
+
+void rs_output_hush(RsOutput *output, int64_t now) {
+  RsNoteEvent events[RS_NOTES];
+  rs_performer_end(output->performer, events);
+  rs_sender_put_ends(&output->sender);
+  rs_sender_send(&output->sender, rs_sender_soon(&output->sender, now), 0);
+}
+
+void rs_output_stand(RsOutput *output, int64_t now) {
+  rs_output_hush(output, now);
+  if (output->settings.clock && !output->transport.cues) {
+    rs_sender_put(&output->sender, rs_message_byte(RS_MIDI_STOP));
+    rs_sender_send(&output->sender, now, 0);
+  }
+  output->transport.stood_at = rs_output_position(output, now);
+  output->state = RS_OUTPUT_STANDS;
+}
+
+void rs_output_go_on(RsOutput *output, int64_t due) {
+  rs_timeline_move(&output->transport.timeline, output->transport.stood_at, due);
+  output->transport.cues = true;
+  output->state = RS_OUTPUT_PLAYS;
+}
+
+void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
+  RsSender *sender = &output->sender;
+  if (output->state >= RS_OUTPUT_DRAINS) {
+    return;
+  }
+  sender->held = false; // There is room for what ends
+  rs_sender_put_ends(sender);
+  rs_sender_put_silences(sender);
+  if (output->settings.clock && output->state == RS_OUTPUT_PLAYS) {
+    rs_sender_put(sender, rs_message_byte(RS_MIDI_STOP));
+  }
+  rs_sender_send(sender, due, 0);
+  output->status = status || !sender->gone.since || sender->gone.refreshes ? status : RS_ERR_PORT;
+  output->state = RS_OUTPUT_DRAINS;
+  output->drained = sender->last_due;
+  if (sender->sink->lookahead && !sender->gone.since) {
+    const int64_t lag = sender->delay.largest; // As late as we were, others may be
+    output->drained += DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
+  }
+}
+
+/* ---- Places of the song ---- */
+
+void rs_output_rewind(RsOutput *output) {
+  RsTransport *transport = &output->transport;
+  if (!output->queue.rewinds || !transport->frame) {
+    return;
+  }
+  rs_frame_queue_discard(&output->queue, &output->shared);
+  transport->frame = transport->clock = transport->pulse = 0;
+}
+
+void rs_output_place_anew(RsOutput *output) {
+  atomic_store(&output->shared.song_frame, output->transport.frame + (uint64_t)output->sync.ahead);
+  rs_frame_queue_discard(&output->queue, &output->shared);
+}
+
+void rs_output_place(RsOutput *output, uint64_t frame) {
+  const uint64_t next = output->transport.frame;
+  if (output->queue.places && frame != next + (uint64_t)output->sync.ahead) {
+    output->sync.ahead = (int64_t)(frame - next);
+    rs_output_place_anew(output);
+    rs_performer_go_to(output->performer, frame);
+  }
+}
