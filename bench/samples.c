@@ -118,8 +118,7 @@ typedef struct {
 static Bench new_bench(const Case *c, const Machine *m) {
   Bench b = {.v = rs_alloc(CHAINS, c->shape.visible * sizeof *b.v)};
   if (!b.v || rs_gibbs_new(&c->shape, c->plain, &b.gibbs) ||
-      rs_gibbs_chains_new(b.gibbs, CHAINS, &b.chains) ||
-      rs_ais_new(b.gibbs, &c->shape, CHAINS, &b.ais)) {
+      rs_gibbs_chains_new(b.gibbs, CHAINS, &b.chains) || rs_ais_new(b.gibbs, CHAINS, &b.ais)) {
     exit(1);
   }
   rs_gibbs_set_weights(b.gibbs, m->w);
@@ -150,7 +149,7 @@ static double anneal(const Case *c, const Machine *m, Bench *b) {
                           .rng = {1, RS_STREAM_TEST},
                           .first = 1000,
                           .v = b->v};
-    rs_ais_run(&c->shape, m->w, b->gibbs, b->ais, &run, b->log_w + reverse * CHAINS);
+    rs_ais_run(b->gibbs, b->ais, &run, b->log_w + reverse * CHAINS);
   }
   return (seconds_now() - begin) / (2 * CHAINS * BETAS);
 }

@@ -58,12 +58,11 @@ typedef struct RsAis RsAis;
    Memory for AIS.
 
    @param gibbs  Sampler that rs_ais_run() will use; for its shape alone here.
-   @param rbm    The same shape.
    @param count  The most chains that a call will have.
    @param out    Output, to be given to rs_ais_free().
    @return RS_OK, RS_ERR_OVERFLOW, RS_ERR_MEMORY.
 */
-RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis **out);
+RsStatus rs_ais_new(const RsGibbs *gibbs, size_t count, RsAis **out);
 
 /** Free the memory. NULL is allowed. */
 void rs_ais_free(RsAis *ais);
@@ -90,8 +89,7 @@ typedef struct {
 
    @param log_w  Output, count values.
 */
-void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAis *ais,
-                const RsAisRun *run, double *log_w);
+void rs_ais_run(const RsGibbs *gibbs, RsAis *ais, const RsAisRun *run, double *log_w);
 
 /** log of the mean of e^(sign x_i), without overflow. @param count At least 1. */
 double rs_log_mean_exp(size_t count, double sign, const double *x);

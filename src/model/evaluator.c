@@ -91,7 +91,7 @@ static RsStatus bench_new(const Job *job, Bench *b) {
   }
   status = status ? status : rs_input_history_new(job->inputs, &b->history);
   status = status ? status : rs_links_init(&b->links, BLOCK, job->inputs->links);
-  status = status ? status : rs_ais_new(job->gibbs, rbm, BLOCK, &b->ais);
+  status = status ? status : rs_ais_new(job->gibbs, BLOCK, &b->ais);
   status = status ? status : rs_gibbs_chains_new(job->gibbs, BLOCK, &b->chains);
   return status ? status : rs_rbm_work_new(rbm, BLOCK, &b->work);
 }
@@ -180,7 +180,7 @@ static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool r
                           .v = b->sample,
                           .rng = {job->settings->seed, RS_STREAM_EVALUATE},
                           .first = chain_number(job, song, start, use)};
-    rs_ais_run(rbm, job->w, job->gibbs, b->ais, &run, b->log_w + c * b->count);
+    rs_ais_run(job->gibbs, b->ais, &run, b->log_w + c * b->count);
   }
   double sum = 0;
   const double sign = reverse ? -1 : 1;

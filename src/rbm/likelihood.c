@@ -1,10 +1,8 @@
 #include <rollsmith/likelihood.h>
 
-#include "base/elementwise.h"
-#include "base/kernels.h"
 #include "base/memory.h"
 #include "rbm/counts.h"
-#include "rbm/gibbs_internal.h"
+#include "rbm/sampler.h"
 #include "rbm/scaled.h"
 
 #include <math.h>
@@ -12,8 +10,6 @@
 
 struct RsAis {
   RsGibbsChains *chains;
-  rs_scalar *field; /* count x H: what W sends to the hidden units */
-  rs_scalar *soft;  /* H */
 };
 
 /* log(1 + e^x) in double, for sums that are taken once a machine. */
@@ -121,16 +117,15 @@ RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *b
   return RS_OK;
 }
 
-RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis **out) {
+RsStatus rs_ais_new(const RsGibbs *gibbs, size_t count, RsAis **out) {
   RsAis *ais = rs_alloc(1, sizeof *ais);
   if (!ais) {
     return RS_ERR_MEMORY;
   }
-  ais->field = rs_alloc(count, rbm->hidden * sizeof *ais->field);
-  ais->soft = rs_alloc(rbm->hidden, sizeof *ais->soft);
-  if (!ais->field || !ais->soft || rs_gibbs_chains_new(gibbs, count, &ais->chains)) {
-    rs_ais_free(ais);
-    return RS_ERR_MEMORY;
+  const RsStatus status = rs_gibbs_chains_new(gibbs, count, &ais->chains);
+  if (status) {
+    free(ais);
+    return status;
   }
   *out = ais;
   return RS_OK;
@@ -139,52 +134,15 @@ RsStatus rs_ais_new(const RsGibbs *gibbs, const RsRbm *rbm, size_t count, RsAis 
 void rs_ais_free(RsAis *ais) {
   if (ais) {
     rs_gibbs_chains_free(ais->chains);
-    free(ais->field);
-    free(ais->soft);
     free(ais);
   }
 }
 
-/* Sum over hidden units of softplus(b + beta field): what remains of the hidden units in -F. */
-static double hidden_part(const RsRbm *rbm, RsAis *ais, const rs_scalar *b, rs_scalar beta,
-                          const rs_scalar *field) {
-  for (size_t j = 0; j < rbm->hidden; ++j) {
-    ais->soft[j] = b[j] + beta * field[j];
-  }
-  rs_softplus(rbm->hidden, ais->soft, ais->soft);
-  double sum = 0;
-  for (size_t j = 0; j < rbm->hidden; ++j) {
-    sum += (double)ais->soft[j];
-  }
-  return sum;
-}
-
-void rs_ais_run(const RsRbm *rbm, const rs_scalar *w, const RsGibbs *gibbs, RsAis *ais,
-                const RsAisRun *run, double *log_w) {
-  RsGibbsRun sweep = {run->count, run->biases, run->stride, 0, 1, run->v};
+void rs_ais_run(const RsGibbs *gibbs, RsAis *ais, const RsAisRun *run, double *log_w) {
   rs_gibbs_seed(ais->chains, run->count, run->rng, run->first);
   if (!run->reverse) {
-    rs_gibbs_run(gibbs, ais->chains, &sweep);
+    rs_gibbs_run(gibbs, ais->chains,
+                 &(RsGibbsRun){run->count, run->biases, run->stride, 0, 1, run->v});
   }
-  if (rs_gibbs_anneal(gibbs, ais->chains, run, log_w)) {
-    return;
-  }
-  for (size_t n = 0; n < run->count; ++n) {
-    log_w[n] = 0;
-  }
-  for (size_t step = 0; step < run->betas; ++step) {
-    /* The step of the path between couplings low and high, from either side. */
-    const size_t k = run->reverse ? run->betas - step : step + 1;
-    const rs_scalar high = (rs_scalar)((double)k / (double)run->betas);
-    const rs_scalar low = (rs_scalar)((double)(k - 1) / (double)run->betas);
-    rs_gemm(RS_PLAIN, RS_TRANSPOSED, run->count, rbm->hidden, rbm->visible, run->v, rbm->visible, w,
-            rbm->visible, 0, ais->field, rbm->hidden);
-    for (size_t n = 0; n < run->count; ++n) {
-      const rs_scalar *b = run->biases + n * run->stride + rbm->visible;
-      const rs_scalar *field = ais->field + n * rbm->hidden;
-      log_w[n] += hidden_part(rbm, ais, b, high, field) - hidden_part(rbm, ais, b, low, field);
-    }
-    sweep.coupling = run->reverse ? low : high;
-    rs_gibbs_run(gibbs, ais->chains, &sweep);
-  }
+  gibbs->sampler->anneal(gibbs, ais->chains, run, log_w);
 }

@@ -16,7 +16,7 @@ BEGIN {
   prints["src/cli/help.c"] = 1 # which prints texts of our own alone
   pure_but_for["src/base/atomic_file.c"] = 1 # the one way in which our files are written
   pure_but_for["src/base/open_file.c"] = 1 # and in which those are opened that must be regular
-  pure_but_for["src/rbm/gibbs_dispatch.c"] = 1 # tests choose a kernel by the environment
+  pure_but_for["src/rbm/kernel_dispatch.c"] = 1 # tests choose a kernel by the environment
 }
 
 # Calls forbidden up to the layer of a room.

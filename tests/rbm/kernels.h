@@ -7,7 +7,7 @@
 
 #include "kit.h"
 
-#include "rbm/gibbs_kernel.h"
+#include "rbm/kernel.h"
 
 static inline void choose_kernel(const RsGibbsKernel *kernel) {
   setenv("ROLLSMITH_KERNEL", kernel->name, 1);

@@ -439,12 +439,12 @@ static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t bet
   RsGibbsChains *chains = NULL;
   double *log_w = rs_alloc(count, sizeof *log_w);
   rs_scalar *v = rs_alloc(count, m->shape.visible * sizeof *v);
-  assert_ok(rs_ais_new(gibbs, &m->shape, count, &ais));
+  assert_ok(rs_ais_new(gibbs, count, &ais));
   assert_ok(rs_gibbs_chains_new(gibbs, count, &chains));
   rs_gibbs_seed(chains, count, (RsRng){40, RS_STREAM_TEST}, 0);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){count, m->biases, 0, 1, 300, v});
   const RsAisRun run = {count, m->biases, 0, betas, reverse, v, {41, RS_STREAM_TEST}, 0};
-  rs_ais_run(&m->shape, m->w, gibbs, ais, &run, log_w);
+  rs_ais_run(gibbs, ais, &run, log_w);
   const double sign = reverse ? -1 : 1;
   const double log_z =
       rs_log_z_uncoupled(&m->shape, m->w, m->biases) + sign * rs_log_mean_exp(count, sign, log_w);

@@ -5,7 +5,7 @@
 
 #include <rollsmith/gibbs.h>
 
-#include "rbm/gibbs_grid.h"
+#include "rbm/exact_sums.h"
 
 #include <string.h>
 
@@ -72,20 +72,20 @@ static void all_kernels_draw_the_same_bytes(void **state) {
 static void all_kernels_have_the_same_logistic_numbers(void **state) {
   enum { COUNT = 1 << 20, UNIT = 2048 };
   float *noise = rs_alloc(2 * COUNT, sizeof *noise);
-  int16_t *whole = rs_alloc(2 * COUNT, sizeof *whole);
+  int16_t *fixed = rs_alloc(2 * COUNT, sizeof *fixed);
   uint32_t words[2][RS_GIBBS_RNG_WORDS];
   const RsGibbsKernel *kernel = NULL;
   rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words[0]);
-  rs_gibbs_kernel_plain.draw_noise(words[0], COUNT, UNIT, noise, whole);
+  rs_gibbs_kernel_plain.draw_noise(words[0], COUNT, UNIT, noise, fixed);
   for (size_t i = 0; (kernel = rs_gibbs_kernel_at(i)); ++i) {
     rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words[1]);
-    kernel->draw_noise(words[1], COUNT, UNIT, noise + COUNT, whole + COUNT);
+    kernel->draw_noise(words[1], COUNT, UNIT, noise + COUNT, fixed + COUNT);
     assert_memory_equal(words[0], words[1], sizeof *words);
     assert_memory_equal(noise, noise + COUNT, COUNT * sizeof *noise);
-    assert_memory_equal(whole, whole + COUNT, COUNT * sizeof *whole);
+    assert_memory_equal(fixed, fixed + COUNT, COUNT * sizeof *fixed);
   }
   free(noise);
-  free(whole);
+  free(fixed);
 }
 
 static void the_environment_chooses_a_kernel(void **state) {
@@ -119,7 +119,7 @@ static bool round_some(double spread, double first, rs_scalar *rows, rs_scalar *
       rows[j * V + i] = columns[i * H + j] = m.w[j * V + i] * (rs_scalar)(j ? 1 : first);
     }
   }
-  const bool rounded = rs_gibbs_round_weights(&weights, scratch);
+  const bool rounded = rs_round_to_exact_sums(&weights, scratch);
   for (size_t n = 0; n < V * H; ++n) {
     const rs_scalar before = m.w[n] * (rs_scalar)(n < V ? first : 1);
     assert_close(rows[n], before, rounded ? 0x1p-13 * fmax(1, fabs((double)before) / 64) : 0);

@@ -1,8 +1,8 @@
-#include "rbm/gibbs_numbers.h"
+#include "rbm/noise_pool.h"
 
 #include "base/clones.h"
 #include "base/memory.h"
-#include "rbm/gibbs_whole.h"
+#include "rbm/fixed16.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,10 +23,10 @@ enum { OWN_SWEEPS = 16 };
 
 typedef struct {
   float *noise;
-  int16_t *whole;
+  int16_t *fixed;
 } Logistic;
 
-struct RsGibbsNumbers {
+struct RsNoisePool {
   const RsGibbsKernel *kernel;
   bool wanted; /* to be shared from the next seeding on */
   bool share;
@@ -43,13 +43,13 @@ struct RsGibbsNumbers {
 
 static bool logistic_new(size_t count, Logistic *logistic) {
   logistic->noise = rs_alloc(count, sizeof *logistic->noise);
-  logistic->whole = rs_alloc(count, sizeof *logistic->whole);
-  return logistic->noise && logistic->whole;
+  logistic->fixed = rs_alloc(count, sizeof *logistic->fixed);
+  return logistic->noise && logistic->fixed;
 }
 
-RsGibbsNumbers *rs_gibbs_numbers_new(const RsGibbsKernel *kernel, const RsGibbsWeights *weights,
-                                     size_t count) {
-  RsGibbsNumbers *numbers = rs_alloc(1, sizeof *numbers);
+RsNoisePool *rs_noise_pool_new(const RsGibbsKernel *kernel, const RsGibbsWeights *weights,
+                               size_t count) {
+  RsNoisePool *numbers = rs_alloc(1, sizeof *numbers);
   if (!numbers) {
     return NULL;
   }
@@ -57,28 +57,28 @@ RsGibbsNumbers *rs_gibbs_numbers_new(const RsGibbsKernel *kernel, const RsGibbsW
   numbers->pool_unit = -1;
   numbers->state = rs_alloc(count, RS_GIBBS_RNG_WORDS * sizeof *numbers->state);
   numbers->place = rs_alloc(count, sizeof *numbers->place);
-  const bool own = logistic_new(OWN_SWEEPS * rs_gibbs_numbers(weights), &numbers->own);
+  const bool own = logistic_new(OWN_SWEEPS * rs_gibbs_noise_size(weights), &numbers->own);
   const bool pool = logistic_new(POOL, &numbers->pool);
   if (!numbers->state || !numbers->place || !own || !pool) {
-    rs_gibbs_numbers_free(numbers);
+    rs_noise_pool_free(numbers);
     return NULL;
   }
   return numbers;
 }
 
-void rs_gibbs_numbers_free(RsGibbsNumbers *numbers) {
+void rs_noise_pool_free(RsNoisePool *numbers) {
   if (numbers) {
     free(numbers->state);
     free(numbers->place);
     free(numbers->own.noise);
-    free(numbers->own.whole);
+    free(numbers->own.fixed);
     free(numbers->pool.noise);
-    free(numbers->pool.whole);
+    free(numbers->pool.fixed);
     free(numbers);
   }
 }
 
-void rs_gibbs_numbers_share(RsGibbsNumbers *numbers, bool share) {
+void rs_noise_pool_share(RsNoisePool *numbers, bool share) {
   numbers->wanted = share;
 }
 
@@ -103,12 +103,12 @@ static void seed_state(RsRng rng, uint64_t step, uint32_t *state) {
   spread(words, state);
 }
 
-static uint32_t *state_of(const RsGibbsNumbers *numbers, size_t n) {
+static uint32_t *state_of(const RsNoisePool *numbers, size_t n) {
   return numbers->state + n * RS_GIBBS_RNG_WORDS;
 }
 
 /* Where chains begin to read their pools: a word each, four to a step. */
-static void find_places(RsGibbsNumbers *numbers, size_t count) {
+static void find_places(RsNoisePool *numbers, size_t count) {
   uint32_t words[4];
   for (size_t n = 0; n < count; ++n) {
     const uint64_t chain = numbers->first + n;
@@ -119,7 +119,7 @@ static void find_places(RsGibbsNumbers *numbers, size_t count) {
   }
 }
 
-void rs_gibbs_numbers_seed(RsGibbsNumbers *numbers, size_t count, RsRng rng, uint64_t first) {
+void rs_noise_pool_seed(RsNoisePool *numbers, size_t count, RsRng rng, uint64_t first) {
   numbers->rng = rng;
   numbers->first = first;
   numbers->share = numbers->wanted;
@@ -133,7 +133,7 @@ void rs_gibbs_numbers_seed(RsGibbsNumbers *numbers, size_t count, RsRng rng, uin
 }
 
 /* Have the pool of a chain in memory. */
-static void open_pool(RsGibbsNumbers *numbers, uint64_t number, float unit) {
+static void open_pool(RsNoisePool *numbers, uint64_t number, float unit) {
   const RsRng rng = numbers->rng;
   const bool same = numbers->pool_rng.seed == rng.seed && numbers->pool_rng.stream == rng.stream;
   if (same && numbers->pool_number == number && fabsf(numbers->pool_unit - unit) < 0.5f) {
@@ -141,7 +141,7 @@ static void open_pool(RsGibbsNumbers *numbers, uint64_t number, float unit) {
   }
   uint32_t state[RS_GIBBS_RNG_WORDS];
   seed_state(rng, POOLS | number, state);
-  numbers->kernel->draw_noise(state, POOL, unit, numbers->pool.noise, numbers->pool.whole);
+  numbers->kernel->draw_noise(state, POOL, unit, numbers->pool.noise, numbers->pool.fixed);
   numbers->pool_rng = rng;
   numbers->pool_number = number;
   numbers->pool_unit = unit;
@@ -149,13 +149,13 @@ static void open_pool(RsGibbsNumbers *numbers, uint64_t number, float unit) {
 
 static void give(const Logistic *logistic, size_t at, RsGibbsChain *chain) {
   chain->noise = logistic->noise + at;
-  chain->whole_noise = logistic->whole + at;
+  chain->fixed_noise = logistic->fixed + at;
 }
 
-size_t rs_gibbs_numbers_next(RsGibbsNumbers *numbers, const RsGibbsWeights *weights, size_t n,
-                             uint64_t sweeps, size_t wanted, RsGibbsChain *chain) {
-  const size_t a_sweep = rs_gibbs_numbers(weights);
-  const float unit = rs_gibbs_whole_unit(weights->whole);
+size_t rs_noise_pool_next(RsNoisePool *numbers, const RsGibbsWeights *weights, size_t n,
+                          uint64_t sweeps, size_t wanted, RsGibbsChain *chain) {
+  const size_t a_sweep = rs_gibbs_noise_size(weights);
+  const float unit = rs_fixed16_unit(weights->fixed16);
   const size_t shared = numbers->share ? MOST / a_sweep : 0;
   const uint64_t number = numbers->first + n;
   if (sweeps < shared) {
@@ -170,7 +170,7 @@ size_t rs_gibbs_numbers_next(RsGibbsNumbers *numbers, const RsGibbsWeights *weig
   }
   const size_t count = wanted < OWN_SWEEPS ? wanted : OWN_SWEEPS;
   numbers->kernel->draw_noise(state_of(numbers, n), count * a_sweep, unit, numbers->own.noise,
-                              numbers->own.whole);
+                              numbers->own.fixed);
   give(&numbers->own, 0, chain);
   return count;
 }

@@ -1,39 +1,11 @@
-#ifndef RS_RBM_GIBBS_SUMS_H
-#define RS_RBM_GIBBS_SUMS_H
+#ifndef RS_RBM_KERNEL_SUMS_H
+#define RS_RBM_KERNEL_SUMS_H
 
 /**
-   @file gibbs_sums.h What the units of a layer send to the other one, as sums of rows.
+   @file kernel_sums.h What the units of a layer send to the other one, as sums of rows.
 */
 
-#include "rbm/gibbs_ends.h"
-
-/* W'h of one visible unit, without the table. */
-ALWAYS_INLINE float exact_sum(const RsGibbsWeights *weights, const RsGibbsChain *chain,
-                              size_t unit) {
-  const float *column = weights->columns + unit * weights->hidden_pad;
-#if defined __AVX512F__
-  __m512 sum = set(0);
-  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
-    const __mmask16 on =
-        (__mmask16)(chain->hidden.on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
-    sum = _mm512_mask_add_ps(sum, on, sum, _mm512_load_ps(column + base));
-  }
-  return _mm512_reduce_add_ps(sum);
-#else
-  float sums[RS_GIBBS_PAD] = {0};
-  for (size_t base = 0; base < weights->hidden_pad; base += RS_GIBBS_PAD) {
-    const uint32_t on = (uint32_t)(chain->hidden.on[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD);
-    for (uint32_t i = 0; i < RS_GIBBS_PAD; ++i) {
-      sums[i] += (float)(int32_t)(on >> i & 1) * column[base + i];
-    }
-  }
-  float sum = 0;
-  for (int i = 0; i < RS_GIBBS_PAD; ++i) {
-    sum += sums[i];
-  }
-  return sum;
-#endif
-}
+#include "rbm/kernel_frames.h"
 
 /* Which rows a sum lacks, and whether it is made anew from them. */
 typedef struct {
@@ -248,4 +220,4 @@ ALWAYS_INLINE void send_down(const RsGibbsWeights *weights, RsGibbsChain *chain)
   }
 }
 
-#endif /* RS_RBM_GIBBS_SUMS_H */
+#endif /* RS_RBM_KERNEL_SUMS_H */

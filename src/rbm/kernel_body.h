@@ -1,30 +1,27 @@
-/* Compiled once an instruction set, with RS_KERNEL_NAME as the name of the table of its functions.
- */
+#ifndef RS_RBM_KERNEL_BODY_H
+#define RS_RBM_KERNEL_BODY_H
 
-#include "rbm/gibbs_counts.h"
-#include "rbm/gibbs_kernel.h"
-#include "rbm/gibbs_noise.h"
-#include "rbm/gibbs_sums.h"
+/**
+   @file kernel_body.h What a kernel makes of what is its own: kernel_vector.h.
+*/
 
-#if defined __AVX512BW__
-#include "rbm/gibbs_kernel_whole.h"
-#endif
+#include "rbm/annealed_path.h"
+#include "rbm/kernel_counts.h"
+#include "rbm/kernel_noise.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <string.h>
 
 /* What a sweep works on. */
 typedef struct {
   const RsGibbsWeights *weights;
   RsGibbsChain *chain;
   float coupling;
-  const float *noise; /* rs_gibbs_numbers() */
+  const float *noise; /* rs_gibbs_noise_size() */
 } Sweep;
 
 /* Units from `base` on that are on, and those of which the sum is too coarse to tell. */
 typedef struct {
-  unsigned on, doubtful;
+  unsigned on, ambiguous;
 } Drawn;
 
 typedef Drawn DrawUnits(const Sweep *s, size_t base);
@@ -57,46 +54,46 @@ ALWAYS_INLINE Drawn draw_coarsely(const Sweep *s, size_t base) {
 }
 
 /* The sums of those visible units of which they are too coarse, taken exactly. */
-ALWAYS_INLINE Drawn draw_doubtful(const Sweep *s, size_t base) {
+ALWAYS_INLINE Drawn draw_ambiguous(const Sweep *s, size_t base) {
   RsGibbsChain *chain = s->chain;
-  const unsigned doubtful =
-      (unsigned)(chain->doubtful[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
-  for (unsigned left = doubtful; left; left &= left - 1) {
+  const unsigned ambiguous =
+      (unsigned)(chain->ambiguous[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
+  for (unsigned left = ambiguous; left; left &= left - 1) {
     const size_t unit = base + (size_t)__builtin_ctz(left);
     chain->visible_sum[unit] = exact_sum(s->weights, chain, unit);
   }
-  return (Drawn){doubtful ? draw_visible_units(s, base).on & doubtful : 0, 0};
+  return (Drawn){ambiguous ? draw_visible_units(s, base).on & ambiguous : 0, 0};
 }
 
-/* Draw all units of a layer. Gives back whether some of them are doubtful, which are then in
- * chain->doubtful. */
+/* Draw all units of a layer. Gives back whether some of them are ambiguous, which are then in
+ * chain->ambiguous. */
 ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Sweep *s, size_t units, RsGibbsBits *on,
-                          RsGibbsBits *doubtful) {
+                          RsGibbsBits *ambiguous) {
   RsGibbsBits any = 0;
   for (size_t word = 0; word < units; word += RS_GIBBS_WORD) {
     const size_t end = units - word < RS_GIBBS_WORD ? units : word + RS_GIBBS_WORD;
     RsGibbsBits bits = 0;
-    RsGibbsBits doubts = 0;
+    RsGibbsBits ambiguities = 0;
     for (size_t base = word; base < end; base += RS_GIBBS_PAD) {
       const Drawn drawn = draw_units(s, base);
       bits |= (RsGibbsBits)drawn.on << (base - word);
-      doubts |= (RsGibbsBits)drawn.doubtful << (base - word);
+      ambiguities |= (RsGibbsBits)drawn.ambiguous << (base - word);
     }
     on[word / RS_GIBBS_WORD] = bits;
-    if (doubtful) {
-      doubtful[word / RS_GIBBS_WORD] = doubts;
-      any |= doubts;
+    if (ambiguous) {
+      ambiguous[word / RS_GIBBS_WORD] = ambiguities;
+      any |= ambiguities;
     }
   }
   return any;
 }
 
-/* Draw the doubtful ones of the visible units, with the same numbers. */
-__attribute__((noinline, cold)) static void settle(const Sweep *s) {
+/* Draw the ambiguous ones of the visible units, with the same numbers. */
+__attribute__((noinline, cold)) static void resolve(const Sweep *s) {
   RsGibbsChain *chain = s->chain;
-  sample(draw_doubtful, s, s->weights->visible_pad, chain->doubtful, NULL);
+  sample(draw_ambiguous, s, s->weights->visible_pad, chain->ambiguous, NULL);
   for (size_t i = 0; i < rs_gibbs_words(s->weights->visible); ++i) {
-    chain->visible.on[i] |= chain->doubtful[i];
+    chain->visible.on[i] |= chain->ambiguous[i];
   }
 }
 
@@ -108,9 +105,9 @@ ALWAYS_INLINE void draw_visible(const Sweep *s) {
     draw_counts(s->weights, chain, s->coupling, visible_noise(s));
   } else if (!s->weights->groups) {
     sample(draw_visible_units, s, units, chain->visible.on, NULL);
-  } else if (sample(draw_coarsely, s, units, chain->visible.on, chain->doubtful)) {
+  } else if (sample(draw_coarsely, s, units, chain->visible.on, chain->ambiguous)) {
     const Sweep copy = *s;
-    settle(&copy);
+    resolve(&copy);
   }
 }
 
@@ -134,25 +131,15 @@ static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   memset(chain->visible_sum, 0, weights->visible_pad * sizeof *chain->visible_sum);
 }
 
-#if !defined __AVX512BW__
-enum { TAKES_WHOLE = 0 };
-
-ALWAYS_INLINE bool run_whole(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
-                             size_t steps) {
-  (void)weights, (void)chain, (void)coupling, (void)steps;
-  return false;
-}
-#endif
-
 static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps) {
-  if (run_whole(weights, chain, coupling, steps)) {
+  if (run_fixed16(weights, chain, coupling, steps)) {
     return;
   }
   open_run(weights, chain);
   for (size_t step = 0; step < steps; ++step) {
     send_up(weights, chain);
-    draw_layers(
-        &(const Sweep){weights, chain, coupling, chain->noise + step * rs_gibbs_numbers(weights)});
+    draw_layers(&(const Sweep){weights, chain, coupling,
+                               chain->noise + step * rs_gibbs_noise_size(weights)});
   }
   write_frame(weights, chain);
 }
@@ -191,29 +178,19 @@ ALWAYS_INLINE double softplus_gap(size_t units, const float *bias, const float *
 }
 
 static double anneal(const RsGibbsWeights *weights, RsGibbsChain *chain, const RsGibbsPath *path) {
-  const double betas = (double)path->betas;
   const float *noise = chain->noise;
   double log_w = 0;
   open_run(weights, chain);
   for (size_t step = path->from; step < path->to; ++step) {
-    /* The step of the path between couplings low and high, from either side. */
-    const size_t k = path->reverse ? path->betas - step : step + 1;
-    const float high = (float)((double)k / betas);
-    const float low = (float)((double)(k - 1) / betas);
+    const RsAnnealedStep at = rs_annealed_step(path->betas, path->reverse, step);
     send_up(weights, chain);
-    log_w += softplus_gap(weights->hidden_pad, chain->hidden_bias, chain->hidden_sum, low, high);
-    draw_layers(&(const Sweep){weights, chain, path->reverse ? low : high, noise});
-    noise += rs_gibbs_numbers(weights);
+    log_w += softplus_gap(weights->hidden_pad, chain->hidden_bias, chain->hidden_sum, (float)at.low,
+                          (float)at.high);
+    draw_layers(&(const Sweep){weights, chain, (float)at.next, noise});
+    noise += rs_gibbs_noise_size(weights);
   }
   write_frame(weights, chain);
   return log_w;
 }
 
-#define JOINED(prefix, name) prefix##name
-#define KERNEL(name) JOINED(rs_gibbs_kernel_, name)
-#define TEXT(name) #name
-#define NAME_OF(name) TEXT(name)
-
-extern const RsGibbsKernel KERNEL(RS_KERNEL_NAME);
-const RsGibbsKernel KERNEL(RS_KERNEL_NAME) = {NAME_OF(RS_KERNEL_NAME), run, anneal, draw_noise,
-                                              TAKES_WHOLE};
+#endif /* RS_RBM_KERNEL_BODY_H */

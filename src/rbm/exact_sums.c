@@ -1,4 +1,4 @@
-#include "rbm/gibbs_grid.h"
+#include "rbm/exact_sums.h"
 
 #include "base/clones.h"
 
@@ -11,8 +11,8 @@ enum { LARGEST = 11 };
 /* What rounding and the sums of the bounds themselves can add. */
 #define SLACK 1.001f
 
-RS_CLONED void rs_gibbs_find_bounds(size_t rows, size_t columns, const float *a, float *above,
-                                    float *below) {
+RS_CLONED void rs_find_bounds(size_t rows, size_t columns, const float *a, float *above,
+                              float *below) {
   memset(above, 0, columns * sizeof *above);
   memset(below, 0, columns * sizeof *below);
   for (size_t r = 0; r < rows; ++r) {
@@ -26,7 +26,7 @@ RS_CLONED void rs_gibbs_find_bounds(size_t rows, size_t columns, const float *a,
 
 static float largest_bound(size_t rows, size_t columns, const float *a, float *scratch) {
   float largest = 0;
-  rs_gibbs_find_bounds(rows, columns, a, scratch, scratch + columns);
+  rs_find_bounds(rows, columns, a, scratch, scratch + columns);
   for (size_t i = 0; i < 2 * columns; ++i) {
     largest = scratch[i] > largest ? scratch[i] : largest;
   }
@@ -40,7 +40,7 @@ RS_CLONED static void round_all(size_t n, float power, float *x) {
   }
 }
 
-bool rs_gibbs_round_weights(const RsGibbsWeights *weights, float *scratch) {
+bool rs_round_to_exact_sums(const RsGibbsWeights *weights, float *scratch) {
   const size_t visible = weights->visible_pad, hidden = weights->hidden_pad;
   const float down = largest_bound(hidden, visible, weights->rows, scratch);
   const float up = largest_bound(weights->visible, hidden, weights->columns, scratch);

@@ -1,11 +1,8 @@
-#include "rbm/gibbs_kernel.h"
+#include "rbm/kernel.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-extern const RsGibbsKernel rs_gibbs_kernel_avx2;
-extern const RsGibbsKernel rs_gibbs_kernel_avx512;
 
 static bool has_always(void) {
   return true;

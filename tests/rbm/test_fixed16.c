@@ -1,13 +1,13 @@
-/* Draws in whole numbers of 16 bits, against exact ones. */
+/* Draws in fixed point of 16 bits, against exact ones. */
 
 #include "kernels.h"
 #include "machines.h"
 
 #include <rollsmith/gibbs.h>
 
-#include "rbm/gibbs_internal.h"
-#include "rbm/gibbs_numbers.h"
-#include "rbm/gibbs_whole.h"
+#include "rbm/sampler.h"
+#include "rbm/noise_pool.h"
+#include "rbm/fixed16.h"
 
 #include <string.h>
 
@@ -18,15 +18,15 @@ static void logistic_numbers_are_those_of_their_words(void **state) {
   const RsGibbsKernel *kernel = rs_gibbs_kernel();
   uint32_t words[RS_GIBBS_RNG_WORDS];
   float *noise = rs_alloc(COUNT, sizeof *noise);
-  int16_t *whole = rs_alloc(COUNT, sizeof *whole);
+  int16_t *fixed = rs_alloc(COUNT, sizeof *fixed);
   double seen[BINS] = {0}, chi = 0;
   rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words);
-  kernel->draw_noise(words, COUNT, UNIT, noise, whole);
+  kernel->draw_noise(words, COUNT, UNIT, noise, fixed);
   for (size_t i = 0; i < COUNT; ++i) {
     const double share = 65536 / (1 + exp(-(double)noise[i])) - 0.5;
     assert_true(fabs(share - rint(share)) < 0.1);
-    assert_true(fabs(whole[i] - UNIT * (double)noise[i]) <= 0.5001);
-    assert_true(abs(whole[i]) <= RS_GIBBS_LARGEST_NOISE);
+    assert_true(fabs(fixed[i] - UNIT * (double)noise[i]) <= 0.5001);
+    assert_true(abs(fixed[i]) <= RS_GIBBS_LARGEST_NOISE);
     ++seen[(size_t)rint(share) * BINS / 65536];
   }
   for (size_t i = 0; i < BINS; ++i) {
@@ -34,25 +34,24 @@ static void logistic_numbers_are_those_of_their_words(void **state) {
   }
   assert_true(chi < 103);
   free(noise);
-  free(whole);
+  free(fixed);
 }
 
 /* The first numbers of a chain that shares a pool. */
-static const void *numbers_of(RsGibbsNumbers *numbers, const RsGibbsWeights *weights,
-                              uint64_t chain) {
+static const void *numbers_of(RsNoisePool *numbers, const RsGibbsWeights *weights, uint64_t chain) {
   RsGibbsChain one = {0};
-  rs_gibbs_numbers_seed(numbers, 1, (RsRng){18, RS_STREAM_TEST}, chain);
-  assert_int_equal(rs_gibbs_numbers_next(numbers, weights, 0, 0, 3, &one), 3);
+  rs_noise_pool_seed(numbers, 1, (RsRng){18, RS_STREAM_TEST}, chain);
+  assert_int_equal(rs_noise_pool_next(numbers, weights, 0, 0, 3, &one), 3);
   return one.noise;
 }
 
 /* Chains 0 to 511 read one place in memory, and there stands something else for the next 512. */
 static void a_pool_is_for_512_chains(void **state) {
   const RsGibbsWeights weights = {.hidden_pad = 32, .coarse_pad = 32};
-  RsGibbsNumbers *numbers = rs_gibbs_numbers_new(rs_gibbs_kernel(), &weights, 1);
+  RsNoisePool *numbers = rs_noise_pool_new(rs_gibbs_kernel(), &weights, 1);
   unsigned char before[64];
   assert_non_null(numbers);
-  rs_gibbs_numbers_share(numbers, true);
+  rs_noise_pool_share(numbers, true);
   const void *place = numbers_of(numbers, &weights, 3);
   memcpy(before, place, sizeof before);
   assert_ptr_not_equal(numbers_of(numbers, &weights, 511), place);
@@ -61,14 +60,14 @@ static void a_pool_is_for_512_chains(void **state) {
   assert_memory_not_equal(before, place, sizeof before);
   assert_ptr_equal(numbers_of(numbers, &weights, 3), place);
   assert_memory_equal(before, place, sizeof before);
-  rs_gibbs_numbers_free(numbers);
+  rs_noise_pool_free(numbers);
 }
 
 /* Weights and biases of this spread, and what is added to them. */
 typedef struct {
   size_t visible, hidden;
   double spread, weight, visible_bias, hidden_bias;
-  bool large; /* does not fit into whole numbers */
+  bool large; /* does not fit into fixed point */
 } Case;
 
 static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
@@ -85,7 +84,7 @@ static Machine machine_of(const Case *c, size_t rows, uint64_t seed) {
 }
 
 /* Where chains that begin with every tenth unit on come to. Gives back whether the weights fit into
- * whole numbers. */
+ * fixed point. */
 static bool run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar *v) {
   RsGibbs *gibbs = NULL;
   RsGibbsChains *chains = NULL;
@@ -98,10 +97,10 @@ static bool run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
   }
   rs_gibbs_run(gibbs, chains,
                &(RsGibbsRun){n, m->biases, rs_rbm_biases(&m->shape), coupling, 20, v});
-  const bool whole = rs_gibbs_draws_whole(gibbs);
+  const bool fixed = rs_sparse_uses_fixed16(gibbs);
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
-  return whole;
+  return fixed;
 }
 
 /*
@@ -110,7 +109,7 @@ static bool run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
   need fine, coarser and coarse numbers, and more; biases that do not fit into 16 bits; a coupling
   of 1 and one below.
 */
-static void whole_numbers_draw_what_floats_do(void **state) {
+static void fixed_point_draws_what_floats_do(void **state) {
   enum { N = 60, WIDEST = 130 };
   const Case cases[] = {
       {88, 150, 0.3, 0, -3, 0, false},
@@ -131,28 +130,28 @@ static void whole_numbers_draw_what_floats_do(void **state) {
       {88, 150, 0.2, 0, -3, -30, false},
       {5, 40, 0.02, -3.15, 130, 22, false},
   };
-  rs_scalar *whole = rs_alloc(2 * N, WIDEST * sizeof *whole);
-  rs_scalar *exact = whole + N * WIDEST;
+  rs_scalar *fixed = rs_alloc(2 * N, WIDEST * sizeof *fixed);
+  rs_scalar *exact = fixed + N * WIDEST;
   for (size_t k = 0; k < 2 * sizeof cases / sizeof *cases; ++k) {
     const rs_scalar coupling = k % 2 ? (rs_scalar)0.85 : 1;
     Machine m = machine_of(cases + k / 2, N, 70 + k / 2);
-    const bool fits = run_chains(&m, N, coupling, whole);
-    assert_true(fits == (rs_gibbs_kernel()->takes_whole && !cases[k / 2].large));
+    const bool fits = run_chains(&m, N, coupling, fixed);
+    assert_true(fits == (rs_gibbs_kernel()->has_fixed16 && !cases[k / 2].large));
     for (size_t i = 0; i < m.shape.visible * m.shape.hidden; ++i) {
       m.w[i] /= 2;
     }
     run_chains(&m, N, 2 * coupling, exact);
-    assert_memory_equal(whole, exact, N * m.shape.visible * sizeof *whole);
+    assert_memory_equal(fixed, exact, N * m.shape.visible * sizeof *fixed);
     machine_free(&m);
   }
-  free(whole);
+  free(fixed);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(logistic_numbers_are_those_of_their_words),
       cmocka_unit_test(a_pool_is_for_512_chains),
-      cmocka_unit_test(whole_numbers_draw_what_floats_do),
+      cmocka_unit_test(fixed_point_draws_what_floats_do),
   };
   return run_on_each_kernel(tests);
 }

@@ -1,20 +1,22 @@
-#ifndef RS_RBM_GIBBS_KERNEL_H
-#define RS_RBM_GIBBS_KERNEL_H
+#ifndef RS_RBM_KERNEL_H
+#define RS_RBM_KERNEL_H
 
 /**
-   @file gibbs_kernel.h A chain of a Bernoulli machine in float, as sums of rows of W.
+   @file kernel.h A chain of a Bernoulli machine in float, as sums of rows of W.
 
    A frame has four notes on of 88, so W v is a sum of few rows, and from sweep to sweep few of them
-   change. Of the hidden units half are on: W'h is the sum of a row a group from a table of whole
-   numbers, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
+   change. Of the hidden units half are on: W'h is the sum of a row a group from a table in fixed
+   point, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
    exactly. A unit is on where its field is above a number of the logistic distribution
    (doc/math.md, equation E14): these are drawn beforehand, so that a draw is a comparison. Where 32
-   numbers of 16 bits fit into a vector, fields are compared in such numbers (gibbs_whole.h). The
+   numbers of 16 bits fit into a vector, fields are compared in such numbers (fixed16.h). The
    samples are those of exact sums throughout: weights are rounded so that sums are the same in any
-   order (gibbs_grid.h), and nothing is fused, so all kernels draw the same bytes. The source is
-   compiled once an instruction set; rs_gibbs_kernel() picks the best one that the processor has.
+   order (exact_sums.h), and nothing is fused, so all kernels draw the same bytes. There
+   is one source file an instruction set; rs_gibbs_kernel() picks the best one that the processor
+   has.
 */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,13 +73,13 @@ static inline size_t rs_gibbs_place(size_t unit) {
 /** RS_GIBBS_WORD units, unit 0 in the lowest bit. */
 typedef uint64_t RsGibbsBits;
 
-/** What 32 units at a time are drawn from: gibbs_whole.h. */
-typedef struct RsGibbsWhole RsGibbsWhole;
+/** What 32 units at a time are drawn from: fixed16.h. */
+typedef struct RsFixed16 RsFixed16;
 
 /** Classes of how many units of a plane are on: RS_COUNT_CLASSES of rbm.h. */
 #define RS_GIBBS_CLASSES 8
 
-/** What visible units with potentials on counts are drawn with: gibbs_counts.h. */
+/** What visible units with potentials on counts are drawn with: kernel_counts.h. */
 typedef struct {
   double *odds;    ///< visible_pad: e^field of each unit
   double *factors; ///< planes x RS_GIBBS_CLASSES: e^potential, up to a factor a plane
@@ -88,7 +90,7 @@ typedef struct {
 
 /**
    W in both orders, rows padded with zeros to a multiple of RS_GIBBS_PAD and aligned to 64 bytes;
-   and, unless weights are huge, a table of sums of rows in whole numbers of 16 bits. Hidden units
+   and, unless weights are huge, a table of sums of rows in fixed point with 16 bits. Hidden units
    stand in their places.
 */
 typedef struct {
@@ -104,11 +106,12 @@ typedef struct {
                       ///< group's rows / scale
   float *sums;  ///< (groups of hidden units x RS_GIBBS_SUBSETS) x visible_pad: exact sums of a
                 ///< group's rows; NULL where they are not used
-  float *scale; ///< coarse_pad: what a whole number of each visible unit stands for
+  float *scale; ///< coarse_pad: what a step of each visible unit stands for
   float *error; ///< coarse_pad: how far off a sum of the table can be
   RsGibbsBits *visible_units; ///< A bit for each unit that is none of padding
   RsGibbsBits *hidden_units;  ///< The same
-  RsGibbsWhole *whole;        ///< NULL where the kernel has no use for it
+  float *bounds;              ///< 2 x the larger of visible_pad and hidden_pad: scratch memory
+  RsFixed16 *fixed16;         ///< NULL where the kernel has no use for it
 } RsGibbsWeights;
 
 /** Words of bits of so many units. */
@@ -136,27 +139,27 @@ typedef struct {
   float *hidden_sum;           ///< hidden_pad: what W sends up
   RsGibbsLayer visible;        ///< Where the chain is
   RsGibbsLayer hidden;         ///< What its last sweep drew
-  RsGibbsBits *doubtful;       ///< Visible units that sums of the table could not tell
-  int16_t *whole_visible_bias; ///< coarse_pad: in whole numbers, filled in by the kernel
-  int16_t *whole_ratio;        ///< coarse_pad: RsGibbsWhole.ratio times a coupling
-  int16_t *whole_hidden_bias;  ///< hidden_pad: as whole_visible_bias
-  int16_t *whole_sum;          ///< hidden_pad: what W sends up, the same
+  RsGibbsBits *ambiguous;      ///< Visible units that sums of the table could not tell
+  int16_t *fixed_visible_bias; ///< coarse_pad: in fixed point, filled in by the kernel
+  int16_t *fixed_ratio;        ///< coarse_pad: RsFixed16.ratio times a coupling
+  int16_t *fixed_hidden_bias;  ///< hidden_pad: as fixed_visible_bias
+  int16_t *fixed_sum;          ///< hidden_pad: what W sends up, the same
   RsGibbsCounts *counts;       ///< NULL without potentials on counts
-  const float *noise;          ///< Logistic numbers, rs_gibbs_numbers() for each sweep of the run:
-                               ///< hidden_pad, then coarse_pad
-  const int16_t *whole_noise;  ///< The same in whole numbers, rs_gibbs_whole_unit() a unit; unused
-                               ///< where that is 0
+  const float *noise; ///< Logistic numbers, rs_gibbs_noise_size() for each sweep of the run:
+                      ///< hidden_pad, then coarse_pad
+  const int16_t *fixed_noise; ///< The same in fixed point, rs_fixed16_unit() a unit; unused
+                              ///< where that is 0
 } RsGibbsChain;
 
 /** Logistic numbers that a sweep takes. */
-static inline size_t rs_gibbs_numbers(const RsGibbsWeights *weights) {
+static inline size_t rs_gibbs_noise_size(const RsGibbsWeights *weights) {
   return weights->hidden_pad + weights->coarse_pad;
 }
 
 /** Steps of an annealed path: those from `from` on, before `to`, of `betas`. */
 typedef struct {
   size_t betas;
-  int reverse;
+  bool reverse;
   size_t from, to;
 } RsGibbsPath;
 
@@ -178,17 +181,17 @@ typedef struct {
      Draw `count` logistic numbers, a multiple of 2 RS_GIBBS_PAD.
 
      @param state  RS_GIBBS_RNG_WORDS words of random state, advanced.
-     @param unit   Whole numbers that stand for 1; 0: they are not wanted.
+     @param unit   Steps of fixed-point numbers that stand for 1; 0: they are not wanted.
      @param noise  Output, `count` numbers.
-     @param whole  Output, `count` numbers, the same times `unit`, rounded.
+     @param fixed  Output, `count` numbers, the same times `unit`, rounded.
   */
-  void (*draw_noise)(uint32_t *state, size_t count, float unit, float *noise, int16_t *whole);
+  void (*draw_noise)(uint32_t *state, size_t count, float unit, float *noise, int16_t *fixed);
 
-  int takes_whole; ///< Whether it has a use for RsGibbsWhole
+  bool has_fixed16; ///< Whether it has a use for RsFixed16
 } RsGibbsKernel;
 
-/** The one that any processor runs. */
-extern const RsGibbsKernel rs_gibbs_kernel_plain;
+/** The one that any processor runs, and those for x86-64; a build may have fewer. */
+extern const RsGibbsKernel rs_gibbs_kernel_plain, rs_gibbs_kernel_avx2, rs_gibbs_kernel_avx512;
 
 /** Kernel i of those that this processor runs, the fastest first; NULL where there are no more. */
 const RsGibbsKernel *rs_gibbs_kernel_at(size_t i);
@@ -197,4 +200,4 @@ const RsGibbsKernel *rs_gibbs_kernel_at(size_t i);
  * ROLLSMITH_KERNEL in the environment names, NULL where the processor runs none of that name. */
 const RsGibbsKernel *rs_gibbs_kernel(void);
 
-#endif /* RS_RBM_GIBBS_KERNEL_H */
+#endif /* RS_RBM_KERNEL_H */

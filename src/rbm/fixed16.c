@@ -1,4 +1,4 @@
-#include "rbm/gibbs_whole.h"
+#include "rbm/fixed16.h"
 
 #include "base/clones.h"
 #include "base/memory.h"
@@ -9,37 +9,37 @@
 /* So many visible units with the largest weights must fit into 16 bits. */
 enum { CHORD = 10 };
 
-/* The largest error of a visible unit's field, in whole numbers: with more, too many would be
- * doubtful. */
+/* The largest error of a visible unit's field, in steps: with more, too many would be
+ * ambiguous. */
 enum { LARGEST_MARGIN = 24 };
 
-bool rs_gibbs_whole_new(RsGibbsWeights *weights) {
-  const size_t rows = 2 * (RS_GIBBS_WHOLE_VISIBLE + 1);
-  if (weights->visible > RS_GIBBS_WHOLE_VISIBLE) {
+bool rs_fixed16_new(RsGibbsWeights *weights) {
+  const size_t rows = 2 * (RS_FIXED16_VISIBLE + 1);
+  if (weights->visible > RS_FIXED16_VISIBLE) {
     return true;
   }
-  RsGibbsWhole *whole = rs_alloc(1, sizeof *whole);
-  if (!whole) {
+  RsFixed16 *fixed = rs_alloc(1, sizeof *fixed);
+  if (!fixed) {
     return false;
   }
-  weights->whole = whole;
-  whole->visible_margin = rs_alloc(weights->coarse_pad, sizeof *whole->visible_margin);
-  whole->rows = rs_alloc(rows, weights->hidden_pad * sizeof *whole->rows);
-  whole->reach = rs_alloc(rows, sizeof *whole->reach);
-  whole->ratio = rs_alloc(weights->coarse_pad, sizeof *whole->ratio);
-  if (!whole->visible_margin || !whole->rows || !whole->reach || !whole->ratio) {
+  weights->fixed16 = fixed;
+  fixed->visible_margin = rs_alloc(weights->coarse_pad, sizeof *fixed->visible_margin);
+  fixed->rows = rs_alloc(rows, weights->hidden_pad * sizeof *fixed->rows);
+  fixed->reach = rs_alloc(rows, sizeof *fixed->reach);
+  fixed->ratio = rs_alloc(weights->coarse_pad, sizeof *fixed->ratio);
+  if (!fixed->visible_margin || !fixed->rows || !fixed->reach || !fixed->ratio) {
     return false;
   }
   return true;
 }
 
-void rs_gibbs_whole_free(RsGibbsWhole *whole) {
-  if (whole) {
-    free(whole->visible_margin);
-    free(whole->rows);
-    free(whole->reach);
-    free(whole->ratio);
-    free(whole);
+void rs_fixed16_free(RsFixed16 *fixed) {
+  if (fixed) {
+    free(fixed->visible_margin);
+    free(fixed->rows);
+    free(fixed->reach);
+    free(fixed->ratio);
+    free(fixed);
   }
 }
 
@@ -77,38 +77,38 @@ static float chord_of(const float *x, size_t n) {
   return sum;
 }
 
-/* Rows of visible units in whole numbers, and whether they are small enough. */
-static bool set_hidden(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
+/* Rows of visible units in fixed point, and whether they are small enough. */
+static bool set_hidden(const RsGibbsWeights *weights, RsFixed16 *fixed) {
   const size_t hidden = weights->hidden_pad;
-  float largest[RS_GIBBS_WHOLE_VISIBLE] = {0};
+  float largest[RS_FIXED16_VISIBLE] = {0};
   for (size_t i = 0; i < weights->visible; ++i) {
     largest[i] = largest_of(weights->columns + i * hidden, hidden);
   }
   const float chord = chord_of(largest, weights->visible);
-  whole->finer = RS_GIBBS_FINEST;
-  while (whole->finer && chord * rs_gibbs_whole_unit(whole) > 32000) {
-    --whole->finer;
+  fixed->finer = RS_GIBBS_FINEST;
+  while (fixed->finer && chord * rs_fixed16_unit(fixed) > 32000) {
+    --fixed->finer;
   }
-  if (!whole->finer) {
+  if (!fixed->finer) {
     return false;
   }
-  const float factor = rs_gibbs_whole_unit(whole);
+  const float factor = rs_fixed16_unit(fixed);
   for (size_t i = 0; i < weights->visible; ++i) {
     const size_t off = 2 * i;
-    round_row(weights->columns + i * hidden, hidden, factor, whole->rows + off * hidden,
-              whole->rows + (off + 1) * hidden);
-    whole->reach[off + 1] = (int32_t)(largest[i] * factor) + 1;
-    whole->reach[off] = -whole->reach[off + 1];
+    round_row(weights->columns + i * hidden, hidden, factor, fixed->rows + off * hidden,
+              fixed->rows + (off + 1) * hidden);
+    fixed->reach[off + 1] = (int32_t)(largest[i] * factor) + 1;
+    fixed->reach[off] = -fixed->reach[off + 1];
   }
   return true;
 }
 
 /*
   What brings sums of the table to fields, and whether they are fine enough. Beyond the error of the
-  sum itself, half a whole number each is lost by the ratio, its product and the bias, and one and a
+  sum itself, half a step each is lost by the ratio, its product and the bias, and one and a
   bit by the logistic number, which has been rounded before it is cut; and 1 is left over.
 */
-static bool set_visible(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
+static bool set_visible(const RsGibbsWeights *weights, RsFixed16 *fixed) {
   const float unit = RS_GIBBS_VISIBLE_UNIT;
   for (size_t i = 0; i < weights->coarse_pad; ++i) {
     const float margin = weights->error[i] * unit + 3.8f;
@@ -116,15 +116,15 @@ static bool set_visible(const RsGibbsWeights *weights, RsGibbsWhole *whole) {
     if (ratio > 32767 || margin > LARGEST_MARGIN) {
       return false;
     }
-    whole->ratio[i] = (int16_t)(ratio + 0.5f);
-    whole->visible_margin[i] = (uint16_t)margin;
+    fixed->ratio[i] = (int16_t)(ratio + 0.5f);
+    fixed->visible_margin[i] = (uint16_t)margin;
   }
   return true;
 }
 
-void rs_gibbs_whole_set(const RsGibbsWeights *weights) {
-  RsGibbsWhole *whole = weights->whole;
-  if (!weights->groups || !set_visible(weights, whole) || !set_hidden(weights, whole)) {
-    whole->finer = 0;
+void rs_fixed16_set(const RsGibbsWeights *weights) {
+  RsFixed16 *fixed = weights->fixed16;
+  if (!weights->groups || !set_visible(weights, fixed) || !set_hidden(weights, fixed)) {
+    fixed->finer = 0;
   }
 }

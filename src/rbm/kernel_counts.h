@@ -1,8 +1,8 @@
-#ifndef RS_RBM_GIBBS_COUNTS_H
-#define RS_RBM_GIBBS_COUNTS_H
+#ifndef RS_RBM_KERNEL_COUNTS_H
+#define RS_RBM_KERNEL_COUNTS_H
 
 /**
-   @file gibbs_counts.h Draws of visible units with potentials on counts: doc/math.md, section H.
+   @file kernel_counts.h Draws of visible units with potentials on counts: doc/math.md, section H.
 
    With odds r_i = e^{field of unit i}, row m of a plane's table holds the elementary symmetric
    polynomials e_0 ... e_6 of its first m odds, and in the last column the sum of all higher ones:
@@ -11,7 +11,7 @@
    draw the same.
 */
 
-#include "rbm/gibbs_sums.h"
+#include "rbm/kernel_sums.h"
 
 #include <stdbool.h>
 
@@ -22,55 +22,6 @@
  * by 1 + e^FIELD_MAX at most. */
 #define ROW_MAX 1e150
 enum { ROW_CHECK = 8 };
-
-enum { CLASSES = RS_GIBBS_CLASSES, LAST_CLASS = CLASSES - 1 };
-
-/* A row of the table in vectors. */
-enum { DOUBLES = VECTOR / 2, ROW_VECTORS = CLASSES / DOUBLES };
-
-typedef double Doubles __attribute__((vector_size(8 * DOUBLES)));
-typedef int64_t DoubleOrder __attribute__((vector_size(8 * DOUBLES)));
-
-typedef struct {
-  Doubles x[ROW_VECTORS];
-} Row;
-
-#if defined __AVX512F__
-
-/* The row with one unit more: equation H5. */
-ALWAYS_INLINE Row add_unit(Row row, double odds) {
-  const __m512d x = (__m512d)row.x[0], r = _mm512_set1_pd(odds), one = _mm512_set1_pd(1);
-  const __m512i lower = _mm512_alignr_epi64(_mm512_castpd_si512(x), _mm512_setzero_si512(), 7);
-  const __m512d factor = _mm512_mask_add_pd(one, 1 << LAST_CLASS, one, r);
-  const __m512d more = _mm512_mul_pd(_mm512_castsi512_pd(lower), r);
-  return (Row){{(Doubles)_mm512_add_pd(_mm512_mul_pd(x, factor), more)}};
-}
-
-#else
-
-/* A vector moved up by one number; the last of `below` moves in. */
-ALWAYS_INLINE Doubles move_up(Doubles below, Doubles x) {
-#if defined __AVX2__
-  const DoubleOrder order = {3, 4, 5, 6};
-#else
-  const DoubleOrder order = {1, 2};
-#endif
-  return __builtin_shuffle(below, x, order);
-}
-
-/* The row with one unit more: equation H5. */
-ALWAYS_INLINE Row add_unit(Row row, double odds) {
-  Doubles factor = (Doubles){0} + 1;
-  factor[DOUBLES - 1] = 1 + odds;
-  Row next;
-  for (int k = 0; k < ROW_VECTORS; ++k) {
-    const Doubles lower = move_up(k ? row.x[k - 1] : (Doubles){0}, row.x[k]) * odds;
-    next.x[k] = (k == ROW_VECTORS - 1 ? row.x[k] * factor : row.x[k]) + lower;
-  }
-  return next;
-}
-
-#endif
 
 /* A row that has grown too large, scaled down. */
 ALWAYS_INLINE Row scaled_down(Row row) {
@@ -265,4 +216,4 @@ ALWAYS_INLINE void open_counts(const RsGibbsWeights *weights, const RsGibbsChain
   }
 }
 
-#endif /* RS_RBM_GIBBS_COUNTS_H */
+#endif /* RS_RBM_KERNEL_COUNTS_H */
