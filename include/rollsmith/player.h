@@ -148,7 +148,7 @@ typedef struct RsPlayer RsPlayer;
 RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, RsSink *sink,
                        RsClock *clock, RsPlayer **out, RsError *error);
 
-/** Begin to play. @return RS_OK, RS_ERR_MEMORY where a thread cannot be had. */
+/** Begin to play. @return RS_OK, RS_ERR_IO where the system gives no thread. */
 RsStatus rs_player_start(RsPlayer *player);
 
 /** Give a command, from one thread only. @return false where too many are waiting. */

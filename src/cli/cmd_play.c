@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/kind.h"
-#include "cli/lookout.h"
+#include "cli/hands.h"
 #include "cli/output.h"
 #include "cli/piece.h"
 #include "cli/signals.h"
@@ -27,7 +27,7 @@ typedef struct {
   RsPiece piece;
   RsSink *sink;
   RsPlayer *player;
-  RsLookout lookout;
+  RsPortMonitor monitor;
   char port[RS_PORT_NAME_SIZE]; // Name of the port, as it was at first
 } Stage;
 
@@ -112,7 +112,7 @@ static void look_on(Stage *stage, RsHands *hands) {
     if (sleep_asked_for) {
       sleep_silently(stage, hands);
     }
-    rs_lookout_look(&stage->lookout, hands, now);
+    rs_port_monitor_look(&stage->monitor, now, rs_hands_see_port, hands);
     rs_hands_look(hands, now);
     stage->clock->sleep_until(stage->clock, now + LOOK_EVERY);
   }
@@ -134,8 +134,8 @@ static RsStatus perform(Stage *stage, RsError *error) {
   RsHands hands;
   RsStatus status =
       rs_hands_init(&hands, stage->player, &stage->piece, stage->options, stage->config);
-  if (!status) {
-    status = rs_player_start(stage->player);
+  if (!status && (status = rs_player_start(stage->player))) {
+    rs_error(error, status, "cannot play: the system gives no thread");
   }
   if (!status) {
     look_on(stage, &hands);
@@ -251,8 +251,8 @@ static RsStatus play(Stage *stage, RsError *error) {
                            &stage->player, error);
   }
   if (!status && needs_ports(stage->options)) {
-    status = rs_lookout_init(&stage->lookout, stage->sink, stage->player,
-                             stage->options->virtual_port || stage->options->dry_run);
+    status = rs_port_monitor_init(&stage->monitor, stage->sink, stage->player,
+                                  stage->options->virtual_port || stage->options->dry_run);
   }
   if (status) {
     return status;
@@ -268,7 +268,7 @@ static RsStatus play(Stage *stage, RsError *error) {
 
 static void leave(Stage *stage) {
   rs_player_free(stage->player);
-  rs_lookout_clear(&stage->lookout);
+  rs_port_monitor_clear(&stage->monitor);
   rs_sink_free(stage->sink);
   rs_piece_clear(&stage->piece);
 }

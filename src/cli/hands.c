@@ -76,9 +76,17 @@ static void answer(RsHands *hands, int64_t now) {
   }
 }
 
-void rs_hands_lose_input(RsHands *hands, RsInput input, int64_t now) {
-  if (input == RS_INPUT_LISTEN && hands->phrase) {
-    rs_phrase_release(hands->phrase, now);
+void rs_hands_see_port(void *context, const RsPortEvent *event) {
+  static const char *const texts[] = {
+      [RS_PORT_GONE] = "is gone; looking for it",
+      [RS_PORT_BACK] = "is back",
+      [RS_PORT_STUCK] = "does not read what is sent to it; waiting for it",
+      [RS_PORT_READS] = "reads again",
+  };
+  RsHands *hands = context;
+  rs_hands_say(hands, "'%s' %s", event->name, texts[event->change]);
+  if (event->change == RS_PORT_GONE && event->input == RS_INPUT_LISTEN && hands->phrase) {
+    rs_phrase_release(hands->phrase, event->time);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "cli/piece.h"
 
 #include "live/phrase.h"
+#include "live/port_monitor.h"
 
 #include <rollsmith/player.h>
 
@@ -48,8 +49,9 @@ void rs_hands_clear(RsHands *hands);
 /** Look at keys, controllers and the person; write the line. @param now Nanoseconds. */
 void rs_hands_look(RsHands *hands, int64_t now);
 
-/** An input is gone: no key of it stays down. */
-void rs_hands_lose_input(RsHands *hands, RsInput input, int64_t now);
+/** Tell of a change of a port, as RsPortEventHandler; where an input is gone, no key of it stays
+ * down. */
+void rs_hands_see_port(void *hands, const RsPortEvent *event);
 
 /** Give the terminal back for as long as the program sleeps, and take it again. */
 void rs_hands_sleep(RsHands *hands);

@@ -116,13 +116,13 @@ RsStatus rs_player_start(RsPlayer *player) {
   atomic_store(&player->playing, true);
   if (pthread_create(&player->source_thread, NULL, source_thread, player)) {
     atomic_store(&player->playing, false);
-    return RS_ERR_MEMORY;
+    return RS_ERR_IO;
   }
   if (pthread_create(&player->output_thread, NULL, output_thread, player)) {
     atomic_store(&player->playing, false);
     atomic_store(&player->quit, true);
     pthread_join(player->source_thread, NULL);
-    return RS_ERR_MEMORY;
+    return RS_ERR_IO;
   }
   player->started = true;
   return RS_OK;

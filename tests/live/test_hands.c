@@ -2,14 +2,13 @@
 #include "player_command.h"
 
 #include "cli/hands.h"
-#include "cli/lookout.h"
 #include "live/sounding.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Hands, lookout and configuration, with a player and ports of cardboard: what they are told is
-   written down, and what they tell is set by the test. */
+/* Hands, port monitor and configuration, with a player and ports of cardboard: what they are told
+   is written down, and what they tell is set by the test. */
 
 enum { MOST = 1000 };
 
@@ -302,6 +301,11 @@ static void look_at(int milliseconds) {
   rs_hands_look(&hands, milliseconds * RS_MILLISECOND);
 }
 
+static void lose_input(RsInput input, int64_t time) {
+  const RsPortEvent event = {RS_PORT_GONE, "Keyboard", (int)input, time};
+  rs_hands_see_port(&hands, &event);
+}
+
 static void a_phrase_is_answered_after_a_bar_and_the_answer_ends_with_the_next(void **state) {
   take_hands("Keyboard");
   expect(RS_PLAYER_MUTE, 1); // The person begins
@@ -322,10 +326,10 @@ static void a_phrase_is_answered_after_a_bar_and_the_answer_ends_with_the_next(v
   play_note(9250, 0x90);
   look_at(9300);
   assert_int_equal(player.count, 3); // It is muted already
-  rs_hands_lose_input(&hands, RS_INPUT_CONTROL, 9300 * RS_MILLISECOND);
+  lose_input(RS_INPUT_CONTROL, 9300 * RS_MILLISECOND);
   look_at(20000);
   assert_int_equal(player.count, 3); // The key is still down
-  rs_hands_lose_input(&hands, RS_INPUT_LISTEN, 20000 * RS_MILLISECOND);
+  lose_input(RS_INPUT_LISTEN, 20000 * RS_MILLISECOND);
   player.refuses = true;
   look_at(22000);
   assert_int_equal(player.count, 3);
@@ -368,7 +372,7 @@ static void the_line_tells_how_it_is(void **state) {
 
 /* ---- Lookout ---- */
 
-static RsLookout lookout;
+static RsPortMonitor monitor;
 
 /* Whoever wrote there would wait for ever. */
 static void a_terminal_that_stands_still_holds_no_one_up(void **state) {
@@ -395,12 +399,12 @@ static void look_out(void) {
   player.count = 0;
   output_watch = (RsPortWatch){.name = "Synth"};
   input_watch = (RsPortWatch){.name = "Keyboard"};
-  assert_ok(rs_lookout_init(&lookout, NULL, NULL, false));
+  assert_ok(rs_port_monitor_init(&monitor, NULL, NULL, false));
 }
 
 static const char *look(void) {
   begin_to_write();
-  rs_lookout_look(&lookout, &hands, 3 * RS_SECOND);
+  rs_port_monitor_look(&monitor, 3 * RS_SECOND, rs_hands_see_port, &hands);
   return said();
 }
 
@@ -435,14 +439,14 @@ static void a_receiver_is_watched(void **state) {
   look();
   assert_int_equal(player.count, 2);
   expect(RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
-  assert_int_equal(lookout.seen, RS_RECEIVER_STUCK);
+  assert_int_equal(monitor.seen, RS_RECEIVER_STUCK);
   output_watch.receiver = RS_RECEIVER_LISTENS;
   output_watch.room = 0;
   assert_string_equal(look(), "'Synth' reads again\n");
   expect(RS_PLAYER_RECEIVER, RS_RECEIVER_LISTENS);
   rs_hands_clear(&hands);
-  assert_ok(rs_lookout_init(&lookout, NULL, NULL, true)); // A port of our own
-  assert_null(lookout.output);
+  assert_ok(rs_port_monitor_init(&monitor, NULL, NULL, true)); // A port of our own
+  assert_null(monitor.output);
 }
 
 static void an_input_that_goes_holds_no_key_and_returns(void **state) {
