@@ -1,8 +1,10 @@
 #!/bin/sh
 # Each allocation and each system call of a command fails once: the command ends with a message and no status
-# of a crash, leaves no temporary file, and its output is what it was or what it should be.
+# of a crash, leaves no temporary file, and its output is what it was or what it should be. Where reads and
+# writes are short, it ends as ever.
 #
-#   faults.sh memory|calls ROOT FAIL_MEMORY.so    with the folders of rollsmith and make_model in $PATH
+#   faults.sh memory|calls|short ROOT SHIM    with the folders of rollsmith and make_model in $PATH; SHIM is
+#                                             fail_memory.so, short_calls for `short`, or else not used
 #
 # FAULTS_EVERY=N takes one of N.
 
@@ -11,7 +13,7 @@ kind=$1
 root=$2
 shim=$3
 every=${FAULTS_EVERY:-1}
-[ "$kind" = memory ] || command -v strace >/dev/null || {
+[ "$kind" != calls ] || command -v strace >/dev/null || {
   echo "there is no strace to make calls fail with"
   exit 77
 }
@@ -34,7 +36,7 @@ run() { # LABEL WANTED-FILE COMMAND: whose output is the file `output`
   shift 2
   echo old >output
   rm -f output.state
-  timeout 60 "$@" >said 2>err
+  timeout 300 "$@" >said 2>err
   status=$?
   cases=$((cases + 1))
   why=
@@ -43,6 +45,7 @@ run() { # LABEL WANTED-FILE COMMAND: whose output is the file `output`
   127) grep -q 'while loading shared' err || why="status 127" ;;
   *) why="status $status" ;;
   esac
+  [ "$kind" != short ] || [ "$status" = 0 ] || why="$why status $status"
   [ -z "$(find . -name '.rollsmith*')" ] || why="$why; left behind"
   [ "$status" = 0 ] || [ -s err ] || why="$why; no message"
   [ "$(cat output)" = old ] || cmp -s output "$expected" || [ "$expected" = any ] || why="$why; output is damaged"
@@ -70,7 +73,7 @@ fail_memory() { # WANTED COMMAND...
 fail_calls() { # WANTED COMMAND...
   wanted=$1
   shift
-  for fault in openat:EMFILE read:EIO read:EINTR write:ENOSPC fsync:EIO close:EIO linkat:EIO rename:EIO clone3:EAGAIN; do
+  for fault in openat:EMFILE openat:EINTR read:EIO read:EINTR write:ENOSPC write:EINTR fsync:EIO fsync:EINTR close:EIO linkat:EIO rename:EIO clone3:EAGAIN; do
     call=${fault%:*}
     n=1
     while [ "$n" -lt 200 ]; do
@@ -82,19 +85,33 @@ fail_calls() { # WANTED COMMAND...
   done
 }
 
+fail_short() { # WANTED COMMAND...
+  wanted=$1
+  shift
+  for most in 127 4093; do
+    run "$most bytes at most: $*" "$wanted" "$shim" $most "$@"
+  done
+}
+
 try() { # WANTED COMMAND...
+  before=$cases
   "fail_$kind" "$@"
+  echo "$((cases - before)) cases of $2 $3"
 }
 
 rollsmith ingest -q a*.mid -o wanted.roll || exit 1
 rollsmith export -q m.model -o wanted.mid --bars 2 --seed 1 || exit 1
+# shellcheck disable=SC2086 # words
+rollsmith train -q adeste-fideles.mid -o songs.model $small || exit 1
+rollsmith export -q songs.model -o own.mid --bars 2 --seed 1 --no-copy 4 || exit 1
 ln -s output output.svg
 try wanted.roll rollsmith ingest -q --strict a*.mid -o output
 try wanted.mid rollsmith export -q m.model -o output --bars 2 --seed 1
+try own.mid rollsmith export -q songs.model -o output --bars 2 --seed 1 --no-copy 4
 # Where a file of fonts cannot be read, fontconfig takes another font.
 try any rollsmith draw -q m.model -o output.svg
 try none rollsmith info m.model
-try none rollsmith evaluate -q m.model adeste-fideles.mid --seed 1 --set evaluate.chains=1 --set evaluate.betas=10 \
+try none rollsmith evaluate -q songs.model adeste-fideles.mid --seed 1 --set evaluate.chains=1 --set evaluate.betas=10 \
   --set evaluate.max_frames=20 --set evaluate.free_run_frames=20
 # shellcheck disable=SC2086 # words
 try any rollsmith train -q adeste-fideles.mid -o output $small
