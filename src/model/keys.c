@@ -1,6 +1,7 @@
 #include "model/keys.h"
 
 #include "base/nearest.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -292,41 +293,30 @@ RsStatus rs_keys_set(RsKeyTable table, void *object, const char *section, const 
 
 /* ---- All keys as text ---- */
 
-typedef void (*WriteKeys)(RsKeyTable table, const void *object, FILE *stream);
+typedef void (*WriteKeys)(RsKeyTable table, const void *object, RsText *text);
 
 /// What `write` writes, as a string
 static RsStatus write_string(RsKeyTable table, const void *object, WriteKeys write, char **out) {
-  size_t size = 0;
-  *out = NULL;
-  FILE *stream = open_memstream(out, &size);
-  if (!stream) {
-    return RS_ERR_MEMORY;
-  }
-  write(table, object, stream);
-  const bool failed = ferror(stream);
-  if (fclose(stream) || failed) {
-    free(*out);
-    *out = NULL;
-    return RS_ERR_MEMORY;
-  }
-  return RS_OK;
+  RsText text = {.data = NULL};
+  write(table, object, &text);
+  return rs_text_take(&text, out, NULL);
 }
 
 static bool begins_section(RsKeyTable table, size_t i) {
   return !i || strcmp(table.keys[i].section, table.keys[i - 1].section) != 0;
 }
 
-static void write_ini(RsKeyTable table, const void *object, FILE *stream) {
+static void write_ini(RsKeyTable table, const void *object, RsText *text) {
   char value[RS_KEY_TEXT_SIZE], allowed[128];
   for (size_t i = 0; i < table.count; ++i) {
     const RsKey *key = &table.keys[i];
     if (begins_section(table, i)) {
-      fprintf(stream, "%s[%s]\n", i ? "\n" : "", key->section);
+      rs_text_add(text, "%s[%s]\n", i ? "\n" : "", key->section);
     }
     rs_key_format(key, object, value);
     rs_key_allowed(key, allowed, sizeof(allowed));
-    fprintf(stream, "# %s (%s%s%s)\n%s = %s\n", key->help, allowed, *key->unit ? " " : "",
-            key->unit, key->name, value);
+    rs_text_add(text, "# %s (%s%s%s)\n%s = %s\n", key->help, allowed, *key->unit ? " " : "",
+                key->unit, key->name, value);
   }
 }
 
@@ -334,23 +324,23 @@ RsStatus rs_keys_to_ini(RsKeyTable table, const void *object, char **out) {
   return write_string(table, object, write_ini, out);
 }
 
-static void write_json(RsKeyTable table, const void *object, FILE *stream) {
+static void write_json(RsKeyTable table, const void *object, RsText *text) {
   char value[RS_KEY_TEXT_SIZE];
   const char *before = "";
   for (size_t i = 0; i < table.count; ++i) {
     const RsKey *key = &table.keys[i];
     const char *quote = key->type == RS_KEY_CHOICE ? "\"" : "";
     if (begins_section(table, i)) {
-      fprintf(stream, "%s\"%s\":{", i ? "}," : "{", key->section);
+      rs_text_add(text, "%s\"%s\":{", i ? "}," : "{", key->section);
       before = "";
     }
     if (!key->local) {
       rs_key_format(key, object, value);
-      fprintf(stream, "%s\"%s\":%s%s%s", before, key->name, quote, value, quote);
+      rs_text_add(text, "%s\"%s\":%s%s%s", before, key->name, quote, value, quote);
       before = ",";
     }
   }
-  fputs("}}", stream);
+  rs_text_add(text, "}}");
 }
 
 RsStatus rs_keys_to_json(RsKeyTable table, const void *object, char **out) {

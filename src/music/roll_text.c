@@ -4,6 +4,7 @@
 #include "base/bom.h"
 #include "base/memory.h"
 #include "base/open_file.h"
+#include "base/text.h"
 #include "music/file.h"
 #include "music/roll_text.h"
 
@@ -226,49 +227,37 @@ bool rs_roll_is_ingested(const char *path) {
 
 /* ---- Writing ------------------------------------------------------------------------------- */
 
-static void write_frame(FILE *out, const RsFrame *frame) {
+static void write_frame(RsText *out, const RsFrame *frame) {
   int note = rs_frame_next(frame, 0);
   if (note == RS_NOTES) {
-    fputs("-\n", out);
+    rs_text_add(out, "-\n");
     return;
   }
   for (; note < RS_NOTES;) {
     const int next = rs_frame_next(frame, note + 1);
-    fprintf(out, "%d%c", note, next < RS_NOTES ? ' ' : '\n');
+    rs_text_add(out, "%d%c", note, next < RS_NOTES ? ' ' : '\n');
     note = next;
   }
 }
 
 /* A name in one line. */
-static void write_name(FILE *out, const char *name) {
-  fputc('#', out);
-  if (name && *name) {
-    fputc(' ', out);
-    for (; *name; ++name) {
-      fputc(*name == '\n' || *name == '\r' ? ' ' : *name, out);
-    }
+static void write_name(RsText *out, const char *name) {
+  rs_text_add(out, name && *name ? "# " : "#");
+  for (; name && *name; ++name) {
+    rs_text_add(out, "%c", *name == '\n' || *name == '\r' ? ' ' : *name);
   }
-  fputc('\n', out);
+  rs_text_add(out, "\n");
 }
 
 RsStatus rs_songs_format(const RsSongs *songs, char **text, size_t *length) {
-  FILE *out = open_memstream(text, length);
-  if (!out) {
-    return RS_ERR_MEMORY;
-  }
+  RsText out = {.data = NULL};
   for (size_t i = 0; i < songs->count; ++i) {
-    write_name(out, songs->rolls[i].name);
+    write_name(&out, songs->rolls[i].name);
     for (size_t t = 0; t < songs->rolls[i].frames; ++t) {
-      write_frame(out, &songs->rolls[i].on[t]);
+      write_frame(&out, &songs->rolls[i].on[t]);
     }
   }
-  const bool failed = ferror(out);
-  if (fclose(out) || failed) {
-    free(*text);
-    *text = NULL;
-    return RS_ERR_MEMORY;
-  }
-  return RS_OK;
+  return rs_text_take(&out, text, length);
 }
 
 RsStatus rs_songs_write(const RsSongs *songs, const char *path, RsError *error) {

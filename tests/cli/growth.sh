@@ -20,12 +20,32 @@ count() { # COMMAND... -> instructions
     sed -n 's/.*Collected : //p'
 }
 
+# Songs of different notes, a file each.
+make_folder() { # N FOLDER
+  rm -rf "$2"
+  mkdir "$2"
+  song=0
+  while [ "$song" -lt "$1" ]; do
+    printf '# song\n%d\n%d\n%d\n-\n' $((48 + song % 12)) $((50 + song / 12 % 12)) $((52 + song / 144)) \
+      >"$2/song-$song.roll"
+    song=$((song + 1))
+  done
+}
+
+make_one() { # KIND N FILE
+  if [ "$1" = folder ]; then
+    make_folder "$2" "$3"
+  else
+    make-large "$1" "$2" "$3"
+  fi
+}
+
 compare() { # KIND N COMMAND... where FILE is the file
   kind=$1
   n=$2
   shift 2
   for size in 2 "$n" $((4 * n)); do
-    make-large "$kind" "$size" FILE || exit 1
+    make_one "$kind" "$size" FILE || exit 1
     counted=$(count rollsmith "$@")
     case $size in
     2) base=$counted ;;
@@ -66,4 +86,7 @@ for kind in roll-songs midi-notes midi-endless midi-tempi midi-meters midi-track
   compare "$kind" 200 ingest FILE
   [ "$kind" = roll-songs ] || compare "$kind" 50 play --dry-run --bars 1 FILE
 done
+rm FILE FILE.ini
+compare folder 100 ingest FILE
+compare folder 100 ingest --json FILE
 [ "$failures" = 0 ]

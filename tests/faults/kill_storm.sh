@@ -75,7 +75,7 @@ killed() { # CALL N COMMAND...: whether it came to that
 # shellcheck disable=SC2086 # words
 $train --epochs 2 -o begun.model && cp begun.model end.model && cp begun.model.state end.model.state &&
   $more -o end.model && $train --epochs $epochs -o whole.model || exit 1
-rollsmith ingest -q ./*.mid -o wanted.roll || exit 1
+rollsmith ingest -q adeste-fideles.mid aura-lee.mid -o wanted.roll || exit 1
 rollsmith export -q end.model -o wanted.mid --bars 64 --seed 1 || exit 1
 
 # shellcheck disable=SC2086 # words
@@ -95,8 +95,8 @@ for call in write fsync linkat rename; do
     n=$(after $n)
   done
   n=1
-  while echo old >output && killed $call $n rollsmith ingest -q ./*.mid -o output; do
-    whole "ingest, $call $n" wanted.roll rollsmith ingest -q ./*.mid -o output
+  while echo old >output && killed $call $n rollsmith ingest -q adeste-fideles.mid aura-lee.mid -o output; do
+    whole "ingest, $call $n" wanted.roll rollsmith ingest -q adeste-fideles.mid aura-lee.mid -o output
     n=$(after $n)
   done
   n=1
@@ -108,9 +108,8 @@ done
 
 n=1
 # shellcheck disable=SC2086 # words
-while begin && ! strace -f -qq -o log -e trace=write -e inject=write:error=ENOSPC:when=$n+ $more -o m.model 2>err; do
+while begin && ! strace -f -qq -o log -e trace=write -e inject=write:error=ENOSPC:when=$n+ $more -o m.model 2>/dev/null; do # its message is a write, too
   full=$((full + 1))
-  grep -q 'No space left' err || complain "no space from write $n on: $(cat err)"
   resumes "no space from write $n on"
   n=$((2 * $(after $n)))
 done

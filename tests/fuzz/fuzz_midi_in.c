@@ -1,4 +1,4 @@
-/* libFuzzer's entry: messages that the player hears, four bytes each: milliseconds since the last
+/* libFuzzer's entry: messages that the player hears, four bytes each: the time since the last
    one, and the message. See tests/fuzz/meson.build. */
 
 #include "stepped_output.h"
@@ -7,7 +7,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MESSAGES_HEARD = 64 }; /* at most, in up to 16 seconds: more of them take long to play */
+enum { MESSAGES_HEARD = 64 }; /* at most: more of them take long to play */
+
+/* Until the next message: most come soon, for a millisecond takes long to try, and some after what
+   the player takes for the end of a clock. */
+static int64_t pause_of(uint8_t byte) {
+  return byte < 0xf0 ? byte / 8 * RS_MILLISECOND : (byte - 0xef) * 50 * RS_MILLISECOND;
+}
 
 /* Channel messages have one or two bytes of data; what else there is has none, but for a place. */
 static RsMessage message_of(const uint8_t *bytes) {
@@ -22,7 +28,7 @@ static RsMessage message_of(const uint8_t *bytes) {
 
 static void hear(Stage *stage, RsPhrase *phrase, const uint8_t *four) {
   RsClock *clock = &stage->clock.clock;
-  const int64_t now = clock->now(clock) + four[0] * RS_MILLISECOND;
+  const int64_t now = clock->now(clock) + pause_of(four[0]);
   RsReceived received = {now, message_of(four + 1), RS_INPUT_SYNC};
   rs_sink_record_arrive(stage->sink, &received, 1);
   play_until(stage, now);

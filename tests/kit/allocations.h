@@ -48,8 +48,11 @@ void *__wrap_calloc(size_t n, size_t size) {
 }
 
 void *__wrap_realloc(void *memory, size_t size) {
+  if (!allow(size)) {
+    return NULL;
+  }
   living -= memory != NULL;
-  return allow(size) ? count_living(__real_realloc(memory, size)) : NULL;
+  return count_living(__real_realloc(memory, size));
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
