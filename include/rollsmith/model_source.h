@@ -17,12 +17,14 @@ extern "C" {
 
    @param model      Model of the generator, borrowed for the source's life.
    @param settings   Settings of the generator, copied.
+   @param prime      What a generator hears first where a new seed is taken, borrowed for the
+   source's life; NULL: nothing.
    @param generator  Where it is, for instance after a prime; taken over unless there is an error.
    @param out        Output, to be given to rs_frame_source_free().
    @return RS_OK, RS_ERR_MEMORY.
 */
 RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *settings,
-                               RsGenerator *generator, RsFrameSource **out);
+                               const RsRoll *prime, RsGenerator *generator, RsFrameSource **out);
 
 #ifdef __cplusplus
 }

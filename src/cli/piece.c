@@ -76,7 +76,9 @@ static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
   RsStatus status = generator ? RS_OK : new_generator(piece, index, &generator, NULL);
   *out = NULL;
   if (!status) {
-    status = rs_frame_source_model(composition->model, &composition->settings, generator, out);
+    const RsRoll *prime = composition->prime.count ? &composition->prime.rolls[0] : NULL;
+    status =
+        rs_frame_source_model(composition->model, &composition->settings, prime, generator, out);
   }
   if (!*out) {
     rs_generator_free(generator);

@@ -6,6 +6,7 @@ typedef struct {
   RsFrameSource source;
   const RsModel *model;
   RsGenerateSettings settings;
+  const RsRoll *prime; // Borrowed; or NULL
   RsGenerator *generator;
 } ModelSource;
 
@@ -19,10 +20,13 @@ static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
 
 static void begin_anew(ModelSource *self, uint64_t seed) {
   RsGenerator *fresh = NULL;
-  if (!rs_generator_new(self->model, &self->settings, seed, &fresh, NULL)) {
-    rs_generator_free(self->generator);
-    self->generator = fresh;
+  if (rs_generator_new(self->model, &self->settings, seed, &fresh, NULL) ||
+      (self->prime && rs_generator_prime(fresh, self->prime))) {
+    rs_generator_free(fresh);
+    return;
   }
+  rs_generator_free(self->generator);
+  self->generator = fresh;
 }
 
 static void model_set(RsFrameSource *source, const RsSourceChange *change) {
@@ -55,7 +59,7 @@ static void model_free(RsFrameSource *source) {
 }
 
 RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *settings,
-                               RsGenerator *generator, RsFrameSource **out) {
+                               const RsRoll *prime, RsGenerator *generator, RsFrameSource **out) {
   ModelSource *self = calloc(1, sizeof(*self));
   *out = NULL;
   if (!self) {
@@ -68,6 +72,7 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
                                    .free = model_free},
                         .model = model,
                         .settings = *settings,
+                        .prime = prime,
                         .generator = generator};
   *out = &self->source;
   return RS_OK;

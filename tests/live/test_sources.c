@@ -138,13 +138,18 @@ static RsModel *any_model(void) {
   return random_model(&settings, 0.3);
 }
 
-static RsFrameSource *play_model(const RsModel *model, uint64_t seed) {
+static RsFrameSource *play_model_after(const RsModel *model, const RsRoll *prime, uint64_t seed) {
   RsGenerator *generator = NULL;
   RsFrameSource *source = NULL;
   const RsGenerateSettings settings = model->settings.generate;
   assert_ok(rs_generator_new(model, &settings, seed, &generator, NULL));
-  assert_ok(rs_frame_source_model(model, &settings, generator, &source));
+  assert_true(!prime || !rs_generator_prime(generator, prime));
+  assert_ok(rs_frame_source_model(model, &settings, prime, generator, &source));
   return source;
+}
+
+static RsFrameSource *play_model(const RsModel *model, uint64_t seed) {
+  return play_model_after(model, NULL, seed);
 }
 
 enum { FRAMES = 60 };
@@ -250,6 +255,31 @@ static void a_new_seed_begins_anew_and_keeps_the_rest(void **state) {
   rs_model_free(model);
 }
 
+static void a_new_seed_goes_on_from_the_same_prime(void **state) {
+  RsModel *model = any_model();
+  RsFrame first[FRAMES], again[FRAMES];
+  RsRoll prime;
+  assert_ok(rs_roll_init(&prime, NULL, 8, RS_PLANE_NONE));
+  for (int f = 0; f < 8; ++f) {
+    rs_frame_set(&prime.on[f], 60 + f);
+  }
+  RsFrameSource *fresh = play_model_after(model, &prime, 9);
+  RsFrameSource *source = play_model_after(model, &prime, 5), *bare = play_model(model, 9);
+  take(fresh, first);
+  take(bare, again);
+  assert_false(same(first, again));
+  take(source, again);
+  assert_false(same(first, again));
+  source->set(source, &(RsSourceChange){.control = RS_SOURCE_SEED, .seed = 9});
+  take(source, again);
+  assert_true(same(first, again));
+  rs_frame_source_free(fresh);
+  rs_frame_source_free(bare);
+  rs_frame_source_free(source);
+  rs_roll_clear(&prime);
+  rs_model_free(model);
+}
+
 static void what_it_hears_changes_what_it_makes(void **state) {
   RsModel *model = any_model();
   RsFrame plain[FRAMES], answer[FRAMES];
@@ -277,6 +307,7 @@ int main(void) {
       cmocka_unit_test(a_model_without_meters_knows_no_place),
       cmocka_unit_test(each_control_changes_what_a_model_makes),
       cmocka_unit_test(a_new_seed_begins_anew_and_keeps_the_rest),
+      cmocka_unit_test(a_new_seed_goes_on_from_the_same_prime),
       cmocka_unit_test(what_it_hears_changes_what_it_makes),
       cmocka_unit_test(notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_range),
       cmocka_unit_test(a_moved_source_hears_where_it_plays),
