@@ -76,11 +76,16 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
     status = rs_finish_output(&error);
   }
   rs_options_clear(&options);
-  if (status) {
-    error.status = status;
-    return complain(command, &error);
+  if (!status) {
+    return 0;
   }
-  return 0;
+  error.status = status;
+  const int exit_status = complain(command, &error);
+  if (status == RS_ERR_MEMORY) {
+    fflush(NULL);
+    _exit(exit_status); // Else OpenBLAS waits for its threads, which wait for memory
+  }
+  return exit_status;
 }
 
 static int no_such_command(const char *name) {

@@ -115,5 +115,16 @@ try none rollsmith evaluate -q songs.model adeste-fideles.mid --seed 1 --set eva
   --set evaluate.max_frames=20 --set evaluate.free_run_frames=20
 # shellcheck disable=SC2086 # words
 try any rollsmith train -q adeste-fideles.mid -o output $small
+# With little memory the command ends, and does not wait for threads of OpenBLAS that get none.
+for limit in 90000 120000 150000 200000 300000; do
+  [ "$kind" = memory ] || break
+  cases=$((cases + 1))
+  # shellcheck disable=SC2086,SC3045 # words; where there is no such limit, there is nothing to try
+  (ulimit -v $limit && OPENBLAS_NUM_THREADS=2 timeout 60 rollsmith train -q adeste-fideles.mid -o output $small) 2>err
+  [ $? != 124 ] || {
+    echo "FAILED: with $limit kB of memory it does not end: $(cat err)"
+    failures=$((failures + 1))
+  }
+done
 echo "$cases cases, $failures failed"
 [ "$failures" = 0 ]
