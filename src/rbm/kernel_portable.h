@@ -107,8 +107,14 @@ ALWAYS_INLINE void fill_noise(Words words, float *noise) {
 
 /* A vector moved up by one number; the last of `below` moves in. */
 ALWAYS_INLINE Doubles move_up(Doubles below, Doubles x) {
+#if defined __clang__ /* which has no __builtin_shuffle */
+  Doubles both[2] = {below, x}, moved;
+  memcpy(&moved, (const double *)both + DOUBLES - 1, sizeof moved);
+  return moved;
+#else
   const DoubleOrder order = MOVED_UP;
   return __builtin_shuffle(below, x, order);
+#endif
 }
 
 /* The row with one unit more: equation H5. */
