@@ -27,7 +27,8 @@ RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
   return status;
 }
 
-/* Nothing may damp a free run: it shows the model as it is, in the key that songs are learned in. */
+/* Nothing may damp a free run: it shows the model as it is, in the key that songs are learned in.
+ */
 static RsGenerateSettings undamped(const RsTrainer *trainer) {
   RsGenerateSettings settings = trainer->settings.generate;
   settings.temperature = 1;
