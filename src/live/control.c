@@ -76,7 +76,7 @@ static void obey(RsOutput *output, const RsQueuedCommand *queued, int64_t now) {
     see_receiver(output, command->receiver, now);
     return;
   case RS_PLAYER_ROOM:
-    rs_flight_seen(&output->sender.flow, queued->time, command->room);
+    rs_flow_seen(&output->sender.flow, queued->time, command->room);
     return;
   case RS_PLAYER_REFRESH:
     rs_output_refresh(output, now);

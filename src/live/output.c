@@ -68,7 +68,7 @@ static void play_clock(RsOutput *output, int64_t due) {
 static bool waits_for_receiver(RsOutput *output, const RsSourceFrame *next, int64_t due,
                                int64_t now) {
   if (output->sender.held || !next ||
-      rs_flight_fits(&output->sender.flow, rs_output_frame_messages(output, next))) {
+      rs_flow_fits(&output->sender.flow, rs_output_frame_messages(output, next))) {
     return false;
   }
   output->waits = true;

@@ -38,7 +38,7 @@ void rs_output_hold_back(RsOutput *output, int64_t now) {
 }
 
 void rs_output_look_at_receiver(RsOutput *output, int64_t now) {
-  if (!output->sender.stuck && rs_flight_fits(&output->sender.flow, ROOM_TO_GO_ON)) {
+  if (!output->sender.stuck && rs_flow_fits(&output->sender.flow, ROOM_TO_GO_ON)) {
     output->sender.held = false;
     go_on(output, now);
   }
@@ -49,7 +49,7 @@ void rs_output_look_at_receiver(RsOutput *output, int64_t now) {
 static void welcome_port(RsOutput *output, int64_t now) {
   RsSender *sender = &output->sender;
   sender->gone.since = 0;
-  sender->flow = (RsFlight){.seen_at = 0};
+  sender->flow = (RsFlowControl){.seen_at = 0};
   if (!sender->gone.refreshes) { // It may be another one
     rs_channels_miss_all(&sender->set);
   }

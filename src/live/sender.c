@@ -95,7 +95,7 @@ void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
     return;
   }
   sender->sent += count;
-  rs_flight_sent(&sender->flow, sender->last_due, count);
+  rs_flow_sent(&sender->flow, sender->last_due, count);
   if (now) {
     account_lateness(sender, due, now);
   }

@@ -7,7 +7,7 @@
 */
 
 #include "live/channels.h"
-#include "live/flight.h"
+#include "live/flow_control.h"
 #include "live/histogram.h"
 #include "live/sounding.h"
 
@@ -26,12 +26,12 @@ typedef struct {
   int64_t last_due; // Nothing may be sent that is due before
 
   RsSounding active;
-  RsChannels set; // What the music has set on the channels
-  unsigned used;  // Bits of the channels that messages of a file were on
-  bool anew;      // All notes were ended: later ends of them are not theirs
-  RsFlight flow;  // Room at the receiver
-  bool stuck;     // The receiver is seen not to read
-  bool held;      // So that nothing is sent, while time goes on
+  RsChannels set;     // What the music has set on the channels
+  unsigned used;      // Bits of the channels that messages of a file were on
+  bool anew;          // All notes were ended: later ends of them are not theirs
+  RsFlowControl flow; // Room at the receiver
+  bool stuck;         // The receiver is seen not to read
+  bool held;          // So that nothing is sent, while time goes on
   struct {
     int64_t since;     // 0: it is there
     bool refreshes;    // It did not go, but is opened anew

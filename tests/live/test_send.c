@@ -140,50 +140,50 @@ static void it_is_looked_for_now_and_then_and_if_asked_for_ever(void **state) {
 
 static void whoever_returns_is_not_taken_for_who_was_there(void **state) {
   Stage *stage = enter();
-  rs_flight_seen(&stage->output.sender.flow, beginning, 3);
+  rs_flow_seen(&stage->output.sender.flow, beginning, 3);
   rs_sender_lose_port(&stage->output.sender, beginning);
   rs_output_look_for_port(&stage->output, beginning + RS_SECOND / 10);
   assert_int_equal(stage->output.sender.gone.since, 0);
-  assert_true(rs_flight_fits(&stage->output.sender.flow, 50));
+  assert_true(rs_flow_fits(&stage->output.sender.flow, 50));
   leave(stage);
 }
 
 /* ---- Room at the receiver ---- */
 
 static void what_may_not_have_arrived_takes_room(void **state) {
-  RsFlight flight = {.seen_at = 0};
-  rs_flight_seen(&flight, beginning - RS_SECOND, 60);
-  rs_flight_sent(&flight, beginning, 10);
-  rs_flight_seen(&flight, beginning + 10 * RS_MILLISECOND, 12);
-  assert_true(rs_flight_fits(&flight, 2));
-  assert_false(rs_flight_fits(&flight, 3));
-  rs_flight_seen(&flight, beginning + 40 * RS_MILLISECOND, 12);
-  assert_true(rs_flight_fits(&flight, 12));
-  assert_false(rs_flight_fits(&flight, 13));
+  RsFlowControl flow = {.seen_at = 0};
+  rs_flow_seen(&flow, beginning - RS_SECOND, 60);
+  rs_flow_sent(&flow, beginning, 10);
+  rs_flow_seen(&flow, beginning + 10 * RS_MILLISECOND, 12);
+  assert_true(rs_flow_fits(&flow, 2));
+  assert_false(rs_flow_fits(&flow, 3));
+  rs_flow_seen(&flow, beginning + 40 * RS_MILLISECOND, 12);
+  assert_true(rs_flow_fits(&flow, 12));
+  assert_false(rs_flow_fits(&flow, 13));
 }
 
 static void whoever_has_read_all_gets_even_what_is_larger_than_its_queue(void **state) {
-  RsFlight flight = {.seen_at = 0};
-  rs_flight_seen(&flight, beginning, 60);
-  assert_true(rs_flight_fits(&flight, 100));
-  rs_flight_seen(&flight, beginning, 59);
-  assert_false(rs_flight_fits(&flight, 100));
-  rs_flight_seen(&flight, beginning, 60);
-  rs_flight_sent(&flight, beginning + 3600 * RS_SECOND, 30); // However long ago it was seen
-  assert_true(rs_flight_fits(&flight, 30));
-  assert_false(rs_flight_fits(&flight, 31));
+  RsFlowControl flow = {.seen_at = 0};
+  rs_flow_seen(&flow, beginning, 60);
+  assert_true(rs_flow_fits(&flow, 100));
+  rs_flow_seen(&flow, beginning, 59);
+  assert_false(rs_flow_fits(&flow, 100));
+  rs_flow_seen(&flow, beginning, 60);
+  rs_flow_sent(&flow, beginning + 3600 * RS_SECOND, 30); // However long ago it was seen
+  assert_true(rs_flow_fits(&flow, 30));
+  assert_false(rs_flow_fits(&flow, 31));
 }
 
 static void more_batches_than_are_remembered_are_not_forgotten(void **state) {
-  RsFlight flight = {.seen_at = 0};
+  RsFlowControl flow = {.seen_at = 0};
   size_t sent = 0;
-  rs_flight_seen(&flight, beginning, 1000);
-  for (int i = 0; i < 3 * RS_FLIGHT_BATCHES; sent += 1 + (size_t)i % 3, ++i) {
-    rs_flight_sent(&flight, beginning + i, 1 + (size_t)i % 3);
+  rs_flow_seen(&flow, beginning, 1000);
+  for (int i = 0; i < 3 * RS_FLOW_BATCHES; sent += 1 + (size_t)i % 3, ++i) {
+    rs_flow_sent(&flow, beginning + i, 1 + (size_t)i % 3);
   }
-  assert_int_equal(flight.messages, sent);
-  rs_flight_seen(&flight, beginning + 31 * RS_MILLISECOND, 900);
-  assert_int_equal(flight.messages, 0);
+  assert_int_equal(flow.messages, sent);
+  rs_flow_seen(&flow, beginning + 31 * RS_MILLISECOND, 900);
+  assert_int_equal(flow.messages, 0);
 }
 
 /* ---- Scores ---- */

@@ -1,0 +1,35 @@
+#include "live/flow_control.h"
+
+#include <rollsmith/clock.h>
+
+#define UNDERWAY (30 * RS_MILLISECOND) // From being due to being in the receiver's queue, at most
+
+void rs_flow_sent(RsFlowControl *flow, int64_t due, size_t count) {
+  if (flow->end - flow->first == RS_FLOW_BATCHES) { // The newest one takes it along
+    flow->batches[(flow->end - 1) % RS_FLOW_BATCHES].count += count;
+    flow->batches[(flow->end - 1) % RS_FLOW_BATCHES].due = due;
+  } else {
+    flow->batches[flow->end % RS_FLOW_BATCHES].count = count;
+    flow->batches[flow->end % RS_FLOW_BATCHES].due = due;
+    ++flow->end;
+  }
+  flow->messages += count;
+}
+
+void rs_flow_seen(RsFlowControl *flow, int64_t time, size_t room) {
+  while (flow->first != flow->end &&
+         flow->batches[flow->first % RS_FLOW_BATCHES].due < time - UNDERWAY) {
+    flow->messages -= flow->batches[flow->first % RS_FLOW_BATCHES].count;
+    ++flow->first;
+  }
+  flow->seen_at = time;
+  flow->room = room;
+  flow->most_room = room > flow->most_room ? room : flow->most_room;
+}
+
+bool rs_flow_fits(const RsFlowControl *flow, size_t count) {
+  if (!flow->seen_at || (!flow->messages && flow->room == flow->most_room)) {
+    return true;
+  }
+  return flow->messages + count <= flow->room;
+}
