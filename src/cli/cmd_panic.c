@@ -5,7 +5,7 @@
 
 #include <rollsmith/ports.h>
 
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 /// Nanoseconds between two batches, so that no receiver is flooded
 #define PACE (5 * RS_MILLISECOND)

@@ -1,6 +1,6 @@
 #include "cli/hands.h"
 
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
    receiver that has not got all of it.
 */
 
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 enum { RS_CONTROLLERS = 128 };
 

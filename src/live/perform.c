@@ -42,7 +42,7 @@ size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *fra
   const size_t messages =
       frame->kind == RS_FRAME_NOTES
           ? note_messages(output, frame->notes)
-          : frame->messages.count + (size_t)rs_sounding_count(&output->sender.active);
+          : frame->messages.count + (size_t)rs_active_notes_count(&output->sender.active);
   return messages + CONTROLS_AT_END;
 }
 

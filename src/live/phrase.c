@@ -1,6 +1,6 @@
 #include "live/phrase.h"
 
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 enum { LONGEST = 4096 }; // Frames
 

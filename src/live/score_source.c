@@ -1,7 +1,7 @@
 #include <rollsmith/score_source.h>
 
 #include "base/memory.h"
-#include "live/sounding.h"
+#include "live/active_notes.h"
 #include "music/midi_read.h"
 
 #include <math.h>

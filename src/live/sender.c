@@ -28,7 +28,7 @@ void rs_sender_put_program(RsSender *sender) {
 void rs_sender_put_ends(RsSender *sender) {
   RsMessage ends[RS_NOTES];
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    put_all(sender, ends, rs_sounding_end(&sender->active, channel, ends));
+    put_all(sender, ends, rs_active_notes_end(&sender->active, channel, ends));
   }
   sender->anew = true;
 }
@@ -87,7 +87,7 @@ void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
     return;
   }
   const RsStatus status = sender->sink->send(sender->sink, sender->last_due, sender->batch, count);
-  rs_sounding_account(&sender->active, sender->batch, count, !status);
+  rs_active_notes_account(&sender->active, sender->batch, count, !status);
   rs_channels_account(&sender->set, sender->batch, count, !status);
   if (status) {
     sender->lost += count;

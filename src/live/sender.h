@@ -9,7 +9,7 @@
 #include "live/channels.h"
 #include "live/flow_control.h"
 #include "live/histogram.h"
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 #include <rollsmith/sink.h>
 
@@ -25,7 +25,7 @@ typedef struct {
   size_t batched;
   int64_t last_due; // Nothing may be sent that is due before
 
-  RsSounding active;
+  RsActiveNotes active;
   RsChannels set;     // What the music has set on the channels
   unsigned used;      // Bits of the channels that messages of a file were on
   bool anew;          // All notes were ended: later ends of them are not theirs

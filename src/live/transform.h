@@ -6,7 +6,7 @@
    repeats the last ones, and their notes are transposed or muted.
 */
 
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 #include <rollsmith/frame_source.h>
 

@@ -2,7 +2,7 @@
 #include "player_command.h"
 
 #include "cli/hands.h"
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

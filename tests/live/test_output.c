@@ -121,14 +121,14 @@ static void a_transposition_moves_what_sounds(void **state) {
 static void mute_ends_the_notes_while_time_goes_on(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   command(stage, RS_PLAYER_MUTE, 1);
   play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   const uint64_t frame = stage->output.transport.frame;
   command(stage, RS_PLAYER_MUTE, 0);
   play_until(stage, beginning + 3 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   assert_int_equal(stage->output.transport.frame, frame + 8);
   leave(stage);
 }
@@ -425,7 +425,7 @@ static int reopenings;
 
 static RsStatus count_reopening(RsSink *sink) {
   ++reopenings;
-  assert_int_equal(rs_sounding_count(&reopened->sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&reopened->sender.active), 0);
   return RS_OK;
 }
 
@@ -442,7 +442,7 @@ static void an_input_that_is_back_costs_a_breath(void **state) {
   assert_false(atomic_load(&stage->output.shared.seen_gone));
   play_until(stage, beginning + 2 * RS_SECOND);
   assert_int_equal(reopenings, 1);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   command(stage, RS_PLAYER_REFRESH, 0);
   play_until(stage, stage->clock.time + 50 * RS_MILLISECOND);
   atomic_store(&stage->output.shared.stop, true);

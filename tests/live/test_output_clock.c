@@ -197,7 +197,7 @@ static void stop_silences_and_continue_goes_on(void **state) {
   tick(stage, 25, 25 * RS_MILLISECOND);
   arrive(stage, 0xfc);
   tick(stage, 24, 25 * RS_MILLISECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   assert_int_equal(stage->output.transport.frame, 5);
   arrive(stage, 0xfb);
   tick(stage, 5, 25 * RS_MILLISECOND); // It is at the same place of a frame as it was
@@ -206,7 +206,7 @@ static void stop_silences_and_continue_goes_on(void **state) {
   assert_int_equal(stage->output.transport.frame, 6);
   tick(stage, 19, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.transport.frame, 9);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 
@@ -221,13 +221,13 @@ static void a_stop_in_place_of_a_tick_leaves_its_notes_to_continue(void **state)
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   recorded(stage, &before);
   play_until(stage, stage->clock.time + RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   recorded(stage, &count);
   assert_int_equal(count, before);
   arrive(stage, 0xfb);
   tick(stage, 1, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.transport.frame, 5);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 
@@ -453,7 +453,7 @@ static void whoever_follows_keeps_to_the_clock_but_may_pause(void **state) {
   command(stage, RS_PLAYER_PAUSE, 1);
   tick(stage, 24, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.transport.frame, 5);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   command(stage, RS_PLAYER_PAUSE, 0);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_STANDS); // Until the next tick
@@ -467,10 +467,10 @@ static void a_clock_that_ceases_silences(void **state) {
   arrive(stage, 0xfa);
   tick(stage, 25, 25 * RS_MILLISECOND);
   play_until(stage, stage->clock.time + 2 * RS_SECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   assert_true(stage->output.transport.frame <= 6);
   tick(stage, 25, 25 * RS_MILLISECOND);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 3);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
   leave(stage);
 }
 int main(void) {

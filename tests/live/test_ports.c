@@ -4,7 +4,7 @@
 #include "live/midi_system.h"
 #include "live/phrase.h"
 #include "live/sequencer.h"
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 #include <rollsmith/ports.h>
 
@@ -390,18 +390,18 @@ static void of_a_long_phrase_the_end_is_kept(void **state) {
 /* ---- What arrives at a sink ---- */
 
 static void what_did_not_arrive_may_sound_all_the_same(void **state) {
-  RsSounding sounding = {{{{0, 0}}}};
+  RsActiveNotes sounding = {{{{0, 0}}}};
   const RsMessage begin = rs_message_note(true, 2, 60, 90), end = rs_message_note(false, 2, 60, 0);
-  rs_sounding_account(&sounding, &begin, 1, false);
-  assert_int_equal(rs_sounding_count(&sounding), 1);
-  rs_sounding_account(&sounding, &end, 1, false);
-  assert_int_equal(rs_sounding_count(&sounding), 1);
-  rs_sounding_account(&sounding, &end, 1, true);
-  assert_int_equal(rs_sounding_count(&sounding), 0);
+  rs_active_notes_account(&sounding, &begin, 1, false);
+  assert_int_equal(rs_active_notes_count(&sounding), 1);
+  rs_active_notes_account(&sounding, &end, 1, false);
+  assert_int_equal(rs_active_notes_count(&sounding), 1);
+  rs_active_notes_account(&sounding, &end, 1, true);
+  assert_int_equal(rs_active_notes_count(&sounding), 0);
   const RsMessage silent = rs_message_note(true, 2, 60, 0); // Which is an end
-  rs_sounding_account(&sounding, &begin, 1, true);
-  rs_sounding_account(&sounding, &silent, 1, true);
-  assert_int_equal(rs_sounding_count(&sounding), 0);
+  rs_active_notes_account(&sounding, &begin, 1, true);
+  rs_active_notes_account(&sounding, &silent, 1, true);
+  assert_int_equal(rs_active_notes_count(&sounding), 0);
 }
 
 int main(void) {

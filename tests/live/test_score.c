@@ -252,11 +252,11 @@ static void what_sounds_is_ended_when_its_own_end_would_miss_it(void **state) {
   command(stage, RS_PLAYER_TRANSPOSE, 12);
   play_until(stage,
              beginning + 3 * RS_SECOND / 10); // The note ended meanwhile, twelve semitones up
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   play_until(stage, beginning + 6 * RS_SECOND / 10);
   command(stage, RS_PLAYER_MUTE, 1);
   play_until(stage, beginning + 11 * RS_SECOND / 10); // The drum would end later
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   leave(stage);
 }
 

@@ -219,12 +219,12 @@ static void after_a_new_beginning_a_note_ends_with_its_own_end(void **state) {
   score(stage, &on, 1, 0);
   stage->output.sender.anew = true;
   score(stage, &on, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 1);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 1);
   score(stage, &off, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   stage->output.transform.mute = true;
   score(stage, &on, 1, 0);
-  assert_int_equal(rs_sounding_count(&stage->output.sender.active), 0);
+  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   leave(stage);
 }
 

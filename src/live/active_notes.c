@@ -1,4 +1,4 @@
-#include "live/sounding.h"
+#include "live/active_notes.h"
 
 RsMessage rs_message_note(bool on, int channel, int note, int velocity) {
   return (RsMessage){3,
@@ -24,8 +24,8 @@ RsMessage rs_message_byte(uint8_t byte) {
   return (RsMessage){1, {byte, 0, 0}};
 }
 
-void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t count,
-                         bool arrived) {
+void rs_active_notes_account(RsActiveNotes *sounding, const RsMessage *messages, size_t count,
+                             bool arrived) {
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
     RsFrame *notes = &sounding->notes[rs_midi_channel(bytes[0])];
@@ -38,7 +38,7 @@ void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t
   }
 }
 
-int rs_sounding_count(const RsSounding *sounding) {
+int rs_active_notes_count(const RsActiveNotes *sounding) {
   int count = 0;
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
     count += rs_frame_count(&sounding->notes[channel]);
@@ -46,7 +46,7 @@ int rs_sounding_count(const RsSounding *sounding) {
   return count;
 }
 
-size_t rs_sounding_end(const RsSounding *sounding, int channel, RsMessage *messages) {
+size_t rs_active_notes_end(const RsActiveNotes *sounding, int channel, RsMessage *messages) {
   const RsFrame *notes = &sounding->notes[channel];
   size_t count = 0;
   for (int n = rs_frame_next(notes, 0); n < RS_NOTES; n = rs_frame_next(notes, n + 1)) {

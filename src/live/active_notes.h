@@ -1,8 +1,8 @@
-#ifndef RS_LIVE_SOUNDING_H
-#define RS_LIVE_SOUNDING_H
+#ifndef RS_LIVE_ACTIVE_NOTES_H
+#define RS_LIVE_ACTIVE_NOTES_H
 
 /**
-   @file sounding.h Which notes sound at the receiver, by what was sent to it.
+   @file active_notes.h Which notes sound at the receiver, by what was sent to it.
 */
 
 #include "music/midi.h"
@@ -13,7 +13,7 @@
 /** All zeroes is silence. */
 typedef struct {
   RsFrame notes[RS_CHANNELS];
-} RsSounding;
+} RsActiveNotes;
 
 /** A message with note-on or note-off, channel 0..15. */
 RsMessage rs_message_note(bool on, int channel, int note, int velocity);
@@ -36,15 +36,15 @@ RsMessage rs_message_byte(uint8_t byte);
    @param arrived  Whether they are known to have arrived. Where not, what they end may go on
    sounding and what they begin may have begun.
 */
-void rs_sounding_account(RsSounding *sounding, const RsMessage *messages, size_t count,
-                         bool arrived);
+void rs_active_notes_account(RsActiveNotes *sounding, const RsMessage *messages, size_t count,
+                             bool arrived);
 
 /** Number of notes that sound. */
-int rs_sounding_count(const RsSounding *sounding);
+int rs_active_notes_count(const RsActiveNotes *sounding);
 
 /** Note-offs for all that sounds on a channel. @param messages Room for RS_NOTES. @return How many.
  */
-size_t rs_sounding_end(const RsSounding *sounding, int channel, RsMessage *messages);
+size_t rs_active_notes_end(const RsActiveNotes *sounding, int channel, RsMessage *messages);
 
 /** The most messages that rs_silence() gives. */
 enum { RS_SILENCE_MESSAGES = 3 };
@@ -52,4 +52,4 @@ enum { RS_SILENCE_MESSAGES = 3 };
 /** Pedal up, all notes off, all sound off on a channel, 0..15. @return How many messages. */
 size_t rs_silence(int channel, RsMessage *messages);
 
-#endif /* RS_LIVE_SOUNDING_H */
+#endif /* RS_LIVE_ACTIVE_NOTES_H */
