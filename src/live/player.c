@@ -1,6 +1,6 @@
 #include <rollsmith/player.h>
 
-#include "live/supply.h"
+#include "live/prefetch.h"
 #include "live/urgency.h"
 
 #include <pthread.h>
@@ -14,7 +14,7 @@
 struct RsPlayer {
   RsClock *clock;
   RsOutput output;
-  RsSupply supply;
+  RsPrefetch prefetch;
   unsigned generation; // Of the frames that the caller wants
   pthread_t output_thread, source_thread;
   bool started;  // The threads are there
@@ -37,7 +37,7 @@ static void *source_thread(void *argument) {
   RsPlayer *player = argument;
   RsClock *clock = player->clock;
   while (!atomic_load_explicit(&player->quit, memory_order_acquire)) {
-    if (!rs_supply_step(&player->supply)) {
+    if (!rs_prefetch_step(&player->prefetch)) {
       clock->sleep_until(clock, clock->now(clock) + SOURCE_NAP);
     }
   }
@@ -102,7 +102,7 @@ RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, 
   player->clock = clock;
   status = rs_output_init(&player->output, settings, sink);
   if (!status) {
-    status = rs_supply_init(&player->supply, source, &player->output);
+    status = rs_prefetch_init(&player->prefetch, source, &player->output);
   }
   if (status) {
     rs_player_free(player);
@@ -148,7 +148,7 @@ void rs_player_free(RsPlayer *player) {
   }
   rs_player_stop(player);
   rs_player_finish(player);
-  rs_supply_clear(&player->supply);
+  rs_prefetch_clear(&player->prefetch);
   rs_output_clear(&player->output);
   free(player);
 }
@@ -169,7 +169,7 @@ static bool output_has_room(RsPlayer *player) {
 static bool tell_source(RsPlayer *player, const RsSourceChange *change, RsRoll *phrase) {
   const bool anew = phrase || change->control == RS_SOURCE_SEED;
   const unsigned generation = player->generation + anew;
-  if (!output_has_room(player) || !rs_supply_ask(&player->supply, change, phrase, generation)) {
+  if (!output_has_room(player) || !rs_prefetch_ask(&player->prefetch, change, phrase, generation)) {
     return false;
   }
   player->generation = generation;

@@ -34,7 +34,7 @@ static inline void leave(Stage *stage) {
   free(stage);
 }
 
-/* What the supply does where the output asks for a place of the music. */
+/* What the prefetch does where the output asks for a place of the music. */
 static inline void place_chords(Stage *stage) {
   const unsigned wanted = atomic_load(&stage->output.shared.rewound);
   if (stage->output.queue.places && wanted != stage->rewound) {

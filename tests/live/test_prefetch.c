@@ -1,12 +1,12 @@
 #include "output_stage.h"
 
-#include "live/supply.h"
+#include "live/prefetch.h"
 
-/* The supply alone, with an output whose queue is emptied by hand. */
+/* The prefetch alone, with an output whose queue is emptied by hand. */
 typedef struct {
   RsSink *sink;
   RsOutput output;
-  RsSupply supply;
+  RsPrefetch prefetch;
   Chords chords;
 } Stage;
 
@@ -16,12 +16,12 @@ static Stage *enter(double bpm) {
   stage->chords = chords();
   assert_ok(rs_sink_null_new(&stage->sink));
   assert_ok(rs_output_init(&stage->output, &settings, stage->sink));
-  assert_ok(rs_supply_init(&stage->supply, &stage->chords.source, &stage->output));
+  assert_ok(rs_prefetch_init(&stage->prefetch, &stage->chords.source, &stage->output));
   return stage;
 }
 
 static void leave(Stage *stage) {
-  rs_supply_clear(&stage->supply);
+  rs_prefetch_clear(&stage->prefetch);
   rs_output_clear(&stage->output);
   rs_sink_free(stage->sink);
   free(stage);
@@ -29,7 +29,7 @@ static void leave(Stage *stage) {
 
 /* Let it make what it wants. @return Frames that are in the queue. */
 static size_t fill(Stage *stage) {
-  for (int i = 0; i < 2000 && rs_supply_step(&stage->supply); ++i) {
+  for (int i = 0; i < 2000 && rs_prefetch_step(&stage->prefetch); ++i) {
   }
   return rs_ring_count(&stage->output.shared.frames);
 }
@@ -91,7 +91,7 @@ static int64_t run_for_ten_seconds(Stage *stage, Cost cost) {
   const int64_t beginning = RS_SECOND;
   int64_t idle_at = beginning;
   for (int64_t now = beginning; now < beginning + 10 * RS_SECOND; now += RS_MILLISECOND) {
-    if (now >= idle_at && rs_supply_step(&stage->supply)) {
+    if (now >= idle_at && rs_prefetch_step(&stage->prefetch)) {
       idle_at = now + cost(now - beginning);
     }
     rs_output_step(&stage->output, now);
@@ -129,7 +129,7 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   assert_int_equal(fill(stage), 0);
   stage->chords.end = 0;
   assert_true(
-      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 24}}, NULL, 1));
+      rs_prefetch_ask(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 24}}, NULL, 1));
   assert_int_equal(fill(stage), 16);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.generation, 1);
@@ -161,12 +161,12 @@ static void note_control(RsFrameSource *source, const RsSourceChange *change) {
 static void each_control_gets_to_the_source(void **state) {
   Stage *stage = enter(480);
   stage->chords.source.set = note_control;
-  assert_true(rs_supply_ask(
-      &stage->supply, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
+  assert_true(rs_prefetch_ask(
+      &stage->prefetch, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
+  assert_true(rs_prefetch_ask(&stage->prefetch,
+                              &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
   assert_true(
-      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
-  assert_true(
-      rs_supply_ask(&stage->supply, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}}, NULL, 1));
+      rs_prefetch_ask(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}}, NULL, 1));
   fill(stage);
   for (int i = 0; i < 3; ++i) {
     assert_int_equal(controls[i], 1);
@@ -183,7 +183,7 @@ static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
   for (int i = 0; i < 2; ++i) {
     phrases[i] = calloc(1, sizeof(*phrases[i]));
     assert_ok(rs_roll_init(phrases[i], NULL, 5, RS_PLANE_NONE));
-    assert_true(rs_supply_ask(&stage->supply, NULL, phrases[i], (unsigned)i + 1));
+    assert_true(rs_prefetch_ask(&stage->prefetch, NULL, phrases[i], (unsigned)i + 1));
     if (!i) {
       fill(stage);
     }
@@ -198,7 +198,7 @@ static void too_many_requests_are_refused(void **state) {
   Stage *stage = enter(480);
   int taken = 0;
   const RsSourceChange change = {RS_SOURCE_DENSITY, {.density = 3}};
-  while (taken < 1000 && rs_supply_ask(&stage->supply, &change, NULL, 0)) {
+  while (taken < 1000 && rs_prefetch_ask(&stage->prefetch, &change, NULL, 0)) {
     ++taken;
   }
   assert_int_equal(taken, 256);
@@ -207,14 +207,14 @@ static void too_many_requests_are_refused(void **state) {
 
 /* ---- Start ---- */
 
-/* Ticks of a clock, which an output follows that has this supply. */
-static void tick(RsSimulatedClock *clock, RsSink *sink, RsOutput *output, RsSupply *supply,
+/* Ticks of a clock, which an output follows that has this prefetch. */
+static void tick(RsSimulatedClock *clock, RsSink *sink, RsOutput *output, RsPrefetch *prefetch,
                  int ticks) {
   while (ticks--) {
     const RsReceived received = {clock->time, {1, {0xf8, 0, 0}}, RS_INPUT_SYNC};
     rs_sink_record_arrive(sink, &received, 1);
     for (int i = 0; i < 20; ++i, clock->time += RS_MILLISECOND) {
-      while (rs_supply_step(supply)) {
+      while (rs_prefetch_step(prefetch)) {
       }
       rs_output_step(output, clock->time);
     }
@@ -234,7 +234,7 @@ static void start_begins_a_piece_again_and_continue_does_not(void **state) {
   RsPlayerSettings settings = stage_settings(120);
   RsSimulatedClock clock;
   RsOutput output;
-  RsSupply supply;
+  RsPrefetch prefetch;
   RsSink *sink = NULL;
   RsFrameSource *source = NULL;
   RsRoll roll;
@@ -245,13 +245,13 @@ static void start_begins_a_piece_again_and_continue_does_not(void **state) {
   }
   assert_ok(rs_frame_source_roll(&roll, false, &source));
   open_output(&settings, RS_SECOND, 4000, &clock, &sink, &output);
-  assert_ok(rs_supply_init(&supply, source, &output));
+  assert_ok(rs_prefetch_init(&prefetch, source, &output));
   arrive(sink, 0xfa);
-  tick(&clock, sink, &output, &supply, 28);
+  tick(&clock, sink, &output, &prefetch, 28);
   assert_int_equal(lowest_sounding(&output), 44);
   arrive(sink, 0xfc);
   arrive(sink, 0xfb);
-  tick(&clock, sink, &output, &supply, 4);
+  tick(&clock, sink, &output, &prefetch, 4);
   assert_int_equal(lowest_sounding(&output), 45);
   for (int stopped = 0; stopped < 2; ++stopped) {
     if (stopped) {
@@ -259,11 +259,11 @@ static void start_begins_a_piece_again_and_continue_does_not(void **state) {
     }
     arrive(sink, 0xfa);
     rs_output_step(&output, clock.time);
-    const RsQueuedFrame late = {.rewound = supply.rewound}; // It was just being made
+    const RsQueuedFrame late = {.rewound = prefetch.rewound}; // It was just being made
     assert_true(rs_ring_push(&output.shared.frames, &late));
-    tick(&clock, sink, &output, &supply, 1);
+    tick(&clock, sink, &output, &prefetch, 1);
     assert_int_equal(lowest_sounding(&output), 40);
-    tick(&clock, sink, &output, &supply, 13);
+    tick(&clock, sink, &output, &prefetch, 13);
     assert_int_equal(lowest_sounding(&output), 42);
     assert_int_equal(output.transport.frame, 3);
   }
@@ -271,7 +271,7 @@ static void start_begins_a_piece_again_and_continue_does_not(void **state) {
   const RsRecorded *all = rs_sink_recorded(sink, &count);
   assert_int_equal(count_status(all, count, 0xfa), 3); // Who hears our clock begins again as well
   assert_int_equal(open_notes(all, count), 1);
-  rs_supply_clear(&supply);
+  rs_prefetch_clear(&prefetch);
   close_output(sink, &output);
   rs_frame_source_free(source);
   rs_roll_clear(&roll);

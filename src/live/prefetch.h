@@ -1,14 +1,14 @@
-#ifndef RS_LIVE_SUPPLY_H
-#define RS_LIVE_SUPPLY_H
+#ifndef RS_LIVE_PREFETCH_H
+#define RS_LIVE_PREFETCH_H
 
 /**
-   @file supply.h The half of the player that owns the source: it makes frames, stays some of them
+   @file prefetch.h The half of the player that owns the source: it makes frames, stays some of them
    ahead, and hands on to the source what it is asked for. Like the output it does no waiting.
 */
 
 #include "live/output.h"
 
-/** The supply and all it needs. */
+/** The prefetch and all it needs. */
 typedef struct {
   RsFrameSource *source; // Borrowed
   RsOutput *output;      // Borrowed: its queue is filled
@@ -19,18 +19,18 @@ typedef struct {
   unsigned generation; // Of the source
   unsigned rewound;    // How often it was
   RsStatus status;     // RS_OK: it goes on
-} RsSupply;
+} RsPrefetch;
 
-/** Set up, for an output that is. @return RS_OK, RS_ERR_MEMORY; to be given to rs_supply_clear()
+/** Set up, for an output that is. @return RS_OK, RS_ERR_MEMORY; to be given to rs_prefetch_clear()
     always. */
-RsStatus rs_supply_init(RsSupply *supply, RsFrameSource *source, RsOutput *output);
+RsStatus rs_prefetch_init(RsPrefetch *prefetch, RsFrameSource *source, RsOutput *output);
 
 /** Free what it owns; all zeroes are allowed. */
-void rs_supply_clear(RsSupply *supply);
+void rs_prefetch_clear(RsPrefetch *prefetch);
 
 /** Obey what is asked for, and make a frame where one is wanted. @return Whether there may be more
     to do at once. */
-bool rs_supply_step(RsSupply *supply);
+bool rs_prefetch_step(RsPrefetch *prefetch);
 
 /**
    Ask the source for something, from the caller's thread.
@@ -40,7 +40,7 @@ bool rs_supply_step(RsSupply *supply);
    @param generation  Of the frames that it makes from then on.
    @return false where too many requests are waiting.
 */
-bool rs_supply_ask(RsSupply *supply, const RsSourceChange *change, RsRoll *phrase,
-                   unsigned generation);
+bool rs_prefetch_ask(RsPrefetch *prefetch, const RsSourceChange *change, RsRoll *phrase,
+                     unsigned generation);
 
-#endif /* RS_LIVE_SUPPLY_H */
+#endif /* RS_LIVE_PREFETCH_H */
