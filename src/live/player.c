@@ -1,7 +1,7 @@
 #include <rollsmith/player.h>
 
 #include "live/prefetch.h"
-#include "live/urgency.h"
+#include "live/realtime.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static int64_t nap(const RsPlayer *player) {
 
 static void *output_thread(void *argument) {
   RsPlayer *player = argument;
-  rs_be_urgent();
+  rs_realtime_priority();
   RsOutput *output = &player->output;
   RsClock *clock = player->clock;
   while (output->state != RS_OUTPUT_DONE) {

@@ -1,8 +1,8 @@
-#ifndef RS_LIVE_URGENCY_H
-#define RS_LIVE_URGENCY_H
+#ifndef RS_LIVE_REALTIME_H
+#define RS_LIVE_REALTIME_H
 
 /**
-   @file urgency.h Makes a thread one that is woken when it asked to be, as far as this is allowed.
+   @file realtime.h Makes a thread one that is woken when it asked to be, as far as this is allowed.
 */
 
 #include <stdbool.h>
@@ -13,6 +13,6 @@
 
    @return Whether it runs in real time. Where not, a sink's lookahead makes up for it.
 */
-bool rs_be_urgent(void);
+bool rs_realtime_priority(void);
 
-#endif /* RS_LIVE_URGENCY_H */
+#endif /* RS_LIVE_REALTIME_H */

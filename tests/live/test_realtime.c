@@ -1,6 +1,6 @@
 #include "kit.h"
 
-#include "live/urgency.h"
+#include "live/realtime.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -49,7 +49,7 @@ static bool has_turns(void) {
 static void *be_urgent(void *argument) {
   Thread *thread = argument;
   struct sched_param parameter;
-  thread->real_time = rs_be_urgent();
+  thread->real_time = rs_realtime_priority();
   pthread_getschedparam(pthread_self(), &thread->policy, &parameter);
   thread->nice = getpriority(PRIO_PROCESS, 0);
   ask(thread);

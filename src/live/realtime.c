@@ -1,4 +1,4 @@
-#include "live/urgency.h"
+#include "live/realtime.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -61,7 +61,7 @@ static void before_others(void) {}
 
 #endif
 
-bool rs_be_urgent(void) {
+bool rs_realtime_priority(void) {
   without_leeway();
   if (in_real_time()) {
     return true;
