@@ -2,7 +2,6 @@
 
 /* A receiver that does not read, and a port that goes and comes back. */
 
-#define DRAIN (100 * RS_MILLISECOND) // What a queue in the kernel takes on top
 #define REOPEN_EVERY (RS_SECOND / 4)
 
 /// Messages that the receiver must have room for before it is sent to again
@@ -63,7 +62,7 @@ void rs_output_refresh(RsOutput *output, int64_t now) {
     rs_output_hush(output, now);
     sender->gone.since = now;
     sender->gone.refreshes = true;
-    sender->gone.reopen_at = sender->last_due + DRAIN;
+    sender->gone.reopen_at = sender->last_due + RS_DRAIN;
   }
 }
 

@@ -15,6 +15,9 @@
 
 enum { RS_BATCH = 4096 }; // The most messages that are sent together
 
+/** From when a message is due until a queue in the kernel has let go of it, at most. */
+#define RS_DRAIN (100 * RS_MILLISECOND)
+
 /** The sender. */
 typedef struct {
   RsSink *sink; // Borrowed

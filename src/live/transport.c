@@ -2,7 +2,6 @@
 
 /* Where the music is: time that goes on or stands still, places of the song, and the end. */
 
-#define DRAIN (100 * RS_MILLISECOND) // What a queue in the kernel takes on top
 #define MOST_LAG (RS_SECOND)
 
 #define SLOWEST_BPM 4.0
@@ -81,7 +80,7 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   output->drained = sender->last_due;
   if (sender->sink->lookahead && !sender->gone.since) {
     const int64_t lag = sender->delay.largest; // As late as we were, others may be
-    output->drained += DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
+    output->drained += RS_DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
   }
 }
 
