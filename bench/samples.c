@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHAINS = 32, STEPS = 50, BETAS = 60 };
+enum { CHAINS = 32, STEPS = 20, BETAS = 60 };
 
 /* A sampler, and what it runs. */
 typedef struct {
