@@ -14,11 +14,12 @@ mkdir -p "$place"
 place=$(cd "$place" && pwd)
 list=$PWD/tools/mutants.txt
 
-# Only what has changed is written, so that little is built anew. Deleted files, and the folders of other
-# work trees within this one, are in git's list and are no files.
+# Only what has changed is written, so that little is built anew. Git's list also has deleted files, and the
+# folders of other work trees within this one.
 git ls-files -co --exclude-standard | while IFS= read -r file; do
   [ -f "$file" ] || continue
-  cmp -s "$file" "$place/source/$file" || { mkdir -p "$place/source/${file%/*}" && cp -p "$file" "$place/source/$file"; }
+  copy=$place/source/$file
+  cmp -s "$file" "$copy" || { mkdir -p "${copy%/*}" && cp -p "$file" "$copy"; }
 done
 cd "$place/source"
 [ -f ../build/build.ninja ] ||
