@@ -155,7 +155,7 @@ static void notes_outside_fold_drop_or_refuse(void **state) {
   s.outside = RS_OUTSIDE_REFUSE;
   r = ingest_track(events, sizeof events, &s);
   assert_int_equal(r.status, RS_ERR_FORMAT);
-  assert_non_null(strstr(r.report.error.message, "36"));
+  assert_string_equal(r.report.error.message, "note 36 is outside the range 48..83");
   assert_int_equal(r.songs.count, 0);
   clear(&r);
 }
@@ -331,12 +331,13 @@ static void a_silence_too_long_is_cut_and_told(void **state) {
   Result r = ingest_track(events, sizeof events, &s);
   assert_string_equal(row(&r, 60), "#....");
   assert_string_equal(row(&r, 62), "....#");
-  assert_non_null(strstr(r.report.repairs, "silence"));
+  assert_string_equal(r.report.repairs, "silences of more than 3 frames cut by 268435452 frames");
   clear(&r);
   s.max_silence = 0;
   r = ingest_track(events, sizeof events, &s);
   assert_int_equal(r.status, RS_ERR_FORMAT);
-  assert_non_null(strstr(r.report.error.message, "frames"));
+  assert_string_equal(r.report.error.message,
+                      "has 268435457 frames, more than the 1048576 that are read");
   clear(&r);
 }
 

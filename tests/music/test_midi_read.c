@@ -78,7 +78,8 @@ static void a_padded_delta_is_read_and_one_too_long_is_a_damage(void **state) {
   clear(&r);
   r = read_track(BYTES(0x81, 0x80, 0x80, 0x80, 5, 0x90, 60, 80, END));
   assert_int_equal(r.notes.count, 0);
-  assert_non_null(strstr(r.repairs.text, "28 bits"));
+  assert_string_equal(r.repairs.text,
+                      "track 1 kept up to byte 0 of 12: a number has more than 28 bits");
   clear(&r);
 }
 
@@ -90,7 +91,7 @@ static void a_time_beyond_31_bits_is_a_damage(void **state) {
   Read r = read_track(events, sizeof events);
   assert_int_equal(r.notes.count, 8);
   assert_int_equal(r.notes.notes[7].on, 8u * 0x0FFFFFFF);
-  assert_non_null(strstr(r.repairs.text, "runs over"));
+  assert_string_equal(r.repairs.text, "track 1 kept up to byte 56 of 63: its time runs over");
   clear(&r);
 }
 
@@ -245,8 +246,7 @@ static void a_division_of_nothing_is_mended_and_told(void **state) {
   midi_track(&midi, BYTES(0, 0x90, 60, 80, END));
   assert_ok(read_midi(midi.data, midi.size, &r));
   assert_close(r.file.songs[0].ticks_per_beat, 480, 0);
-  assert_non_null(strstr(r.repairs.text, "480"));
-  assert_non_null(strstr(r.repairs.text, "format 9"));
+  assert_string_equal(r.repairs.text, "format 9: read as 1; no ticks a quarter note: taken as 480");
   clear(&r);
 }
 
@@ -256,7 +256,7 @@ static void what_is_no_midi_file_is_refused(void **state) {
   assert_int_equal(read_midi(noise, sizeof noise, &r), RS_ERR_FORMAT);
   clear(&r);
   assert_int_equal(read_midi(noise, RS_MIDI_SIZE_MAX + 1, &r), RS_ERR_FORMAT);
-  assert_non_null(strstr(r.error.message, "bytes"));
+  assert_string_equal(r.error.message, "has 16777217 bytes, more than the 16777216 that are read");
   clear(&r);
 }
 
