@@ -30,6 +30,7 @@ lab   | file /usr/share/alsa/alsa.conf         | libasound2-data    | -         
 lab   | file /usr/share/sounds/sf2/TimGM6mb.sf2 | timgm6mb-soundfont | -                 | -             | -
 test  | program c++                        | g++                | gcc-c++            | gcc           | -
 test  | program groff                      | groff-base         | groff-base         | groff         | groff
+test  | program ps                         | procps             | procps-ng          | procps-ng     | -
 extended | program strace                  | strace             | strace             | strace        | -
 extended | program valgrind                | valgrind           | valgrind           | valgrind      | -
 extended | program shellcheck              | shellcheck         | ShellCheck         | shellcheck    | shellcheck
