@@ -10,8 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const rs_config_control_names[RS_CONTROLS] = {
-    "tempo", "temperature", "density", "transpose", "mute", "hold", "panic", "seed"};
+const RsLiveControl rs_live_controls[RS_CONTROLS] = {
+    [RS_CONTROL_TEMPO] = {"tempo", '+'},     [RS_CONTROL_TEMPERATURE] = {"temperature", 't'},
+    [RS_CONTROL_DENSITY] = {"density", 'd'}, [RS_CONTROL_TRANSPOSE] = {"transpose", ']'},
+    [RS_CONTROL_MUTE] = {"mute", 'm'},       [RS_CONTROL_HOLD] = {"hold", 'h'},
+    [RS_CONTROL_PANIC] = {"panic", 'p'},     [RS_CONTROL_SEED] = {"seed", 'n'},
+};
 
 /// Controllers that have no meaning of their own in MIDI
 enum { FIRST_FREE_CONTROLLER = 20 };
@@ -27,10 +31,16 @@ static const struct {
 /* ---- The file ---- */
 
 static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
+  char names[128] = "";
+  size_t used = 0;
+  for (int i = 0; i < RS_CONTROLS && used < sizeof(names); ++i) {
+    used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+                             rs_live_controls[i].name);
+  }
   return rs_error(error, RS_ERR_SETTING,
                   "%s: [%.80s] %.80s: no such key; there are [live] port, channel, program, tempo "
-                  "and [control] tempo, temperature, density, transpose, mute, hold, panic, seed",
-                  entry->origin, entry->section, entry->name ? entry->name : "");
+                  "and [control] %s",
+                  entry->origin, entry->section, entry->name ? entry->name : "", names);
 }
 
 static void replace(char **text, const char *by) {
@@ -59,7 +69,7 @@ static RsStatus take_control(RsConfig *config, const RsIniEntry *entry, RsError 
   const bool is_number = length > 0 && length <= 3 && strspn(entry->value, "0123456789") == length;
   const long number = is_number ? strtol(entry->value, NULL, 10) : -1;
   for (int i = 0; i < RS_CONTROLS; ++i) {
-    if (strcmp(entry->name, rs_config_control_names[i]) != 0) {
+    if (strcmp(entry->name, rs_live_controls[i].name) != 0) {
       continue;
     }
     if (number < 0 || number > 119) {
@@ -183,7 +193,7 @@ void rs_config_release(RsOptions *options) {
 
 /// Set or, with NULL, remove a key of a text that is replaced
 static void set_control(char **text, RsControl control, const char *value) {
-  char *changed = rs_ini_set(*text, "control", rs_config_control_names[control], value);
+  char *changed = rs_ini_set(*text, "control", rs_live_controls[control].name, value);
   g_free(*text);
   *text = changed;
 }

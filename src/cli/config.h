@@ -18,7 +18,7 @@
 
 #include "cli/options.h"
 
-/** What a controller can change, in the order of rs_config_control_names. */
+/** What a controller can change, in the order of rs_live_controls. */
 typedef enum {
   RS_CONTROL_TEMPO,
   RS_CONTROL_TEMPERATURE,
@@ -31,8 +31,13 @@ typedef enum {
   RS_CONTROLS,
 } RsControl;
 
-/** Names of them, as in the file. */
-extern const char *const rs_config_control_names[RS_CONTROLS];
+/** Their names, as in the file, and the keys by which a controller learns them. */
+typedef struct {
+  const char *name;
+  char key;
+} RsLiveControl;
+
+extern const RsLiveControl rs_live_controls[RS_CONTROLS];
 
 /** The values of the live section that are settings of their own, and their keys. */
 enum { RS_CONFIG_VALUES = 3 };

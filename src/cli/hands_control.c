@@ -76,18 +76,31 @@ static void help(RsHands *hands) {
   rs_hands_say(hands, "space pause   n new seed   p panic   l learn a controller   q quit");
 }
 
-/// What a key stands for, to be learned by a controller
+/// What a key stands for, to be learned by a controller; -1: nothing
 static int control_of(int key) {
-  static const char keys[RS_CONTROLS + 1] = "+td]mhpn";
-  const char *found = strchr(keys, key);
-  return found && *found ? (int)(found - keys) : -1;
+  int control = RS_CONTROLS - 1;
+  while (control >= 0 && rs_live_controls[control].key != key) {
+    --control;
+  }
+  return control;
+}
+
+static void ask_for_control(RsHands *hands) {
+  char keys[2 * RS_CONTROLS + 1] = "";
+  for (int i = 0; i < RS_CONTROLS; ++i) {
+    keys[2 * i] = ' ';
+    keys[2 * i + 1] = rs_live_controls[i].key;
+  }
+  hands->learning = true;
+  hands->learned = -1;
+  rs_hands_say(hands, "which one:%s?", keys);
 }
 
 static void learn_key(RsHands *hands, int key) {
   hands->learned = control_of(key);
   hands->learning = hands->learned >= 0;
   rs_hands_say(hands, hands->learning ? "now move the controller for %s" : "nothing is learned%s",
-               hands->learning ? rs_config_control_names[hands->learned] : "");
+               hands->learning ? rs_live_controls[hands->learned].name : "");
 }
 
 static void obey(RsHands *hands, int key) {
@@ -133,9 +146,7 @@ static void obey(RsHands *hands, int key) {
     rs_player_command(hands->player, (RsPlayerCommand){RS_PLAYER_PANIC, {0}});
     return;
   case 'l':
-    hands->learning = true;
-    hands->learned = -1;
-    rs_hands_say(hands, "which one: + t d ] m h p n?");
+    ask_for_control(hands);
     return;
   case 'q':
     hands->quit = true;
@@ -222,7 +233,7 @@ static void learn(RsHands *hands, int controller) {
     rs_hands_say(hands, "%s", error.message);
   } else {
     rs_hands_say(hands, "controller %d is %s from now on", controller,
-                 rs_config_control_names[control]);
+                 rs_live_controls[control].name);
   }
 }
 

@@ -532,7 +532,9 @@ static void what_is_wrong_in_the_file_is_said(void **state) {
   static const char *const cases[][2] = {
       {"[live]\nprot = x\n", "[live] prot: no such key"},
       {"[controls]\ntempo = 3\n", "[controls] : no such key"},
-      {"[control]\nspeed = 3\n", "[control] speed: no such key"},
+      {"[control]\nspeed = 3\n", "[control] speed: no such key; there are [live] port, channel, "
+                                 "program, tempo and [control] tempo, temperature, density, "
+                                 "transpose, mute, hold, panic, seed"},
       {"[control]\ntempo = 120\n", "[control] tempo: must be the number of a controller"},
       {"[control]\ntempo = \n", "[control] tempo: must be the number of a controller"},
       {"[control]\ntempo = 3x\n", "[control] tempo: must be the number of a controller"},
@@ -546,6 +548,14 @@ static void what_is_wrong_in_the_file_is_said(void **state) {
     rs_config_clear(&config);
   }
   forget_config();
+}
+
+static void the_keys_by_which_controllers_learn_are_told(void **state) {
+  take_hands(NULL);
+  begin_to_write();
+  press("l");
+  assert_string_equal(said(), "which one: + t d ] m h p n?\n");
+  rs_hands_clear(&hands);
 }
 
 static void a_controller_is_learned_and_written_down(void **state) {
@@ -635,6 +645,7 @@ int main(void) {
       cmocka_unit_test(an_input_that_goes_holds_no_key_and_returns),
       cmocka_unit_test(options_are_above_the_environment_and_that_above_the_file),
       cmocka_unit_test(what_is_wrong_in_the_file_is_said),
+      cmocka_unit_test(the_keys_by_which_controllers_learn_are_told),
       cmocka_unit_test(a_controller_is_learned_and_written_down),
       cmocka_unit_test(a_controller_does_one_thing),
   };
