@@ -57,9 +57,13 @@ static RsStatus check(int fd, const char *path, RsError *error) {
                         "cannot read %s: no regular file; save what it gives into one first", path);
 }
 
-RsStatus rs_open_regular(const char *path, FILE **out, RsError *error) {
+int rs_open_to_read(const char *path) {
   /* O_NONBLOCK: opening a pipe that nobody writes to would wait forever. */
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+RsStatus rs_open_regular(const char *path, FILE **out, RsError *error) {
+  const int fd = rs_open_to_read(path);
   *out = NULL;
   if (fd < 0) {
     return rs_cannot_read(path, errno, error);

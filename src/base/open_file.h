@@ -16,6 +16,10 @@ RsStatus rs_read_failure(int reason);
 /** Say that a file cannot be read, and why. @return rs_read_failure(). */
 RsStatus rs_cannot_read(const char *path, int reason, RsError *error);
 
+/** Open a file to read it, without waiting for who writes to a pipe. @return Descriptor; below 0:
+ * errno says why there is none. */
+int rs_open_to_read(const char *path);
+
 /**
    Open a file of which it must be known how long it is, or that is read twice.
 

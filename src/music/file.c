@@ -4,7 +4,6 @@
 #include "base/open_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,8 +65,7 @@ static RsStatus read_open(int fd, const char *path, size_t limit, RsBytes *out, 
 
 RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *error) {
   *out = (RsBytes){0};
-  /* O_NONBLOCK: opening a pipe that nobody writes to would wait forever. */
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  const int fd = rs_open_to_read(path);
   if (fd < 0) {
     return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
   }
