@@ -82,7 +82,7 @@ static const RsKey keys[] = {
 
   CHOICE(model, rbm, RS_RBM_BB, rbm_words,
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
-  INTEGER(model, hidden, 200, 1, 4096, "units",
+  INTEGER(model, hidden, 300, 1, 4096, "units",
           "Hidden units of the RBM"),
   INTEGER(model, filters, 4, 0, 64, "filters",
           "So many hidden units a note have the same weights for all notes, transposed; they are the "
@@ -117,7 +117,7 @@ static const RsKey keys[] = {
 
   INTEGER(train, epochs, 1000000, 1, 1000000, "epochs",
           "Passes over the songs, at most"),
-  INTEGER(train, updates, 8000, 0, 1000000000, "updates",
+  INTEGER(train, updates, 20000, 0, 1000000000, "updates",
           "Updates of the parameters, at most, to the end of an epoch; 0 counts epochs alone"),
   REAL(train, minutes, 0, 0, 100000, "minutes",
        "Time limit; 0 sets none"),
@@ -142,7 +142,7 @@ static const RsKey keys[] = {
        "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
   BOOL(train, loose_chains, true,
        "Begin the Gibbs chains with a weaker coupling, as those of generation do"),
-  REAL(train, past_noise, 0.02, 0, 1, "",
+  REAL(train, past_noise, 0.05, 0, 1, "",
        "Probability that a note of the frame before is heard as another one, as it is when the model "
        "hears itself"),
   REAL(train, own_past, 0, 0, 1, "",
