@@ -118,6 +118,13 @@ typedef struct {
 */
 RsStatus rs_trainer_unit_sums(const RsTrainer *trainer, int low, int high, RsUnitSums *sums);
 
+/**
+   Set the parameters that a training begins with, and the mean of its songs.
+
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_EMPTY where no song has a note in the range.
+*/
+RsStatus rs_trainer_first_parameters(RsTrainer *trainer, RsError *error);
+
 /** Values of trainer->good. */
 size_t rs_trainer_good_size(const RsTrainer *trainer);
 
