@@ -59,18 +59,19 @@ RsStatus rs_generator_start_clock(RsGenerator *generator) {
 /* ---- The plan ---- */
 
 /* Steps of the numbers for the register, beyond those of all bars. */
-#define REGISTER_STEP ((size_t)1 << 40)
+#define REGISTER_STEP ((uint64_t)1 << 40)
 
 /* Steps of the numbers for the quarter notes of bars. */
-#define QUARTERS_STEP ((size_t)1 << 41)
+#define QUARTERS_STEP ((uint64_t)1 << 41)
+
+/* Step of the number for the key. */
+#define KEY_STEP ((uint64_t)1 << 42)
 
 enum { OCTAVE = 12 };
 
-/* Step of the number for the key. */
-#define KEY_STEP ((size_t)1 << 42)
-
-/* A random number for the texture (step 0), the label of a bar (1 and up), or the register. */
-static double plan_number(const RsGenerator *generator, size_t step) {
+/* A random number for the texture (step 0), the label of a bar (1 and up), the register or quarter
+ * notes. */
+static double plan_number(const RsGenerator *generator, uint64_t step) {
   return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
 }
 

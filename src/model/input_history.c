@@ -1,6 +1,7 @@
 #include "model/input_links.h"
 
 #include "base/memory.h"
+#include "music/plan_labels.h"
 #include "rbm/counts.h"
 
 #include <math.h>
@@ -219,8 +220,7 @@ static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, 
 /* What is planned of the bar LOOKBACK_BARS[k] ago: 0 nothing, else a level of its label. */
 static size_t level_of(const RsInputs *inputs, const RsInputPlace *place, size_t k) {
   const size_t label = inputs->planned ? place->plan.label : 0;
-  const bool here = label && (label - 1) / RS_PLAN_LEVELS == k;
-  return here ? 1 + (label - 1) % RS_PLAN_LEVELS : 0;
+  return label && rs_plan_lag_number(label) == k ? rs_plan_level(label) : 0;
 }
 
 static size_t gate_place(const RsInputHistory *history, const RsInputPlace *place) {

@@ -5,11 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Whether a bar returns in part: its quarter notes have probabilities of their own. */
-static bool is_partial(unsigned char label) {
-  return label && rs_plan_level(label) < RS_PLAN_LEVELS;
-}
-
 /* Number of the case of quarter note q, and whether it returns as it was. */
 static size_t case_of(unsigned exact, size_t q) {
   const size_t place = q < RS_PLAN_QUARTER_PLACES ? q : RS_PLAN_QUARTER_PLACES - 1;
@@ -22,7 +17,7 @@ void rs_plan_learn_exact(size_t count, const RsSongPlan *plans, RsPlanPrior *out
   for (size_t i = 0; i < count; ++i) {
     for (size_t b = 0; b < plans[i].bars; ++b) {
       const RsBarPlan *bar = plans[i].bar + b;
-      for (size_t q = 0; is_partial(bar->label) && q < bar->quarters; ++q) {
+      for (size_t q = 0; rs_plan_is_partial(bar->label) && q < bar->quarters; ++q) {
         const size_t level = rs_plan_level(bar->label) - 1, c = case_of(bar->exact, q);
         ++of[level][c];
         out->exact[level][c] += (float)(bar->exact >> q & 1);
@@ -43,7 +38,7 @@ static double exact_probability(const RsPlanPrior *prior, unsigned char label, u
 
 double rs_plan_exact_log_probability(const RsPlanPrior *prior, const RsBarPlan *bar) {
   double sum = 0;
-  for (size_t q = 0; is_partial(bar->label) && q < bar->quarters; ++q) {
+  for (size_t q = 0; rs_plan_is_partial(bar->label) && q < bar->quarters; ++q) {
     const double p = exact_probability(prior, bar->label, bar->exact, q);
     sum += log(bar->exact >> q & 1 ? p : 1 - p);
   }
@@ -53,7 +48,7 @@ double rs_plan_exact_log_probability(const RsPlanPrior *prior, const RsBarPlan *
 uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label,
                             const double places[RS_PLAN_QUARTERS]) {
   unsigned exact = 0;
-  for (size_t q = 0; is_partial(label) && q < RS_PLAN_QUARTERS; ++q) {
+  for (size_t q = 0; rs_plan_is_partial(label) && q < RS_PLAN_QUARTERS; ++q) {
     exact |= (unsigned)(places[q] < exact_probability(prior, label, exact, q)) << q;
   }
   return (uint16_t)exact;
@@ -61,5 +56,7 @@ uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label,
 
 unsigned char rs_plan_label_at(unsigned char label, unsigned exact, size_t quarter) {
   const bool returns = quarter < RS_PLAN_QUARTERS && exact >> quarter & 1;
-  return (unsigned char)(returns ? label + RS_PLAN_LEVELS - rs_plan_level(label) : label);
+  return (unsigned char)(returns && rs_plan_is_partial(label)
+                             ? label + RS_PLAN_LEVELS - rs_plan_level(label)
+                             : label);
 }

@@ -67,9 +67,8 @@ static bool quarter_returns(const RsRoll *roll, const Bars *bars, size_t b, size
 static void find_exact(const RsRoll *roll, const Bars *bars, size_t b, RsBarPlan *bar) {
   const size_t frames = bars->start[b + 1] - bars->start[b], quarter = roll->frames_per_beat;
   const size_t quarters = (frames + quarter - 1) / quarter;
-  const bool varies = bar->label && rs_plan_level(bar->label) < RS_PLAN_LEVELS;
   bar->quarters = (unsigned char)(quarters < RS_PLAN_QUARTERS ? quarters : RS_PLAN_QUARTERS);
-  for (size_t q = 0; varies && q < bar->quarters; ++q) {
+  for (size_t q = 0; rs_plan_is_partial(bar->label) && q < bar->quarters; ++q) {
     const size_t then = b - rs_plan_lag(rs_plan_lag_number(bar->label));
     bar->exact |= (uint16_t)(quarter_returns(roll, bars, b, then, q) << q);
   }

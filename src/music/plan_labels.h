@@ -8,6 +8,8 @@
 
 #include <rollsmith/plan.h>
 
+#include <stdbool.h>
+
 /** Distance k in bars, of RS_PLAN_LAGS: 1, 2, 4 and 8. */
 static inline size_t rs_plan_lag(size_t k) {
   return (size_t)1 << k;
@@ -21,6 +23,11 @@ static inline size_t rs_plan_lag_number(size_t label) {
 /** Level of a label that is not 0, 1 to RS_PLAN_LEVELS. */
 static inline size_t rs_plan_level(size_t label) {
   return 1 + (label - 1) % RS_PLAN_LEVELS;
+}
+
+/** Whether a bar of this label returns in part: neither new nor as it was. */
+static inline bool rs_plan_is_partial(size_t label) {
+  return label && rs_plan_level(label) < RS_PLAN_LEVELS;
 }
 
 /**
