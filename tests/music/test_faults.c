@@ -3,12 +3,17 @@
 #include "ingested.h"
 
 /* A song of several tracks, the bytes of each as they stand in the file. */
-static Result ingest_bytes(const uint8_t *chunks, size_t size) {
-  const RsIngest s = rs_ingest_defaults();
+static Result ingest_chunks(const uint8_t *chunks, size_t size, bool articulation) {
+  RsIngest s = rs_ingest_defaults();
+  s.articulation = articulation;
   Midi midi = {.size = 0};
   midi_header(&midi, 1, 2, 4);
   midi_put(&midi, chunks, size);
   return ingest(&midi, &s);
+}
+
+static Result ingest_bytes(const uint8_t *chunks, size_t size) {
+  return ingest_chunks(chunks, size, false);
 }
 
 static Result ingest_events(const uint8_t *events, size_t size) {
@@ -59,13 +64,30 @@ static void all_notes_off_in_another_track_ends_a_note(void **state) {
   clear(&r);
 }
 
+/* One track ends a note as the other begins the same one. */
 static void a_note_off_of_the_note_before_does_not_end_the_next(void **state) {
-  /* In the second track a note ends as the first begins the same one. */
-  const uint8_t chunks[] = {MTRK(12), 4, 0x90, 60, 80, 4, 0x80, 60, 0, END,
-                            MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END};
-  Result r = ingest_bytes(chunks, sizeof chunks);
+  const uint8_t first_of_later_track[] = {MTRK(12), 4, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                                          MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END};
+  const uint8_t first_of_first_track[] = {MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                                          MTRK(12), 4, 0x90, 60, 80, 4, 0x80, 60, 0, END};
+  const uint8_t *const orders[] = {first_of_later_track, first_of_first_track};
+  for (size_t i = 0; i < 2; ++i) {
+    Result r = ingest_chunks(orders[i], sizeof first_of_later_track, true);
+    assert_repairs(&r, "", false);
+    assert_string_equal(row(&r, 60), "########");
+    for (size_t n = 0; n < r.report.frames; ++n) {
+      assert_int_equal(rs_frame_has(&r.songs.rolls[0].onset[n], 60), n == 0 || n == 4);
+    }
+    clear(&r);
+  }
+}
+
+/* It is the one that a synthesizer plays for no time. */
+static void a_note_that_its_own_track_ends_at_once_lasts_a_frame(void **state) {
+  Result r = ingest_events(
+      BYTES(0, 0x90, 60, 80, 4, 60, 80, 0, 60, 0, 4, 60, 0, 0, 62, 80, 1, 62, 0, END));
   assert_repairs(&r, "", false);
-  assert_string_equal(row(&r, 60), "########");
+  assert_string_equal(row(&r, 60), "#####....");
   clear(&r);
 }
 
@@ -340,6 +362,7 @@ int main(void) {
       cmocka_unit_test(a_note_off_in_another_track_ends_a_note),
       cmocka_unit_test(all_notes_off_in_another_track_ends_a_note),
       cmocka_unit_test(a_note_off_of_the_note_before_does_not_end_the_next),
+      cmocka_unit_test(a_note_that_its_own_track_ends_at_once_lasts_a_frame),
       cmocka_unit_test(tracks_of_format_2_share_nothing),
       cmocka_unit_test(a_note_that_nobody_ends_is_cut_and_told),
       cmocka_unit_test(a_note_that_nobody_ends_lasts_no_longer_than_its_track),
