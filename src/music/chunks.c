@@ -30,6 +30,15 @@ static uint32_t little32(const uint8_t *at) {
   return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
 }
 
+static bool is_chunk_id(const uint8_t *id) {
+  for (int i = 0; i < 4; ++i) {
+    if (id[i] < 0x20 || id[i] > 0x7E) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool begins_with(const Rest *rest, const char *id) {
   return left(rest) >= 8 && !memcmp(rest->at, id, 4);
 }
@@ -40,8 +49,14 @@ static void skip(Rest *rest, size_t bytes) {
 
 /* ---- RIFF ---------------------------------------------------------------------------------- */
 
-/* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. A size of 0
-   stands for all that is left. */
+/* Whether nothing or a whole chunk stands at a place, whose size is little-endian. */
+static bool is_riff_chunk(const uint8_t *at, const uint8_t *end) {
+  const Rest rest = {at, end};
+  return at == end || (left(&rest) >= 8 && is_chunk_id(at) && little32(at + 4) <= left(&rest) - 8);
+}
+
+/* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. A size of 0,
+   or one that does not end before another chunk, stands for all that is left. */
 static Rest look_into_riff(Rest file) {
   if (!begins_with(&file, "RIFF") || left(&file) < 12 || memcmp(file.at + 8, "RMID", 4)) {
     return file;
@@ -51,7 +66,9 @@ static Rest look_into_riff(Rest file) {
     const size_t size = little32(rest.at + 4);
     if (begins_with(&rest, "data")) {
       skip(&rest, 8);
-      return (Rest){rest.at, size && size < left(&rest) ? rest.at + size : rest.end};
+      const bool ends =
+          size && size < left(&rest) && is_riff_chunk(rest.at + size + size % 2, rest.end);
+      return (Rest){rest.at, ends ? rest.at + size : rest.end};
     }
     skip(&rest, 8);
     skip(&rest, size + size % 2);
@@ -142,15 +159,6 @@ static RsStatus read_header(Rest *rest, RsChunks *out, RsRepairs *repairs, RsErr
 }
 
 /* ---- Tracks -------------------------------------------------------------------------------- */
-
-static bool is_chunk_id(const uint8_t *id) {
-  for (int i = 0; i < 4; ++i) {
-    if (id[i] < 0x20 || id[i] > 0x7E) {
-      return false;
-    }
-  }
-  return true;
-}
 
 /* The next place at or behind `at` where a track begins; NULL where there is none. */
 static const uint8_t *next_track(const uint8_t *at, const uint8_t *end) {
@@ -291,8 +299,13 @@ RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepai
   *out = (RsChunks){0};
   Rest rest = look_into_riff((Rest){data, data + size});
   rest = look_into_macbinary(rest, repairs);
-  const RsStatus st = read_header(&rest, out, repairs, error);
-  return st ? st : read_tracks(rest, out, repairs, error);
+  RsStatus st = read_header(&rest, out, repairs, error);
+  st = st ? st : read_tracks(rest, out, repairs, error);
+  if (!st && out->count < out->declared) {
+    rs_repairs_lose(repairs, "the header counts %u track%s, found %zu", out->declared,
+                    rs_plural(out->declared), out->count);
+  }
+  return st;
 }
 
 void rs_chunks_clear(RsChunks *chunks) {

@@ -108,32 +108,51 @@ static void skip_system_message(RsWalk *walk, uint8_t status) {
   ++walk->messages;
 }
 
-/* Whether an event that makes sense stands at a place, with its delta and a status of its own. */
-static bool is_event(RsWalk walk) {
-  RsMidiEvent event = {0};
-  const char *damage = NULL;
-  uint32_t delta = 0;
-  if (!take_number(&walk, &delta, &damage) || walk.at == walk.end || !(*walk.at & 0x80) ||
-      is_system_message(*walk.at)) {
-    return false;
-  }
-  event.status = *walk.at++;
-  if (take_message(&walk, &event, &damage) == RS_WALK_DAMAGED) {
-    return false;
-  }
-  for (size_t i = 0; event.status < RS_MIDI_SYSEX && i < event.size; ++i) {
-    if (event.bytes[i] & 0x80) {
+static bool has_data_bytes_only(const RsMidiEvent *event) {
+  for (size_t i = 0; event->status < RS_MIDI_SYSEX && i < event->size; ++i) {
+    if (event->bytes[i] & 0x80) {
       return false;
     }
   }
   return true;
 }
 
-/* Go on at the next event that makes sense; false where there is none. */
+/* Step over an event with its delta, if one that makes sense stands here; a system message behind
+   another event ends the trial. */
+static RsStep try_event(RsWalk *walk) {
+  RsMidiEvent event = {0};
+  const char *damage = NULL;
+  uint32_t delta = 0;
+  if (!take_number(walk, &delta, &damage) || walk->at == walk->end) {
+    return RS_WALK_DAMAGED;
+  }
+  event.status = *walk->at & 0x80 ? *walk->at++ : walk->status;
+  if (is_system_message(event.status)) {
+    return walk->status ? RS_WALK_END : RS_WALK_DAMAGED;
+  }
+  if (!event.status) {
+    return RS_WALK_DAMAGED;
+  }
+  const RsStep step = take_message(walk, &event, &damage);
+  return has_data_bytes_only(&event) ? step : RS_WALK_DAMAGED;
+}
+
+/* Whether events that make sense stand at a place, the first with a status of its own. One alone
+   may be data of other events that look like it. */
+static bool are_events(RsWalk walk) {
+  walk.status = 0;
+  RsStep step = RS_WALK_EVENT;
+  for (int i = 0; i < 3 && step == RS_WALK_EVENT && (!i || walk.at < walk.end); ++i) {
+    step = try_event(&walk);
+  }
+  return step != RS_WALK_DAMAGED;
+}
+
+/* Go on at the next events that make sense; false where there is none. */
 static bool resume(RsWalk *walk) {
   RsWalk ahead = *walk;
   for (; ahead.at < walk->end && ahead.at - walk->at < RS_RESUME_MAX; ++ahead.at) {
-    if (is_event(ahead)) {
+    if (are_events(ahead)) {
       walk->lost += (size_t)(ahead.at - walk->at);
       walk->at = ahead.at;
       return true;

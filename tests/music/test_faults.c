@@ -198,6 +198,23 @@ static void data_without_a_status_are_left_out_up_to_the_next_event(void **state
   clear(&r);
 }
 
+/* Some of their bytes and the delta behind them may look like an event. */
+static void several_data_without_a_status_are_left_out_up_to_the_next_event(void **state) {
+  Result r = ingest_events(
+      BYTES(0, 60, 80, 0x83, 0x60, 60, 0, 0, 0x90, 62, 80, 4, 62, 0, 0, 64, 80, 2, 64, 0, END));
+  assert_repairs(&r, "track 1: 6 bytes without a status left out", true);
+  assert_string_equal(row(&r, 62), "####..");
+  assert_string_equal(row(&r, 64), "....##");
+  assert_int_equal(r.report.notes, 2);
+  clear(&r);
+  r = ingest_events(BYTES(0, 60, 80, 0, 0x90, 62, 80, 0, 0xF8, 4, 62, 0, END));
+  assert_repairs(
+      &r, "track 1: 1 system message stepped over; track 1: 2 bytes without a status left out",
+      true);
+  assert_string_equal(row(&r, 62), "####");
+  clear(&r);
+}
+
 static void data_without_a_status_and_no_event_behind_are_a_damage(void **state) {
   const uint8_t chunks[] = {MTRK(3), 0, 60, 80, MTRK(11), 0, 0x90, 62, 80, 4, 62, 0, END};
   Result r = ingest_bytes(chunks, sizeof chunks);
@@ -266,10 +283,30 @@ static void a_track_ends_with_its_events_where_its_length_is_too_long(void **sta
 static void the_next_track_is_looked_for_where_a_length_is_too_short(void **state) {
   const uint8_t chunks[] = {MTRK(4), NOTE(60), MTRK(11), NOTE(72)};
   Result r = ingest_bytes(chunks, sizeof chunks);
-  assert_int_equal(r.report.counts.kept, 2);
-  assert_true(r.report.lossy);
-  assert_non_null(strstr(r.report.repairs, "a track has no End of Track where its length says"));
+  assert_repairs(&r,
+                 "a track has no End of Track where its length says; 7 bytes before a track left "
+                 "out; 1 note that nobody ends cut to 8 quarter notes or less",
+                 true);
+  assert_string_equal(row(&r, 60), "####");
+  assert_string_equal(row(&r, 72), "####");
   clear(&r);
+}
+
+static void tracks_that_the_header_counts_and_that_are_not_there_are_a_loss(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  for (unsigned declared = 0; declared <= 3; ++declared) {
+    Midi midi = {.size = 0};
+    midi_header(&midi, 1, declared, 4);
+    midi_track(&midi, BYTES(NOTE(60)));
+    Result r = ingest(&midi, &s);
+    assert_repairs(&r,
+                   declared == 3   ? "the header counts 3 tracks, found 1"
+                   : declared == 2 ? "the header counts 2 tracks, found 1"
+                                   : "",
+                   declared > 1);
+    assert_string_equal(row(&r, 60), "####");
+    clear(&r);
+  }
 }
 
 static void chunks_of_other_kinds_are_passed_over_without_a_word(void **state) {
@@ -298,16 +335,28 @@ static void put_song(Midi *midi) {
   midi_track(midi, BYTES(NOTE(60)));
 }
 
-static void a_riff_file_with_sizes_of_nothing_is_read(void **state) {
+/* A song of 33 bytes within RIFF, whose data are said to have so many, and a chunk behind it. */
+static void assert_riff_is_read(uint8_t said, bool behind) {
   const RsIngest s = rs_ingest_defaults();
   Midi midi = {.size = 0};
-  midi_put(&midi, BYTES('R', 'I', 'F', 'F', 0, 0, 0, 0, 'R', 'M', 'I', 'D', 'd', 'a', 't', 'a', 0,
-                        0, 0, 0));
+  midi_put(&midi, BYTES('R', 'I', 'F', 'F', 0, 0, 0, 0, 'R', 'M', 'I', 'D', 'd', 'a', 't', 'a',
+                        said, 0, 0, 0));
   put_song(&midi);
+  if (behind) {
+    midi_put(&midi, BYTES(0, 'L', 'I', 'S', 'T', 4, 0, 0, 0, 'I', 'N', 'F', 'O'));
+  }
   Result r = ingest(&midi, &s);
   assert_repairs(&r, "", false);
   assert_string_equal(row(&r, 60), "####");
   clear(&r);
+}
+
+static void a_riff_file_with_wrong_sizes_is_read(void **state) {
+  assert_riff_is_read(0, false);
+  assert_riff_is_read(33, true);
+  for (uint8_t said = 1; said < 40; ++said) {
+    assert_riff_is_read(said, false);
+  }
 }
 
 static void a_midi_file_within_macbinary_is_read(void **state) {
@@ -373,14 +422,16 @@ int main(void) {
       cmocka_unit_test(all_notes_off_leaves_what_the_pedal_holds),
       cmocka_unit_test(system_messages_are_stepped_over),
       cmocka_unit_test(data_without_a_status_are_left_out_up_to_the_next_event),
+      cmocka_unit_test(several_data_without_a_status_are_left_out_up_to_the_next_event),
       cmocka_unit_test(data_without_a_status_and_no_event_behind_are_a_damage),
       cmocka_unit_test(junk_between_tracks_is_passed_over),
       cmocka_unit_test(a_track_behind_junk_with_the_name_of_another_is_left_out_if_all_are_there),
       cmocka_unit_test(a_track_ends_with_its_events_where_its_length_is_too_long),
       cmocka_unit_test(the_next_track_is_looked_for_where_a_length_is_too_short),
+      cmocka_unit_test(tracks_that_the_header_counts_and_that_are_not_there_are_a_loss),
       cmocka_unit_test(chunks_of_other_kinds_are_passed_over_without_a_word),
       cmocka_unit_test(notes_behind_the_end_of_a_track_are_left_out_and_told),
-      cmocka_unit_test(a_riff_file_with_sizes_of_nothing_is_read),
+      cmocka_unit_test(a_riff_file_with_wrong_sizes_is_read),
       cmocka_unit_test(a_midi_file_within_macbinary_is_read),
       cmocka_unit_test(files_of_other_kinds_are_named),
   };
