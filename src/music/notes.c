@@ -19,9 +19,8 @@ typedef struct {
   uint32_t *track_ends; /* of each track, by number */
   uint32_t longest;     /* ticks of a note that nobody ends */
   struct {
-    uint32_t note;     /* index into the notes, or NONE */
-    uint16_t track;    /* that began it */
-    bool interrupting; /* it ended another note as it began */
+    uint32_t note;  /* index into the notes, or NONE */
+    uint16_t track; /* that began it */
   } voices[RS_CHANNELS][128];
   size_t sounding[RS_CHANNELS]; /* notes of a channel */
 } Pairing;
@@ -56,11 +55,11 @@ static uint32_t guess_end(const Pairing *pairing, uint8_t channel, uint8_t pitch
 }
 
 /* End a note as another begins, which may be long after a note-off was lost. */
-static bool interrupt_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
+static void interrupt_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
   const uint32_t note = pairing->voices[channel][pitch].note;
   const bool lost = note != NONE && tick - pairing->notes->notes[note].on > pairing->longest;
   pairing->notes->unended += lost;
-  return end_note(pairing, channel, pitch, lost ? guess_end(pairing, channel, pitch, tick) : tick);
+  end_note(pairing, channel, pitch, lost ? guess_end(pairing, channel, pitch, tick) : tick);
 }
 
 /* Drop the note of a channel and pitch, if one sounds: no note has the velocity 0. */
@@ -72,39 +71,29 @@ static void replace_note(Pairing *pairing, uint8_t channel, uint8_t pitch, uint3
   }
 }
 
-/* Make room for a note. @return Whether another one ends for it. */
-static bool clear_place(Pairing *pairing, uint8_t channel, uint8_t pitch, uint32_t tick) {
-  if (pairing->by_track) {
-    replace_note(pairing, channel, pitch, tick);
-    return false;
-  }
-  return interrupt_note(pairing, channel, pitch, tick);
-}
-
 static void begin_note(Pairing *pairing, const RsMidiEvent *event) {
   const uint8_t channel = rs_midi_channel(event->status), pitch = event->data[0];
-  const bool interrupting = clear_place(pairing, channel, pitch, event->tick);
+  if (pairing->by_track) {
+    replace_note(pairing, channel, pitch, event->tick);
+  } else {
+    interrupt_note(pairing, channel, pitch, event->tick);
+  }
   const uint32_t index = (uint32_t)pairing->notes->count++; /* below RS_EVENTS_MAX */
   pairing->notes->notes[index] =
       (RsNote){event->tick, event->tick, channel, pitch, event->data[1], NONE};
   pairing->voices[channel][pitch].note = index;
   pairing->voices[channel][pitch].track = event->track;
-  pairing->voices[channel][pitch].interrupting = interrupting;
   ++pairing->sounding[channel];
 }
 
-/* A note-off. One of another track, at the time at which a note has begun in the place of one that
-   sounded, is that one's. */
+/* A note-off. One of another track, at the time at which the note begins, is of a note before. */
 static void end_by_event(Pairing *pairing, const RsMidiEvent *event) {
   const uint8_t channel = rs_midi_channel(event->status), pitch = event->data[0];
   const uint32_t note = pairing->voices[channel][pitch].note;
-  if (note != NONE && pairing->voices[channel][pitch].interrupting &&
-      pairing->voices[channel][pitch].track != event->track &&
-      pairing->notes->notes[note].on == event->tick) {
-    pairing->voices[channel][pitch].interrupting = false;
-    return;
+  if (note == NONE || pairing->voices[channel][pitch].track == event->track ||
+      pairing->notes->notes[note].on != event->tick) {
+    end_note(pairing, channel, pitch, event->tick);
   }
-  end_note(pairing, channel, pitch, event->tick);
 }
 
 static void end_channel(Pairing *pairing, uint8_t channel, uint32_t tick) {

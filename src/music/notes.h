@@ -38,13 +38,13 @@ typedef struct {
 
    With RS_PAIRING_CHANNEL, tracks share channels, and the events of all are taken in order of time.
    A note-off ends the note of its channel and pitch, and so does another note-on, as in a
-   synthesizer; a note-off without a note is passed over. There is one exception: where a track
-   begins a note at the time at which a later track ends its own of that pitch, the note goes on. (A
-   synthesizer that gets the events in the order of the tracks plays it for no time, which nobody
-   who wrote it meant.) The controllers "all sound off" and "all notes off" and the mode messages
-   end all notes of their channel. A note that nothing of that ends lasts up to the end of its
-   track, but not longer than RS_UNENDED_QUARTERS; so does one that is only ended by a later
-   note-on.
+   synthesizer; a note-off without a note is passed over. There is one exception: a note goes on
+   where another track has a note-off at the time at which it begins, which is that of a note
+   before. (A synthesizer that gets the events in the order of the tracks plays it for no time,
+   which nobody who wrote it meant; scores with several voices on a channel have such places.) The
+   controllers "all sound off" and "all notes off" and the mode messages end all notes of their
+   channel. A note that nothing of that ends lasts up to the end of its track, but not longer than
+   RS_UNENDED_QUARTERS; so does one that is only ended by a later note-on.
 
    With RS_PAIRING_TRACK, all of this holds within each track, but a note-on in the place of one
    that has not ended replaces that, which is dropped.

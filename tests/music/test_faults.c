@@ -82,6 +82,22 @@ static void a_note_off_of_the_note_before_does_not_end_the_next(void **state) {
   }
 }
 
+/* Two voices end a note together, as a third one begins it anew. */
+static void of_several_note_offs_of_the_note_before_none_ends_the_next(void **state) {
+  const uint8_t chunks[] = {MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                            MTRK(12), 4, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                            MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END,
+                            MTRK(12), 0, 0x90, 60, 80, 4, 0x80, 60, 0, END};
+  Midi midi = {.size = 0};
+  const RsIngest s = rs_ingest_defaults();
+  midi_header(&midi, 1, 4, 4);
+  midi_put(&midi, chunks, sizeof chunks);
+  Result r = ingest(&midi, &s);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "########");
+  clear(&r);
+}
+
 /* It is the one that a synthesizer plays for no time. */
 static void a_note_that_its_own_track_ends_at_once_lasts_a_frame(void **state) {
   Result r = ingest_events(
@@ -411,6 +427,7 @@ int main(void) {
       cmocka_unit_test(a_note_off_in_another_track_ends_a_note),
       cmocka_unit_test(all_notes_off_in_another_track_ends_a_note),
       cmocka_unit_test(a_note_off_of_the_note_before_does_not_end_the_next),
+      cmocka_unit_test(of_several_note_offs_of_the_note_before_none_ends_the_next),
       cmocka_unit_test(a_note_that_its_own_track_ends_at_once_lasts_a_frame),
       cmocka_unit_test(tracks_of_format_2_share_nothing),
       cmocka_unit_test(a_note_that_nobody_ends_is_cut_and_told),
