@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: embed OUT.c NAME.ini...\n");
     return 1;
   }
-  fprintf(out, "#include \"model/embedded.h\"\n");
+  fprintf(out, "#include \"settings/embedded.h\"\n");
   for (int i = 2; i < argc && !failed; ++i) {
     failed = write_text(out, argv[i], i);
   }

@@ -19,7 +19,7 @@
 */
 
 #include "cli/command.h"
-#include "model/keys.h"
+#include "settings/keys.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -35,19 +35,25 @@
 #include <rollsmith/statistics.h>
 #include <rollsmith/style.h>
 
-/* model */
+/* settings */
 #include <rollsmith/settings.h>
+
+/* files */
 #include <rollsmith/tensor_file.h>
-#include <rollsmith/train_log.h>
+
+/* model */
 #include <rollsmith/encoding.h>
-#include <rollsmith/series.h>
 #include <rollsmith/rnnrbm.h>
 #include <rollsmith/model.h>
 #include <rollsmith/generator.h>
 #include <rollsmith/inputs.h>
 #include <rollsmith/links.h>
 #include <rollsmith/evaluator.h>
+
+/* train */
+#include <rollsmith/series.h>
 #include <rollsmith/trainer.h>
+#include <rollsmith/train_log.h>
 
 /* live */
 #include <rollsmith/clock.h>

@@ -3,7 +3,7 @@
 #include "cli/output.h"
 #include "cli/songs.h"
 #include "cli/style_report.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <rollsmith/evaluator.h>
 #include <rollsmith/generator.h>

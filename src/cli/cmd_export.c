@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "cli/outputs.h"
 #include "cli/songs.h"
-#include "model/json.h"
+#include "files/json.h"
 #include "music/key.h"
 
 #include <rollsmith/midi_write.h>

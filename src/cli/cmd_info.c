@@ -5,7 +5,7 @@
 #include "cli/output.h"
 #include "cli/song_file.h"
 #include "cli/songs.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <rollsmith/tensor_file.h>
 #include <rollsmith/train_log.h>

@@ -2,7 +2,7 @@
 #include "cli/output.h"
 #include "cli/songs.h"
 #include "live/midi_system.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <rollsmith/ports.h>
 

@@ -6,9 +6,9 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "cli/train_settings.h"
-#include "model/json.h"
-#include "model/seconds.h"
-#include "model/trainer_state.h"
+#include "files/json.h"
+#include "train/seconds.h"
+#include "train/trainer_state.h"
 
 #include <rollsmith/progress.h>
 #include <rollsmith/train_log.h>

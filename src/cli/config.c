@@ -1,7 +1,7 @@
 #include "cli/config.h"
 
 #include "base/atomic_file.h"
-#include "model/ini.h"
+#include "settings/ini.h"
 
 #include <errno.h>
 #include <glib.h>

@@ -2,7 +2,7 @@
 
 #include "base/open_file.h"
 #include "cli/inputs.h"
-#include "model/preset_files.h"
+#include "settings/preset_files.h"
 #include "music/paths.h"
 
 #include <stdbool.h>

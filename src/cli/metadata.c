@@ -2,7 +2,7 @@
 
 #include "base/plural.h"
 #include "cli/output.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <rollsmith/settings.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/nearest.h"
 #include "base/open_file.h"
-#include "model/keys.h"
+#include "settings/keys.h"
 
 #include <glib.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "cli/output.h"
 
 #include "base/printable.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <errno.h>
 #include <glib.h>

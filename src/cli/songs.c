@@ -4,8 +4,8 @@
 #include "base/plural.h"
 #include "cli/output.h"
 #include "cli/signals.h"
-#include "model/json.h"
-#include "model/seconds.h"
+#include "files/json.h"
+#include "train/seconds.h"
 
 #include <glib.h>
 #include <pthread.h>

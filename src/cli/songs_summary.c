@@ -3,7 +3,7 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "cli/output.h"
-#include "model/json.h"
+#include "files/json.h"
 #include "music/outliers.h"
 
 #include <glib.h>

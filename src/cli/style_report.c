@@ -4,7 +4,7 @@
 #include "base/parallel.h"
 #include "base/plural.h"
 #include "cli/output.h"
-#include "model/json.h"
+#include "files/json.h"
 
 #include <rollsmith/generator.h>
 

@@ -1,6 +1,6 @@
 #include "cli/train_settings.h"
 
-#include "model/trainer_state.h"
+#include "train/trainer_state.h"
 
 #include <glib.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
    tests/fuzz/meson.build. */
 
 #include "cli/config.h"
-#include "model/ini.h"
+#include "settings/ini.h"
 
 #include <glib.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* libFuzzer's entry: any text as what the state of a training says in words: its settings and its
    counters. Its tensors are those of a model. See tests/fuzz/meson.build. */
 
-#include "model/trainer_state.h"
+#include "train/trainer_state.h"
 
 #include <stdint.h>
 #include <stdlib.h>

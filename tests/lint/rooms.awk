@@ -8,10 +8,13 @@ BEGIN {
   layer["grad"] = 1
   layer["rbm"] = 2
   layer["music"] = 3
-  layer["model"] = 4
-  layer["live"] = 5
-  layer["view"] = 5
-  layer["cli"] = 6
+  layer["settings"] = 4
+  layer["files"] = 4
+  layer["model"] = 5
+  layer["train"] = 6
+  layer["live"] = 7
+  layer["view"] = 7
+  layer["cli"] = 8
   room_of_header["rollsmith"] = "cli" # includes everything, so nothing below may include it
 }
 

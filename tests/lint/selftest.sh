@@ -86,7 +86,7 @@ done
 catches layers 'base (layer 0) includes rollsmith/song.h' src/base/low.c '#include <rollsmith/song.h>'
 catches layers 'base (layer 0) includes music/song.h' src/base/low.c '#include "music/song.h"'
 catches layers 'base (layer 0) includes rollsmith/song.h' include/rollsmith/low.h '# include <rollsmith/song.h>'
-catches layers 'live (layer 5) includes view/canvas.h' src/live/clock.c '#include "view/canvas.h"'
+catches layers 'live (layer 7) includes view/canvas.h' src/live/clock.c '#include "view/canvas.h"'
 catches layers 'includes rollsmith/rollsmith.h' src/music/song.c '#include <rollsmith/rollsmith.h>'
 catches layers 'stands in no room' src/music/song.c '#include <rollsmith/nowhere.h>'
 catches layers 'stands in no room' src/elsewhere/low.c 'int x;'

@@ -1,4 +1,4 @@
-#include "../model/small.h"
+#include "small.h"
 #include "folder.h"
 #include "frames.h"
 

@@ -1,9 +1,0 @@
-#ifndef RS_MODEL_SECONDS_H
-#define RS_MODEL_SECONDS_H
-
-/** @file seconds.h How long things take. */
-
-/** Seconds on the machine's clock that nobody sets, since a moment that does not matter. */
-double rs_seconds(void);
-
-#endif /* RS_MODEL_SECONDS_H */

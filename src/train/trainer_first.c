@@ -1,0 +1,110 @@
+#include "train/trainer_internal.h"
+
+#include "base/memory.h"
+#include "train/filters.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static RsStatus no_note(const RsTrainer *trainer, RsError *error) {
+  const RsIngest *roll = &trainer->settings.roll;
+  return rs_error(error, RS_ERR_EMPTY,
+                  "the songs have no note from %d to %d: where they are not silent, choose another "
+                  "range with --set roll.low=N and --set roll.high=N",
+                  roll->low, roll->high);
+}
+
+/* How few frames a unit may be on in until it is taken for one like all others. */
+enum { FEW = 16 };
+
+/* What the visible units do, each where it does enough, else as all of them. */
+static void describe_units(size_t visible, const RsUnitSums *sums, RsRnnRbmUnit *units) {
+  RsUnitSums all = {0};
+  for (size_t i = 0; i < visible; ++i) {
+    all.on += sums[i].on;
+    all.sum += sums[i].sum;
+    all.square += sums[i].square;
+  }
+  const double mean = all.sum / all.on;
+  const double deviation = sqrt(fmax(all.square / all.on - mean * mean, 0));
+  for (size_t i = 0; i < visible; ++i) {
+    const double own = (sums[i].sum + FEW * mean) / (sums[i].on + FEW);
+    units[i] = (RsRnnRbmUnit){(sums[i].on + 0.5) / (sums[i].frames + 1), own, deviation};
+  }
+}
+
+/* Gaussian units begin as gates: a mixture of silence and of what they are where they sound. */
+static void open_gates(RsTrainer *trainer, const RsUnitSums *sums, RsRnnRbmUnit *units) {
+  describe_units(rs_rnnrbm_rbm(trainer->model->net)->visible, sums, units);
+  rs_rnnrbm_open_gates(trainer->model->net, units, trainer->w);
+}
+
+/* The mean of each unit, into trainer->offset. @return The sum of all values. */
+static double mean_frame(RsTrainer *trainer, const RsUnitSums *sums) {
+  double total = 0;
+  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
+    trainer->offset[i] = (float)(sums[i].sum / sums[i].frames);
+    total += sums[i].sum;
+  }
+  return total;
+}
+
+/* What shared weights of notes that return as they were begin with, equation I8: with the factor on
+ * shared weights, 12 nats each, more than all else that is learned adds up to. */
+#define FIRST_RETURN 3.0f
+
+/* Shared weights of bars that return as they were: equation I8. */
+static void first_shared(RsTrainer *trainer) {
+  const RsInputs *inputs = &trainer->model->inputs;
+  RsRnnRbmTensor part;
+  for (size_t i = 0; inputs->planned && rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    if (!strcmp(part.name, "shared.weight")) {
+      rs_inputs_first_shared(inputs, FIRST_RETURN, trainer->w + part.offset);
+    }
+  }
+}
+
+/* The probability that each unit begins with, equation K9, into the mean that it is given. */
+static void initialise(RsTrainer *trainer, const RsUnitSums *sums, float *mean) {
+  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
+    mean[i] = (float)((sums[i].on + 0.5) / (sums[i].frames + 1));
+  }
+  rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, mean, trainer->w);
+  rs_filters_initialise(trainer->model, trainer->w);
+  first_shared(trainer);
+}
+
+RsStatus rs_trainer_first_parameters(RsTrainer *trainer, RsError *error) {
+  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  RsUnitSums *sums = rs_alloc(rbm->visible, sizeof *sums);
+  RsRnnRbmUnit *units = rs_alloc(rbm->visible, sizeof *units);
+  float *mean = rs_alloc(rbm->visible, sizeof *mean);
+  double total = 0;
+  RsStatus status =
+      sums && units && mean ? rs_trainer_unit_sums(trainer, 0, 0, sums) : RS_ERR_MEMORY;
+  if (!status) {
+    total = mean_frame(trainer, sums);
+    initialise(trainer, sums, mean);
+  }
+  if (!status && gaussian) {
+    status = rs_trainer_unit_sums(trainer, settings->transpose_low, settings->transpose_high, sums);
+  }
+  if (!status && gaussian && total > 0) {
+    open_gates(trainer, sums, units);
+  }
+  free(sums);
+  free(units);
+  free(mean);
+  if (status) {
+    return rs_error(error, status, "out of memory for the mean of the songs");
+  }
+  if (!(total > 0)) {
+    return no_note(trainer, error);
+  }
+  memcpy(trainer->average, trainer->w, trainer->parameters * sizeof *trainer->w);
+  memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
+  return RS_OK;
+}

@@ -1,0 +1,258 @@
+/* Input noise: which notes are heard wrongly, and that each stays as long as it is. */
+
+#include "small.h"
+
+#include "train/note_noise.h"
+
+enum { LOW = 60, NOTES = 12, VISIBLE = 2 * NOTES, LENGTH = 4 };
+
+static RsEncoding encoding_of(bool articulation) {
+  RsSettings settings = small_settings(NOTES, 1, 1);
+  settings.roll.articulation = articulation;
+  return rs_encoding(&settings.roll);
+}
+
+/* One note at a time, of 1 to 4 frames, now and then the same again without a rest. */
+static RsRoll melody(size_t frames) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET));
+  for (size_t n = 0; n < frames;) {
+    uint32_t words[4];
+    rs_rng_words((RsRng){4, RS_STREAM_TEST}, n, 4, words);
+    const size_t end = n + 1 + words[0] % LENGTH;
+    rs_frame_set(roll.onset + n, LOW + (int)(words[1] % NOTES));
+    for (; n < end && n < frames; ++n) {
+      rs_frame_set(roll.on + n, LOW + (int)(words[1] % NOTES));
+    }
+  }
+  return roll;
+}
+
+/* Chords that begin at any time. */
+static RsRoll chords(size_t frames) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET));
+  for (size_t n = 0; n + LENGTH < frames; ++n) {
+    uint32_t words[4];
+    rs_rng_words((RsRng){6, RS_STREAM_TEST}, n, 4, words);
+    const int note = LOW + (int)(words[1] % NOTES);
+    if (words[0] % 2 && !rs_frame_has(roll.on + n, note)) {
+      rs_frame_set(roll.onset + n, note);
+      for (size_t k = 0; k <= words[2] % LENGTH; ++k) {
+        rs_frame_set(roll.on + n + k, note);
+      }
+    }
+  }
+  return roll;
+}
+
+/* A song as it is, as it is to be predicted and as it is heard; frames x VISIBLE each. */
+typedef struct {
+  size_t frames;
+  float *is, *v, *heard;
+} Reading;
+
+/* Share of the notes that are heard beyond their end. */
+static double late_share = 0;
+
+static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double share,
+                         uint64_t number) {
+  const size_t size = rs_encoding_size(encoding);
+  Reading reading = {.frames = roll->frames};
+  RsNoteNoise noise = {.sounds = {false}};
+  const RsNoisySong song = {.encoding = encoding,
+                            .song = roll,
+                            .share = share,
+                            .late = late_share,
+                            .rng = {9, RS_STREAM_TEST},
+                            .reading = number};
+  reading.is = test_calloc(roll->frames, size * sizeof(float));
+  reading.v = test_calloc(roll->frames, size * sizeof(float));
+  reading.heard = test_calloc(roll->frames, size * sizeof(float));
+  for (size_t n = 0; n < roll->frames; ++n) {
+    rs_encode_frame(encoding, roll, n, 0, reading.is + n * size);
+    memcpy(reading.v + n * size, reading.is + n * size, size * sizeof(float));
+    rs_note_noise_next(&noise, &song, n, reading.v + n * size, reading.heard + n * size);
+  }
+  return reading;
+}
+
+static void reading_free(Reading *reading) {
+  test_free(reading->is);
+  test_free(reading->v);
+  test_free(reading->heard);
+}
+
+/* The one note of a part of a frame, -1 where there is none. */
+static int one_note(const float *part) {
+  int note = -1;
+  for (int i = 0; i < NOTES; ++i) {
+    assert_true(part[i] == 0 || (part[i] == 1 && note < 0));
+    note = part[i] > 0 ? i : note;
+  }
+  return note;
+}
+
+static void without_noise_all_is_heard_as_it_is(void **state) {
+  for (int articulation = 0; articulation < 2; ++articulation) {
+    const RsEncoding encoding = encoding_of(articulation);
+    RsRoll roll = chords(300);
+    Reading reading = read_song(&encoding, &roll, 0, 1);
+    const size_t bytes = roll.frames * rs_encoding_size(&encoding) * sizeof(float);
+    assert_memory_equal(reading.v, reading.is, bytes);
+    assert_memory_equal(reading.heard, reading.is, bytes);
+    reading_free(&reading);
+    rs_roll_clear(&roll);
+  }
+}
+
+static void what_begins_is_always_the_songs(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = chords(2000);
+  Reading reading = read_song(&encoding, &roll, 0.5, 1);
+  size_t wrong = 0;
+  for (size_t n = 0; n < roll.frames; ++n) {
+    const float *is = reading.is + n * VISIBLE, *v = reading.v + n * VISIBLE;
+    assert_memory_equal(v + NOTES, is + NOTES, NOTES * sizeof *v);
+    for (size_t i = 0; i < NOTES; ++i) {
+      assert_true(v[i] == 1 || is[NOTES + i] == 0);
+      wrong += v[i] != is[i];
+    }
+  }
+  assert_true(wrong > 100);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+/* From its second frame on, a note is to be predicted where it was heard before. */
+static void a_note_keeps_its_length_where_it_is_heard(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = melody(4000);
+  Reading reading = read_song(&encoding, &roll, 0.5, 1);
+  int to = -1;
+  for (size_t n = 0; n < roll.frames; ++n) {
+    const float *is = reading.is + n * VISIBLE, *v = reading.v + n * VISIBLE;
+    const float *heard = reading.heard + n * VISIBLE;
+    const bool begins = one_note(is + NOTES) >= 0;
+    to = begins ? one_note(heard) : to;
+    assert_int_equal(one_note(heard), to);
+    assert_int_equal(one_note(heard + NOTES), begins ? to : -1);
+    assert_int_equal(one_note(v), begins ? one_note(is) : to);
+  }
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+static void without_onsets_a_note_is_one_from_silence_to_silence(void **state) {
+  const RsEncoding encoding = encoding_of(false);
+  RsRoll roll = melody(4000);
+  Reading reading = read_song(&encoding, &roll, 0.5, 1);
+  int before = -1, to = -1;
+  for (size_t n = 0; n < roll.frames; ++n) {
+    const int is = one_note(reading.is + n * NOTES);
+    const bool begins = is != before;
+    to = begins ? one_note(reading.heard + n * NOTES) : to;
+    assert_int_equal(one_note(reading.heard + n * NOTES), to);
+    assert_int_equal(one_note(reading.v + n * NOTES), begins ? is : to);
+    before = is;
+  }
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+/* Of the notes that are heard wrongly a quarter is not heard, and 11 of 12 others are moved. */
+static void a_share_of_the_notes_is_heard_wrongly(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = melody(40000);
+  for (int k = 0; k <= 4; ++k) {
+    Reading reading = read_song(&encoding, &roll, 0.25 * k, 2);
+    double notes = 0, missed = 0, moved = 0;
+    for (size_t n = 0; n < roll.frames; ++n) {
+      const int begins = one_note(reading.is + n * VISIBLE + NOTES);
+      const int heard = one_note(reading.heard + n * VISIBLE);
+      notes += begins >= 0;
+      missed += begins >= 0 && heard < 0;
+      moved += begins >= 0 && heard >= 0 && heard != begins;
+    }
+    assert_close(missed / notes, 0.25 * k * 0.25, 0.01);
+    assert_close(moved / notes, 0.25 * k * 0.75 * 11 / 12, 0.02);
+    reading_free(&reading);
+  }
+  rs_roll_clear(&roll);
+}
+
+/* Notes move to pitches of the song alone: here two of the twelve. */
+static void a_note_is_heard_as_one_of_the_song(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll;
+  size_t second = 0, seventh = 0;
+  assert_ok(rs_roll_init(&roll, NULL, 2000, RS_PLANE_ONSET));
+  for (size_t n = 0; n < roll.frames; ++n) {
+    rs_frame_set(roll.on + n, n % 2 ? LOW + 2 : LOW + 7);
+    rs_frame_set(roll.onset + n, n % 2 ? LOW + 2 : LOW + 7);
+  }
+  Reading reading = read_song(&encoding, &roll, 1, 3);
+  for (size_t n = 0; n < roll.frames; n += 2) {
+    const int heard = one_note(reading.heard + n * VISIBLE);
+    assert_true(heard == -1 || heard == 2 || heard == 7);
+    second += heard == 2;
+    seventh += heard == 7;
+  }
+  assert_close(second, 375, 60);
+  assert_close(seventh, 375, 60);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+/* A note is heard on in the frames after its end, and is to be predicted in none of them. */
+static void some_notes_are_heard_beyond_their_end(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = melody(20000);
+  late_share = 0.4;
+  Reading reading = read_song(&encoding, &roll, 0, 4);
+  late_share = 0;
+  double ends = 0, late = 0;
+  for (size_t n = 1; n < roll.frames; ++n) {
+    const float *is = reading.is + n * VISIBLE, *heard = reading.heard + n * VISIBLE;
+    assert_memory_equal(reading.v + n * VISIBLE, is, VISIBLE * sizeof *is);
+    assert_memory_equal(heard + NOTES, is + NOTES, NOTES * sizeof *is);
+    for (size_t i = 0; i < NOTES; ++i) {
+      const bool ended = (is - VISIBLE)[i] > 0 && is[i] == 0;
+      assert_true(heard[i] > 0 || is[i] == 0);
+      ends += ended;
+      late += ended && heard[i] > 0;
+    }
+  }
+  assert_close(late / ends, 0.4, 0.03);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+static void each_reading_is_heard_in_its_own_way_and_always_so(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll = chords(500);
+  const size_t bytes = roll.frames * VISIBLE * sizeof(float);
+  Reading one = read_song(&encoding, &roll, 0.3, 5), again = read_song(&encoding, &roll, 0.3, 5);
+  Reading other = read_song(&encoding, &roll, 0.3, 6);
+  assert_memory_equal(one.heard, again.heard, bytes);
+  assert_memory_equal(one.v, again.v, bytes);
+  assert_memory_not_equal(one.heard, other.heard, bytes);
+  reading_free(&one);
+  reading_free(&again);
+  reading_free(&other);
+  rs_roll_clear(&roll);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(without_noise_all_is_heard_as_it_is),
+      cmocka_unit_test(what_begins_is_always_the_songs),
+      cmocka_unit_test(a_note_keeps_its_length_where_it_is_heard),
+      cmocka_unit_test(without_onsets_a_note_is_one_from_silence_to_silence),
+      cmocka_unit_test(a_share_of_the_notes_is_heard_wrongly),
+      cmocka_unit_test(a_note_is_heard_as_one_of_the_song),
+      cmocka_unit_test(some_notes_are_heard_beyond_their_end),
+      cmocka_unit_test(each_reading_is_heard_in_its_own_way_and_always_so),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
