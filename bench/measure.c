@@ -10,9 +10,9 @@
      sgemm SECONDS               products of large matrices on one core
 */
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 #include "stopwatch.h"
 
 #include <rollsmith/evaluator.h>
@@ -43,12 +43,12 @@ static void read_songs(const char *path, const RsIngest *settings, size_t thread
                        size_t *files) {
   RsError error = {RS_OK, ""};
   RsIngestReports reports = {NULL, 0};
-  RsTeam *team = NULL;
-  must(rs_team_new(threads, &team), &error);
-  must(rs_ingest_paths(&path, 1, settings, team, NULL, NULL, songs, &reports, &error), &error);
+  RsThreadPool *pool = NULL;
+  must(rs_thread_pool_new(threads, &pool), &error);
+  must(rs_ingest_paths(&path, 1, settings, pool, NULL, NULL, songs, &reports, &error), &error);
   *files = reports.count;
   rs_ingest_reports_clear(&reports);
-  rs_team_free(team);
+  rs_thread_pool_free(pool);
 }
 
 static void new_trainer(Slot *slot, size_t count, char **words) {
@@ -135,9 +135,8 @@ static void evaluate(const Slot *slot, size_t frames) {
   RsEvaluation result;
   RsError error = {RS_OK, ""};
   const double begin = rs_now();
-  must(
-      rs_evaluate(model->net, model->w, &model->inputs, &slot->songs, &settings, &result, &error),
-      &error);
+  must(rs_evaluate(model->net, model->w, &model->inputs, &slot->songs, &settings, &result, &error),
+       &error);
   tell(result.frames, begin);
 }
 

@@ -147,7 +147,7 @@ RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const
 RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
                         RsIngestReport *report);
 
-struct RsTeam;
+struct RsThreadPool;
 
 /**
    Read files, and all songs in folders.
@@ -163,7 +163,7 @@ struct RsTeam;
    @param paths     `count` paths of files and folders.
    @param count     Number of paths.
    @param settings  How.
-   @param team      Threads, or NULL for the caller's alone.
+   @param@param pool      Threads, or NULL for the caller's alone.
    @param progress  Called after each file; or NULL.
    @param context   Handed to `progress`.
    @param songs     The songs are added to these, in the order of the files; on an error none is.
@@ -173,7 +173,7 @@ struct RsTeam;
    RS_ERR_STOPPED where `progress` asked for it.
 */
 RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
-                         struct RsTeam *team, RsIngestProgress progress, void *context,
+                         struct RsThreadPool *pool, RsIngestProgress progress, void *context,
                          RsSongs *songs, RsIngestReports *reports, RsError *error);
 
 /**

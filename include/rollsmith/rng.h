@@ -2,12 +2,11 @@
 #define ROLLSMITH_RNG_H
 
 /**
-   @file rng.h Random numbers that depend on where they are used and on nothing else.
+   @file rng.h Counter-based random numbers.
 
-   The generator is counter-based (Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy
-   as 1, 2, 3", SC 2011): a word is a function of (seed, stream, step, index). There is no hidden
-   state, so a result does not change with the number of threads, the order of a batch, or a stop
-   and a resume.
+   The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+   2011): a word is a function of (seed, stream, step, index). There is no state, so results do not
+   depend on the number of threads, the order of a batch, or a stop and a resume.
 */
 
 #include <stddef.h>
@@ -17,13 +16,13 @@
 extern "C" {
 #endif
 
-/** One sequence of random numbers; streams of one seed are independent of each other. */
+/** A sequence of random numbers; streams of one seed are statistically independent. */
 typedef struct {
   uint64_t seed;   ///< The user's seed
-  uint32_t stream; ///< What the numbers are for, one of RsRngStream
+  uint32_t stream; ///< One of RsRngStream
 } RsRng;
 
-/** What random numbers are for: one stream each, so that no two uses share a number. */
+/** Uses of random numbers, one stream each, so that no two uses share numbers. */
 typedef enum {
   RS_STREAM_WEIGHTS = 1, ///< Initial weights
   RS_STREAM_ORDER,       ///< Order of the songs in an epoch
@@ -36,36 +35,36 @@ typedef enum {
   RS_STREAM_SPLIT,       ///< Choice of the validation songs
   RS_STREAM_FREE_RUN,    ///< Free runs during training
   RS_STREAM_NOISE,       ///< Random songs of the negative gradient
-  RS_STREAM_PROBE,       ///< Cotangents that probe the memory of a recurrent net
-  RS_STREAM_PAST,        ///< Misheard notes of the past
-  RS_STREAM_ASTRAY,      ///< Where a model hears itself gone astray
-  RS_STREAM_HALVES,      ///< Halves of songs that are compared with each other
-  RS_STREAM_TANGENT,     ///< Tangents that tell how large dr/dw is
+  RS_STREAM_PROBE,       ///< Random cotangents that estimate the Jacobian of a recurrent net
+  RS_STREAM_INPUT_NOISE, ///< Noise on the notes of past frames
+  RS_STREAM_REPLAY,      ///< Choice of free-run passages that are replayed in training
+  RS_STREAM_SPLIT_HALF,  ///< Random halves of the songs, compared with each other
+  RS_STREAM_TANGENT,     ///< Random tangents that estimate the norm of dr/dw
   RS_STREAM_PLAN,        ///< Plans of songs
-  RS_STREAM_AGAIN,       ///< Frames that the generator draws again
-  RS_STREAM_TEST = 1000, ///< Whatever a test needs
+  RS_STREAM_REDRAW,      ///< Frames that the generator draws again
+  RS_STREAM_TEST = 1000, ///< Tests
 } RsRngStream;
 
 /**
    Random words.
 
-   @param rng    Which sequence.
+   @param rng    Sequence.
    @param step   Position in the sequence, such as a frame's number.
    @param count  Number of words; word i of a step is the same whatever the count.
-   @param words  Output, `count` values, uniform over all of uint32_t.
+   @param words  Output, `count` values, uniform over uint32_t.
 */
 void rs_rng_words(RsRng rng, uint64_t step, size_t count, uint32_t *words);
 
-/** One uniform number in [0, 1) with 32 random bits: word 0 of `step`. */
+/** Uniform number in [0, 1) with 32 random bits, from word 0 of `step`. */
 double rs_rng_uniform(RsRng rng, uint64_t step);
 
-/** One uniform whole number in [0, bound): from words 0 and 1 of `step`; `bound` is at least 1. */
+/** Uniform integer in [0, bound), from words 0 and 1 of `step`; `bound` is at least 1. */
 uint32_t rs_rng_below(RsRng rng, uint64_t step, uint32_t bound);
 
 /**
    Normal random numbers, mean 0 and variance 1, by the Box-Muller transform.
 
-   @param rng    Which sequence.
+   @param rng    Sequence.
    @param step   Position in the sequence.
    @param count  Number of values.
    @param out    Output, `count` values.

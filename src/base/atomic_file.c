@@ -19,20 +19,25 @@
 #include <unistd.h>
 
 struct RsAtomicFile {
-  char *name;   /* as the caller called the output, for messages */
-  char *target; /* the same with symbolic links followed */
-  FILE *stream; /* what is written first: a file without a name or, where there is no such thing, */
-  char *temporary; /* one of this name */
-  bool in_place;   /* the target is a device or a pipe: copy into it, never replace it */
-  int descriptor;  /* of a target that is open already, such as standard output; or -1 */
+  char *name;      /* path as given, for messages */
+  char *target;    /* path with symbolic links followed */
+  FILE *stream;    /* the temporary file */
+  char *temporary; /* its path; NULL where it has no name */
+  bool in_place;   /* the target is a device or a pipe: data is copied into it */
+  int descriptor;  /* of a target that is already open, such as standard output; or -1 */
 };
 
-enum { NAME_TRIES = 100, LINKS_MOST = 40, COPY_BUFFER = 65536, OLD = 24 * 60 * 60 };
+enum {
+  NAME_TRIES = 100,     /* names tried before giving up; they are random, so that one is enough */
+  LINKS_MOST = 40,      /* symbolic links followed, as Linux (MAXSYMLINKS) */
+  COPY_BUFFER = 65536,  /* bytes copied at a time */
+  STALE = 24 * 60 * 60, /* seconds after which a file of a missing process is removed */
+};
 
 #define FNV_START 0xcbf29ce484222325u
 #define FNV_FACTOR 0x100000001b3u
 
-static void forget(RsAtomicFile *file) {
+static void free_file(RsAtomicFile *file) {
   if (file) {
     if (file->stream) {
       fclose(file->stream);
@@ -57,8 +62,8 @@ static RsStatus cannot_write(const RsAtomicFile *file, RsError *error) {
   return rs_error(error, RS_ERR_IO, "cannot write %s: %s", file->name, strerror(errno));
 }
 
-/* Why there can be no temporary file, told of the folder, for that is what has to be mended. */
-static RsStatus cannot_write_into(const RsAtomicFile *file, const char *folder, RsError *error) {
+/* Message for a temporary file that cannot be created: it names the folder. */
+static RsStatus cannot_create_in(const RsAtomicFile *file, const char *folder, RsError *error) {
   if (errno == ENOENT || errno == ENOTDIR) {
     return rs_error(error, RS_ERR_IO, "cannot write %s: there is no folder %s, make it first",
                     file->name, folder);
@@ -70,9 +75,9 @@ static RsStatus cannot_write_into(const RsAtomicFile *file, const char *folder, 
   return cannot_write(file, error);
 }
 
-/* Where a path leads by its symbolic links, the last of which may lead to nothing. @return NULL
-   with the reason in errno. */
-static char *follow(const char *path) {
+/* Follow symbolic links, the last of which may be dangling. @return Path, or NULL with the reason
+   in errno. */
+static char *resolve_links(const char *path) {
   char *at = realpath(path, NULL);
   at = at ? at : strdup(path);
   for (int n = 0; at; ++n) {
@@ -94,12 +99,12 @@ static char *follow(const char *path) {
   return NULL;
 }
 
-/* What stands at the target already, and whether it may be written. */
-static RsStatus look_at_target(RsAtomicFile *file, mode_t *mode, RsError *error) {
+/* Type and mode of an existing target. @return RS_ERR_IO where it may not be written. */
+static RsStatus check_target(RsAtomicFile *file, mode_t *mode, RsError *error) {
   struct stat there;
   *mode = 0;
   if (stat(file->target, &there)) {
-    return RS_OK; /* not there, or out of reach: the temporary file will tell */
+    return RS_OK; /* missing or out of reach: creating the temporary file shows which */
   }
   if (S_ISDIR(there.st_mode)) {
     return rs_error(error, RS_ERR_IO, "cannot write %s: it is a folder, name a file in it",
@@ -109,13 +114,13 @@ static RsStatus look_at_target(RsAtomicFile *file, mode_t *mode, RsError *error)
     return rs_error(error, RS_ERR_IO, "cannot write %s: the file is write-protected", file->name);
   }
   file->in_place = !S_ISREG(there.st_mode);
-  *mode = there.st_mode & 0777; /* the rights of a program are not those of other content */
+  *mode = there.st_mode & 0777; /* without set-user-ID and the like */
   return RS_OK;
 }
 
 /* ---- The temporary file ---- */
 
-/* An own name, not one made from the output's: that may be as long as a name can be already. */
+/* The name does not contain that of the output, which may be as long as a name can be. */
 static char *make_name(const char *folder, uint64_t number) {
   char *name = NULL;
   return asprintf(&name, "%s/.rollsmith-%ld-%016" PRIx64 ".tmp", folder, (long)getpid(), number) < 0
@@ -123,7 +128,7 @@ static char *make_name(const char *folder, uint64_t number) {
              : name;
 }
 
-static uint64_t any_number(int attempt) {
+static uint64_t random_number(int attempt) {
   uint64_t number = 0;
   if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
     number = (uint64_t)attempt;
@@ -131,9 +136,9 @@ static uint64_t any_number(int attempt) {
   return number;
 }
 
-/* Whether a name is that of a temporary file whose process is gone; one of another machine may have
-   its number, so that it must be old, too. */
-static bool is_left_behind(const char *folder, const char *name, time_t now) {
+/* Whether a name is that of a temporary file whose process has ended. On a network file system the
+   process may run on another machine: therefore the file must be old as well. */
+static bool is_stale(const char *folder, const char *name, time_t now) {
   struct stat about;
   char *path = NULL;
   long process = 0;
@@ -141,17 +146,17 @@ static bool is_left_behind(const char *folder, const char *name, time_t now) {
       asprintf(&path, "%s/%s", folder, name) < 0) {
     return false;
   }
-  const bool left = kill((pid_t)process, 0) && errno == ESRCH && !lstat(path, &about) &&
-                    S_ISREG(about.st_mode) && now - about.st_mtime > OLD;
+  const bool stale = kill((pid_t)process, 0) && errno == ESRCH && !lstat(path, &about) &&
+                     S_ISREG(about.st_mode) && now - about.st_mtime > STALE;
   free(path);
-  return left;
+  return stale;
 }
 
-static void sweep(const char *folder) {
+static void remove_stale_files(const char *folder) {
   DIR *names = opendir(folder);
   const time_t now = time(NULL);
   for (const struct dirent *entry; names && (entry = readdir(names));) {
-    if (is_left_behind(folder, entry->d_name, now)) {
+    if (is_stale(folder, entry->d_name, now)) {
       unlinkat(dirfd(names), entry->d_name, 0);
     }
   }
@@ -161,10 +166,10 @@ static void sweep(const char *folder) {
 }
 
 static int make_named(RsAtomicFile *file, const char *folder) {
-  sweep(folder);
+  remove_stale_files(folder);
   for (int n = 0; n < NAME_TRIES; ++n) {
     free(file->temporary);
-    file->temporary = make_name(folder, any_number(n));
+    file->temporary = make_name(folder, random_number(n));
     if (!file->temporary) {
       errno = ENOMEM;
       return -1;
@@ -177,18 +182,18 @@ static int make_named(RsAtomicFile *file, const char *folder) {
   return -1;
 }
 
-/* Where the system shows an open file, from where it can be given a name. */
-static void path_of(int fd, char *path, size_t size) {
+/* Path of an open file in /proc, by which linkat() can give it a name. */
+static void descriptor_path(int fd, char *path, size_t size) {
   snprintf(path, size, "/proc/self/fd/%d", fd);
 }
 
-/* A file without a name vanishes with the process, however that ends. @return -1 where there is no
-   such thing. */
-static int make_nameless(const char *folder) {
+/* Open a file without a name, which is removed with the process. @return Descriptor; -1 where it is
+   not supported. */
+static int make_unnamed(const char *folder) {
 #ifdef O_TMPFILE
   char path[32];
   const int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-  path_of(fd, path, sizeof path);
+  descriptor_path(fd, path, sizeof path);
   if (fd >= 0 && access(path, F_OK)) {
     close(fd);
     return -1;
@@ -201,18 +206,18 @@ static int make_nameless(const char *folder) {
 
 static RsStatus open_stream(RsAtomicFile *file, int fd, mode_t mode, RsError *error) {
   if (mode && !file->in_place) {
-    (void)!fchmod(fd, mode); /* as open or as private as the old one, if possible */
+    (void)!fchmod(fd, mode); /* the mode of the old file, if possible */
   }
   file->stream = fdopen(fd, "w+b");
   if (file->stream) {
     return RS_OK;
   }
-  const RsStatus st = cannot_write(file, error);
+  const RsStatus status = cannot_write(file, error);
   close(fd);
   if (file->temporary) {
     unlink(file->temporary);
   }
-  return st;
+  return status;
 }
 
 static RsStatus create_temporary(RsAtomicFile *file, mode_t mode, RsError *error) {
@@ -222,12 +227,12 @@ static RsStatus create_temporary(RsAtomicFile *file, mode_t mode, RsError *error
   if (!folder) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory while writing %s", file->name);
   }
-  int fd = make_nameless(folder);
+  int fd = make_unnamed(folder);
   fd = fd < 0 ? make_named(file, folder) : fd;
-  const RsStatus st =
-      fd < 0 ? cannot_write_into(file, folder, error) : open_stream(file, fd, mode, error);
+  const RsStatus status =
+      fd < 0 ? cannot_create_in(file, folder, error) : open_stream(file, fd, mode, error);
   free(folder);
-  return st;
+  return status;
 }
 
 RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error) {
@@ -235,19 +240,19 @@ RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error) {
   mode_t mode = 0;
   *out = NULL;
   if (!file || !(file->name = strdup(path))) {
-    forget(file);
+    free_file(file);
     return rs_error(error, RS_ERR_MEMORY, "out of memory while writing %s", path);
   }
-  file->descriptor = rs_descriptor_of(path);
-  file->in_place = file->descriptor >= 0; /* and stays where it is: it may be appended to */
-  file->target = file->in_place ? strdup(path) : follow(path);
-  RsStatus st = !file->target    ? cannot_write(file, error)
-                : file->in_place ? RS_OK
-                                 : look_at_target(file, &mode, error);
-  st = st ? st : create_temporary(file, mode, error);
-  if (st) {
-    forget(file);
-    return st;
+  file->descriptor = rs_path_descriptor(path);
+  file->in_place = file->descriptor >= 0; /* without seeking: it may be appended to */
+  file->target = file->in_place ? strdup(path) : resolve_links(path);
+  RsStatus status = !file->target    ? cannot_write(file, error)
+                    : file->in_place ? RS_OK
+                                     : check_target(file, &mode, error);
+  status = status ? status : create_temporary(file, mode, error);
+  if (status) {
+    free_file(file);
+    return status;
   }
   *out = file;
   return RS_OK;
@@ -293,13 +298,13 @@ static bool copy_in_place(const RsAtomicFile *file) {
   return done;
 }
 
-/* The name by which a file without one takes the place of another: the same each time, so that what
-   a crash has left is used up, unless someone keeps it from us. */
-static char *name_between(const RsAtomicFile *file, const char *folder, int attempt) {
+/* Temporary name for an unnamed file, needed between linkat() and rename(). At the first attempt it
+   depends on the target alone, so that a file left by a crash is replaced by the next run. */
+static char *intermediate_name(const RsAtomicFile *file, const char *folder, int attempt) {
   uint64_t hash = FNV_START;
   char *name = NULL;
   if (attempt) {
-    return make_name(folder, any_number(attempt));
+    return make_name(folder, random_number(attempt));
   }
   for (const char *at = file->target; *at; ++at) {
     hash = (hash ^ (unsigned char)*at) * FNV_FACTOR;
@@ -311,12 +316,12 @@ static char *name_between(const RsAtomicFile *file, const char *folder, int atte
   return name;
 }
 
-/* Give a file without a name the one that is between; @return Whether it is in file->temporary. */
-static bool take_name(RsAtomicFile *file, const char *folder) {
+/* Give an unnamed file a temporary name, file->temporary. @return Whether that was possible. */
+static bool link_unnamed(RsAtomicFile *file, const char *folder) {
   char open_path[32];
-  path_of(fileno(file->stream), open_path, sizeof open_path);
+  descriptor_path(fileno(file->stream), open_path, sizeof open_path);
   for (int n = 0; n < NAME_TRIES; ++n) {
-    char *name = name_between(file, folder, n);
+    char *name = intermediate_name(file, folder, n);
     if (name && !linkat(AT_FDCWD, open_path, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
       file->temporary = name;
       return true;
@@ -330,7 +335,7 @@ static bool take_name(RsAtomicFile *file, const char *folder) {
 }
 
 static bool replace_target(RsAtomicFile *file, const char *folder) {
-  if (!file->temporary && !take_name(file, folder)) {
+  if (!file->temporary && !link_unnamed(file, folder)) {
     return false;
   }
   if (rename(file->temporary, file->target)) {
@@ -344,7 +349,7 @@ static bool replace_target(RsAtomicFile *file, const char *folder) {
   return true;
 }
 
-/* So that a new name lasts; some file systems cannot, and need not. */
+/* Flush the directory entry; errors are ignored, as some file systems do not support it. */
 static void flush_folder(const char *folder) {
   const int fd = open(folder, O_RDONLY | O_CLOEXEC);
   if (fd >= 0) {
@@ -373,19 +378,19 @@ RsStatus rs_atomic_end(RsAtomicFile *file, RsStatus so_far, RsError *error) {
   if (!file) {
     return so_far;
   }
-  const RsStatus st = so_far || commit(file) ? so_far : cannot_write(file, error);
+  const RsStatus status = so_far || commit(file) ? so_far : cannot_write(file, error);
   if (file->temporary) {
     unlink(file->temporary);
   }
-  forget(file);
-  return st;
+  free_file(file);
+  return status;
 }
 
 RsStatus rs_write_file_atomically(const char *path, const void *data, size_t size, RsError *error) {
   RsAtomicFile *file = NULL;
-  RsStatus st = rs_atomic_begin(path, &file, error);
-  if (!st && size && fwrite(data, 1, size, file->stream) != size) {
-    st = cannot_write(file, error);
+  RsStatus status = rs_atomic_begin(path, &file, error);
+  if (!status && size && fwrite(data, 1, size, file->stream) != size) {
+    status = cannot_write(file, error);
   }
-  return rs_atomic_end(file, st, error);
+  return rs_atomic_end(file, status, error);
 }

@@ -4,17 +4,17 @@
 /**
    @file atomic_file.h Files that are either written whole or not at all.
 
-   What is written goes into a temporary file in the folder of the output, is flushed to the disk,
-   and then takes the output's name in one step: after an error, a crash or on a full disk the old
-   file is as it was. Where the file system allows it, the temporary file has no name, and is gone
-   with the process. An output that is a symbolic link keeps being one; an output that is a device
-   or a pipe, which must not be replaced, gets its bytes copied at the end.
+   Data is written to a temporary file in the folder of the output, flushed to disk and renamed to
+   the output: after an error, a crash or on a full disk the old file is unchanged. Where the file
+   system supports it (O_TMPFILE), the temporary file has no name and is removed with the process. A
+   symbolic link is followed, and its target replaced. A device or a pipe is not replaced: the data
+   is copied into it at the end.
 
        RsAtomicFile *file = NULL;
-       RsStatus st = rs_atomic_begin("song.mid", &file, error);
-       if (!st) {
-         st = save_to(rs_atomic_stream(file), error);
-         st = rs_atomic_end(file, st, error);
+       RsStatus status = rs_atomic_begin("song.mid", &file, error);
+       if (!status) {
+         status = save_to(rs_atomic_stream(file), error);
+         status = rs_atomic_end(file, status, error);
        }
 */
 
@@ -29,35 +29,34 @@ typedef struct RsAtomicFile RsAtomicFile;
 /**
    Begin an output: make an empty temporary file for it.
 
-   @param path   Where the output shall be; a file of that name is left alone until rs_atomic_end().
+   @param path   Path of the output; a file there is unchanged until rs_atomic_end().
    @param out    Output, to be given to rs_atomic_end().
    @param error  Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO where `path` is a folder or write-protected, or where its
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_IO where `path` is a folder or write-protected, or where its
    folder does not exist or cannot be written to.
 */
 RsStatus rs_atomic_begin(const char *path, RsAtomicFile **out, RsError *error);
 
-/** Where to write, from the beginning of the file on; errors may be left to rs_atomic_end(). Lives
- * as long as `file`. */
+/** Stream of the temporary file, owned by `file`. Write errors may be left to rs_atomic_end(). */
 FILE *rs_atomic_stream(const RsAtomicFile *file);
 
 /**
-   End an output: commit it where all went well, take it back where not. The temporary file is gone
-   then.
+   End an output: replace the target where everything succeeded, else discard the data. The
+   temporary file is removed in both cases.
 
-   @param file   Freed in any case. NULL is allowed, and gives back `so_far`.
-   @param so_far What came of the writing: RS_OK to commit, anything else to take back.
-   @param error  Detail of a failed commit, or NULL; untouched where `so_far` is not RS_OK.
+   @param file   Freed in any case. NULL is allowed, and returns `so_far`.
+   @param so_far Status of the writing: RS_OK to commit, anything else to discard.
+   @param error  Detail of a failed commit, or NULL; unchanged where `so_far` is not RS_OK.
    @return `so_far` where it is not RS_OK, else RS_OK or RS_ERR_IO.
 */
 RsStatus rs_atomic_end(RsAtomicFile *file, RsStatus so_far, RsError *error);
 
 /**
-   Write a whole file at once, as above.
+   Write a whole file atomically.
 
-   @param path   Where.
-   @param data   The bytes, `size` of them; may be NULL where size is 0.
-   @param size   How many.
+   @param path   Path of the file.
+   @param data   `size` bytes; may be NULL where size is 0.
+   @param size   Bytes.
    @param error  Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO.
 */

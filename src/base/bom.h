@@ -2,13 +2,13 @@
 #define RS_BASE_BOM_H
 
 /**
-   @file bom.h The mark that some editors put before a text in UTF-8. It is no part of the text.
+   @file bom.h The byte order mark that some editors write before a text in UTF-8.
 */
 
 #include <stddef.h>
 #include <string.h>
 
-/** Bytes of the mark at the beginning of a text: 3, or 0 where there is none. */
+/** Size in bytes of the byte order mark at the beginning of a text: 3, or 0 without one. */
 static inline size_t rs_bom_size(const void *text, size_t size) {
   static const char mark[] = "\xef\xbb\xbf";
   const size_t length = sizeof mark - 1;

@@ -1,5 +1,5 @@
 #include "base/elementwise.h"
-#include "base/clones.h"
+#include "base/multiversion.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -49,14 +49,14 @@ typedef uint32_t Bits;
  * bits. */
 #define ROUNDER ((rs_real)1.5 * (rs_real)((Bits)1 << FRACTION_BITS))
 
-RS_INLINED Bits bits_of(rs_real x) {
+RS_ALWAYS_INLINE Bits bits_of(rs_real x) {
   Bits bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
 /* 2^k, the exponent being normal. */
-RS_INLINED rs_real power_of_two(Bits k) {
+RS_ALWAYS_INLINE rs_real power_of_two(Bits k) {
   const Bits bits = (k + EXPONENT_BIAS) << FRACTION_BITS;
   rs_real power;
   memcpy(&power, &bits, sizeof power);
@@ -64,7 +64,7 @@ RS_INLINED rs_real power_of_two(Bits k) {
 }
 
 /* x = k log 2 + remainder, with |remainder| <= log(2) / 2. */
-RS_INLINED rs_real reduce(rs_real x, Bits *k) {
+RS_ALWAYS_INLINE rs_real reduce(rs_real x, Bits *k) {
   const rs_real shifted = x * (rs_real)M_LOG2E + ROUNDER;
   const rs_real whole = shifted - ROUNDER;
   *k = bits_of(shifted) - bits_of(ROUNDER);
@@ -72,7 +72,7 @@ RS_INLINED rs_real reduce(rs_real x, Bits *k) {
 }
 
 /* e^r - 1 by its Taylor series, for |r| <= log(2) / 2. */
-RS_INLINED rs_real exp_minus_one(rs_real r) {
+RS_ALWAYS_INLINE rs_real exp_minus_one(rs_real r) {
 #if defined RS_SCALAR_DOUBLE
   rs_real p = 1.0 / 6227020800.0;
   p = p * r + 1.0 / 479001600.0;
@@ -92,7 +92,7 @@ RS_INLINED rs_real exp_minus_one(rs_real r) {
   return p * (r * r) + r;
 }
 
-RS_INLINED rs_real exp_of(rs_real x) {
+RS_ALWAYS_INLINE rs_real exp_of(rs_real x) {
   Bits k;
   const rs_real r = reduce(x, &k);
   /* Half the power, doubled: 2^k alone would overflow just below the largest number. */
@@ -103,7 +103,7 @@ RS_INLINED rs_real exp_of(rs_real x) {
 
 /* tanh x = (e^{2x} - 1) / (e^{2x} + 1), from e^{2x} - 1 so that small arguments keep their digits.
  */
-RS_INLINED rs_real tanh_of(rs_real x) {
+RS_ALWAYS_INLINE rs_real tanh_of(rs_real x) {
   rs_real twice = 2 * (rs_real)fabs(x);
   twice = twice > TANH_ONE ? TANH_ONE : twice;
   Bits k;
@@ -114,7 +114,7 @@ RS_INLINED rs_real tanh_of(rs_real x) {
 }
 
 /* 1 / (1 + e^{-x}) is good on both sides of zero; above the limit e^{-x} is lost beside one. */
-RS_INLINED rs_real sigmoid_of(rs_real x) {
+RS_ALWAYS_INLINE rs_real sigmoid_of(rs_real x) {
   Bits k;
   const rs_real r = reduce(-EXP_LOWEST < x ? (rs_real)EXP_LOWEST : -x, &k);
   const rs_real power = power_of_two(k);
@@ -123,7 +123,7 @@ RS_INLINED rs_real sigmoid_of(rs_real x) {
 }
 
 /* log(1 + z) for 0 <= z <= 1, as 2 artanh(z / (2 + z)); the square in the series is 1/9 at most. */
-RS_INLINED rs_real log_one_plus(rs_real z) {
+RS_ALWAYS_INLINE rs_real log_one_plus(rs_real z) {
   const rs_real s = z / (2 + z), q = s * s;
 #if defined RS_SCALAR_DOUBLE
   rs_real p = 1.0 / 33;
@@ -148,35 +148,35 @@ RS_INLINED rs_real log_one_plus(rs_real z) {
   return 2 * s + 2 * s * (p * q);
 }
 
-RS_INLINED rs_real softplus_of(rs_real x) {
+RS_ALWAYS_INLINE rs_real softplus_of(rs_real x) {
   const rs_real z = exp_of(-(rs_real)fabs(x));
   return (x < 0 ? 0 : x) + log_one_plus(z);
 }
 
 #endif
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_exp(size_t n, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] = exp_of(x[i]);
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_tanh(size_t n, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] = tanh_of(x[i]);
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_sigmoid(size_t n, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] = sigmoid_of(x[i]);
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_softplus(size_t n, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] = softplus_of(x[i]);

@@ -2,12 +2,11 @@
 #define RS_BASE_ELEMENTWISE_H
 
 /**
-   @file elementwise.h Functions of one number, applied to n of them.
+   @file elementwise.h Functions applied to each element of a vector.
 
-   The real flavours are free of branches, so that the compiler makes vectors of them; they are
-   within a few units in the last place of the C library's, an infinity gives the limit, and a NaN
-   gives a NaN. The results of rs_exp() and rs_sigmoid() that would be subnormal are zero. y may be
-   x itself.
+   The real versions have no branches, so that the compiler can vectorise them. They are within a
+   few units in the last place of the C library's; an infinity gives the limit, and a NaN a NaN.
+   Subnormal results of rs_exp() and rs_sigmoid() are flushed to zero. y may be x.
 */
 
 #include <rollsmith/scalar.h>

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int rs_descriptor_of(const char *path) {
+int rs_path_descriptor(const char *path) {
   static const char *const names[] = {"/dev/stdin", RS_STANDARD_OUTPUT, "/dev/stderr"};
   static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
   for (int i = 0; i < 3; ++i) {
@@ -26,7 +26,7 @@ int rs_descriptor_of(const char *path) {
   return -1;
 }
 
-RsStatus rs_read_failure(int reason) {
+RsStatus rs_read_status(int reason) {
   switch (reason) {
   case ENOMEM:
     return RS_ERR_MEMORY;
@@ -40,7 +40,7 @@ RsStatus rs_read_failure(int reason) {
 }
 
 RsStatus rs_cannot_read(const char *path, int reason, RsError *error) {
-  return rs_error(error, rs_read_failure(reason), "cannot read %s: %s", path, strerror(reason));
+  return rs_error(error, rs_read_status(reason), "cannot read %s: %s", path, strerror(reason));
 }
 
 static RsStatus check(int fd, const char *path, RsError *error) {
@@ -54,16 +54,16 @@ static RsStatus check(int fd, const char *path, RsError *error) {
   return S_ISREG(about.st_mode)
              ? RS_OK
              : rs_error(error, RS_ERR_READ,
-                        "cannot read %s: no regular file; save what it gives into one first", path);
+                        "cannot read %s: not a regular file; save its contents to one first", path);
 }
 
-int rs_open_to_read(const char *path) {
-  /* O_NONBLOCK: opening a pipe that nobody writes to would wait forever. */
+int rs_open_for_reading(const char *path) {
+  /* O_NONBLOCK: opening a pipe without a writer would block. */
   return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 RsStatus rs_open_regular(const char *path, FILE **out, RsError *error) {
-  const int fd = rs_open_to_read(path);
+  const int fd = rs_open_for_reading(path);
   *out = NULL;
   if (fd < 0) {
     return rs_cannot_read(path, errno, error);

@@ -1,33 +1,32 @@
 #include "base/packed.h"
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/memory.h"
 #include "base/sparse.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/*
-  A packed matrix is panels of LANES columns, each row after row, the last one filled up with zeros.
-  A tile of C, some rows and a few panels wide, stays in registers while it walks down the panels.
-*/
+/* A packed matrix consists of panels of LANES columns, each stored row by row, the last one padded
+   with zeros. A tile of C, some rows and a few panels wide, is kept in registers over the rows of
+   its panels. */
 enum {
-  LANES = 64 / sizeof(rs_scalar), /* of the widest vectors; narrower ones take several */
-  TILE_ROWS = 6,
-  FEW_ROWS = 4, /* where there are no more */
+  LANES = 64 / sizeof(rs_scalar), /* of AVX-512; narrower vectors take several registers */
+  TILE_ROWS = 6,                  /* 6 x 4 sums and 4 loads fit in 32 registers */
+  FEW_ROWS = 4,                   /* where fewer rows are left */
   TILE_PANELS = 4,
-  DEPTH = 192, /* rows of as many panels stay near */
+  DEPTH = 192, /* rows of 4 panels, 48 KiB in float, stay in the first-level cache */
 };
 
 bool rs_packed_size(size_t k, size_t n, size_t *size) {
-  return n <= SIZE_MAX - LANES && rs_multiply(k, (n + LANES - 1) / LANES * LANES, size);
+  return n <= SIZE_MAX - LANES && rs_multiply_sizes(k, (n + LANES - 1) / LANES * LANES, size);
 }
 
 static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-RS_INLINED void copy_columns(size_t k, size_t wide, const rs_scalar *b, size_t ldb,
-                             rs_scalar *panel) {
+RS_ALWAYS_INLINE void copy_columns(size_t k, size_t wide, const rs_scalar *b, size_t ldb,
+                                   rs_scalar *panel) {
   for (size_t i = 0; i < k; ++i) {
     memcpy(panel + i * LANES, b + i * ldb, wide * sizeof *panel);
   }
@@ -56,14 +55,14 @@ void rs_pack(RsTranspose b_as, size_t k, size_t n, const rs_scalar *b, size_t ld
   }
 }
 
-/* A tile's part of A' and C, and the panels that it walks down. */
+/* The part of A' and of C that belongs to a tile, and its panels. */
 typedef struct {
   const rs_scalar *a;
-  size_t down, along; /* from row to row of A', from column to column */
+  size_t down, along; /* stride from row to row of A', and from column to column */
   const rs_scalar *b;
-  size_t apart; /* from panel to panel */
+  size_t apart; /* stride from panel to panel */
   size_t depth;
-  const rs_scalar *s; /* what is added to, or NULL */
+  const rs_scalar *s; /* addend, or NULL */
   size_t lds;
   rs_scalar *c;
   size_t ldc;
@@ -72,7 +71,7 @@ typedef struct {
 
 #if defined RS_SCALAR_COMPLEX
 
-RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+RS_ALWAYS_INLINE void multiply_tile(size_t rows, size_t panels, const Tile *t) {
   for (size_t r = 0; r < rows; ++r) {
     for (size_t j = 0; j < (panels - 1) * LANES + t->last; ++j) {
       const rs_scalar *b = t->b + j / LANES * t->apart + j % LANES;
@@ -91,8 +90,8 @@ typedef rs_scalar Vector __attribute__((vector_size(64), aligned(sizeof(rs_scala
 
 #if defined __clang__
 
-/* As many scalars as a vector has, from the first of two vectors' scalars on. */
-RS_INLINED void lanes_of_two(const Vector *two, size_t first, Vector *to) {
+/* A vector from two adjacent ones, from scalar `first` on. */
+RS_ALWAYS_INLINE void lanes_of_two(const Vector *two, size_t first, Vector *to) {
   memcpy(to, (const rs_scalar *)two + first, sizeof *to);
 }
 
@@ -106,15 +105,15 @@ typedef int32_t Lanes __attribute__((vector_size(64)));
 static const Lanes in_order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 #endif
 
-/* The same, and both vectors stay in registers. */
-RS_INLINED void lanes_of_two(const Vector *two, size_t first, Vector *to) {
+/* A vector from two adjacent ones, from scalar `first` on; both stay in registers. */
+RS_ALWAYS_INLINE void lanes_of_two(const Vector *two, size_t first, Vector *to) {
   *to = __builtin_shuffle(two[0], two[1], in_order + (int)first);
 }
 
 #endif
 
-/* Part of a vector, in moves of a known length. */
-RS_INLINED void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
+/* Copy part of a vector, in moves of constant lengths. */
+RS_ALWAYS_INLINE void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
   size_t at = 0;
 #pragma GCC unroll 4
   for (size_t wide = LANES / 2; wide; wide /= 2) {
@@ -125,9 +124,9 @@ RS_INLINED void move_part(size_t lanes, const rs_scalar *from, rs_scalar *to) {
   }
 }
 
-/* The last panel's part of a row. Where there is a panel before it, in one move that begins there:
- * lanes beyond are of no matter. */
-RS_INLINED void load_end(size_t panels, size_t lanes, const rs_scalar *from, Vector *end) {
+/* Load the last panel's part of a row: with one load that overlaps the panel before it, if any.
+   Lanes beyond the end are not used. */
+RS_ALWAYS_INLINE void load_end(size_t panels, size_t lanes, const rs_scalar *from, Vector *end) {
   if (panels > 1) {
     const Vector two[2] = {*(const Vector *)(from + lanes - LANES)};
     lanes_of_two(two, LANES - lanes, end);
@@ -138,7 +137,7 @@ RS_INLINED void load_end(size_t panels, size_t lanes, const rs_scalar *from, Vec
   *end = *(const Vector *)part;
 }
 
-RS_INLINED void store_end(size_t panels, size_t lanes, const Vector *end, rs_scalar *to) {
+RS_ALWAYS_INLINE void store_end(size_t panels, size_t lanes, const Vector *end, rs_scalar *to) {
   if (panels > 1) {
     lanes_of_two(end - 1, lanes, (Vector *)(to + lanes - LANES));
     return;
@@ -148,8 +147,8 @@ RS_INLINED void store_end(size_t panels, size_t lanes, const Vector *end, rs_sca
   move_part(lanes, part, to);
 }
 
-/* Unrolled by force, as the compiler would leave the tile in memory before and after its walk. */
-RS_INLINED void walk_down(size_t rows, size_t panels, bool whole, const Tile *t) {
+/* Unrolled by pragma: else the compiler stores the tile in memory before and after the loop. */
+RS_ALWAYS_INLINE void sum_tile(size_t rows, size_t panels, bool whole, const Tile *t) {
   Vector total[TILE_ROWS][TILE_PANELS];
 #pragma GCC unroll 8
   for (size_t r = 0; r < rows; ++r) {
@@ -190,18 +189,18 @@ RS_INLINED void walk_down(size_t rows, size_t panels, bool whole, const Tile *t)
   }
 }
 
-RS_INLINED void multiply_tile(size_t rows, size_t panels, const Tile *t) {
+RS_ALWAYS_INLINE void multiply_tile(size_t rows, size_t panels, const Tile *t) {
   if (t->last == LANES) {
-    walk_down(rows, panels, true, t);
+    sum_tile(rows, panels, true, t);
   } else {
-    walk_down(rows, panels, false, t);
+    sum_tile(rows, panels, false, t);
   }
 }
 
 #endif
 
-/* Loops of a constant length each: the compiler keeps their tile in registers. */
-RS_INLINED void multiply_rows(size_t rows, size_t panels, const Tile *t) {
+/* Constant trip counts, so that the compiler keeps the tile in registers. */
+RS_ALWAYS_INLINE void multiply_rows(size_t rows, size_t panels, const Tile *t) {
   switch (panels) {
   case 4:
     multiply_tile(rows, 4, t);
@@ -217,15 +216,15 @@ RS_INLINED void multiply_rows(size_t rows, size_t panels, const Tile *t) {
   }
 }
 
-/* The next rows of C. */
-RS_INLINED void move_down(size_t rows, Tile *t) {
+/* Go on to the next rows of C. */
+RS_ALWAYS_INLINE void move_down(size_t rows, Tile *t) {
   t->a += rows * t->down;
-  t->s = t->s ? t->s + rows * t->lds : NULL; /* nothing may be added to NULL, not even 0 */
+  t->s = t->s ? t->s + rows * t->lds : NULL; /* NULL + 0 is undefined in C */
   t->c += rows * t->ldc;
 }
 
-/* All rows of C, as wide as a tile: few at a time where whole tiles would leave less than that. */
-RS_CLONED
+/* All rows of C, as wide as a tile; FEW_ROWS at a time where whole tiles would leave fewer. */
+RS_MULTIVERSION
 static void multiply_panels(size_t m, size_t panels, Tile t) {
   for (; m >= TILE_ROWS + FEW_ROWS || m == TILE_ROWS; m -= TILE_ROWS, move_down(TILE_ROWS, &t)) {
     multiply_rows(TILE_ROWS, panels, &t);
@@ -238,7 +237,7 @@ static void multiply_panels(size_t m, size_t panels, Tile t) {
   }
 }
 
-/* Panels of a tile, by how many vectors the processor's registers hold. */
+/* Panels of a tile, by the number and width of the processor's vector registers. */
 static size_t panels_of_tile(void) {
 #if defined RS_TARGET_CLONES
   return __builtin_cpu_supports("avx512f") ? TILE_PANELS : 1;
@@ -258,7 +257,7 @@ void rs_gemm_packed(RsTranspose a_as, size_t m, size_t n, size_t k, const rs_sca
                     rs_scalar *c, size_t ldc) {
   const size_t wide = panels_of_tile() * LANES;
   const bool plain = a_as == RS_PLAIN;
-  const size_t slices = k / DEPTH + 1, depth = k / slices + 1; /* about as deep as each other */
+  const size_t slices = k / DEPTH + 1, depth = k / slices + 1; /* of about equal depth */
   for (size_t from = 0; from < k || !from; from += depth) {
     for (size_t at = 0; at < n; at += wide) {
       const size_t columns = least(n - at, wide), panels = (columns + LANES - 1) / LANES;

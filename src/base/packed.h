@@ -2,13 +2,13 @@
 #define RS_BASE_PACKED_H
 
 /**
-   @file packed.h Products with a matrix that is laid out beforehand, for a few rows or many.
+   @file packed.h Products with a matrix that is packed beforehand, as in BLIS or MKL's packed GEMM.
 
-   A library's product arranges its matrices anew in every call. Where the same matrix meets four
-   rows a hundred times, that costs more than the product itself.
+   A BLAS packs its matrices in every call. Where a matrix is multiplied by four rows a hundred
+   times, that costs more than the product itself.
 */
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 #define rs_packed_size RS_FLAVOURED(rs_packed_size)
 #define rs_pack RS_FLAVOURED(rs_pack)
@@ -16,9 +16,9 @@
 #define rs_gemm_packed RS_FLAVOURED(rs_gemm_packed)
 
 /**
-   Scalars that a matrix of k x n takes where it is packed.
+   Size of a packed matrix of k x n, in scalars.
 
-   @return false where there are too many to count.
+   @return false where the size overflows.
 */
 bool rs_packed_size(size_t k, size_t n, size_t *size);
 
@@ -26,25 +26,24 @@ bool rs_packed_size(size_t k, size_t n, size_t *size);
 void rs_pack(RsTranspose b_as, size_t k, size_t n, const rs_scalar *b, size_t ldb,
              rs_scalar *packed);
 
-/** Row i of a packed matrix, from which on rs_gemm_packed() can take it. */
+/** Row i of a packed matrix, as the argument `packed` of rs_gemm_packed(). */
 const rs_scalar *rs_packed_row(const rs_scalar *packed, size_t i);
 
 /**
-   C = A' B + S, with A' of m x k after transposition and B of k x n, which are all rows of a packed
-   matrix or some.
+   C = A' B + S, with A' of m x k after transposition, and B of k x n: all or some rows of a packed
+   matrix.
 
-   Each row of C is the same whatever other rows there are. With B of more than RS_PACKED_DEPTH rows
-   and many rows in A', rs_gemm() is as quick.
+   A row of C does not depend on the number of rows. With more than RS_PACKED_DEPTH rows in B and
+   many rows in A', rs_gemm() is as fast.
 
    @param rows  Rows of the packed matrix, k or more.
-   @param s     What is added to, m x n; C itself, another matrix, one row for all (lds is 0), or
-   NULL for nothing.
+   @param s     Addend, m x n: C itself, another matrix, one row for all (lds is 0), or NULL for 0.
 */
 void rs_gemm_packed(RsTranspose a_as, size_t m, size_t n, size_t k, const rs_scalar *a, size_t lda,
                     const rs_scalar *packed, size_t rows, const rs_scalar *s, size_t lds,
                     rs_scalar *c, size_t ldc);
 
-/** Rows of a packed matrix up to which its products are quick. */
+/** Rows of a packed matrix up to which rs_gemm_packed() is faster than rs_gemm(), as measured. */
 #define RS_PACKED_DEPTH 256
 
 #endif /* RS_BASE_PACKED_H */

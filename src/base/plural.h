@@ -2,12 +2,12 @@
 #define RS_BASE_PLURAL_H
 
 /**
-   @file plural.h Numbers of things in messages.
+   @file plural.h Plurals in messages.
 */
 
 #include <stdint.h>
 
-/** What is put behind a noun of which there are so many: "s", or nothing after 1. */
+/** Plural suffix of a noun: "" where count is 1, else "s". */
 static inline const char *rs_plural(uint64_t count) {
   return count == 1 ? "" : "s";
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of a character by its first byte; 0 where none begins so. */
+/* Bytes of a UTF-8 character by its first byte; 0 for an invalid one. */
 static int length_of(unsigned char first) {
   return first < 0x80   ? 1
          : first < 0xc2 ? 0
@@ -15,7 +15,7 @@ static int length_of(unsigned char first) {
                         : 0;
 }
 
-/* The character at the start of a text and its length; length 0: no UTF-8. */
+/* Decode the first character of a text. @return Its length in bytes; 0 where it is not UTF-8. */
 static int decode(const unsigned char *text, uint32_t *code) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   const int length = length_of(*text);
@@ -30,7 +30,7 @@ static int decode(const unsigned char *text, uint32_t *code) {
   return surrogate || *code < least[length] || *code > 0x10ffff ? 0 : length;
 }
 
-static bool commands(uint32_t code) {
+static bool is_control(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069);
 }
@@ -42,7 +42,7 @@ const char *rs_printable_next(const char *text, char *form) {
     snprintf(form, RS_PRINTABLE_SIZE, "\\x%02x", (unsigned char)*text);
     return text + 1;
   }
-  if (commands(code)) {
+  if (is_control(code)) {
     snprintf(form, RS_PRINTABLE_SIZE, code < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)code);
   } else {
     memcpy(form, text, (size_t)length);

@@ -1,6 +1,6 @@
 #include <rollsmith/rng.h>
 
-#include "base/portable.h"
+#include "base/portable_math.h"
 
 #include <Random123/philox.h>
 
@@ -29,7 +29,7 @@ double rs_rng_uniform(RsRng rng, uint64_t step) {
 uint32_t rs_rng_below(RsRng rng, uint64_t step, uint32_t bound) {
   const philox4x32_ctr_t four = words_of(rng, step, 0);
   const uint64_t wide = (uint64_t)four.v[0] << 32 | four.v[1];
-  /* The high half of a 64 x 32 bit product: biased by less than 2^-32, which no test could see. */
+  /* The high half of a 64 x 32 bit product; its bias is below 2^-32. */
   return (uint32_t)(((wide >> 32) * bound + (((wide & UINT32_MAX) * bound) >> 32)) >> 32);
 }
 
@@ -39,7 +39,7 @@ void rs_rng_normal(RsRng rng, uint64_t step, size_t count, double *out) {
     const double u = ((double)four.v[0] + 1.0) * 0x1p-32; /* in (0, 1], its logarithm is finite */
     const double radius = sqrt(-2.0 * rs_portable_log(u));
     double cosine, sine;
-    rs_portable_turn(four.v[1] * 0x1p-32, &cosine, &sine);
+    rs_portable_sincos(four.v[1] * 0x1p-32, &cosine, &sine);
     out[i] = radius * cosine;
     if (i + 1 < count) {
       out[i + 1] = radius * sine;

@@ -1,14 +1,15 @@
 #include "base/sparse.h"
-#include "base/clones.h"
+#include "base/multiversion.h"
 
 #if defined __SSE2__
 #include <immintrin.h>
 #endif
 
-/* One scalar of so many that is not zero, at most. */
+/* A vector counts as sparse with at most one nonzero element in SPARSE: above that, a dense product
+   was measured to be faster. */
 enum { SPARSE = 5 };
 
-RS_CLONED
+RS_MULTIVERSION
 bool rs_is_sparse(size_t n, const rs_scalar *v) {
   size_t on = 0;
   for (size_t i = 0; i < n; ++i) {
@@ -17,11 +18,11 @@ bool rs_is_sparse(size_t n, const rs_scalar *v) {
   return on <= n / SPARSE;
 }
 
-/* Columns are counted so many at a time; where none of them helps, nobody looks further. */
-enum { AT_A_TIME = RS_WHOLE_VECTORS };
+/* Columns are counted in blocks of this size; the search ends at a block that brings no gain. */
+enum { BLOCK = RS_VECTOR_MULTIPLE };
 
-RS_INLINED void count_nonzero(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
-                              uint32_t *on) {
+RS_ALWAYS_INLINE void count_nonzero(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                                    uint32_t *on) {
   for (size_t r = 0; r < rows; ++r) {
     for (size_t j = 0; j < columns; ++j) {
       on[j] += a[r * lda + j] != 0;
@@ -29,15 +30,15 @@ RS_INLINED void count_nonzero(size_t rows, size_t columns, const rs_scalar *a, s
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 size_t rs_sparse_columns(size_t rows, size_t columns, const rs_scalar *a, size_t lda) {
   size_t best = 0, looked = 0;
   int64_t gain = 0, most = 0;
-  while (looked < columns && looked - best < AT_A_TIME) {
-    uint32_t on[AT_A_TIME] = {0};
-    const size_t count = columns - looked < AT_A_TIME ? columns - looked : AT_A_TIME;
-    if (count == AT_A_TIME) {
-      count_nonzero(rows, AT_A_TIME, a + looked, lda, on);
+  while (looked < columns && looked - best < BLOCK) {
+    uint32_t on[BLOCK] = {0};
+    const size_t count = columns - looked < BLOCK ? columns - looked : BLOCK;
+    if (count == BLOCK) {
+      count_nonzero(rows, BLOCK, a + looked, lda, on);
     } else {
       count_nonzero(rows, count, a + looked, lda, on);
     }
@@ -50,8 +51,8 @@ size_t rs_sparse_columns(size_t rows, size_t columns, const rs_scalar *a, size_t
   return best;
 }
 
-/* Bit i tells whether v_i is not zero, for up to RS_WHOLE_VECTORS scalars. */
-RS_INLINED uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
+/* Bit i is set where v_i is not zero, for up to RS_VECTOR_MULTIPLE scalars. */
+RS_ALWAYS_INLINE uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
   uint32_t bits = 0;
   for (size_t i = 0; i < n; ++i) {
     bits |= (uint32_t)(v[i] != 0) << i;
@@ -61,13 +62,13 @@ RS_INLINED uint32_t nonzero_bits(size_t n, const rs_scalar *v) {
 
 #if defined __SSE2__ && !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
 
-/* All bits of a number of 32 bits for each of four scalars that is not zero. */
-RS_INLINED __m128i nonzero_of_four(const rs_scalar *v) {
+/* Four masks of 32 bits, all ones where the scalar is not zero. */
+RS_ALWAYS_INLINE __m128i nonzero_of_four(const rs_scalar *v) {
   return _mm_castps_si128(_mm_cmpneq_ps(_mm_loadu_ps(v), _mm_setzero_ps()));
 }
 
-/* The same for all of them: what compilers do not find by themselves. */
-RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
+/* Bits of RS_VECTOR_MULTIPLE scalars, in intrinsics since compilers do not vectorise this. */
+RS_ALWAYS_INLINE uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
   const __m128i low = _mm_packs_epi32(nonzero_of_four(v), nonzero_of_four(v + 4));
   const __m128i high = _mm_packs_epi32(nonzero_of_four(v + 8), nonzero_of_four(v + 12));
   return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
@@ -75,44 +76,44 @@ RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
 
 #else
 
-RS_INLINED uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
-  return nonzero_bits(RS_WHOLE_VECTORS, v);
+RS_ALWAYS_INLINE uint32_t nonzero_bits_of_whole(const rs_scalar *v) {
+  return nonzero_bits(RS_VECTOR_MULTIPLE, v);
 }
 
 #endif
 
-/* The same for the last of n scalars, from `base` on; by a look that begins before them. */
-RS_INLINED uint32_t nonzero_bits_of_rest(size_t base, size_t n, const rs_scalar *v) {
-  const size_t before = RS_WHOLE_VECTORS - (n - base);
+/* Bits of the last scalars of n, from `base` on, by a load that overlaps those before them. */
+RS_ALWAYS_INLINE uint32_t nonzero_bits_of_rest(size_t base, size_t n, const rs_scalar *v) {
+  const size_t before = RS_VECTOR_MULTIPLE - (n - base);
   return base ? nonzero_bits_of_whole(v + base - before) >> before : nonzero_bits(n, v);
 }
 
-/* The same for up to 64 scalars from `base` on. */
-RS_INLINED uint64_t nonzero_word(size_t base, size_t n, const rs_scalar *v) {
+/* Bits of up to 64 scalars from `base` on. */
+RS_ALWAYS_INLINE uint64_t nonzero_word(size_t base, size_t n, const rs_scalar *v) {
   enum { WORD = 64 };
   uint64_t word = 0;
   if (n - base >= WORD) {
-    for (size_t i = 0; i < WORD; i += RS_WHOLE_VECTORS) {
+    for (size_t i = 0; i < WORD; i += RS_VECTOR_MULTIPLE) {
       word |= (uint64_t)nonzero_bits_of_whole(v + base + i) << i;
     }
     return word;
   }
   size_t i = 0;
-  for (; base + i + RS_WHOLE_VECTORS <= n; i += RS_WHOLE_VECTORS) {
+  for (; base + i + RS_VECTOR_MULTIPLE <= n; i += RS_VECTOR_MULTIPLE) {
     word |= (uint64_t)nonzero_bits_of_whole(v + base + i) << i;
   }
   return base + i < n ? word | (uint64_t)nonzero_bits_of_rest(base + i, n, v) << i : word;
 }
 
-RS_CLONED
-void rs_bits_of(size_t n, const rs_scalar *v, uint64_t *bits) {
+RS_MULTIVERSION
+void rs_nonzero_bits(size_t n, const rs_scalar *v, uint64_t *bits) {
   for (size_t base = 0; base < n; base += 64) {
     bits[base / 64] = nonzero_word(base, n, v);
   }
 }
 
-/* A word at a time: where the loop over its bits ends is what a processor cannot foresee. */
-RS_CLONED
+/* Word by word: one branch misprediction per word rather than one per element. */
+RS_MULTIVERSION
 size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   size_t count = 0;
   for (size_t base = 0; base < n; base += 64) {
@@ -123,9 +124,9 @@ size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
   return count;
 }
 
-/* Rows that are shorter than a vector. */
-RS_INLINED void gather_short(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
-                             const rs_scalar *a, size_t lda, rs_scalar *sum) {
+/* For rows that are shorter than a vector. */
+RS_ALWAYS_INLINE void gather_short(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
+                                   const rs_scalar *a, size_t lda, rs_scalar *sum) {
   for (size_t m = 0; m < count; ++m) {
     const rs_scalar value = v[list[m]], *row = a + list[m] * lda;
     for (size_t i = 0; i < n; ++i) {
@@ -134,9 +135,9 @@ RS_INLINED void gather_short(size_t count, const uint32_t *list, const rs_scalar
   }
 }
 
-RS_INLINED void scatter_short(size_t count, const uint32_t *list, const rs_scalar *v,
-                              rs_scalar alpha, size_t n, const rs_scalar *s, rs_scalar *a,
-                              size_t lda) {
+RS_ALWAYS_INLINE void scatter_short(size_t count, const uint32_t *list, const rs_scalar *v,
+                                    rs_scalar alpha, size_t n, const rs_scalar *s, rs_scalar *a,
+                                    size_t lda) {
   for (size_t m = 0; m < count; ++m) {
     const rs_scalar value = alpha * v[list[m]];
     rs_scalar *row = a + list[m] * lda;
@@ -148,13 +149,13 @@ RS_INLINED void scatter_short(size_t count, const uint32_t *list, const rs_scala
 
 #if defined RS_SCALAR_COMPLEX
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
                     const rs_scalar *a, size_t lda, rs_scalar *sum) {
   gather_short(count, list, v, n, a, lda, sum);
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
                      size_t n, const rs_scalar *s, rs_scalar *a, size_t lda) {
   scatter_short(count, list, v, alpha, n, s, a, lda);
@@ -162,16 +163,17 @@ void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_
 
 #else
 
-/* What is left of a row beyond whole vectors is its last vector, which shares scalars with the one
- * before: all that it adds to is read before anything is written. */
-enum { LANES = RS_WHOLE_VECTORS, TILE_VECTORS = 4 };
+/* The remainder of a row is handled by a last vector that overlaps the one before it: all operands
+   are loaded before anything is stored. */
+enum { LANES = RS_VECTOR_MULTIPLE, TILE_VECTORS = 4 };
 
 typedef rs_scalar Vector
     __attribute__((vector_size(LANES * sizeof(rs_scalar)), aligned(sizeof(rs_scalar)), may_alias));
 
-/* A few vectors of the sum, which stay in registers; the last one begins at `end`. */
-RS_INLINED void gather_tile(int vectors, size_t end, size_t count, const uint32_t *list,
-                            const rs_scalar *v, const rs_scalar *a, size_t lda, rs_scalar *sum) {
+/* A few vectors of the sum, kept in registers; the last one begins at `end`. */
+RS_ALWAYS_INLINE void gather_tile(int vectors, size_t end, size_t count, const uint32_t *list,
+                                  const rs_scalar *v, const rs_scalar *a, size_t lda,
+                                  rs_scalar *sum) {
   Vector total[TILE_VECTORS];
   for (int c = 0; c < vectors; ++c) {
     total[c] = *(Vector *)(sum + (c + 1 < vectors ? (size_t)c * LANES : end));
@@ -187,7 +189,7 @@ RS_INLINED void gather_tile(int vectors, size_t end, size_t count, const uint32_
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size_t n,
                     const rs_scalar *a, size_t lda, rs_scalar *sum) {
   enum { WIDE = TILE_VECTORS * LANES };
@@ -218,7 +220,7 @@ void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size
   }
 }
 
-RS_INLINED void add_row(size_t n, rs_scalar value, const rs_scalar *s, rs_scalar *row) {
+RS_ALWAYS_INLINE void add_row(size_t n, rs_scalar value, const rs_scalar *s, rs_scalar *row) {
   const size_t end = n - LANES;
   const Vector last = *(Vector *)(row + end) + value * *(const Vector *)(s + end);
   for (size_t i = 0; i < end; i += LANES) {
@@ -227,7 +229,7 @@ RS_INLINED void add_row(size_t n, rs_scalar value, const rs_scalar *s, rs_scalar
   *(Vector *)(row + end) = last;
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
                      size_t n, const rs_scalar *s, rs_scalar *a, size_t lda) {
   if (n < LANES) {
@@ -242,8 +244,8 @@ void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_
 #endif
 
 /* Element by element. */
-RS_INLINED void transpose_rest(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
-                               rs_real beta, rs_scalar *b, size_t ldb) {
+RS_ALWAYS_INLINE void transpose_rest(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                                     rs_real beta, rs_scalar *b, size_t ldb) {
   for (size_t j = 0; j < columns; ++j) {
     for (size_t i = 0; i < rows; ++i) {
       b[j * ldb + i] = beta != 0 ? b[j * ldb + i] + a[i * lda + j] : a[i * lda + j];
@@ -253,9 +255,9 @@ RS_INLINED void transpose_rest(size_t rows, size_t columns, const rs_scalar *a, 
 
 enum { FOUR = 4 };
 
-/* Four rows of four columns, in registers where compilers do not find that by themselves. */
-RS_INLINED void transpose_four(const rs_scalar *a, size_t lda, rs_real beta, rs_scalar *b,
-                               size_t ldb) {
+/* Transpose 4 x 4 elements; in intrinsics for float, which compilers do not vectorise. */
+RS_ALWAYS_INLINE void transpose_four(const rs_scalar *a, size_t lda, rs_real beta, rs_scalar *b,
+                                     size_t ldb) {
 #if defined __SSE2__ && !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
   __m128 row[FOUR];
   for (size_t i = 0; i < FOUR; ++i) {
@@ -271,9 +273,9 @@ RS_INLINED void transpose_four(const rs_scalar *a, size_t lda, rs_real beta, rs_
 #endif
 }
 
-/* A tile of it, small enough that both sides stay near. */
-RS_INLINED void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
-                               rs_real beta, rs_scalar *b, size_t ldb) {
+/* Transpose a tile that is small enough for both matrices to stay in the cache. */
+RS_ALWAYS_INLINE void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, size_t lda,
+                                     rs_real beta, rs_scalar *b, size_t ldb) {
   const size_t high = rows / FOUR * FOUR, wide = columns / FOUR * FOUR;
   for (size_t r = 0; r < high; r += FOUR) {
     for (size_t c = 0; c < wide; c += FOUR) {
@@ -284,10 +286,10 @@ RS_INLINED void transpose_tile(size_t rows, size_t columns, const rs_scalar *a, 
   transpose_rest(rows - high, columns, a + high * lda, lda, beta, b + high, ldb);
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_transpose(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_real beta,
                   rs_scalar *b, size_t ldb) {
-  enum { TILE = RS_WHOLE_VECTORS };
+  enum { TILE = RS_VECTOR_MULTIPLE };
   for (size_t r = 0; r < rows; r += TILE) {
     for (size_t c = 0; c < columns; c += TILE) {
       const size_t high = rows - r < TILE ? rows - r : TILE;

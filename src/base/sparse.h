@@ -2,9 +2,9 @@
 #define RS_BASE_SPARSE_H
 
 /**
-   @file sparse.h Products with vectors that are mostly zero, as sums of rows.
+   @file sparse.h Products with sparse vectors, as sums of rows.
 
-   A frame has four notes on of 88: its product with a matrix is four rows of it.
+   A frame has about 4 notes of 88: its product with a matrix is the sum of 4 rows.
 */
 
 #include <rollsmith/scalar.h>
@@ -15,32 +15,32 @@
 
 #define rs_is_sparse RS_FLAVOURED(rs_is_sparse)
 #define rs_sparse_columns RS_FLAVOURED(rs_sparse_columns)
-#define rs_bits_of RS_FLAVOURED(rs_bits_of)
+#define rs_nonzero_bits RS_FLAVOURED(rs_nonzero_bits)
 #define rs_list_nonzero RS_FLAVOURED(rs_list_nonzero)
 #define rs_gather_rows RS_FLAVOURED(rs_gather_rows)
 #define rs_scatter_rows RS_FLAVOURED(rs_scatter_rows)
 #define rs_transpose RS_FLAVOURED(rs_transpose)
 
-/** Rows that are gathered and scattered are best a multiple of this long: whole vectors. */
-#define RS_WHOLE_VECTORS 16
+/** Gather and scatter are fastest for rows whose length is a multiple of this. */
+#define RS_VECTOR_MULTIPLE 16
 
-/** n rounded up to whole vectors. */
-static inline size_t rs_whole_vectors(size_t n) {
-  return (n + RS_WHOLE_VECTORS - 1) / RS_WHOLE_VECTORS * RS_WHOLE_VECTORS;
+/** n rounded up to a multiple of RS_VECTOR_MULTIPLE. */
+static inline size_t rs_round_to_vectors(size_t n) {
+  return (n + RS_VECTOR_MULTIPLE - 1) / RS_VECTOR_MULTIPLE * RS_VECTOR_MULTIPLE;
 }
 
-/** Whether so few of n scalars are not zero that sums of rows are cheaper than dense products. */
+/** Whether a vector has so few nonzero elements that sums of rows are cheaper than a dense product.
+ */
 bool rs_is_sparse(size_t n, const rs_scalar *v);
 
-/** How many of a matrix's leading columns are together best taken as mostly zero, by the same
- * measure. */
+/** Number of leading columns of a matrix that are best treated as sparse, by the same measure. */
 size_t rs_sparse_columns(size_t rows, size_t columns, const rs_scalar *a, size_t lda);
 
-/** A bit for each scalar that is not zero, the first in the lowest. @param bits  n / 64 rounded up.
- */
-void rs_bits_of(size_t n, const rs_scalar *v, uint64_t *bits);
+/** Bit mask of the nonzero elements, the first one in the lowest bit. @param bits n / 64 rounded up
+ * words. */
+void rs_nonzero_bits(size_t n, const rs_scalar *v, uint64_t *bits);
 
-/** Numbers of the scalars that are not zero, ascending. @param list  n values. @return How many. */
+/** Indices of the nonzero elements, ascending. @param list Room for n. @return Their number. */
 size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list);
 
 /** sum += v_i times row i of a, for the `count` rows i that are listed; rows have n scalars. */
@@ -51,7 +51,7 @@ void rs_gather_rows(size_t count, const uint32_t *list, const rs_scalar *v, size
 void rs_scatter_rows(size_t count, const uint32_t *list, const rs_scalar *v, rs_scalar alpha,
                      size_t n, const rs_scalar *s, rs_scalar *a, size_t lda);
 
-/** B = A' + beta B, A being rows x columns; beta is 0 (whatever B held) or 1. */
+/** B = A' + beta B, with A of rows x columns; beta is 0 (B is overwritten) or 1. */
 void rs_transpose(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_real beta,
                   rs_scalar *b, size_t ldb);
 

@@ -10,27 +10,27 @@ const char *rs_status_text(RsStatus status) {
   case RS_ERR_MEMORY:
     return "out of memory";
   case RS_ERR_ARGUMENT:
-    return "an argument that cannot be";
+    return "invalid argument";
   case RS_ERR_OVERFLOW:
-    return "a size too large to count";
+    return "size overflow";
   case RS_ERR_NONFINITE:
-    return "a number that is not finite";
+    return "NaN or infinity";
   case RS_ERR_IO:
-    return "a file cannot be written";
+    return "input/output error";
   case RS_ERR_FORMAT:
-    return "a damaged file";
+    return "invalid file format";
   case RS_ERR_SETTING:
-    return "a setting that cannot be";
+    return "invalid setting";
   case RS_ERR_EMPTY:
-    return "nothing to work on";
+    return "no data";
   case RS_ERR_PORT:
     return "no such MIDI port";
   case RS_ERR_STOPPED:
     return "stopped on request";
   case RS_ERR_READ:
-    return "a file cannot be read";
+    return "file cannot be read";
   }
-  return "an unknown status";
+  return "unknown status";
 }
 
 RsStatus rs_error(RsError *error, RsStatus status, const char *format, ...) {

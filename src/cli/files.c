@@ -146,7 +146,7 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
 
 RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error) {
   bool exists = false;
-  if (rs_descriptor_of(path) == STDOUT_FILENO) {
+  if (rs_path_descriptor(path) == STDOUT_FILENO) {
     return RS_OK; // It is among the standard streams
   }
   char *key = key_of_path(path, &exists);

@@ -81,7 +81,7 @@ static RsStatus keep(int descriptor, const char *path, RsError *error) {
 }
 
 static RsStatus take_pipe(void *context, const char *name, bool is_preset, RsError *error) {
-  const int descriptor = rs_descriptor_of(name);
+  const int descriptor = rs_path_descriptor(name);
   struct stat about;
   const bool ends = descriptor >= 0 && !fstat(descriptor, &about) && !S_ISREG(about.st_mode) &&
                     !S_ISDIR(about.st_mode);

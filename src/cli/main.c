@@ -1,4 +1,4 @@
-#include "base/nearest.h"
+#include "base/suggestion.h"
 #include "cli/command.h"
 #include "cli/inputs.h"
 #include "cli/output.h"
@@ -90,10 +90,10 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
 
 static int no_such_command(const char *name) {
   RsError error = {RS_ERR_SETTING, ""};
-  RsNearest search = rs_nearest(name);
+  RsSuggestion search = rs_suggestion(name);
   const char *meant = NULL;
   for (const RsCommand *const *at = rs_commands; *at; ++at) {
-    if (rs_nearest_offer(&search, (*at)->name)) {
+    if (rs_suggestion_offer(&search, (*at)->name)) {
       meant = (*at)->name;
     }
   }

@@ -1,6 +1,6 @@
 #include "cli/options.h"
 
-#include "base/nearest.h"
+#include "base/suggestion.h"
 #include "base/open_file.h"
 #include "settings/keys.h"
 
@@ -267,9 +267,9 @@ static RsStatus explain(unsigned command, const GError *from, RsError *error) {
   const char *dashes = strstr(from->message, "--");
   const RsOption *option = NULL, *meant = NULL;
   if (dashes && g_error_matches(from, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)) {
-    RsNearest search = rs_nearest(dashes + strlen("--"));
+    RsSuggestion search = rs_suggestion(dashes + strlen("--"));
     for (size_t i = 0; (option = rs_option_of(command, i)); ++i) {
-      meant = rs_nearest_offer(&search, option->name) ? option : meant;
+      meant = rs_suggestion_offer(&search, option->name) ? option : meant;
     }
   }
   if (meant) {
@@ -287,7 +287,7 @@ static void name_standard_output(RsOptions *options) {
     options->output = path;
     options->to_stdout = true;
   } else if (output) {
-    options->to_stdout = rs_descriptor_of(output) == STDOUT_FILENO;
+    options->to_stdout = rs_path_descriptor(output) == STDOUT_FILENO;
   }
 }
 

@@ -1,6 +1,6 @@
 #include "cli/songs.h"
 
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 #include "base/plural.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -195,16 +195,16 @@ static bool on_file(void *context, const RsIngestReport *file, size_t done, size
 
 static RsStatus read_all(Reading *reading, size_t threads, char *const *paths, RsSongs *songs,
                          RsError *error) {
-  RsTeam *team = NULL;
-  if (rs_team_new(threads, &team) || rs_signals_call_last(tell_read, reading)) {
-    rs_team_free(team);
+  RsThreadPool *pool = NULL;
+  if (rs_thread_pool_new(threads, &pool) || rs_signals_call_last(tell_read, reading)) {
+    rs_thread_pool_free(pool);
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   const RsStatus status =
       rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), reading->roll,
-                      team, on_file, reading, songs, &reading->reports, error);
+                      pool, on_file, reading, songs, &reading->reports, error);
   rs_signals_call_nothing();
-  rs_team_free(team);
+  rs_thread_pool_free(pool);
   free(reading->read);
   if (reading->open) {
     rs_over_line("%s", "");

@@ -1,7 +1,7 @@
 #include "cli/style_report.h"
 
 #include "base/memory.h"
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 #include "base/plural.h"
 #include "cli/output.h"
 #include "files/json.h"
@@ -60,15 +60,15 @@ static void play_song(void *context, size_t number) {
 
 /// Play all songs, on as many threads as are wanted
 static RsStatus play_songs(Play *play, size_t count) {
-  RsTeam *team = NULL;
-  RsStatus status = rs_team_new((size_t)play->settings->train.threads, &team);
+  RsThreadPool *pool = NULL;
+  RsStatus status = rs_thread_pool_new((size_t)play->settings->train.threads, &pool);
   if (!status) {
-    rs_team_run(team, count, play_song, play);
+    rs_thread_pool_run(pool, count, play_song, play);
   }
   for (size_t i = 0; !status && i < count; ++i) {
     status = play->status[i];
   }
-  rs_team_free(team);
+  rs_thread_pool_free(pool);
   return status;
 }
 

@@ -32,7 +32,7 @@ bool rs_tensor_type_named(const char *name, RsTensorType *type) {
 bool rs_tensor_bytes(const RsTensor *tensor, size_t *bytes) {
   *bytes = kinds[tensor->type].width;
   for (size_t i = 0; i < tensor->rank; ++i) {
-    if (!rs_multiply(*bytes, tensor->shape[i], bytes)) {
+    if (!rs_multiply_sizes(*bytes, tensor->shape[i], bytes)) {
       return false;
     }
   }

@@ -1,7 +1,7 @@
 #include "grad/activation.h"
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/elementwise.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 #include <tgmath.h>
 
@@ -92,12 +92,12 @@ static void half_linear_tanh(size_t n, const rs_scalar *v, rs_scalar *y) {
 }
 
 /* Whether v < 0; a NaN is not: it stays a NaN. Complex nets never ask. */
-RS_INLINED bool negative(rs_scalar v) {
+RS_ALWAYS_INLINE bool negative(rs_scalar v) {
   return REAL_PART(v) < 0;
 }
 
 /* Whether v > 0. At a kink the slope is that of the left side. */
-RS_INLINED bool positive(rs_scalar v) {
+RS_ALWAYS_INLINE bool positive(rs_scalar v) {
   return REAL_PART(v) > 0;
 }
 
@@ -159,7 +159,7 @@ static void half_linear_slope(size_t n, const rs_scalar *v, rs_scalar *slope) {
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_slope(RsActivation f, rs_real p, size_t n, const rs_scalar *v, const rs_scalar *y,
               rs_scalar *slope) {
 #define EACH(expression)                                                                           \
@@ -205,7 +205,7 @@ static void softmax_product(size_t rows, size_t n, const rs_scalar *y, rs_scalar
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 static void multiply_slope(RsActivation f, rs_real p, size_t n, const rs_scalar *v,
                            const rs_scalar *y, rs_scalar *c) {
   enum { PIECE = 256 }; /* the slopes of a piece stay in the nearest cache */

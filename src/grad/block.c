@@ -1,6 +1,6 @@
 #include "grad/rnn_internal.h"
 #include "grad/activation.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 rs_scalar *rs_block_state_units(const RsBlock *b, rs_scalar *const *buffer, size_t row) {
   const size_t k = b->rnn->state_layer;

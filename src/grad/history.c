@@ -1,6 +1,6 @@
 #include "grad/history.h"
 #include "grad/tangent.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <rollsmith/rng.h>
@@ -29,10 +29,10 @@ enum {
 struct RsHistory {
   RsRnn *rnn;
   size_t max_frames, streams;
-  size_t blocks;         /* of the ring */
-  size_t weights;        /* parameters up to the state layer's */
-  size_t block_size;     /* scalars of a past block */
-  rs_scalar *memory;     /* head, figures of the streams, ring, tangents and their count */
+  size_t blocks;     /* of the ring */
+  size_t weights;    /* parameters up to the state layer's */
+  size_t block_size; /* scalars of a past block */
+  rs_scalar *memory; /* head, figures of the streams, ring, tangents and their count */
   RsTangent *tangent;
   RsNetWork *work;       /* y and v lead into the ring, c is scratch */
   unsigned char *starts; /* of the block that is open */
@@ -104,9 +104,8 @@ static size_t frames_of(const RsHistory *h, size_t blocks) {
 }
 
 bool rs_history_valid(const RsHistory *h) {
-  bool good =
-      within(h->memory + COUNT, 0, h->blocks) && within(h->memory + NEWEST, 0, h->blocks - 1) &&
-      within(pushed(h), 0, OLDEST_AGE);
+  bool good = within(h->memory + COUNT, 0, h->blocks) &&
+              within(h->memory + NEWEST, 0, h->blocks - 1) && within(pushed(h), 0, OLDEST_AGE);
   for (size_t i = 0; good && i < count(h); ++i) {
     good = within(past(h, i), 1, h->max_frames);
   }
@@ -175,7 +174,7 @@ RsStatus rs_history_new(const RsRnn *rnn, size_t max_frames, size_t streams, RsH
     status = rs_error(error, RS_ERR_MEMORY, "no memory for past blocks");
   }
   h->block_size = status ? 0 : block_size(h);
-  if (!status && !rs_multiply(h->blocks, h->block_size, &size)) {
+  if (!status && !rs_multiply_sizes(h->blocks, h->block_size, &size)) {
     status = rs_error(error, RS_ERR_OVERFLOW, "%zu blocks of %zu frames of %zu streams: too many",
                       h->blocks, max_frames, streams);
   }

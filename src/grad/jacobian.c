@@ -2,8 +2,8 @@
 
 #include "grad/activation.h"
 #include "grad/net_internal.h"
-#include "base/clones.h"
-#include "base/kernels.h"
+#include "base/multiversion.h"
+#include "base/linear_algebra.h"
 
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void pull_identity(RsNetWork *work, const rs_scalar *w, bool input) {
 }
 
 /* to_j = or += delta_j y, for the outputs j of a layer; doc/math.md, equation J2. */
-RS_CLONED
+RS_MULTIVERSION
 static void outer_product(size_t outputs, size_t inputs, const rs_scalar *delta, const rs_scalar *y,
                           size_t ld, bool add, rs_scalar *to) {
   for (size_t j = 0; j < outputs; ++j, to += ld) {

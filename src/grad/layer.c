@@ -1,7 +1,7 @@
 #include "grad/layer.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
-#include "base/ordered.h"
+#include "base/gemm_exact.h"
 #include "base/packed.h"
 #include "base/sparse.h"
 
@@ -73,7 +73,7 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
 static void bias_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta, size_t ldd,
                           rs_scalar *g) {
   if (layer->bias == RS_BIAS_OWN) {
-    rs_add_rows(rows, layer->outputs, delta, ldd, g + layer->bias_gradient_at);
+    rs_sum_rows(rows, layer->outputs, delta, ldd, g + layer->bias_gradient_at);
   }
 }
 
@@ -141,7 +141,7 @@ void rs_packed_layer_free(RsPackedLayer *packed) {
   free(packed->on);
 }
 
-/* W', inputs x outputs, for rs_gemm_ordered(). */
+/* W', inputs x outputs, for rs_gemm_exact(). */
 static void place_in_order(const RsLayer *layer, const rs_scalar *w, rs_scalar *to) {
   if (!layer->transposed) {
     rs_transpose(layer->outputs, layer->inputs, matrix(layer, w), layer->ld, 0, to, layer->outputs);
@@ -180,7 +180,7 @@ static void field_in_order(const RsLayer *layer, const RsPackedLayer *packed, si
       memset(field + r * n, 0, n * sizeof *field);
     }
   }
-  rs_gemm_ordered(rows, n, layer->inputs, in, ld, packed->field, n, field, n);
+  rs_gemm_exact(rows, n, layer->inputs, in, ld, packed->field, n, field, n);
 }
 
 void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
@@ -248,9 +248,9 @@ void rs_layer_backward(const RsLayer *layer, RsPackedLayer *packed, const rs_sca
 }
 
 RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work) {
-  work->padded = rs_whole_vectors(layer->outputs);
+  work->padded = rs_round_to_vectors(layer->outputs);
   size_t size = 0;
-  const bool counted = rs_multiply(layer->inputs, work->padded, &size);
+  const bool counted = rs_multiply_sizes(layer->inputs, work->padded, &size);
   work->on = rs_alloc(layer->inputs, sizeof *work->on);
   work->columns = counted ? rs_alloc(size, sizeof *work->columns) : NULL;
   return work->on && work->columns ? RS_OK : RS_ERR_MEMORY;

@@ -81,7 +81,7 @@ void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta
 #define RS_NEAR_ROWS 64
 
 /** The matrix of one layer or window as base/packed.h lays it out; where it is for fields alone, as
- * base/ordered.h takes it, so that these are the same on every processor. */
+ * base/gemm_exact.h takes it, so that these are the same on every processor. */
 typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
   rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */

@@ -1,5 +1,5 @@
 #include "grad/history.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 #include "base/packed.h"
 #include "base/sparse.h"
@@ -50,7 +50,8 @@ static RsBlock present(const RsRnnLearner *l, const rs_scalar *w) {
 /* Scalars of the carry with an M for every stream; 0 where they cannot be counted. */
 static size_t full_size(const RsRnnLearner *l) {
   size_t size = 0;
-  if (l->sensitivity && !rs_multiply(l->streams, rs_sensitivity_size(l->sensitivity), &size)) {
+  if (l->sensitivity &&
+      !rs_multiply_sizes(l->streams, rs_sensitivity_size(l->sensitivity), &size)) {
     return 0;
   }
   return size <= SIZE_MAX - l->bare_size ? size + l->bare_size : 0;
@@ -92,7 +93,7 @@ RsStatus rs_rnn_learner_new(const RsRnn *rnn, RsRnnEngine engine, size_t max_fra
                     (unsigned)engine, max_frames, streams,
                     "expected a known engine and at least 1 of each");
   }
-  if (!rs_multiply(max_frames, streams, &rows) || rows > RS_MOST) {
+  if (!rs_multiply_sizes(max_frames, streams, &rows) || rows > RS_MOST) {
     return rs_error(error, RS_ERR_OVERFLOW, "%zu frames of %zu streams are too many to count",
                     max_frames, streams);
   }

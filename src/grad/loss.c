@@ -1,7 +1,7 @@
 #include <rollsmith/loss.h>
 
 #include "base/elementwise.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "grad/net_internal.h"
 #include "grad/activation.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -116,7 +116,7 @@ static RsStatus check_size(const RsNet *net, const RsLayerSpec *spec, size_t k, 
   if (!spec->outputs) {
     return rs_error(error, RS_ERR_ARGUMENT, "layer %zu has no outputs, it needs at least 1", k);
   }
-  if (spec->outputs > RS_MOST || !rs_multiply(spec->outputs, size_of(net, k - 1), &product) ||
+  if (spec->outputs > RS_MOST || !rs_multiply_sizes(spec->outputs, size_of(net, k - 1), &product) ||
       product > most || spec->outputs > most - product) {
     return rs_error(error, RS_ERR_OVERFLOW,
                     "layer %zu: %zu outputs of %zu inputs are too many to count", k, spec->outputs,
@@ -257,8 +257,8 @@ static size_t count_fixed(size_t inputs, size_t layers, const RsLayerSpec *spec,
   for (size_t k = 0; k < layers; ++k) {
     const size_t in = k ? spec[k - 1].outputs : inputs;
     size_t product = 0;
-    if (!rs_multiply(spec[k].outputs, in, &product) || product > most || spec[k].outputs > most ||
-        fixed_size(&spec[k], in) > most - *total) {
+    if (!rs_multiply_sizes(spec[k].outputs, in, &product) || product > most ||
+        spec[k].outputs > most || fixed_size(&spec[k], in) > most - *total) {
       return k + 1;
     }
     *total += fixed_size(&spec[k], in);

@@ -1,6 +1,6 @@
 #include <rollsmith/objective.h>
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 RsStatus rs_objective_sparse_coding(size_t features, size_t size, RsNet **out, RsError *error) {
   const RsLayerSpec spec = {.outputs = size, .activation = RS_SQUARE, .bias = RS_BIAS_FROZEN};

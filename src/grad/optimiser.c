@@ -1,8 +1,8 @@
 #include <rollsmith/optimiser.h>
 
 #include "grad/net_internal.h"
-#include "base/clones.h"
-#include "base/kernels.h"
+#include "base/multiversion.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -95,7 +95,7 @@ void rs_optimiser_set_steps(RsOptimiser *o, unsigned long long steps) {
   o->steps = steps;
 }
 
-RS_CLONED
+RS_MULTIVERSION
 static void momentum_step(size_t n, rs_real rate, rs_real momentum, const rs_scalar *g,
                           rs_scalar *m, rs_scalar *w) {
   for (size_t i = 0; i < n; ++i) {
@@ -104,7 +104,7 @@ static void momentum_step(size_t n, rs_real rate, rs_real momentum, const rs_sca
   }
 }
 
-RS_INLINED rs_real square_of(rs_scalar g) {
+RS_ALWAYS_INLINE rs_real square_of(rs_scalar g) {
 #if defined RS_SCALAR_COMPLEX
   return creal(g) * creal(g) + cimag(g) * cimag(g);
 #else
@@ -118,12 +118,12 @@ RS_INLINED rs_real square_of(rs_scalar g) {
 #define REAL_PART
 #endif
 
-RS_INLINED rs_real root(rs_real x) {
+RS_ALWAYS_INLINE rs_real root(rs_real x) {
   return sizeof x == sizeof(float) ? (rs_real)sqrtf((float)x) : (rs_real)sqrt((double)x);
 }
 
 /* `rate` and `epsilon` have the corrections of the young moments in them. */
-RS_CLONED
+RS_MULTIVERSION
 static void adam_step(size_t n, const RsOptimiserSpec *spec, rs_real rate, rs_real epsilon,
                       const rs_scalar *g, rs_scalar *m, rs_scalar *v, rs_scalar *w) {
   const rs_real b1 = spec->momentum, b2 = spec->square;

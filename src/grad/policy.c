@@ -1,6 +1,6 @@
 #include <rollsmith/policy.h>
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 #include "grad/net_internal.h"
 
@@ -41,7 +41,7 @@ static RsStatus map_init(const RsAffine *from, size_t in, const char *name, Map 
                     "the map %s is %zu x %zu, expected %zu columns and some rows", name, from->rows,
                     from->columns, in);
   }
-  if (from->rows > RS_MOST || !rs_multiply(from->rows, in, &size)) {
+  if (from->rows > RS_MOST || !rs_multiply_sizes(from->rows, in, &size)) {
     return rs_error(error, RS_ERR_OVERFLOW, "the map %s is too large", name);
   }
   if (!rs_all_finite(size, from->matrix) ||
@@ -129,7 +129,7 @@ static RsStatus take_buffers(RsPolicy *p, RsError *error) {
   for (size_t i = 0; i < 7; ++i) {
     row += sizes[i];
   }
-  if (!rs_multiply(row, p->max_batch, &size)) {
+  if (!rs_multiply_sizes(row, p->max_batch, &size)) {
     return rs_error(error, RS_ERR_OVERFLOW, "batches of %zu states are too large", p->max_batch);
   }
   p->memory = rs_alloc(size, sizeof *p->memory);

@@ -1,6 +1,6 @@
 #include "grad/net_internal.h"
 #include "grad/activation.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ RsStatus rs_net_work_new(const RsNet *net, size_t max_batch, RsNetWork **out, Rs
     return rs_error(error, RS_ERR_ARGUMENT,
                     "a workspace for batches of 0 rows, expected at least 1");
   }
-  if (max_batch > RS_MOST || !rs_multiply(scalars_per_row(net), max_batch, &size)) {
+  if (max_batch > RS_MOST || !rs_multiply_sizes(scalars_per_row(net), max_batch, &size)) {
     return rs_error(error, RS_ERR_OVERFLOW, "a workspace for batches of %zu rows is too large",
                     max_batch);
   }

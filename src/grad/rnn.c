@@ -1,5 +1,5 @@
 #include "grad/rnn_internal.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <stdlib.h>

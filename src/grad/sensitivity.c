@@ -1,6 +1,6 @@
 #include "grad/rnn_internal.h"
 #include "grad/activation.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <complex.h>
@@ -96,13 +96,13 @@ static bool countable(const RsSensitivity *s, size_t streams) {
   size_t size = 0, all = 0;
   for (size_t k = 0; k <= s->depth; ++k) {
     const size_t n = k ? s->layer[k - 1].outputs : s->rnn->net->inputs;
-    if (!rs_multiply(n, state_size(s), &size) || size > RS_MOST ||
-        !rs_multiply(size, s->max_frames, &size) ||
-        !rs_multiply(rs_net_layer_size(s->rnn->net, k), streams, &all) || all > RS_MOST) {
+    if (!rs_multiply_sizes(n, state_size(s), &size) || size > RS_MOST ||
+        !rs_multiply_sizes(size, s->max_frames, &size) ||
+        !rs_multiply_sizes(rs_net_layer_size(s->rnn->net, k), streams, &all) || all > RS_MOST) {
       return false;
     }
   }
-  return rs_multiply(s->columns, state_size(s), &size) && s->columns <= RS_MOST;
+  return rs_multiply_sizes(s->columns, state_size(s), &size) && s->columns <= RS_MOST;
 }
 
 static RsStatus allocate_buffers(RsSensitivity *s, size_t streams, RsError *error) {
@@ -338,7 +338,7 @@ static void add_terms(RsSensitivity *s, const Frame *first, size_t frames, bool 
     if (s->layer[k - 1].bias == RS_BIAS_OWN) {
       rs_scalar *bias = block(s, s->bias_of[k - 1], m);
       memset(bias, 0, fresh ? row_size(s, k) * sizeof *bias : 0);
-      rs_add_rows(frames, row_size(s, k), delta_of(s, k, first->place), row_size(s, k), bias);
+      rs_sum_rows(frames, row_size(s, k), delta_of(s, k, first->place), row_size(s, k), bias);
     }
   }
 }

@@ -1,6 +1,6 @@
 #include "grad/tangent.h"
 #include "grad/activation.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <rollsmith/rng.h>
@@ -82,7 +82,7 @@ static void feed(const RsTangent *t, const RsBlock *b, size_t n, uint64_t number
     if (!b->starts[row]) {
       memcpy(to, r + s * size, size * sizeof *to);
     } else {
-      rs_scaled(size, b->rnn->learned_start, normal_numbers(t, number + s), to);
+      rs_scaled_copy(size, b->rnn->learned_start, normal_numbers(t, number + s), to);
     }
   }
 }
@@ -92,8 +92,8 @@ static void inject(const RsTangent *t, const RsBlock *b, size_t k, size_t n, uin
   const size_t outputs = rs_net_layer_size(b->rnn->net, k);
   for (size_t s = 0; s < b->streams; ++s) {
     const size_t row = n * b->streams + s;
-    rs_scaled(outputs, input_norm(b, k, row), normal_numbers(t, number + s),
-              b->work->c[k] + row * outputs);
+    rs_scaled_copy(outputs, input_norm(b, k, row), normal_numbers(t, number + s),
+                   b->work->c[k] + row * outputs);
   }
 }
 

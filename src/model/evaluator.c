@@ -1,9 +1,9 @@
 #include <rollsmith/evaluator.h>
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
-#include "base/parallel.h"
-#include "base/spread.h"
+#include "base/thread_pool.h"
+#include "base/low_discrepancy.h"
 
 #include <rollsmith/likelihood.h>
 
@@ -101,7 +101,7 @@ static RsStatus bench_new(const Job *job, Bench *b) {
   over the frames, and evenly over the places in a beat, which every n-th frame would not be.
 */
 static bool is_chosen(const Job *job, uint64_t number) {
-  return rs_spread(number) < job->share;
+  return rs_low_discrepancy(number) < job->share;
 }
 
 /* Encode a block of a song: what is known before each frame, and the frame. */
@@ -303,18 +303,18 @@ static RsStatus add_up(const Job *job, RsEvaluation *out) {
 }
 
 static RsStatus run_job(Job *job, RsEvaluation *out) {
-  RsTeam *team = NULL;
+  RsThreadPool *team = NULL;
   rs_blas_one_thread(); /* threads are ours, over songs */
   RsStatus status = rs_gibbs_new(rs_rnnrbm_rbm(job->net), false, &job->gibbs);
   if (!status) {
-    status = rs_team_new(job->settings->threads, &team);
+    status = rs_thread_pool_new(job->settings->threads, &team);
   }
   if (!status) {
     rs_gibbs_set_weights(job->gibbs, job->w);
-    rs_team_run(team, job->songs->count, evaluate_song, job);
+    rs_thread_pool_run(team, job->songs->count, evaluate_song, job);
     status = add_up(job, out);
   }
-  rs_team_free(team);
+  rs_thread_pool_free(team);
   rs_gibbs_free(job->gibbs);
   return status;
 }

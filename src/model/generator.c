@@ -1,6 +1,6 @@
 #include "model/generator_internal.h"
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <stdlib.h>

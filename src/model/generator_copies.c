@@ -149,7 +149,7 @@ static bool draw_again(RsGenerator *generator, RsFrame *on, RsFrame *begins, uin
   const size_t size = rs_encoding_size(&generator->model->inputs.encoding) * sizeof(float);
   RsCopyGuard *guard = generator->guard;
   for (uint64_t draw = 0; draw < DRAWS; ++draw) {
-    const RsRng rng = {generator->rng.seed, RS_STREAM_AGAIN};
+    const RsRng rng = {generator->rng.seed, RS_STREAM_REDRAW};
     memcpy(generator->v, guard->before, size);
     rs_generator_draw(generator, rng, generator->frame * DRAWS + draw, on, begins, velocity);
     if (!rs_run_tail_copies(guard->tail, on)) {

@@ -1,7 +1,7 @@
 #include "model/generator_internal.h"
 
-#include "base/kernels.h"
-#include "base/portable.h"
+#include "base/linear_algebra.h"
+#include "base/portable_math.h"
 #include "model/chain.h"
 
 #include <math.h>

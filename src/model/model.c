@@ -1,7 +1,7 @@
 #include <rollsmith/model.h>
 
 #include "base/memory.h"
-#include "base/portable.h"
+#include "base/portable_math.h"
 #include "model/model_songs.h"
 
 #include <jansson.h>

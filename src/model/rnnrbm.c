@@ -27,11 +27,11 @@ static RsStatus make_nets(RsRnnRbm *model, RsError *error) {
 static RsStatus count_matrices(RsRnnRbm *model, RsError *error) {
   const RsRnnRbmShape *shape = &model->shape;
   const size_t biases = rs_rbm_biases(&shape->rbm);
-  if (!rs_multiply(shape->rbm.hidden, shape->rbm.visible, &model->weights)) {
+  if (!rs_multiply_sizes(shape->rbm.hidden, shape->rbm.visible, &model->weights)) {
     return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu weights are too many to count",
                     shape->rbm.hidden, shape->rbm.visible);
   }
-  if (shape->direct && !rs_multiply(shape->inputs, biases, &model->direct)) {
+  if (shape->direct && !rs_multiply_sizes(shape->inputs, biases, &model->direct)) {
     return rs_error(error, RS_ERR_OVERFLOW, "%zu x %zu direct connections are too many to count",
                     shape->inputs, biases);
   }

@@ -32,7 +32,7 @@ RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t
   learner->model = model;
   learner->streams = streams;
   RsStatus status = rs_rnn_learner_new(model->rnn, engine, frames, streams, &learner->rnn, error);
-  if (!status && !rs_multiply(frames, streams, &rows)) {
+  if (!status && !rs_multiply_sizes(frames, streams, &rows)) {
     status =
         rs_error(error, RS_ERR_OVERFLOW, "%zu frames x %zu streams are too many", frames, streams);
   }

@@ -299,13 +299,13 @@ RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepai
   *out = (RsChunks){0};
   Rest rest = look_into_riff((Rest){data, data + size});
   rest = look_into_macbinary(rest, repairs);
-  RsStatus st = read_header(&rest, out, repairs, error);
-  st = st ? st : read_tracks(rest, out, repairs, error);
-  if (!st && out->count < out->declared) {
+  RsStatus status = read_header(&rest, out, repairs, error);
+  status = status ? status : read_tracks(rest, out, repairs, error);
+  if (!status && out->count < out->declared) {
     rs_repairs_lose(repairs, "the header counts %u track%s, found %zu", out->declared,
                     rs_plural(out->declared), out->count);
   }
-  return st;
+  return status;
 }
 
 void rs_chunks_clear(RsChunks *chunks) {

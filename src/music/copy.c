@@ -172,9 +172,9 @@ static size_t match_song(Index *index, const RsRoll *song, size_t number, size_t
 RsStatus rs_longest_copy(const RsRoll *roll, const RsSongs *songs, RsCopy *out) {
   Index index;
   *out = (RsCopy){0};
-  const RsStatus st = index_new(roll, &index);
-  if (st) {
-    return st;
+  const RsStatus status = index_new(roll, &index);
+  if (status) {
+    return status;
   }
   size_t row = 2; /* row 0 is nowhere, and the first row must not follow on it */
   for (size_t s = 0; s < songs->count; ++s) {

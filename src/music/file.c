@@ -13,7 +13,7 @@
 static RsStatus measure(int fd, const char *path, size_t limit, size_t *size, RsError *error) {
   struct stat about;
   if (fstat(fd, &about)) {
-    return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
+    return rs_error(error, rs_read_status(errno), "%s: %s", path, strerror(errno));
   }
   if (S_ISDIR(about.st_mode)) {
     return rs_error(error, RS_ERR_READ, "%s: is a folder, not a file", path);
@@ -34,7 +34,7 @@ static RsStatus read_all(int fd, const char *path, size_t size, RsBytes *out, Rs
   while (out->size < size) {
     const ssize_t n = read(fd, out->data + out->size, size - out->size);
     if (n < 0 && errno != EINTR) {
-      return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
+      return rs_error(error, rs_read_status(errno), "%s: %s", path, strerror(errno));
     }
     if (n == 0) {
       break;
@@ -47,29 +47,29 @@ static RsStatus read_all(int fd, const char *path, size_t size, RsBytes *out, Rs
 
 static RsStatus read_open(int fd, const char *path, size_t limit, RsBytes *out, RsError *error) {
   size_t size = 0;
-  RsStatus st = measure(fd, path, limit, &size, error);
-  if (st) {
-    return st;
+  RsStatus status = measure(fd, path, limit, &size, error);
+  if (status) {
+    return status;
   }
   out->data = malloc(size + 1);
   if (!out->data) {
     return rs_error(error, RS_ERR_MEMORY, "%s: %s", path, rs_status_text(RS_ERR_MEMORY));
   }
-  st = read_all(fd, path, size, out, error);
-  if (st) {
+  status = read_all(fd, path, size, out, error);
+  if (status) {
     free(out->data);
     *out = (RsBytes){0};
   }
-  return st;
+  return status;
 }
 
 RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *error) {
   *out = (RsBytes){0};
-  const int fd = rs_open_to_read(path);
+  const int fd = rs_open_for_reading(path);
   if (fd < 0) {
-    return rs_error(error, rs_read_failure(errno), "%s: %s", path, strerror(errno));
+    return rs_error(error, rs_read_status(errno), "%s: %s", path, strerror(errno));
   }
-  const RsStatus st = read_open(fd, path, limit, out, error);
+  const RsStatus status = read_open(fd, path, limit, out, error);
   close(fd);
-  return st;
+  return status;
 }

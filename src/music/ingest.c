@@ -47,18 +47,19 @@ static RsStatus check_number(const char *name, double value, double low, double 
 }
 
 RsStatus rs_ingest_check(const RsIngest *s, RsError *error) {
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   if (s->frame_ms != 0) {
-    st = check_number("frame_ms", s->frame_ms, 1, 60000, error);
+    status = check_number("frame_ms", s->frame_ms, 1, 60000, error);
   } else {
-    st = check_number("frames_per_beat", s->frames_per_beat, 1, 960, error);
+    status = check_number("frames_per_beat", s->frames_per_beat, 1, 960, error);
   }
-  st = st ? st : check_number("low", s->low, 0, RS_NOTES - 1, error);
-  st = st ? st : check_number("high", s->high, s->low, RS_NOTES - 1, error);
-  st = st ? st : check_number("min_velocity", s->min_velocity, 1, 127, error);
-  st = st ? st : check_number("transpose_semitones", s->transpose_semitones, -127, 127, error);
-  st = st ? st : check_number("min_frames", s->min_frames, 0, 1024, error);
-  return st ? st : check_number("max_frames", (double)s->max_frames, 1, 1e9, error);
+  status = status ? status : check_number("low", s->low, 0, RS_NOTES - 1, error);
+  status = status ? status : check_number("high", s->high, s->low, RS_NOTES - 1, error);
+  status = status ? status : check_number("min_velocity", s->min_velocity, 1, 127, error);
+  status = status ? status
+                  : check_number("transpose_semitones", s->transpose_semitones, -127, 127, error);
+  status = status ? status : check_number("min_frames", s->min_frames, 0, 1024, error);
+  return status ? status : check_number("max_frames", (double)s->max_frames, 1, 1e9, error);
 }
 
 /* ---- A file ---------------------------------------------------------------------------------- */
@@ -146,20 +147,21 @@ static void tell_pairing(Ingest *ingest, const RsNotes *notes) {
 static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char *name) {
   const RsIngest *settings = ingest->settings;
   RsNotes notes;
-  RsStatus st = rs_notes_pair(song, settings->pairing, &notes);
-  if (!st && settings->pedal) {
-    st = rs_notes_hold(song, &notes);
+  RsStatus status = rs_notes_pair(song, settings->pairing, &notes);
+  if (!status && settings->pedal) {
+    status = rs_notes_hold(song, &notes);
   }
-  if (st) {
+  if (status) {
     free(notes.notes);
     return out_of_memory(ingest);
   }
   tell_pairing(ingest, &notes);
   RsRoll roll;
   RsHash hash;
-  st = rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs, &hash);
+  status =
+      rs_quantise(song, &notes, settings, name, &roll, ingest->report, &ingest->repairs, &hash);
   free(notes.notes);
-  return st ? st : keep(ingest, &roll, &hash, false);
+  return status ? status : keep(ingest, &roll, &hash, false);
 }
 
 static RsStatus ingest_song(Ingest *ingest, const RsMidiFile *file, size_t number) {
@@ -174,13 +176,13 @@ static RsStatus ingest_song(Ingest *ingest, const RsMidiFile *file, size_t numbe
 static RsStatus ingest_midi(Ingest *ingest, const RsBytes *bytes) {
   RsMidiFile file;
   RsError *error = &ingest->report->error;
-  RsStatus st = rs_midi_read(bytes->data, bytes->size, &file, &ingest->repairs, error);
-  for (size_t i = 0; !st && i < file.count; ++i) {
-    st = ingest_song(ingest, &file, i);
-    st = st == RS_ERR_EMPTY ? RS_OK : st;
+  RsStatus status = rs_midi_read(bytes->data, bytes->size, &file, &ingest->repairs, error);
+  for (size_t i = 0; !status && i < file.count; ++i) {
+    status = ingest_song(ingest, &file, i);
+    status = status == RS_ERR_EMPTY ? RS_OK : status;
   }
   rs_midi_clear(&file);
-  return st;
+  return status;
 }
 
 /* ---- .roll ----------------------------------------------------------------------------------- */
@@ -191,8 +193,8 @@ static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
   RsRoll planes;
   const unsigned wanted = (settings->articulation ? RS_PLANE_ONSET : 0u) |
                           (settings->velocity ? RS_PLANE_VELOCITY : 0u);
-  const RsStatus st = rs_roll_init(&planes, NULL, roll->frames, wanted);
-  for (size_t t = 0; !st && t < roll->frames; ++t) {
+  const RsStatus status = rs_roll_init(&planes, NULL, roll->frames, wanted);
+  for (size_t t = 0; !status && t < roll->frames; ++t) {
     if (planes.onset) {
       planes.onset[t] = rs_roll_begins(roll, t);
     }
@@ -205,7 +207,7 @@ static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
   planes.onset = NULL;
   planes.velocity = NULL;
   rs_roll_clear(&planes);
-  return st;
+  return status;
 }
 
 /* A roll of a text has no time of its own: its frames are taken to be those that are wanted. */
@@ -214,12 +216,12 @@ static void adopt_frames(const RsIngest *settings, RsRoll *roll) {
   roll->frame_ms = settings->frame_ms;
 }
 
-static RsStatus explain_fit(Ingest *ingest, RsStatus st) {
+static RsStatus explain_fit(Ingest *ingest, RsStatus status) {
   const RsIngest *s = ingest->settings;
-  return st == RS_ERR_MEMORY
-             ? out_of_memory(ingest)
-             : rs_error(&ingest->report->error, st, "song %zu has notes outside the range %d..%d",
-                        ingest->report->songs + 1, s->low, s->high);
+  return status == RS_ERR_MEMORY ? out_of_memory(ingest)
+                                 : rs_error(&ingest->report->error, status,
+                                            "song %zu has notes outside the range %d..%d",
+                                            ingest->report->songs + 1, s->low, s->high);
 }
 
 static RsStatus ingest_roll(Ingest *ingest, const RsRoll *roll) {
@@ -229,10 +231,10 @@ static RsStatus ingest_roll(Ingest *ingest, const RsRoll *roll) {
   const bool common = s->transpose == RS_TRANSPOSE_COMMON;
   report->transposed = s->transpose_semitones + (common ? rs_roll_to_common(roll) : 0);
   RsRoll fitted;
-  RsStatus st =
+  RsStatus status =
       rs_roll_fit(roll, s->low, s->high, s->outside, report->transposed, &fitted, &counts);
-  if (st) {
-    return explain_fit(ingest, st);
+  if (status) {
+    return explain_fit(ingest, status);
   }
   if (add_planes(s, &fitted)) {
     rs_roll_clear(&fitted);
@@ -255,13 +257,14 @@ static RsStatus name_roll(Ingest *ingest, RsRoll *roll, size_t number, size_t of
 static RsStatus ingest_text(Ingest *ingest, const RsBytes *bytes) {
   RsSongs songs = {0};
   RsError *error = &ingest->report->error;
-  RsStatus st = rs_songs_parse((const char *)bytes->data, bytes->size, ingest->path, &songs, error);
-  for (size_t i = 0; !st && i < songs.count; ++i) {
-    st = name_roll(ingest, &songs.rolls[i], i + 1, songs.count);
-    st = st ? st : ingest_roll(ingest, &songs.rolls[i]);
+  RsStatus status =
+      rs_songs_parse((const char *)bytes->data, bytes->size, ingest->path, &songs, error);
+  for (size_t i = 0; !status && i < songs.count; ++i) {
+    status = name_roll(ingest, &songs.rolls[i], i + 1, songs.count);
+    status = status ? status : ingest_roll(ingest, &songs.rolls[i]);
   }
   rs_songs_clear(&songs);
-  return st;
+  return status;
 }
 
 /* ---- Any file -------------------------------------------------------------------------------- */
@@ -285,26 +288,27 @@ static RsStatus explain_emptiness(RsIngestReport *report) {
 /* The songs of a file; none after an error. */
 static RsStatus ingest_bytes(Ingest *ingest, const RsBytes *bytes) {
   RsIngestReport *report = ingest->report;
-  RsStatus st = rs_ingest_check(ingest->settings, &report->error);
-  if (!st && !bytes->size) {
-    st = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
-  } else if (!st) {
-    st = is_text(bytes) && !rs_foreign_kind(bytes->data, bytes->size) ? ingest_text(ingest, bytes)
-                                                                      : ingest_midi(ingest, bytes);
+  RsStatus status = rs_ingest_check(ingest->settings, &report->error);
+  if (!status && !bytes->size) {
+    status = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
+  } else if (!status) {
+    status = is_text(bytes) && !rs_foreign_kind(bytes->data, bytes->size)
+                 ? ingest_text(ingest, bytes)
+                 : ingest_midi(ingest, bytes);
   }
-  if (!st && !report->songs) {
-    st = explain_emptiness(report);
+  if (!status && !report->songs) {
+    status = explain_emptiness(report);
   }
-  return st;
+  return status;
 }
 
 /* Hand over what was read, and complete the report. */
-static RsStatus end_ingest(Ingest *ingest, RsStatus st, RsSongs *songs) {
+static RsStatus end_ingest(Ingest *ingest, RsStatus status, RsSongs *songs) {
   RsIngestReport *report = ingest->report;
-  if (!st && rs_songs_move(&ingest->songs, songs)) {
-    st = out_of_memory(ingest);
+  if (!status && rs_songs_move(&ingest->songs, songs)) {
+    status = out_of_memory(ingest);
   }
-  if (st) {
+  if (status) {
     report->songs = report->frames = 0;
   } else {
     report->error = (RsError){RS_OK, ""};
@@ -312,7 +316,7 @@ static RsStatus end_ingest(Ingest *ingest, RsStatus st, RsSongs *songs) {
   report->lossy = ingest->repairs.lossy;
   memcpy(report->repairs, ingest->repairs.text, sizeof report->repairs);
   rs_songs_clear(&ingest->songs);
-  return st;
+  return status;
 }
 
 static RsStatus begin_ingest(Ingest *ingest, const char *path, const RsIngest *settings,
@@ -325,34 +329,34 @@ static RsStatus begin_ingest(Ingest *ingest, const char *path, const RsIngest *s
 RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,
                           RsSongs *songs, RsIngestReport *report) {
   Ingest ingest;
-  RsStatus st = begin_ingest(&ingest, path, settings, report);
-  if (!st) {
-    st = ingest_bytes(&ingest, &(RsBytes){(uint8_t *)data, size});
+  RsStatus status = begin_ingest(&ingest, path, settings, report);
+  if (!status) {
+    status = ingest_bytes(&ingest, &(RsBytes){(uint8_t *)data, size});
   }
   free(ingest.records.records);
-  return end_ingest(&ingest, st, songs);
+  return end_ingest(&ingest, status, songs);
 }
 
 RsStatus rs_ingest_file(const char *path, const RsIngest *settings, RsSongs *songs,
                         RsIngestReport *report) {
   RsSongRecords records;
-  const RsStatus st = rs_ingest_file_records(path, settings, songs, &records, report);
+  const RsStatus status = rs_ingest_file_records(path, settings, songs, &records, report);
   free(records.records);
-  return st;
+  return status;
 }
 
 RsStatus rs_ingest_file_records(const char *path, const RsIngest *settings, RsSongs *songs,
                                 RsSongRecords *records, RsIngestReport *report) {
   Ingest ingest;
   RsBytes bytes = {0};
-  RsStatus st = begin_ingest(&ingest, path, settings, report);
-  if (!st) {
-    st = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, &report->error);
+  RsStatus status = begin_ingest(&ingest, path, settings, report);
+  if (!status) {
+    status = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, &report->error);
   }
-  if (!st) {
-    st = ingest_bytes(&ingest, &bytes);
+  if (!status) {
+    status = ingest_bytes(&ingest, &bytes);
   }
   free(bytes.data);
   *records = ingest.records;
-  return end_ingest(&ingest, st, songs);
+  return end_ingest(&ingest, status, songs);
 }

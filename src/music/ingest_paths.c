@@ -1,7 +1,7 @@
 #include <rollsmith/ingest.h>
 
 #include "base/memory.h"
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 #include "base/plural.h"
 #include "music/ingest_internal.h"
 #include "music/paths.h"
@@ -61,29 +61,29 @@ static bool lacked_memory(const Job *job) {
 
 static RsStatus gather(Job *job, RsSongs *songs, RsError *error) {
   RsSongs all = {0};
-  RsStatus st = lacked_memory(job) ? RS_ERR_MEMORY : RS_OK;
-  if (!st && !job->settings->duplicates) {
-    st = rs_leave_out_equal_songs(job->songs, job->records, job->reports, job->files->len);
+  RsStatus status = lacked_memory(job) ? RS_ERR_MEMORY : RS_OK;
+  if (!status && !job->settings->duplicates) {
+    status = rs_leave_out_equal_songs(job->songs, job->records, job->reports, job->files->len);
   }
-  for (size_t i = 0; !st && i < job->files->len; ++i) {
-    st = rs_songs_move(&job->songs[i], &all);
+  for (size_t i = 0; !status && i < job->files->len; ++i) {
+    status = rs_songs_move(&job->songs[i], &all);
   }
-  if (!st && !job->stopped && !all.count) {
-    st = RS_ERR_EMPTY;
+  if (!status && !job->stopped && !all.count) {
+    status = RS_ERR_EMPTY;
   }
-  st = st ? st : job->stopped ? RS_ERR_STOPPED : rs_songs_move(&all, songs);
+  status = status ? status : job->stopped ? RS_ERR_STOPPED : rs_songs_move(&all, songs);
   rs_songs_clear(&all);
-  if (st == RS_ERR_EMPTY) {
-    return rs_error(error, st,
+  if (status == RS_ERR_EMPTY) {
+    return rs_error(error, status,
                     "no readable song among %u file%s (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll)",
                     job->files->len, rs_plural(job->files->len));
   }
-  return st ? rs_error(error, st, "%s", rs_status_text(st)) : RS_OK;
+  return status ? rs_error(error, status, "%s", rs_status_text(status)) : RS_OK;
 }
 
-static void run(Job *job, struct RsTeam *team) {
+static void run(Job *job, struct RsThreadPool *pool) {
   pthread_mutex_init(&job->mutex, NULL);
-  rs_team_run(team, job->files->len, ingest_turn, job);
+  rs_thread_pool_run(pool, job->files->len, ingest_turn, job);
   pthread_mutex_destroy(&job->mutex);
 }
 
@@ -110,12 +110,12 @@ static void free_songs(Job *job) {
 }
 
 RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
-                         struct RsTeam *team, RsIngestProgress progress, void *context,
+                         struct RsThreadPool *pool, RsIngestProgress progress, void *context,
                          RsSongs *songs, RsIngestReports *reports, RsError *error) {
   *reports = (RsIngestReports){0};
-  RsStatus st = rs_ingest_check(settings, error);
-  if (st) {
-    return st;
+  RsStatus status = rs_ingest_check(settings, error);
+  if (status) {
+    return status;
   }
   GPtrArray *left_out = NULL, *files = rs_paths_find(paths, count, &left_out);
   Job job = {.files = files, .settings = settings, .progress = progress, .context = context};
@@ -125,13 +125,13 @@ RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest 
   *reports = (RsIngestReports){job.reports, job.reports ? files->len + left_out->len : 0};
   if (job.songs && job.records && job.reports &&
       !tell_left_out(job.reports + files->len, left_out)) {
-    run(&job, team);
-    st = gather(&job, songs, error);
+    run(&job, pool);
+    status = gather(&job, songs, error);
   } else {
-    st = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
+    status = rs_error(error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
   free_songs(&job);
   g_ptr_array_unref(files);
   g_ptr_array_unref(left_out);
-  return st;
+  return status;
 }

@@ -142,39 +142,39 @@ static RsMeterChange next_bar(const RsMeterMap *map, size_t frame) {
 /* Add the changes of a map from `from` up to `to`, `back` frames earlier. */
 static RsStatus add_changes(const RsMeterMap *map, size_t from, size_t to, size_t back,
                             RsMeterMap *out) {
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   size_t i = change_at(map->changes, map->count, from);
   i += map->changes[i].frame < from;
-  for (; !st && i < map->count && map->changes[i].frame <= to; ++i) {
+  for (; !status && i < map->count && map->changes[i].frame <= to; ++i) {
     RsMeterChange change = map->changes[i];
     change.frame -= back;
-    st = rs_meters_add(out, change);
+    status = rs_meters_add(out, change);
   }
-  return st;
+  return status;
 }
 
 RsStatus rs_meters_cut(RsMeterMap *map, const RsCut *cuts, size_t count) {
   RsMeterMap out = {.frames = map->frames};
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   size_t from = 0, back = 0;
-  for (size_t i = 0; !st && i < count; ++i) {
+  for (size_t i = 0; !status && i < count; ++i) {
     const size_t last = i + 1 < count ? cuts[i + 1].first : SIZE_MAX;
     RsMeterChange next = next_bar(map, cuts[i].first + cuts[i].count);
-    st = add_changes(map, from, cuts[i].first, back, &out);
+    status = add_changes(map, from, cuts[i].first, back, &out);
     back += cuts[i].count;
     from = next.frame;
     next.frame -= back;
-    if (!st && from <= last) {
-      st = rs_meters_add(&out, next);
+    if (!status && from <= last) {
+      status = rs_meters_add(&out, next);
     }
   }
-  st = st ? st : add_changes(map, from, SIZE_MAX, back, &out);
-  RsMeterMap *unused = st ? &out : map;
+  status = status ? status : add_changes(map, from, SIZE_MAX, back, &out);
+  RsMeterMap *unused = status ? &out : map;
   free(unused->changes);
-  if (!st) {
+  if (!status) {
     *map = out;
   }
-  return st;
+  return status;
 }
 
 RsStatus rs_meters_copy(const RsRoll *from, RsRoll *to) {

@@ -131,9 +131,9 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   const RsPerformance how = rs_performance_of(roll, settings->velocity);
   RsPerformer *performer = NULL;
   RsPhrases phrases = {.count = 0};
-  RsStatus st = rs_performer_new(&how, settings->seed, &performer);
-  if (st) {
-    return st;
+  RsStatus status = rs_performer_new(&how, settings->seed, &performer);
+  if (status) {
+    return status;
   }
   for (size_t f = 0, change = 0; f < roll->frames; ++f) {
     for (; change < roll->meter_count && roll->meters[change].frame == f; ++change) {
@@ -229,9 +229,9 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
                         RsError *error) {
   const unsigned channel = settings->channel ? settings->channel - 1 : 0;
   const unsigned us_a_quarter = (unsigned)lrint(60e6 / bpm);
-  RsStatus st = set_time(w, roll, us_a_quarter, error);
-  if (st) {
-    return st;
+  RsStatus status = set_time(w, roll, us_a_quarter, error);
+  if (status) {
+    return status;
   }
   put_head(w);
   put_name(w, settings->name ? settings->name : roll->name);
@@ -244,12 +244,13 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
     uint8_t bytes[] = {(uint8_t)(RS_MIDI_PROGRAM | channel), (uint8_t)settings->program};
     put_bytes(w, 0, bytes, sizeof bytes);
   }
-  st = put_performance(w, roll, settings, channel);
-  if (!st) {
+  status = put_performance(w, roll, settings, channel);
+  if (!status) {
     put_end(w, roll->frames);
   }
-  if (st || w->failed) {
-    return rs_error(error, st ? st : RS_ERR_MEMORY, "out of memory while composing a MIDI file");
+  if (status || w->failed) {
+    return rs_error(error, status ? status : RS_ERR_MEMORY,
+                    "out of memory while composing a MIDI file");
   }
   return RS_OK;
 }
@@ -258,9 +259,9 @@ RsStatus rs_midi_write(const RsRoll *roll, const RsMidiSettings *settings, const
                        RsError *error) {
   const double bpm = settings->bpm > 0 ? settings->bpm : roll->bpm;
   Writer w = {.data = NULL};
-  RsStatus st = check(roll, settings, bpm, error);
-  st = st ? st : compose(&w, roll, settings, bpm, error);
-  st = st ? st : rs_write_file_atomically(path, w.data, w.size, error);
+  RsStatus status = check(roll, settings, bpm, error);
+  status = status ? status : compose(&w, roll, settings, bpm, error);
+  status = status ? status : rs_write_file_atomically(path, w.data, w.size, error);
   free(w.data);
-  return st;
+  return status;
 }

@@ -103,7 +103,7 @@ static void shuffle(double *values, size_t count, RsRng rng, uint64_t split) {
 }
 
 double rs_overlap_of_halves(double *values, size_t count, uint32_t stream) {
-  const RsRng rng = {stream, RS_STREAM_HALVES};
+  const RsRng rng = {stream, RS_STREAM_SPLIT_HALF};
   const size_t half = count / 2;
   double sum = 0;
   if (half < 2) {

@@ -1,4 +1,4 @@
-#include "base/portable.h"
+#include "base/portable_math.h"
 #include "music/meter.h"
 #include "music/meter_map.h"
 
@@ -50,11 +50,11 @@ RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity) {
 static RsStatus take_map(RsPerformer *performer, const RsPerformance *s) {
   const RsRoll borrowed = {.meters = (RsMeterChange *)s->meters, .meter_count = s->meter_count};
   performer->clock.frames_per_beat = (unsigned)performer->frames_per_quarter;
-  const RsStatus st = rs_meters_copy(&borrowed, &performer->clock);
-  if (!st) {
+  const RsStatus status = rs_meters_copy(&borrowed, &performer->clock);
+  if (!status) {
     rs_performer_go_to(performer, 0);
   }
-  return st;
+  return status;
 }
 
 RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out) {
@@ -74,10 +74,10 @@ RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerfor
   performer->meter = rs_meter(performer->frames_per_quarter, s.meter_beats ? s.meter_beats : 4,
                               s.meter_unit ? s.meter_unit : 4);
   performer->rng = (RsRng){seed, RS_STREAM_VELOCITY};
-  const RsStatus st = take_map(performer, &s);
-  if (st) {
+  const RsStatus status = take_map(performer, &s);
+  if (status) {
     rs_performer_free(performer);
-    return st;
+    return status;
   }
   *out = performer;
   return RS_OK;
@@ -101,7 +101,7 @@ static double swell(const RsPerformer *performer) {
   const double place = (double)performer->frame / (BARS_A_SWELL * performer->meter.bar_frames);
   const uint64_t number = (uint64_t)place;
   double cosine, sine;
-  rs_portable_turn(0.5 * (place - (double)number), &cosine, &sine);
+  rs_portable_sincos(0.5 * (place - (double)number), &cosine, &sine);
   const double share = 0.5 - 0.5 * cosine;
   return SWELL * ((1 - share) * turning_point(performer->rng, number) +
                   share * turning_point(performer->rng, number + 1));

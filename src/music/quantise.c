@@ -373,8 +373,8 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
     free(work.spare);
     return rs_error(&report->error, RS_ERR_MEMORY, "%s", rs_status_text(RS_ERR_MEMORY));
   }
-  RsStatus st = place_notes(&work, notes);
-  if (!st) {
+  RsStatus status = place_notes(&work, notes);
+  if (!status) {
     map_meters(&work);
     apply_start(&work);
     *hash = hash_notes(&work);
@@ -384,11 +384,11 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
     if (settings->max_silence && last_off(&work) > (int64_t)settings->max_silence) {
       cut_silences(&work);
     }
-    st = make_roll(&work, notes, name, out);
+    status = make_roll(&work, notes, name, out);
   }
   free(work.bars);
   free(work.spare);
   free(work.cuts);
   free(work.meters.changes);
-  return st;
+  return status;
 }

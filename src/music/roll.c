@@ -151,11 +151,11 @@ RsStatus rs_roll_fit(const RsRoll *in, int low, int high, RsOutside outside, int
     return RS_ERR_ARGUMENT;
   }
   const RsNoteMap map = rs_note_map(low, high, outside, transpose);
-  RsStatus st = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
-  st = st ? st : copy_description(in, out);
-  if (st) {
+  RsStatus status = rs_roll_init(out, in->name, in->frames, rs_roll_planes(in));
+  status = status ? status : copy_description(in, out);
+  if (status) {
     rs_roll_clear(out);
-    return st;
+    return status;
   }
   RsRollCounts sums = {0, 0, 0};
   fit_frames(in, &map, transpose, out, &sums);
@@ -193,12 +193,12 @@ RsStatus rs_songs_add(RsSongs *songs, RsRoll *roll) {
 RsStatus rs_songs_move(RsSongs *from, RsSongs *to) {
   const size_t before = to->count;
   for (size_t i = 0; i < from->count; ++i) {
-    const RsStatus st = rs_songs_add(to, &from->rolls[i]);
-    if (st) {
+    const RsStatus status = rs_songs_add(to, &from->rolls[i]);
+    if (status) {
       while (to->count > before) {
         rs_roll_clear(&to->rolls[--to->count]);
       }
-      return st;
+      return status;
     }
   }
   from->count = 0;

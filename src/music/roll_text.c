@@ -4,7 +4,7 @@
 #include "base/bom.h"
 #include "base/memory.h"
 #include "base/open_file.h"
-#include "base/text.h"
+#include "base/string_buffer.h"
 #include "music/file.h"
 #include "music/roll_text.h"
 
@@ -120,20 +120,20 @@ static RsStatus add_frame(Reader *reader, RsFrame frame) {
 
 /* Complete the song that is being read, if it has any frames. */
 static RsStatus end_song(Reader *reader) {
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   if (reader->count) {
     RsRoll roll;
-    st = rs_roll_init(&roll, reader->name, reader->count, RS_PLANE_NONE);
-    if (!st) {
+    status = rs_roll_init(&roll, reader->name, reader->count, RS_PLANE_NONE);
+    if (!status) {
       memcpy(roll.on, reader->frames, reader->count * sizeof *roll.on);
-      st = rs_songs_add(&reader->songs, &roll);
+      status = rs_songs_add(&reader->songs, &roll);
       rs_roll_clear(&roll);
     }
   }
   free(reader->name);
   reader->name = NULL;
   reader->count = 0;
-  return st ? no_memory(reader) : RS_OK;
+  return status ? no_memory(reader) : RS_OK;
 }
 
 static bool begins_with(Span line, const char *words) {
@@ -143,9 +143,9 @@ static bool begins_with(Span line, const char *words) {
 
 /* The line after '#': the name of a new song. */
 static RsStatus begin_song(Reader *reader, Span line) {
-  const RsStatus st = end_song(reader);
-  if (st) {
-    return st;
+  const RsStatus status = end_song(reader);
+  if (status) {
+    return status;
   }
   for (++line.at; line.at < line.end && is_space(*line.at);) {
     ++line.at;
@@ -176,41 +176,41 @@ static bool only_space_left(Span line, Span text) {
 static RsStatus read_songs(Reader *reader) {
   Span line;
   RsFrame frame;
-  RsStatus st = RS_OK;
-  while (!st && take_line(reader, &line)) {
+  RsStatus status = RS_OK;
+  while (!status && take_line(reader, &line)) {
     if (line.at < line.end && *line.at == '#') {
-      st = begin_song(reader, line);
+      status = begin_song(reader, line);
     } else if (read_frame(line, &frame)) {
-      st = add_frame(reader, frame);
+      status = add_frame(reader, frame);
     } else {
       return only_space_left(line, reader->text) ? end_song(reader) : no_frame(reader);
     }
   }
-  return st ? st : end_song(reader);
+  return status ? status : end_song(reader);
 }
 
 RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
                         RsError *error) {
   Reader reader = {
       .text = {text + rs_bom_size(text, length), text + length}, .file = file, .error = error};
-  RsStatus st = read_songs(&reader);
-  if (!st) {
-    st = rs_songs_move(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
+  RsStatus status = read_songs(&reader);
+  if (!status) {
+    status = rs_songs_move(&reader.songs, songs) ? no_memory(&reader) : RS_OK;
   }
   free(reader.frames);
   free(reader.name);
   rs_songs_clear(&reader.songs);
-  return st;
+  return status;
 }
 
 RsStatus rs_songs_read(const char *path, RsSongs *songs, RsError *error) {
   RsBytes bytes;
-  RsStatus st = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, error);
-  if (!st) {
-    st = rs_songs_parse((const char *)bytes.data, bytes.size, path, songs, error);
+  RsStatus status = rs_read_file(path, RS_ROLL_SIZE_MAX, &bytes, error);
+  if (!status) {
+    status = rs_songs_parse((const char *)bytes.data, bytes.size, path, songs, error);
     free(bytes.data);
   }
-  return st;
+  return status;
 }
 
 bool rs_roll_is_ingested(const char *path) {
@@ -227,47 +227,47 @@ bool rs_roll_is_ingested(const char *path) {
 
 /* ---- Writing ------------------------------------------------------------------------------- */
 
-static void write_frame(RsText *out, const RsFrame *frame) {
+static void write_frame(RsStringBuffer *out, const RsFrame *frame) {
   int note = rs_frame_next(frame, 0);
   if (note == RS_NOTES) {
-    rs_text_add(out, "-\n");
+    rs_string_buffer_append(out, "-\n");
     return;
   }
   for (; note < RS_NOTES;) {
     const int next = rs_frame_next(frame, note + 1);
-    rs_text_add(out, "%d%c", note, next < RS_NOTES ? ' ' : '\n');
+    rs_string_buffer_append(out, "%d%c", note, next < RS_NOTES ? ' ' : '\n');
     note = next;
   }
 }
 
 /* A name in one line. */
-static void write_name(RsText *out, const char *name) {
-  rs_text_add(out, name && *name ? "# " : "#");
+static void write_name(RsStringBuffer *out, const char *name) {
+  rs_string_buffer_append(out, name && *name ? "# " : "#");
   for (; name && *name; ++name) {
-    rs_text_add(out, "%c", *name == '\n' || *name == '\r' ? ' ' : *name);
+    rs_string_buffer_append(out, "%c", *name == '\n' || *name == '\r' ? ' ' : *name);
   }
-  rs_text_add(out, "\n");
+  rs_string_buffer_append(out, "\n");
 }
 
 RsStatus rs_songs_format(const RsSongs *songs, char **text, size_t *length) {
-  RsText out = {.data = NULL};
+  RsStringBuffer out = {.data = NULL};
   for (size_t i = 0; i < songs->count; ++i) {
     write_name(&out, songs->rolls[i].name);
     for (size_t t = 0; t < songs->rolls[i].frames; ++t) {
       write_frame(&out, &songs->rolls[i].on[t]);
     }
   }
-  return rs_text_take(&out, text, length);
+  return rs_string_buffer_take(&out, text, length);
 }
 
 RsStatus rs_songs_write(const RsSongs *songs, const char *path, RsError *error) {
   char *text = NULL;
   size_t length = 0;
-  RsStatus st = rs_songs_format(songs, &text, &length);
-  if (st) {
-    return rs_error(error, st, "%s: %s", path, rs_status_text(st));
+  RsStatus status = rs_songs_format(songs, &text, &length);
+  if (status) {
+    return rs_error(error, status, "%s: %s", path, rs_status_text(status));
   }
-  st = rs_write_file_atomically(path, text, length, error);
+  status = rs_write_file_atomically(path, text, length, error);
   free(text);
-  return st;
+  return status;
 }

@@ -200,8 +200,8 @@ static size_t runs_of(const RsRoll *roll, size_t length) {
 static RsStatus add_song(RsRuns *runs, const RsRoll *roll, uint32_t song, uint32_t *owners) {
   Frame *frames = NULL;
   const size_t count = runs_of(roll, runs->length);
-  const RsStatus st = count ? prepare(runs, roll, &frames) : RS_OK;
-  if (!st && count) {
+  const RsStatus status = count ? prepare(runs, roll, &frames) : RS_OK;
+  if (!status && count) {
     Run run = first_run(runs, roll->on, frames);
     add_run(runs, &run, song, owners);
     for (size_t i = 1; i < count; ++i) {
@@ -210,7 +210,7 @@ static RsStatus add_song(RsRuns *runs, const RsRoll *roll, uint32_t song, uint32
     }
   }
   free(frames);
-  return st;
+  return status;
 }
 
 /* A table at most two thirds full. */
@@ -228,12 +228,12 @@ static RsStatus make_table(RsRuns *runs, const RsSongs *songs) {
 
 static RsStatus fill(RsRuns *runs, const RsSongs *songs) {
   uint32_t *owners = rs_alloc(runs->mask + 1, sizeof *owners);
-  RsStatus st = owners ? RS_OK : RS_ERR_MEMORY;
-  for (size_t s = 0; !st && s < songs->count; ++s) {
-    st = add_song(runs, &songs->rolls[s], (uint32_t)s, owners);
+  RsStatus status = owners ? RS_OK : RS_ERR_MEMORY;
+  for (size_t s = 0; !status && s < songs->count; ++s) {
+    status = add_song(runs, &songs->rolls[s], (uint32_t)s, owners);
   }
   free(owners);
-  return st;
+  return status;
 }
 
 RsStatus rs_runs_new(const RsSongs *songs, size_t length, bool near, RsRuns **out) {
@@ -247,17 +247,17 @@ RsStatus rs_runs_new(const RsSongs *songs, size_t length, bool near, RsRuns **ou
   powers(NOTE, RS_NOTES, runs->note);
   powers(inverse(NOTE), RS_NOTES, runs->note_inverse);
   runs->place = rs_alloc(length, sizeof *runs->place);
-  RsStatus st = runs->place ? RS_OK : RS_ERR_MEMORY;
-  if (!st) {
+  RsStatus status = runs->place ? RS_OK : RS_ERR_MEMORY;
+  if (!status) {
     powers(PLACE, length, runs->place);
   }
-  st = st ? st : make_table(runs, songs);
-  st = st ? st : fill(runs, songs);
-  if (st) {
+  status = status ? status : make_table(runs, songs);
+  status = status ? status : fill(runs, songs);
+  if (status) {
     rs_runs_free(runs);
     *out = NULL;
   }
-  return st;
+  return status;
 }
 
 void rs_runs_free(RsRuns *runs) {
@@ -305,13 +305,13 @@ static bool holds_copy(const RsRuns *runs, const RsFrame *on, const Frame *frame
 
 RsStatus rs_runs_copied(const RsRuns *runs, const RsRoll *roll, bool own, size_t *copied) {
   Frame *frames = NULL;
-  const RsStatus st = prepare(runs, roll, &frames);
+  const RsStatus status = prepare(runs, roll, &frames);
   *copied = 0;
-  for (size_t at = 0; !st && at + RS_WINDOW <= roll->frames; at += RS_WINDOW) {
+  for (size_t at = 0; !status && at + RS_WINDOW <= roll->frames; at += RS_WINDOW) {
     *copied += holds_copy(runs, roll->on + at, frames + at, own);
   }
   free(frames);
-  return st;
+  return status;
 }
 
 /* ---- Music that goes on ---------------------------------------------------------------------- */

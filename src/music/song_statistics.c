@@ -293,11 +293,11 @@ RsStatus rs_song_statistics(const RsRoll *roll, RsSongStatistics *out) {
   }
   song.begins = rs_alloc(song.roll.frames, sizeof *song.begins);
   song.bars = rs_alloc(song.roll.frames, sizeof *song.bars);
-  const RsStatus st = song.begins && song.bars ? RS_OK : RS_ERR_MEMORY;
-  if (!st) {
+  const RsStatus status = song.begins && song.bars ? RS_OK : RS_ERR_MEMORY;
+  if (!status) {
     measure(&song, out);
   }
   free(song.begins);
   free(song.bars);
-  return st;
+  return status;
 }

@@ -160,10 +160,10 @@ RsStatus rs_band(const RsSongs *songs, RsBand *out) {
       out->high.value[i] = quantile(values, count, 0.995);
     }
   }
-  const RsStatus st = windows && values ? RS_OK : RS_ERR_MEMORY;
+  const RsStatus status = windows && values ? RS_OK : RS_ERR_MEMORY;
   free(windows);
   free(values);
-  return st;
+  return status;
 }
 
 bool rs_is_inside(const RsStatistics *s, const RsBand *band, bool inside[RS_STATISTICS]) {

@@ -35,26 +35,26 @@ struct RsStyle {
 
 static RsStatus add_song(Values *values, const RsRoll *song) {
   RsSongStatistics s;
-  const RsStatus st = rs_song_statistics(song, &s);
+  const RsStatus status = rs_song_statistics(song, &s);
   for (int i = 0; i < RS_SONG_STATISTICS; ++i) {
     if (!isnan(s.value[i])) {
       values->value[i][values->count[i]++] = s.value[i];
     }
   }
-  values->songs += !st;
-  return st == RS_ERR_EMPTY ? RS_OK : st;
+  values->songs += !status;
+  return status == RS_ERR_EMPTY ? RS_OK : status;
 }
 
 static RsStatus measure(const RsSongs *songs, Values *out) {
   *out = (Values){.value = {rs_alloc(songs->count, RS_SONG_STATISTICS * sizeof(double))}};
-  RsStatus st = out->value[0] ? RS_OK : RS_ERR_MEMORY;
-  for (int i = 1; !st && i < RS_SONG_STATISTICS; ++i) {
+  RsStatus status = out->value[0] ? RS_OK : RS_ERR_MEMORY;
+  for (int i = 1; !status && i < RS_SONG_STATISTICS; ++i) {
     out->value[i] = out->value[i - 1] + songs->count;
   }
-  for (size_t s = 0; !st && s < songs->count; ++s) {
-    st = add_song(out, &songs->rolls[s]);
+  for (size_t s = 0; !status && s < songs->count; ++s) {
+    status = add_song(out, &songs->rolls[s]);
   }
-  return st;
+  return status;
 }
 
 /* A mean that grows. */
@@ -112,30 +112,30 @@ static void sum_up(RsStyleComparison *out) {
 static RsStatus share_copied(const RsRuns *runs, const RsSongs *songs, bool own, size_t windows,
                              double *share) {
   size_t sum = 0;
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   *share = NAN;
-  for (size_t s = 0; runs && !st && s < songs->count; ++s) {
+  for (size_t s = 0; runs && !status && s < songs->count; ++s) {
     size_t copied;
-    st = rs_runs_copied(runs, &songs->rolls[s], own, &copied);
+    status = rs_runs_copied(runs, &songs->rolls[s], own, &copied);
     sum += copied;
   }
-  if (runs && !st && windows) {
+  if (runs && !status && windows) {
     *share = (double)sum / (double)windows;
   }
-  return st;
+  return status;
 }
 
 static RsStatus copies(const RsStyle *style, const RsSongs *songs, bool own, RsCopies *out) {
   double *const shares[KINDS] = {&out->run16, &out->run32, &out->near16};
-  RsStatus st = RS_OK;
+  RsStatus status = RS_OK;
   *out = (RsCopies){0, NAN, NAN, NAN};
   for (size_t s = 0; s < songs->count; ++s) {
     out->windows += songs->rolls[s].frames / RS_WINDOW;
   }
-  for (int kind = 0; !st && kind < KINDS; ++kind) {
-    st = share_copied(style->runs[kind], songs, own, out->windows, shares[kind]);
+  for (int kind = 0; !status && kind < KINDS; ++kind) {
+    status = share_copied(style->runs[kind], songs, own, out->windows, shares[kind]);
   }
-  return st;
+  return status;
 }
 
 RsStatus rs_style_copies(const RsStyle *style, const RsSongs *music, RsCopies *out) {
@@ -145,28 +145,28 @@ RsStatus rs_style_copies(const RsStyle *style, const RsSongs *music, RsCopies *o
 /* ---- Styles ---------------------------------------------------------------------------------- */
 
 static RsStatus index_songs(RsStyle *style, const RsSongs *songs, bool near) {
-  RsStatus st = RS_OK;
-  for (int kind = 0; !st && kind < KINDS; ++kind) {
+  RsStatus status = RS_OK;
+  for (int kind = 0; !status && kind < KINDS; ++kind) {
     if (!KIND[kind].near || near) {
-      st = rs_runs_new(songs, KIND[kind].length, KIND[kind].near, &style->runs[kind]);
+      status = rs_runs_new(songs, KIND[kind].length, KIND[kind].near, &style->runs[kind]);
     }
   }
-  return st ? st : copies(style, songs, true, &style->copies);
+  return status ? status : copies(style, songs, true, &style->copies);
 }
 
 RsStatus rs_style_new(const RsSongs *songs, bool near, RsStyle **out) {
   RsStyle *style = *out = rs_alloc(1, sizeof *style);
-  RsStatus st = style ? measure(songs, &style->values) : RS_ERR_MEMORY;
-  for (int i = 0; !st && i < RS_SONG_STATISTICS; ++i) {
+  RsStatus status = style ? measure(songs, &style->values) : RS_ERR_MEMORY;
+  for (int i = 0; !status && i < RS_SONG_STATISTICS; ++i) {
     style->ceiling[i] =
         rs_overlap_of_halves(style->values.value[i], style->values.count[i], (uint32_t)i);
   }
-  st = st ? st : index_songs(style, songs, near);
-  if (st) {
+  status = status ? status : index_songs(style, songs, near);
+  if (status) {
     rs_style_free(style);
     *out = NULL;
   }
-  return st;
+  return status;
 }
 
 void rs_style_free(RsStyle *style) {
@@ -181,16 +181,16 @@ void rs_style_free(RsStyle *style) {
 
 RsStatus rs_style_compare(const RsStyle *style, const RsSongs *music, RsStyleComparison *out) {
   Values values;
-  RsStatus st = measure(music, &values);
+  RsStatus status = measure(music, &values);
   *out = (RsStyleComparison){
       .songs = style->values.songs, .compared = values.songs, .copies_songs = style->copies};
-  for (int i = 0; !st && i < RS_SONG_STATISTICS; ++i) {
+  for (int i = 0; !status && i < RS_SONG_STATISTICS; ++i) {
     out->statistic[i] = compare(style, &values, i);
   }
-  if (!st) {
+  if (!status) {
     sum_up(out);
-    st = rs_style_copies(style, music, &out->copies);
+    status = rs_style_copies(style, music, &out->copies);
   }
   free(values.value[0]);
-  return st;
+  return status;
 }

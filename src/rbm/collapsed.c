@@ -1,7 +1,7 @@
 #include "rbm/collapsed.h"
 
-#include "base/kernels.h"
-#include "base/portable.h"
+#include "base/linear_algebra.h"
+#include "base/portable_math.h"
 
 #include <math.h>
 #include <stdbool.h>

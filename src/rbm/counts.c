@@ -1,6 +1,6 @@
 #include "rbm/counts.h"
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/elementwise.h"
 
 #include <math.h>
@@ -50,7 +50,7 @@ typedef double Classes __attribute__((vector_size(RS_COUNT_CLASSES * sizeof(doub
                                       aligned(sizeof(double)), may_alias));
 
 /* A vector's elements one place up, after 0. */
-RS_INLINED void move_up(const Classes *p, Classes *up) {
+RS_ALWAYS_INLINE void move_up(const Classes *p, Classes *up) {
 #if defined __clang__
   *up = __builtin_shufflevector(*p, (Classes){0}, RS_COUNT_CLASSES, 0, 1, 2, 3, 4, 5, 6);
 #else
@@ -61,7 +61,7 @@ RS_INLINED void move_up(const Classes *p, Classes *up) {
 }
 
 /* The distribution of classes after one more unit with these odds. */
-RS_INLINED void add_unit(const Classes *p, double odds, Classes *next) {
+RS_ALWAYS_INLINE void add_unit(const Classes *p, double odds, Classes *next) {
   const double off = 1 / (1 + odds);
   const Classes keep = {off, off, off, off, off, off, off, 1};
   move_up(p, next);
@@ -72,8 +72,8 @@ RS_INLINED void add_unit(const Classes *p, double odds, Classes *next) {
   Row i of a plane's part of p is the distribution of the class of its first i units, if they were
   independent: equation H2. Planes take turns, so that one does not wait for the other.
 */
-RS_CLONED static void count_distribution(size_t planes, size_t units, const rs_scalar *odds,
-                                         double *p) {
+RS_MULTIVERSION static void count_distribution(size_t planes, size_t units, const rs_scalar *odds,
+                                               double *p) {
   const size_t plane = (units + 1) * RS_COUNT_CLASSES;
   for (size_t k = 0; k < planes; ++k) {
     *(Classes *)(p + k * plane) = (Classes){1};

@@ -1,6 +1,6 @@
 #include "rbm/exact_sums.h"
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,8 +11,8 @@ enum { LARGEST = 11 };
 /* What rounding and the sums of the bounds themselves can add. */
 #define SLACK 1.001f
 
-RS_CLONED void rs_find_bounds(size_t rows, size_t columns, const float *a, float *above,
-                              float *below) {
+RS_MULTIVERSION void rs_find_bounds(size_t rows, size_t columns, const float *a, float *above,
+                                    float *below) {
   memset(above, 0, columns * sizeof *above);
   memset(below, 0, columns * sizeof *below);
   for (size_t r = 0; r < rows; ++r) {
@@ -34,7 +34,7 @@ static float largest_bound(size_t rows, size_t columns, const float *a, float *s
 }
 
 /* Sizes are rounded to multiples of 2^-23 of a power of 2, by adding it and taking it off again. */
-RS_CLONED static void round_all(size_t n, float power, float *x) {
+RS_MULTIVERSION static void round_all(size_t n, float power, float *x) {
   for (size_t i = 0; i < n; ++i) {
     x[i] = copysignf((fabsf(x[i]) + power) - power, x[i]);
   }

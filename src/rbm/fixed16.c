@@ -1,6 +1,6 @@
 #include "rbm/fixed16.h"
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -43,7 +43,7 @@ void rs_fixed16_free(RsFixed16 *fixed) {
   }
 }
 
-RS_CLONED static float largest_of(const float *x, size_t n) {
+RS_MULTIVERSION static float largest_of(const float *x, size_t n) {
   float largest = 0;
   for (size_t i = 0; i < n; ++i) {
     const float size = fabsf(x[i]);
@@ -53,7 +53,8 @@ RS_CLONED static float largest_of(const float *x, size_t n) {
 }
 
 /* Numbers of x, times factor, rounded to whole ones; and what takes them off. */
-RS_CLONED static void round_row(const float *x, size_t n, float factor, int16_t *off, int16_t *on) {
+RS_MULTIVERSION static void round_row(const float *x, size_t n, float factor, int16_t *off,
+                                      int16_t *on) {
   for (size_t i = 0; i < n; ++i) {
     on[i] = rs_gibbs_rounded(x[i] * factor);
     off[i] = (int16_t)-on[i];

@@ -21,7 +21,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out) {
   if (!rbm->visible || !rbm->hidden) {
     return RS_ERR_ARGUMENT;
   }
-  if (!rs_multiply(rbm->visible + RS_GIBBS_PAD, rbm->hidden + RS_GIBBS_PAD, &size)) {
+  if (!rs_multiply_sizes(rbm->visible + RS_GIBBS_PAD, rbm->hidden + RS_GIBBS_PAD, &size)) {
     return RS_ERR_OVERFLOW;
   }
   const RsSampler *sampler = choose_sampler(rbm, plain);

@@ -1,6 +1,6 @@
 #include "rbm/noise_pool.h"
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/memory.h"
 #include "rbm/fixed16.h"
 
@@ -84,14 +84,14 @@ void rs_noise_pool_share(RsNoisePool *numbers, bool share) {
 
 /* The finaliser of MurmurHash3: a bijection of 32 bits in which every bit of x reaches every other.
  */
-RS_INLINED uint32_t mix(uint32_t x) {
+RS_ALWAYS_INLINE uint32_t mix(uint32_t x) {
   x = (x ^ x >> 16) * 0x85EBCA6Bu;
   x = (x ^ x >> 13) * 0xC2B2AE35u;
   return x ^ x >> 16;
 }
 
 /* Four words, spread over the lanes of a generator. */
-RS_CLONED static void spread(const uint32_t *words, uint32_t *state) {
+RS_MULTIVERSION static void spread(const uint32_t *words, uint32_t *state) {
   for (uint32_t i = 0; i < RS_GIBBS_RNG_WORDS; ++i) {
     state[i] = mix(words[i / RS_GIBBS_PAD] + i * 0x9E3779B9u);
   }

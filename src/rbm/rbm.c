@@ -1,8 +1,8 @@
 #include <rollsmith/rbm.h>
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/elementwise.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 #include "base/sparse.h"
 #include "rbm/counts.h"
@@ -31,8 +31,9 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
   if (!rbm->visible || !rbm->hidden) {
     return RS_ERR_ARGUMENT;
   }
-  if (!rs_multiply(count, rbm->hidden, &hidden) || !rs_multiply(count, rbm->visible, &visible) ||
-      !rs_multiply(rbm->visible, rbm->hidden + RS_WHOLE_VECTORS, &weights)) {
+  if (!rs_multiply_sizes(count, rbm->hidden, &hidden) ||
+      !rs_multiply_sizes(count, rbm->visible, &visible) ||
+      !rs_multiply_sizes(rbm->visible, rbm->hidden + RS_VECTOR_MULTIPLE, &weights)) {
     return RS_ERR_OVERFLOW;
   }
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
@@ -41,7 +42,7 @@ RsStatus rs_rbm_work_new(const RsRbm *rbm, size_t count, RsRbmWork **out) {
     return RS_ERR_MEMORY;
   }
   work->field = rs_alloc(hidden, sizeof *work->field);
-  work->padded = rs_whole_vectors(rbm->hidden);
+  work->padded = rs_round_to_vectors(rbm->hidden);
   work->s = gaussian ? NULL : rs_alloc(work->padded, 2 * sizeof *work->s);
   work->columns = gaussian ? NULL : rs_alloc(weights, sizeof *work->columns);
   work->dcolumns = gaussian ? NULL : rs_alloc(weights, sizeof *work->dcolumns);
@@ -77,10 +78,10 @@ void rs_rbm_scaled(const RsRbm *rbm, size_t count, const rs_scalar *biases, size
   const size_t visible = rbm->visible;
   for (size_t n = 0; n < count; ++n, v += v_stride, out += visible) {
     if (!gaussian) {
-      rs_scaled(visible, factor, v, out);
+      rs_scaled_copy(visible, factor, v, out);
       continue;
     }
-    rs_scaled(visible, (rs_scalar)-0.5, biases + n * stride + visible + rbm->hidden, out);
+    rs_scaled_copy(visible, (rs_scalar)-0.5, biases + n * stride + visible + rbm->hidden, out);
     rs_exp(visible, out, out);
     for (size_t i = 0; i < visible; ++i) {
       out[i] *= factor * v[i];
@@ -157,8 +158,8 @@ static void sparse_gradient(const RsRbm *rbm, const rs_scalar *w, size_t count,
 }
 
 /* out = factor (a - b). */
-RS_CLONED static void difference(size_t n, rs_real factor, const rs_scalar *a, const rs_scalar *b,
-                                 rs_scalar *out) {
+RS_MULTIVERSION static void difference(size_t n, rs_real factor, const rs_scalar *a,
+                                       const rs_scalar *b, rs_scalar *out) {
   for (size_t i = 0; i < n; ++i) {
     out[i] = factor * (a[i] - b[i]);
   }
@@ -217,7 +218,7 @@ void rs_rbm_hidden(const RsRbm *rbm, const rs_scalar *w, size_t count, const rs_
 
 /* Sums in double whatever the scalar, since a nat is the difference of large ones; eight at once.
  */
-RS_CLONED static double sum_of(size_t n, const rs_scalar *x) {
+RS_MULTIVERSION static double sum_of(size_t n, const rs_scalar *x) {
   enum { SUMS = 8 };
   double sums[SUMS] = {0};
   size_t i = 0;

@@ -1,7 +1,7 @@
 /* Gaussian machines: equations G4, G13 and A8. */
 
 #include "base/memory.h"
-#include "base/ordered.h"
+#include "base/gemm_exact.h"
 #include "rbm/annealed_path.h"
 #include "rbm/collapsed.h"
 #include "rbm/sampler_dense.h"
@@ -46,8 +46,8 @@ static void set_weights(RsGibbs *gibbs, const rs_scalar *w) {
   const size_t visible = gibbs->rbm.visible, hidden = gibbs->rbm.hidden;
   rs_dense_set_weights(&collapsed->dense, w);
   memset(collapsed->gram, 0, hidden * hidden * sizeof *collapsed->gram);
-  rs_gemm_ordered(hidden, hidden, visible, dense->w, visible, dense->transposed, hidden,
-                  collapsed->gram, hidden);
+  rs_gemm_exact(hidden, hidden, visible, dense->w, visible, dense->transposed, hidden,
+                collapsed->gram, hidden);
 }
 
 static void chains_free(RsGibbsChains *base) {

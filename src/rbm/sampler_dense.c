@@ -1,9 +1,9 @@
 #include "rbm/sampler_dense.h"
 
 #include "base/elementwise.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
-#include "base/ordered.h"
+#include "base/gemm_exact.h"
 #include "base/sparse.h"
 #include "rbm/annealed_path.h"
 #include "rbm/counts.h"
@@ -115,8 +115,8 @@ void rs_dense_fields(const RsDense *dense, RsDenseChains *chains, const RsGibbsR
     memcpy(field + n * rbm->hidden, run->biases + n * run->stride + rbm->visible,
            rbm->hidden * sizeof *field);
   }
-  rs_gemm_ordered(run->count, rbm->hidden, rbm->visible, chains->scaled, rbm->visible,
-                  dense->transposed, rbm->hidden, field, rbm->hidden);
+  rs_gemm_exact(run->count, rbm->hidden, rbm->visible, chains->scaled, rbm->visible,
+                dense->transposed, rbm->hidden, field, rbm->hidden);
 }
 
 void rs_dense_draw_hidden(const RsDense *dense, RsDenseChains *chains, const RsGibbsRun *run) {
@@ -131,7 +131,7 @@ void rs_dense_draw_hidden(const RsDense *dense, RsDenseChains *chains, const RsG
 static void draw_gaussian(const RsRbm *rbm, RsDenseChains *chains, size_t n, rs_scalar coupling,
                           const rs_scalar *biases, rs_scalar *v) {
   rs_scalar *deviation = chains->scaled;
-  rs_scaled(rbm->visible, (rs_scalar)0.5, biases + rbm->visible + rbm->hidden, deviation);
+  rs_scaled_copy(rbm->visible, (rs_scalar)0.5, biases + rbm->visible + rbm->hidden, deviation);
   rs_exp(rbm->visible, deviation, deviation);
   rs_rng_normal(chains->base.rng, rs_dense_step(chains, n, 1), rbm->visible, chains->normal);
   for (size_t i = 0; i < rbm->visible; ++i) {
@@ -173,8 +173,8 @@ static void draw_frame(const RsRbm *rbm, RsDenseChains *chains, size_t n, rs_sca
 void rs_dense_draw_visible(const RsDense *dense, RsDenseChains *chains, const RsGibbsRun *run) {
   const RsRbm *rbm = &dense->base.rbm;
   memset(run->v, 0, run->count * rbm->visible * sizeof *run->v);
-  rs_gemm_ordered(run->count, rbm->visible, rbm->hidden, chains->hidden, rbm->hidden, dense->w,
-                  rbm->visible, run->v, rbm->visible);
+  rs_gemm_exact(run->count, rbm->visible, rbm->hidden, chains->hidden, rbm->hidden, dense->w,
+                rbm->visible, run->v, rbm->visible);
   for (size_t n = 0; n < run->count; ++n) {
     draw_frame(rbm, chains, n, run->coupling, run->biases + n * run->stride,
                run->v + n * rbm->visible);

@@ -1,6 +1,6 @@
 #include "rbm/sparse_weights.h"
 
-#include "base/clones.h"
+#include "base/multiversion.h"
 #include "base/memory.h"
 #include "rbm/exact_sums.h"
 #include "rbm/fixed16.h"
@@ -117,7 +117,8 @@ void rs_sparse_weights_free(RsGibbsWeights *weights) {
 
 /* The sums of the rows of a group's units, over RS_GIBBS_PAD columns: of a subset, those of it
  * without its lowest unit, and this unit's. */
-RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *factor, float *sums) {
+RS_ALWAYS_INLINE void sum_subsets(const float *rows, size_t stride, const float *factor,
+                                  float *sums) {
   memset(sums, 0, RS_GIBBS_PAD * sizeof *sums);
   for (unsigned subset = 1; subset < RS_GIBBS_SUBSETS; ++subset) {
     const float *row = rows + (size_t)__builtin_ctz(subset) * stride;
@@ -131,7 +132,7 @@ RS_INLINED void sum_subsets(const float *rows, size_t stride, const float *facto
 }
 
 /* Exact sums of rows for each subset of each group. */
-RS_CLONED static void fill_sums(const RsGibbsWeights *weights) {
+RS_MULTIVERSION static void fill_sums(const RsGibbsWeights *weights) {
   const size_t stride = weights->visible_pad;
   float sums[RS_GIBBS_SUBSETS * RS_GIBBS_PAD], factor[RS_GIBBS_PAD];
   for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
@@ -150,14 +151,14 @@ RS_CLONED static void fill_sums(const RsGibbsWeights *weights) {
 }
 
 /* RS_GIBBS_PAD numbers rounded to whole ones. */
-RS_INLINED void round_off(const float *x, int16_t *out) {
+RS_ALWAYS_INLINE void round_off(const float *x, int16_t *out) {
   for (size_t i = 0; i < RS_GIBBS_PAD; ++i) {
     out[i] = rs_gibbs_rounded(x[i]);
   }
 }
 
 /* A row of the table for each subset of each group. */
-RS_CLONED static void fill_table(const RsGibbsWeights *weights) {
+RS_MULTIVERSION static void fill_table(const RsGibbsWeights *weights) {
   float sums[RS_GIBBS_SUBSETS * RS_GIBBS_PAD];
   for (size_t base = 0; base < weights->visible_pad; base += RS_GIBBS_PAD) {
     const size_t tile = base / RS_GIBBS_COARSE_TILE * RS_GIBBS_COARSE_TILE;
@@ -200,7 +201,7 @@ static void choose_scales(RsGibbsWeights *weights) {
 }
 
 /* W in both orders, hidden units in their places. */
-RS_CLONED static void place_weights(const RsGibbsWeights *weights, const float *w) {
+RS_MULTIVERSION static void place_weights(const RsGibbsWeights *weights, const float *w) {
   for (size_t j = 0; j < weights->hidden; ++j) {
     float *row = weights->rows + rs_gibbs_place(j) * weights->visible_pad;
     for (size_t i = 0; i < weights->visible; ++i) {

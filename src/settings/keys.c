@@ -1,7 +1,7 @@
 #include "settings/keys.h"
 
-#include "base/nearest.h"
-#include "base/text.h"
+#include "base/suggestion.h"
+#include "base/string_buffer.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -236,13 +236,13 @@ static bool parse_value(const RsKey *key, const char *text, Value *value) {
 /// The key that was meant, by its full name, or by its name alone where the section is wrong or
 /// missing
 static const RsKey *suggest(RsKeyTable table, const char *section, const char *name) {
-  char full[2 * RS_NEAREST_LONGEST], candidate[2 * RS_NEAREST_LONGEST];
+  char full[2 * RS_SUGGESTION_MAX], candidate[2 * RS_SUGGESTION_MAX];
   const RsKey *best = NULL;
   snprintf(full, sizeof(full), "%s.%s", section, name);
-  RsNearest by_full = rs_nearest(full), by_name = rs_nearest(name);
+  RsSuggestion by_full = rs_suggestion(full), by_name = rs_suggestion(name);
   for (size_t i = 0; i < table.count; ++i) {
     snprintf(candidate, sizeof(candidate), "%s.%s", table.keys[i].section, table.keys[i].name);
-    if (rs_nearest_offer(&by_full, candidate)) {
+    if (rs_suggestion_offer(&by_full, candidate)) {
       best = &table.keys[i];
     }
   }
@@ -252,7 +252,7 @@ static const RsKey *suggest(RsKeyTable table, const char *section, const char *n
     }
   }
   for (size_t i = 0; !*section && i < table.count; ++i) {
-    if (rs_nearest_offer(&by_name, table.keys[i].name)) {
+    if (rs_suggestion_offer(&by_name, table.keys[i].name)) {
       best = &table.keys[i];
     }
   }
@@ -293,30 +293,30 @@ RsStatus rs_keys_set(RsKeyTable table, void *object, const char *section, const 
 
 /* ---- All keys as text ---- */
 
-typedef void (*WriteKeys)(RsKeyTable table, const void *object, RsText *text);
+typedef void (*WriteKeys)(RsKeyTable table, const void *object, RsStringBuffer *text);
 
 /// What `write` writes, as a string
 static RsStatus write_string(RsKeyTable table, const void *object, WriteKeys write, char **out) {
-  RsText text = {.data = NULL};
+  RsStringBuffer text = {.data = NULL};
   write(table, object, &text);
-  return rs_text_take(&text, out, NULL);
+  return rs_string_buffer_take(&text, out, NULL);
 }
 
 static bool begins_section(RsKeyTable table, size_t i) {
   return !i || strcmp(table.keys[i].section, table.keys[i - 1].section) != 0;
 }
 
-static void write_ini(RsKeyTable table, const void *object, RsText *text) {
+static void write_ini(RsKeyTable table, const void *object, RsStringBuffer *text) {
   char value[RS_KEY_TEXT_SIZE], allowed[128];
   for (size_t i = 0; i < table.count; ++i) {
     const RsKey *key = &table.keys[i];
     if (begins_section(table, i)) {
-      rs_text_add(text, "%s[%s]\n", i ? "\n" : "", key->section);
+      rs_string_buffer_append(text, "%s[%s]\n", i ? "\n" : "", key->section);
     }
     rs_key_format(key, object, value);
     rs_key_allowed(key, allowed, sizeof(allowed));
-    rs_text_add(text, "# %s (%s%s%s)\n%s = %s\n", key->help, allowed, *key->unit ? " " : "",
-                key->unit, key->name, value);
+    rs_string_buffer_append(text, "# %s (%s%s%s)\n%s = %s\n", key->help, allowed,
+                            *key->unit ? " " : "", key->unit, key->name, value);
   }
 }
 
@@ -324,23 +324,23 @@ RsStatus rs_keys_to_ini(RsKeyTable table, const void *object, char **out) {
   return write_string(table, object, write_ini, out);
 }
 
-static void write_json(RsKeyTable table, const void *object, RsText *text) {
+static void write_json(RsKeyTable table, const void *object, RsStringBuffer *text) {
   char value[RS_KEY_TEXT_SIZE];
   const char *before = "";
   for (size_t i = 0; i < table.count; ++i) {
     const RsKey *key = &table.keys[i];
     const char *quote = key->type == RS_KEY_CHOICE ? "\"" : "";
     if (begins_section(table, i)) {
-      rs_text_add(text, "%s\"%s\":{", i ? "}," : "{", key->section);
+      rs_string_buffer_append(text, "%s\"%s\":{", i ? "}," : "{", key->section);
       before = "";
     }
     if (!key->local) {
       rs_key_format(key, object, value);
-      rs_text_add(text, "%s\"%s\":%s%s%s", before, key->name, quote, value, quote);
+      rs_string_buffer_append(text, "%s\"%s\":%s%s%s", before, key->name, quote, value, quote);
       before = ",";
     }
   }
-  rs_text_add(text, "}}");
+  rs_string_buffer_append(text, "}}");
 }
 
 RsStatus rs_keys_to_json(RsKeyTable table, const void *object, char **out) {

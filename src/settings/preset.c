@@ -1,6 +1,6 @@
 #include <rollsmith/settings.h>
 
-#include "base/nearest.h"
+#include "base/suggestion.h"
 #include "settings/embedded.h"
 #include "settings/ini.h"
 #include "settings/keys.h"
@@ -30,7 +30,7 @@ static RsStatus load(RsSettings *settings, const char *preset, const char *from,
 static RsStatus check_section(const RsIniEntry *entry, RsError *error) {
   const RsKeyTable table = rs_settings_table();
   const char *meant = NULL;
-  RsNearest search = rs_nearest(entry->section);
+  RsSuggestion search = rs_suggestion(entry->section);
   if (!strcmp(entry->section, "preset")) {
     return RS_OK;
   }
@@ -38,7 +38,7 @@ static RsStatus check_section(const RsIniEntry *entry, RsError *error) {
     if (!strcmp(table.keys[i].section, entry->section)) {
       return RS_OK;
     }
-    if (rs_nearest_offer(&search, table.keys[i].section)) {
+    if (rs_suggestion_offer(&search, table.keys[i].section)) {
       meant = table.keys[i].section;
     }
   }
@@ -138,9 +138,9 @@ static char *file_of(const char *preset, const char *from) {
 
 static RsStatus no_such_preset(const char *name, const char *origin, RsError *error) {
   const char *meant = NULL;
-  RsNearest search = rs_nearest(name);
+  RsSuggestion search = rs_suggestion(name);
   for (const RsPreset *preset = rs_presets(); preset->name; ++preset) {
-    if (rs_nearest_offer(&search, preset->name)) {
+    if (rs_suggestion_offer(&search, preset->name)) {
       meant = preset->name;
     }
   }

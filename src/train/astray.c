@@ -1,6 +1,6 @@
 #include "train/trainer_internal.h"
 
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 
 #include <string.h>
 
@@ -117,7 +117,7 @@ RsStatus rs_trainer_go_astray(RsTrainer *trainer) {
   if (!trainer->astray || trainer->counters.updates % LOOK_EVERY) {
     return RS_OK;
   }
-  rs_team_run(trainer->team, RUNS, play, &look);
+  rs_thread_pool_run(trainer->team, RUNS, play, &look);
   for (size_t i = 0; i < RUNS; ++i) {
     /* A model whose numbers overflow is mended elsewhere. */
     if (!look.status[i]) {
@@ -272,7 +272,7 @@ static void hear(const RsTrainer *trainer, RsTrainGroup *group, size_t stream, u
 
 void rs_trainer_hear_astray(const RsTrainer *trainer, RsTrainGroup *group) {
   const RsTrainSettings *settings = &trainer->settings.train;
-  const RsRng rng = {settings->seed, RS_STREAM_ASTRAY};
+  const RsRng rng = {settings->seed, RS_STREAM_REPLAY};
   const uint64_t count = trainer->astray ? passages(trainer) : 0;
   const uint64_t first = trainer->counters.updates * (uint64_t)settings->streams + group->first;
   for (size_t s = 0; count && s < group->streams; ++s) {

@@ -6,7 +6,7 @@
 
 #include "train/trainer_internal.h"
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 
 #include <string.h>
 

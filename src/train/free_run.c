@@ -99,7 +99,7 @@ RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, RsFreeRun
   if (!trainer->settings.train.free_run_frames) {
     return RS_OK;
   }
-  rs_team_run(trainer->team, RUNS, play, &free_run);
+  rs_thread_pool_run(trainer->team, RUNS, play, &free_run);
   for (size_t i = 0; i < RUNS; ++i) {
     status = status ? status : free_run.status[i];
   }

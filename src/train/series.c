@@ -110,7 +110,7 @@ static RsNoisySong noisy_song(const RsSeries *series, const Reading *reading) {
                        .transposition = reading->transposition,
                        .share = spec->noise,
                        .late = spec->noise,
-                       .rng = {spec->seed, RS_STREAM_PAST},
+                       .rng = {spec->seed, RS_STREAM_INPUT_NOISE},
                        .reading = reading->turn.epoch * series->count + reading->turn.place};
 }
 

@@ -1,6 +1,6 @@
 #include "train/trainer_internal.h"
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ static void free_group(RsTrainGroup *group) {
 static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = &trainer->settings.train;
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
-  const double there = (double)rs_memory_there_is() * 0x1p-30;
+  const double there = (double)rs_physical_memory() * 0x1p-30;
   const double values = (double)(2 * rbm->visible + 2 * trainer->model->inputs.size +
                                  3 * rs_rbm_biases(rbm) + rbm->hidden);
   const double least =
@@ -172,7 +172,8 @@ static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
   RsStatus status = trainer->groups
                         ? rs_gibbs_new(rs_rnnrbm_rbm(trainer->model->net), false, &trainer->gibbs)
                         : RS_ERR_MEMORY;
-  status = status ? status : rs_team_new((size_t)trainer->settings.train.threads, &trainer->team);
+  status =
+      status ? status : rs_thread_pool_new((size_t)trainer->settings.train.threads, &trainer->team);
   if (status) {
     return rs_error(error, status, "training cannot begin: %s", rs_status_text(status));
   }
@@ -287,7 +288,7 @@ void rs_trainer_free(RsTrainer *trainer) {
     free_group(trainer->groups + i);
   }
   free(trainer->groups);
-  rs_team_free(trainer->team);
+  rs_thread_pool_free(trainer->team);
   rs_style_free(trainer->style);
   rs_gibbs_free(trainer->gibbs);
   rs_series_free(trainer->series);

@@ -8,7 +8,7 @@
    and trainer_resume.c.
 */
 
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 
 #include <rollsmith/optimiser.h>
 #include <rollsmith/series.h>
@@ -72,11 +72,11 @@ struct RsTrainer {
   RsModel *model;        /**< What is saved: w is the best or the last mean of weights */
   RsTrainingSummary now; /**< What model->training would be of the state at hand */
   RsSeries *series;
-  RsTeam *team;
+  RsThreadPool *team;
   RsGibbs *gibbs;
   size_t group_count;
   RsTrainGroup *groups;
-  size_t rows; /**< Frames of an update */
+  size_t rows;     /**< Frames of an update */
   uint64_t epochs; /**< Epochs of the whole training, where neither time nor a signal ends it */
   size_t parameters;
   float *w;                   /**< Parameters at hand */

@@ -1,6 +1,6 @@
 #include "train/update_internal.h"
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "train/filters.h"
 
 #include <math.h>
@@ -64,7 +64,7 @@ static RsStatus collect(RsTrainer *trainer) {
   for (size_t first = 0; first < trainer->parameters; first += NEAR) {
     const size_t count = some(trainer, first);
     float *sum = trainer->g + first;
-    rs_scaled(count, share, trainer->groups[0].g + first, sum);
+    rs_scaled_copy(count, share, trainer->groups[0].g + first, sum);
     for (size_t i = 1; i < trainer->group_count; ++i) {
       rs_axpy(count, share, trainer->groups[i].g + first, sum);
     }
@@ -185,7 +185,7 @@ static RsStatus average(RsTrainer *trainer) {
   for (size_t first = 0; first < trainer->parameters; first += NEAR) {
     const size_t count = some(trainer, first);
     finite = rs_all_finite(count, trainer->w + first) && finite;
-    rs_approach(count, (float)(1 - decay), trainer->w + first, trainer->average + first);
+    rs_lerp(count, (float)(1 - decay), trainer->w + first, trainer->average + first);
   }
   return finite ? RS_OK : RS_ERR_NONFINITE;
 }
@@ -209,7 +209,7 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   rs_series_choose(trainer->series, (size_t)trainer->settings.train.block);
   rs_gibbs_set_weights(trainer->gibbs, trainer->w);
   RsStatus status = rs_trainer_go_astray(trainer);
-  rs_team_run(trainer->team, trainer->group_count, rs_trainer_work_on_group, trainer);
+  rs_thread_pool_run(trainer->team, trainer->group_count, rs_trainer_work_on_group, trainer);
   status = status ? status : collect(trainer);
   if (!status && pretraining(trainer)) {
     hold_recurrent_net(trainer);

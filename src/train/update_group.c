@@ -1,6 +1,6 @@
 #include "train/update_internal.h"
 
-#include "base/spread.h"
+#include "base/low_discrepancy.h"
 #include "model/chain.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ static void start_chains(const RsTrainer *trainer, RsTrainGroup *group, size_t r
   const double persistent = trainer->counters.updates ? trainer->settings.train.persistent : 0;
   const double past = persistent + trainer->settings.train.from_past;
   for (size_t n = 0; n < rows; ++n) {
-    const double place = rs_spread(n);
+    const double place = rs_low_discrepancy(n);
     if (place >= persistent) {
       const float *from = place < past ? group->in.x + n * inputs : group->in.v + n * visible;
       memcpy(group->sample + n * visible, from, visible * sizeof *from);

@@ -103,9 +103,9 @@ static RsStatus out_of_memory(const char *path, RsError *error) {
 RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas **out,
                        RsError *error) {
   *out = NULL;
-  const RsStatus st = rs_canvas_check_name(path, error);
-  if (st) {
-    return st;
+  const RsStatus status = rs_canvas_check_name(path, error);
+  if (status) {
+    return status;
   }
   if (!(width >= 1 && height >= 1 && width <= PIXELS_MAX && height <= PIXELS_MAX)) {
     return rs_error(error, RS_ERR_ARGUMENT, "cannot draw %s: %.0f x %.0f is no size for a picture",
@@ -158,24 +158,24 @@ static RsStatus write_svg(RsCanvas *canvas, RsError *error) {
     return out_of_memory(canvas->path, error);
   }
   GString *svg = whole_svg(canvas);
-  const RsStatus st = rs_write_file_atomically(canvas->path, svg->str, svg->len, error);
+  const RsStatus status = rs_write_file_atomically(canvas->path, svg->str, svg->len, error);
   g_string_free(svg, TRUE);
-  return st;
+  return status;
 }
 
 RsStatus rs_canvas_end(RsCanvas *canvas, RsStatus so_far, RsError *error) {
   if (!canvas) {
     return so_far;
   }
-  RsStatus st = so_far;
-  if (!st && cairo_status(canvas->cairo)) {
-    st = out_of_memory(canvas->path, error);
+  RsStatus status = so_far;
+  if (!status && cairo_status(canvas->cairo)) {
+    status = out_of_memory(canvas->path, error);
   }
-  if (!st) {
-    st = canvas->svg ? write_svg(canvas, error) : write_png(canvas, error);
+  if (!status) {
+    status = canvas->svg ? write_svg(canvas, error) : write_png(canvas, error);
   }
   discard(canvas);
-  return st;
+  return status;
 }
 
 static void use(RsCanvas *canvas, RsColour c) {

@@ -211,9 +211,9 @@ RsStatus rs_draw_history(const RsTrainHistory *history, const char *title, const
   if (!scratch) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory while drawing %s", path);
   }
-  const RsStatus st =
+  const RsStatus status =
       rs_canvas_new(path, RS_PAGE, RS_TOP + PANELS / COLUMNS * PANEL, &canvas, error);
-  if (!st) {
+  if (!status) {
     describe(history, text, sizeof text);
     rs_page_head(canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN, title, text);
     for (size_t i = 0; i < PANELS; ++i) {
@@ -221,5 +221,5 @@ RsStatus rs_draw_history(const RsTrainHistory *history, const char *title, const
     }
   }
   free(scratch);
-  return st ? st : rs_canvas_end(canvas, RS_OK, error);
+  return status ? status : rs_canvas_end(canvas, RS_OK, error);
 }

@@ -278,10 +278,10 @@ static RsStatus draw_page(Page *page, const char *title, const char *path, RsErr
   choose_rows(page);
   choose_systems(page);
   const System last = system_at(page, page->systems - 1);
-  const RsStatus st =
+  const RsStatus status =
       rs_canvas_new(path, RS_PAGE, last.y + last.height + BETWEEN + BOTTOM, &page->canvas, error);
-  if (st) {
-    return st;
+  if (status) {
+    return status;
   }
   draw_head(page, title);
   for (size_t i = 0; i < page->systems; ++i) {

@@ -165,11 +165,11 @@ static void draw_scale(RsCanvas *canvas) {
 
 static RsStatus draw_tiles(RsCanvas *canvas, const RsMatrix *matrices, const Tile *tiles,
                            size_t count) {
-  RsStatus st = RS_OK;
-  for (size_t i = 0; i < count && !st; ++i) {
-    st = draw_tile(canvas, &matrices[i], &tiles[i]);
+  RsStatus status = RS_OK;
+  for (size_t i = 0; i < count && !status; ++i) {
+    status = draw_tile(canvas, &matrices[i], &tiles[i]);
   }
-  return st;
+  return status;
 }
 
 static RsStatus check(const RsMatrix *matrices, size_t count, const char *path, RsError *error) {
@@ -187,9 +187,9 @@ static RsStatus check(const RsMatrix *matrices, size_t count, const char *path, 
 
 RsStatus rs_draw_matrices(const RsMatrix *matrices, size_t count, const char *title,
                           const char *path, RsError *error) {
-  RsStatus st = check(matrices, count, path, error);
-  if (st) {
-    return st;
+  RsStatus status = check(matrices, count, path, error);
+  if (status) {
+    return status;
   }
   RsCanvas *canvas = NULL;
   Tile *tiles = rs_alloc(count, sizeof *tiles);
@@ -197,18 +197,18 @@ RsStatus rs_draw_matrices(const RsMatrix *matrices, size_t count, const char *ti
     return rs_error(error, RS_ERR_MEMORY, "out of memory while drawing %s", path);
   }
   const double bottom = place(matrices, count, tiles);
-  st = rs_canvas_new(path, RS_PAGE, bottom + RS_MARGIN, &canvas, error);
-  if (!st) {
+  status = rs_canvas_new(path, RS_PAGE, bottom + RS_MARGIN, &canvas, error);
+  if (!status) {
     rs_page_head(canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN - 240, title,
                  "each row of an image is a row of its matrix; colours go by the square root; "
                  "notes that come twice: sounding, beginning");
     draw_scale(canvas);
-    st = draw_tiles(canvas, matrices, tiles, count);
-    if (st) {
-      rs_error(error, st, "out of memory while drawing %s", path);
+    status = draw_tiles(canvas, matrices, tiles, count);
+    if (status) {
+      rs_error(error, status, "out of memory while drawing %s", path);
     }
-    st = rs_canvas_end(canvas, st, error);
+    status = rs_canvas_end(canvas, status, error);
   }
   free(tiles);
-  return st;
+  return status;
 }

@@ -207,9 +207,9 @@ static void a_full_device_is_an_error(void **state) {
     print_message("skipped: no device can be made here\n");
     skip();
   }
-  const RsStatus st = put(full, "x", &error);
+  const RsStatus status = put(full, "x", &error);
   unlink("full");
-  assert_int_equal(st, RS_ERR_IO);
+  assert_int_equal(status, RS_ERR_IO);
   assert_non_null(strstr(error.message, "full: No space left"));
 }
 
@@ -222,10 +222,10 @@ static void a_full_disk_leaves_the_old_file(void **state) {
   getrlimit(RLIMIT_FSIZE, &old);
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &(struct rlimit){50000, old.rlim_max});
-  const RsStatus st = rs_write_file_atomically("a", much, 100000, &error);
+  const RsStatus status = rs_write_file_atomically("a", much, 100000, &error);
   setrlimit(RLIMIT_FSIZE, &old);
   free(much);
-  assert_int_equal(st, RS_ERR_IO);
+  assert_int_equal(status, RS_ERR_IO);
   assert_non_null(strstr(error.message, "cannot write a: File too large"));
   assert_holds("a", "old");
   assert_int_equal(files_here(), 1);

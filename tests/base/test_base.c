@@ -1,9 +1,9 @@
 #include "kit.h"
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
-#include "base/parallel.h"
-#include "base/portable.h"
+#include "base/thread_pool.h"
+#include "base/portable_math.h"
 
 #include <rollsmith/rng.h>
 #include <rollsmith/status.h>
@@ -80,7 +80,7 @@ static void portable_functions_are_those_of_the_library(void **state) {
     const double x = i * 0.00137, turns = i / 100000.0;
     double cosine, sine;
     assert_close(rs_portable_log(x), log(x), 4e-16 * fmax(1e-3, fabs(log(x))));
-    rs_portable_turn(turns, &cosine, &sine);
+    rs_portable_sincos(turns, &cosine, &sine);
     assert_close(cosine, cos(2 * M_PI * turns), 2e-15);
     assert_close(sine, sin(2 * M_PI * turns), 2e-15);
   }
@@ -132,18 +132,18 @@ static void add_square(void *context, size_t turn) {
 static void every_turn_is_taken_once(void **state) {
   enum { TURNS = 1000 };
   for (size_t threads = 1; threads <= 4; ++threads) {
-    RsTeam *team = NULL;
-    assert_ok(rs_team_new(threads, &team));
-    assert_int_equal(rs_team_size(team), threads);
+    RsThreadPool *pool = NULL;
+    assert_ok(rs_thread_pool_new(threads, &pool));
+    assert_int_equal(rs_thread_pool_size(pool), threads);
     size_t *result = rs_alloc(TURNS, sizeof *result);
     for (size_t round = 0; round < 50; ++round) {
-      rs_team_run(team, TURNS, add_square, result);
+      rs_thread_pool_run(pool, TURNS, add_square, result);
     }
     for (size_t i = 0; i < TURNS; ++i) {
       assert_int_equal(result[i], 50 * i * i);
     }
     free(result);
-    rs_team_free(team);
+    rs_thread_pool_free(pool);
   }
 }
 
@@ -173,8 +173,8 @@ static void a_vector_is_scaled_or_drawn_towards_another(void **state) {
     x[i] = (rs_scalar)i;
     z[i] = -(rs_scalar)i;
   }
-  rs_scaled(N, (rs_scalar)0.5, x, y);
-  rs_approach(N, (rs_real)0.25, x, z);
+  rs_scaled_copy(N, (rs_scalar)0.5, x, y);
+  rs_lerp(N, (rs_real)0.25, x, z);
   for (size_t i = 0; i < N; ++i) {
     assert_true(y[i] == (rs_scalar)0.5 * x[i] && z[i] == (rs_scalar)-0.5 * x[i]);
   }

@@ -1,7 +1,7 @@
 #include "kit.h"
 
 #include "base/elementwise.h"
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <float.h>

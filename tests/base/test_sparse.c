@@ -34,7 +34,7 @@ static void the_scalars_that_are_not_zero_are_listed_in_order(void **state) {
   uint64_t bits[2];
   memcpy(wide + 64, v, sizeof v);
   wide[63] = 1;
-  rs_bits_of(64 + ROWS, wide, bits);
+  rs_nonzero_bits(64 + ROWS, wide, bits);
   assert_true(bits[0] == (uint64_t)1 << 63);
   assert_true(bits[1] == (1 | 1 << 5 | 1 << 16 | (uint64_t)1 << (ROWS - 1)));
   fill(ROWS, v);

@@ -333,8 +333,8 @@ static void what_is_no_model_at_all_is_refused(void **state) {
   assert_string_equal(error.message, "cannot read /no/such/file: No such file or directory");
   assert_int_equal(rs_tensor_file_load("/", &file, &error), RS_ERR_READ);
   assert_int_equal(rs_tensor_file_load("/dev/zero", &file, &error), RS_ERR_READ);
-  assert_string_equal(error.message, "cannot read /dev/zero: no regular file; save what it gives "
-                                     "into one first");
+  assert_string_equal(error.message, "cannot read /dev/zero: not a regular file; save its contents "
+                                     "to one first");
 }
 
 static void an_output_that_cannot_be_written_is_said(void **state) {

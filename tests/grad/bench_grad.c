@@ -5,7 +5,7 @@
    slows both.
 */
 
-#include "base/kernels.h"
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 
 #include <rollsmith/jacobian.h>

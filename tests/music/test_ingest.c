@@ -1,7 +1,7 @@
 #include "ingested.h"
 #include "kit.h"
 
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 
 #include <rollsmith/ingest.h>
 

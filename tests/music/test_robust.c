@@ -2,7 +2,7 @@
 
 #include "data.h"
 
-#include "base/parallel.h"
+#include "base/thread_pool.h"
 
 #include <rollsmith/ingest.h>
 
@@ -119,11 +119,11 @@ static void read_all(size_t threads, RsSongs *songs, char **lines, size_t *lengt
   RsIngest settings = rs_ingest_defaults();
   settings.pedal = settings.articulation = settings.drums = true;
   settings.transpose = RS_TRANSPOSE_COMMON;
-  RsTeam *team = NULL;
+  RsThreadPool *pool = NULL;
   RsIngestReports reports;
   const char *const paths[] = {data_folder("robust")};
-  assert_ok(rs_team_new(threads, &team));
-  assert_ok(rs_ingest_paths(paths, 1, &settings, team, NULL, NULL, songs, &reports, NULL));
+  assert_ok(rs_thread_pool_new(threads, &pool));
+  assert_ok(rs_ingest_paths(paths, 1, &settings, pool, NULL, NULL, songs, &reports, NULL));
   FILE *out = open_memstream(lines, length);
   for (size_t i = 0; i < reports.count; ++i) {
     char line[1024];
@@ -132,7 +132,7 @@ static void read_all(size_t threads, RsSongs *songs, char **lines, size_t *lengt
   }
   fclose(out);
   rs_ingest_reports_clear(&reports);
-  rs_team_free(team);
+  rs_thread_pool_free(pool);
 }
 
 static bool same_songs(const RsSongs *a, const RsSongs *b) {

@@ -2,7 +2,7 @@
 
 #include <rollsmith/settings.h>
 
-#include "base/nearest.h"
+#include "base/suggestion.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 #include "kit.h"
 
 #include "base/memory.h"
-#include "base/ordered.h"
+#include "base/gemm_exact.h"
 
 /* Numbers of which products and sums are all rounded. */
 static rs_scalar *fill(size_t n, unsigned seed) {
@@ -25,7 +25,7 @@ static void compare(size_t m, size_t n, size_t k) {
       }
     }
   }
-  rs_gemm_ordered(m, n, k, a, k + 1, b, n + 3, c, n + 2);
+  rs_gemm_exact(m, n, k, a, k + 1, b, n + 3, c, n + 2);
   assert_memory_equal(c, expected, m * (n + 2) * sizeof *c);
   free(a);
   free(b);

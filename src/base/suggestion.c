@@ -1,4 +1,4 @@
-#include "base/nearest.h"
+#include "base/suggestion.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -10,8 +10,8 @@ static size_t smallest(size_t a, size_t b, size_t c) {
 
 size_t rs_edit_distance(const char *a, const char *b) {
   const size_t rows = strlen(a), columns = strlen(b);
-  size_t row[RS_NEAREST_LONGEST + 1];
-  if (rows > RS_NEAREST_LONGEST || columns > RS_NEAREST_LONGEST) {
+  size_t row[RS_SUGGESTION_MAX + 1];
+  if (rows > RS_SUGGESTION_MAX || columns > RS_SUGGESTION_MAX) {
     return SIZE_MAX;
   }
   for (size_t j = 0; j <= columns; ++j) {
@@ -29,17 +29,17 @@ size_t rs_edit_distance(const char *a, const char *b) {
   return row[columns];
 }
 
-RsNearest rs_nearest(const char *word) {
-  return (RsNearest){.word = word, .distance = 2 + strlen(word) / 4};
+RsSuggestion rs_suggestion(const char *word) {
+  return (RsSuggestion){.word = word, .distance = 2 + strlen(word) / 4};
 }
 
-/* What was typed may be the beginning of a word. */
+/* Whether the word is a prefix of the candidate, of two letters or more. */
 static bool begins(const char *candidate, const char *word) {
   const size_t length = strlen(word);
   return length > 1 && !strncmp(candidate, word, length);
 }
 
-bool rs_nearest_offer(RsNearest *search, const char *candidate) {
+bool rs_suggestion_offer(RsSuggestion *search, const char *candidate) {
   const size_t distance =
       begins(candidate, search->word) ? 1 : rs_edit_distance(search->word, candidate);
   if (distance >= search->distance) {

@@ -1,5 +1,5 @@
-#include "base/kernels.h"
-#include "base/clones.h"
+#include "base/linear_algebra.h"
+#include "base/multiversion.h"
 
 #include <cblas.h>
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The same five calls in three alphabets. */
+/* The BLAS functions of the scalar type. */
 #if defined RS_SCALAR_COMPLEX
 #define GEMM(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc)                                        \
   cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, &(rs_scalar){1}, a, lda, b, ldb, &(rs_scalar){beta}, \
@@ -45,28 +45,28 @@ void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t ld
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_axpy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] += alpha * x[i];
   }
 }
 
-RS_CLONED
-void rs_scaled(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
+RS_MULTIVERSION
+void rs_scaled_copy(size_t n, rs_scalar alpha, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] = alpha * x[i];
   }
 }
 
-RS_CLONED
-void rs_approach(size_t n, rs_real share, const rs_scalar *x, rs_scalar *y) {
+RS_MULTIVERSION
+void rs_lerp(size_t n, rs_real share, const rs_scalar *x, rs_scalar *y) {
   for (size_t i = 0; i < n; ++i) {
     y[i] += share * (x[i] - y[i]);
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_scale(size_t n, rs_scalar alpha, rs_scalar *x) {
   for (size_t i = 0; i < n; ++i) {
     x[i] *= alpha;
@@ -81,12 +81,12 @@ rs_scalar rs_dot(size_t n, const rs_scalar *x, const rs_scalar *y) {
   return sum;
 }
 
-/* In double whatever the scalar, since millions of squares are added; in so many sums at once that
- * none waits for the last. */
-RS_CLONED
+/* In double for every scalar type, since millions of squares are added. SUMS independent sums hide
+   the latency of the addition: 4 registers of 8 doubles. */
+RS_MULTIVERSION
 rs_real rs_norm(size_t n, const rs_scalar *x) {
   enum { SUMS = 32 };
-  const rs_real *parts = (const rs_real *)x; /* a complex number is its two parts */
+  const rs_real *parts = (const rs_real *)x; /* real and imaginary parts */
   const size_t count = n * (sizeof *x / sizeof *parts);
   double sums[SUMS] = {0}, sum = 0;
   size_t i = 0;
@@ -104,8 +104,8 @@ rs_real rs_norm(size_t n, const rs_scalar *x) {
   return (rs_real)sqrt(sum);
 }
 
-/* The largest exponent there is marks a NaN or an infinity: whole numbers make the quicker test. */
-RS_CLONED
+/* NaN and infinity have the largest exponent; comparing integers is faster than isfinite(). */
+RS_MULTIVERSION
 bool rs_all_finite(size_t n, const rs_scalar *x) {
 #if defined RS_SCALAR_DOUBLE || defined RS_SCALAR_COMPLEX
   typedef uint64_t Bits;
@@ -124,13 +124,13 @@ bool rs_all_finite(size_t n, const rs_scalar *x) {
   return !bad;
 }
 
-void rs_add_rows(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_scalar *sum) {
+void rs_sum_rows(size_t rows, size_t columns, const rs_scalar *a, size_t lda, rs_scalar *sum) {
   for (size_t r = 0; r < rows; ++r) {
     rs_axpy(columns, 1, a + r * lda, sum);
   }
 }
 
-RS_CLONED
+RS_MULTIVERSION
 void rs_scale_columns(size_t rows, size_t columns, const rs_scalar *factors, rs_scalar *a) {
   for (size_t r = 0; r < rows; ++r) {
     for (size_t i = 0; i < columns; ++i) {

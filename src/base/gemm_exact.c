@@ -1,16 +1,17 @@
-#include "base/ordered.h"
-#include "base/clones.h"
+#include "base/gemm_exact.h"
+#include "base/multiversion.h"
 
-/* Columns of C that stay in registers while rows of B are added. */
+/* Columns of C that are kept in registers: 256 bytes are 4 registers of 64 bytes or 16 of 16 bytes;
+   the rest of a row is done with one such register, a quarter of it, and single elements. */
 enum {
   TILE = 256 / sizeof(rs_scalar),
   VECTOR = 64 / sizeof(rs_scalar),
   SHORT = 16 / sizeof(rs_scalar)
 };
 
-/* `columns` is a constant at each call. */
-RS_INLINED void add_rows(size_t columns, size_t k, const rs_scalar *a, const rs_scalar *b,
-                         size_t ldb, rs_scalar *c) {
+/* Add to a row of C; `columns` is a compile-time constant at each call. */
+RS_ALWAYS_INLINE void add_rows(size_t columns, size_t k, const rs_scalar *a, const rs_scalar *b,
+                               size_t ldb, rs_scalar *c) {
   rs_scalar sum[TILE];
   for (size_t j = 0; j < columns; ++j) {
     sum[j] = c[j];
@@ -25,9 +26,9 @@ RS_INLINED void add_rows(size_t columns, size_t k, const rs_scalar *a, const rs_
   }
 }
 
-RS_CLONED
-void rs_gemm_ordered(size_t m, size_t n, size_t k, const rs_scalar *a, size_t lda,
-                     const rs_scalar *b, size_t ldb, rs_scalar *c, size_t ldc) {
+RS_MULTIVERSION
+void rs_gemm_exact(size_t m, size_t n, size_t k, const rs_scalar *a, size_t lda, const rs_scalar *b,
+                   size_t ldb, rs_scalar *c, size_t ldc) {
   for (size_t r = 0; r < m; ++r, a += lda, c += ldc) {
     size_t at = 0;
     for (; at + TILE <= n; at += TILE) {

@@ -1,10 +1,10 @@
-#include "base/portable.h"
+#include "base/portable_math.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-/* x = m 2^k with m from the root of 1/2 to the root of 2; gives back m. */
+/* x = m 2^k with m from sqrt(1/2) to sqrt(2). @return m. */
 static double mantissa_of(double x, double *k) {
   uint64_t bits;
   double m;
@@ -17,7 +17,7 @@ static double mantissa_of(double x, double *k) {
   return large ? m / 2 : m;
 }
 
-/* log m = 2 artanh s, with s = (m - 1) / (m + 1) of 0.172 at most. */
+/* log m = 2 artanh s with s = (m - 1) / (m + 1), |s| <= 0.172. */
 double rs_portable_log(double x) {
   double k;
   const double m = mantissa_of(x, &k);
@@ -48,7 +48,7 @@ static double sine_of(double r) {
   return p * r;
 }
 
-void rs_portable_turn(double turns, double *cosine, double *sine) {
+void rs_portable_sincos(double turns, double *cosine, double *sine) {
   const double quarter = floor(4 * turns + 0.5);
   const double r = (4 * turns - quarter) * M_PI_2;
   const double c = cosine_of(r), s = sine_of(r);
