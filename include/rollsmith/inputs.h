@@ -51,17 +51,20 @@ typedef struct {
   size_t plan_at;                     ///< First value of the plan: one for each class
   size_t age_at;                      ///< First value of note ages
   size_t counts_at;                   ///< First value of how many notes sounded, RS_COUNT_CLASSES
+  size_t melody_at;                   ///< First value of the last note of the melody
   size_t size;                        ///< Values in all
   size_t shared;                      ///< Shared weights
   size_t links;                       ///< Links of a frame at most
   size_t shared_lookback_at;          ///< First shared weight of lookback
   size_t shared_intervals_at;         ///< First shared weight of intervals
+  size_t shared_melody_at;            ///< First shared weight of the melody
   size_t shared_counts_at;            ///< First shared weight of counts
   size_t potentials_at;               ///< Place of the potentials of counts among the biases
   bool metre;                         ///< Whether metre is there
   bool lookback;                      ///< Whether lookback is there
   bool note_age;                      ///< Whether note ages are there
   bool intervals;                     ///< Whether intervals have shared weights
+  bool melody;                        ///< Whether the last note of the melody is there
   bool counts;                        ///< Whether the number of notes that sounded is there
   bool planned;                       ///< Whether the plan is there
   const RsPlanPrior *plan; ///< Distribution of plans, borrowed; NULL where it is not known

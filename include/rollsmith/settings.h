@@ -47,6 +47,7 @@ typedef struct {
   bool lookback;                ///< Whether the frames 1, 2, 4 and 8 bars ago are inputs
   bool plan;                    ///< Whether texture and returning bars are drawn beforehand
   bool intervals;               ///< Whether intervals have weights shared by all notes
+  bool melody;                  ///< Whether the last note of the highest line is an input
   bool counts;                  ///< Whether the number of notes of a frame has potentials
   bool note_age;                ///< Whether how long each note has sounded is an input
   double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
@@ -264,8 +265,8 @@ RsStatus rs_settings_to_ini(const RsSettings *settings, char **out);
 RsStatus rs_settings_to_json(const RsSettings *settings, char **out);
 
 /**
-   Settings from JSON; keys that are not there get their defaults, but model.counts and
-   model.intervals, which older files do not have: these are then off.
+   Settings from JSON; keys that are not there get their defaults, but model.counts,
+   model.intervals and model.melody, which older files do not have: these are then off.
 
    @param settings  Output, written only if all is well.
    @param json      Zero-terminated text.

@@ -37,6 +37,7 @@ struct RsInputHistory {
   size_t first_bar;                        /* number of the first bar that was heard */
   uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
   float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
+  int melody;                              /* its last note in the range, -1 before the first */
   unsigned char label;                     /* of the plan of the frame before the next one */
   unsigned age[RS_NOTES]; /* frames that each note of the range has sounded, 0 where silent */
 };
@@ -86,6 +87,7 @@ void rs_input_history_start(RsInputHistory *history, const float *before) {
   history->length = history->from = 0;
   history->bars = 0;
   history->label = 0;
+  history->melody = -1;
   memset(history->age, 0, sizeof history->age);
   memset(history->like, 0, sizeof history->like);
   if (before) {
@@ -115,6 +117,20 @@ static void count_ages(RsInputHistory *history, const float *v) {
   for (size_t i = 0; i < notes; ++i) {
     const bool begins = encoding->onsets && v[notes + i] > 0.5f;
     history->age[i] = !(v[i] > threshold) ? 0 : begins ? 1 : history->age[i] + 1;
+  }
+}
+
+/* The highest note of a frame, where it begins, is one of the melody. `last` is the frame before.
+ */
+static void follow_melody(RsInputHistory *history, const float *v) {
+  const RsEncoding *encoding = &history->inputs->encoding;
+  const size_t notes = rs_encoding_notes(encoding);
+  size_t top = notes;
+  while (top && !(v[top - 1] > 0)) {
+    --top;
+  }
+  if (top && (encoding->onsets ? v[notes + top - 1] > 0 : !(history->last[top - 1] > 0))) {
+    history->melody = (int)top - 1;
   }
 }
 
@@ -177,6 +193,7 @@ void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, co
     history->starts[place->bar % STARTS] = history->length - (int64_t)place->frame_in_bar;
   }
   history->label = place ? place->plan.label : 0;
+  follow_melody(history, heard);
   memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
   memcpy(history->last, heard, history->visible * sizeof *heard);
   memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);
@@ -295,6 +312,14 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
   rs_link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
 }
 
+/* Equation I9. */
+static void fill_melody(const RsInputHistory *history, const RsInputPlace *place, float *x,
+                        RsLinks links) {
+  const size_t note = (size_t)history->melody;
+  x[history->inputs->melody_at + note] = 1;
+  rs_link_melody(history->inputs, place, note, history->last[note] > 0, links);
+}
+
 /* Equation I3. */
 static void fill_lookback(const RsInputHistory *history, const RsInputPlace *place, float *x,
                           RsLinks links) {
@@ -357,6 +382,9 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   }
   if (inputs->intervals && inputs->planned && place) {
     rs_link_plan(inputs, place, links);
+  }
+  if (inputs->melody && history->melody >= 0) {
+    fill_melody(history, place, x, links);
   }
   if (inputs->counts) {
     fill_counts(history, place, x, links);

@@ -47,6 +47,10 @@ enum {
   RS_DEGREE_PAIRS = RS_PLAN_PITCHES * RS_BEAT_PLACES * 12
 };
 
+/** Pairs of shared weights of distances from the last note of the melody: where it still sounds and
+ * where it is silent, each place in the beat, distances as from the register. */
+enum { RS_MELODY_PAIRS = 2 * RS_BEAT_PLACES * RS_REGISTERS };
+
 /** Differences of a number of notes from another one: -3 or less, ... 3 or more. */
 enum { RS_COUNT_CHANGE_MAX = 3, RS_COUNT_CHANGES = 2 * RS_COUNT_CHANGE_MAX + 1 };
 

@@ -51,12 +51,11 @@ static void link_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLi
   }
 }
 
-/* Equation I6: distances from a note of the plan's register. */
-static void link_register(const RsInputs *inputs, size_t number, int centre, RsLinks links) {
-  const size_t first =
-      inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + number * RS_REGISTERS;
+/* Distances of all notes from one, whose number in the range may lie outside; `first` is the pair
+ * of the least distance. */
+static void link_distances(const RsInputs *inputs, size_t first, int centre, RsLinks links) {
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
-    const int away = inputs->encoding.low + (int)i - centre, most = RS_REGISTER_MAX;
+    const int away = (int)i - centre, most = RS_REGISTER_MAX;
     const int held = away < -most ? -most : away > most ? most : away;
     rs_link_note(inputs, links, first + (size_t)(held + most), i);
   }
@@ -64,8 +63,16 @@ static void link_register(const RsInputs *inputs, size_t number, int centre, RsL
 
 void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
   link_degrees(inputs, place, links);
-  link_register(inputs, 0, place->plan.top, links);
-  link_register(inputs, 1, place->plan.bottom, links);
+  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS;
+  const int low = inputs->encoding.low;
+  link_distances(inputs, first, place->plan.top - low, links);
+  link_distances(inputs, first + RS_REGISTERS, place->plan.bottom - low, links);
+}
+
+void rs_link_melody(const RsInputs *inputs, const RsInputPlace *place, size_t note, bool sounds,
+                    RsLinks links) {
+  const size_t number = (size_t)sounds * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
+  link_distances(inputs, inputs->shared_melody_at / 2 + number * RS_REGISTERS, (int)note, links);
 }
 
 /* Links from the weights of one case to the potentials of one plane: equation I7. */

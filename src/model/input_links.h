@@ -21,6 +21,11 @@ void rs_link_intervals(const RsInputs *inputs, const RsInputPlace *place, const 
 /** Degrees of the plan's key, and distances from its register. */
 void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks links);
 
+/** Distances from the last note of the melody. @param sounds  Whether it sounds in the last frame.
+ */
+void rs_link_melody(const RsInputs *inputs, const RsInputPlace *place, size_t note, bool sounds,
+                    RsLinks links);
+
 /**
    The potentials of counts, by their difference from how many notes some frame has.
 

@@ -55,11 +55,14 @@ static void lay_out_shared(RsInputs *inputs) {
   inputs->shared_intervals_at = inputs->shared;
   inputs->shared +=
       inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + RS_REGISTER_PAIRS) : 0;
+  inputs->shared_melody_at = inputs->shared;
+  inputs->shared += inputs->melody ? 2 * RS_MELODY_PAIRS : 0;
   inputs->shared_counts_at = inputs->shared;
   const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
   inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
   inputs->links += inputs->intervals ? 2 * (3 * notes + RS_INTERVAL_SOURCES * RS_INTERVALS) : 0;
+  inputs->links += inputs->melody ? 2 * notes : 0;
   inputs->links += inputs->counts ? 2 * RS_COUNT_CLASSES * (1 + RS_LOOKBACKS) : 0;
 }
 
@@ -92,6 +95,9 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   inputs.potentials_at = visible + (size_t)model->hidden;
   inputs.counts_at = at;
   at += inputs.counts ? RS_COUNT_CLASSES : 0;
+  inputs.melody = model->melody;
+  inputs.melody_at = at;
+  at += inputs.melody ? rs_encoding_notes(&inputs.encoding) : 0;
   inputs.size = at;
   lay_out_shared(&inputs);
   return inputs;

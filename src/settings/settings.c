@@ -105,6 +105,9 @@ static const RsKey keys[] = {
   BOOL(model, intervals, true,
        "Share among all notes what a sounding note means for those at an interval from it, and what the "
        "key means for each degree of its scale"),
+  BOOL(model, melody, true,
+       "Give the model the last note of the melody, the line of the highest notes, and share among all "
+       "notes what it means for those at an interval from it"),
   BOOL(model, counts, true,
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
@@ -345,7 +348,7 @@ RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *
     return rs_error(error, RS_ERR_FORMAT, "settings: not JSON: %s", detail.text);
   }
   rs_settings_init(&read);
-  read.model.counts = read.model.intervals = false; /* older files do not have these parts */
+  read.model.counts = read.model.intervals = read.model.melody = false; /* older files do not have these parts */
   const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
   json_decref(root);
   if (!status) {

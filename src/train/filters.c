@@ -100,6 +100,9 @@ static void equal_direct(const RsInputs *inputs, Filter filter) {
   if (inputs->counts) {
     equal_rows(filter, inputs->counts_at, inputs->counts_at + RS_COUNT_CLASSES);
   }
+  if (inputs->melody) {
+    equal_blocks(filter, inputs->melody_at, 1);
+  }
 }
 
 /* All weights of filter k in one tensor. */

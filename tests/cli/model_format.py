@@ -155,6 +155,7 @@ class Model:
         on = lambda part: not self.first_version and self.options[part] and (part == "note_age" or self.meters)
         self.metre, self.lookback, self.plan, self.note_age = map(on, parts)
         self.intervals = self.options.get("intervals", False)
+        self.melody = self.options.get("melody", False)
         self.counts = self.options.get("counts", False) and not self.gaussian
         self.planes = self.V // self.P if self.counts else 0
         self.lay_out()
@@ -195,10 +196,14 @@ class Model:
         if self.counts:
             self.counts_at = at
             at += 8
+        self.melody_at = at
+        at += self.P if self.melody else 0
         assert at == self.X, "X is %d, the file has %d" % (at, self.X)
         self.age_pairs = 7 * (1 + (sum(self.places) if self.metre else 0)) if self.note_age else 0
         self.interval_pairs = self.age_pairs + (1152 if self.lookback else 0)
         shared = 2 * self.interval_pairs + (1052 if self.intervals else 0)
+        self.melody_pairs = shared // 2
+        shared += 2 * 246 if self.melody else 0
         self.cases_at = shared
         all_places = 1 + (sum(self.places) if self.metre else 0)
         shared += 14 * (all_places + (192 if self.lookback else 0)) if self.counts else 0
@@ -351,6 +356,7 @@ class Inputs:
         self.age = [0] * model.P
         self.like = [[0.0, 0.0] for _ in range(4)]
         self.label = 0
+        self.melody = None
 
     def place(self, n):
         bars = self.song.bars
@@ -375,6 +381,8 @@ class Inputs:
         """Frame n has come."""
         model, song = self.model, self.song
         self.label = self.label_of(n)
+        if max(song.on[n], default=-1) in song.begins[n]:
+            self.melody = max(song.on[n])
         for kappa, k in enumerate((1, 2, 4, 8) if model.lookback else ()):
             then = self.back(n, k)
             top = lambda on: max(on, default=None)
@@ -415,6 +423,9 @@ class Inputs:
             place = 1 + sum(model.places[:t]) + min(f, model.places[t] - 1)
         if model.intervals:
             self.link_intervals(n, f, t, links)
+        if model.melody and self.melody is not None:
+            x += [(model.melody_at + self.melody - model.roll["low"], 1)]
+            self.link_melody(n, f, t, links)
         if model.counts:
             last = song.on[n - 1] if n else ()
             x += [(model.counts_at + min(len(last), 7), 1)]
@@ -432,12 +443,22 @@ class Inputs:
         if self.model.onsets:
             links.append((2 * pair + 1, self.model.P + i))
 
+    def beat_place(self, f, t):
+        if not self.model.metre or t is None:
+            return 2
+        in_beat, length = f % self.model.beats[t], self.model.beats[t]
+        return 0 if in_beat < 1 else 1 if in_beat <= length / 2 < in_beat + 1 else 2
+
+    def link_melody(self, n, f, t, links):
+        model = self.model
+        case = 3 * (self.melody in self.song.on[n - 1]) + self.beat_place(f, t)
+        for j in range(model.P):
+            held = min(max(model.roll["low"] + j - self.melody, -20), 20)
+            self.link(model.melody_pairs + 41 * case + 20 + held, j, links)
+
     def link_intervals(self, n, f, t, links):
         model, song = self.model, self.song
-        beat = 2
-        if model.metre and t is not None:
-            in_beat, length = f % model.beats[t], model.beats[t]
-            beat = 0 if in_beat < 1 else 1 if in_beat <= length / 2 < in_beat + 1 else 2
+        beat = self.beat_place(f, t)
         low, last = model.roll["low"], sorted(song.on[n - 1], reverse=True) if n else []
         for number, pitch in enumerate(last[:6]):
             edges = (number == 0, number == len(last) - 1)
@@ -591,13 +612,13 @@ def make_first_version(path):
     strings, tensors = read_file(path)
     strings = {k: v for k, v in strings.items() if k != "meters"}
     settings = json.loads(strings["settings"])
-    for part in ("metre", "lookback", "plan", "note_age", "counts", "intervals"):
+    for part in PARTS:
         del settings["model"][part]
     strings["settings"] = json.dumps(settings)
     write_file(path, dict(strings, version="1"), {n: t for n, t in tensors.items() if not n.startswith("songs.")})
 
 
-PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals")
+PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals", "melody")
 ALL = [part + "=true" for part in PARTS]
 NONE = [part + "=false" for part in PARTS]
 
@@ -618,6 +639,8 @@ MODELS = {
     "note age alone": alone("note_age"),
     "counts alone": alone("counts"),
     "intervals alone": alone("intervals"),
+    "melody alone": alone("melody"),
+    "melody alone, no onsets": alone("melody") + ["roll.articulation=false"],
     "version 1": ["model." + x for x in NONE],
 }
 COMMON = (

@@ -688,6 +688,41 @@ static void intervals_and_counts_are_linked_by_voice_and_place(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* Whether all notes, and nothing else, are linked by their distance from one of the melody. */
+static void assert_melody(const RsInputs *inputs, const Ear *ear, size_t note, size_t number) {
+  assert_int_equal(*ear->links.count, 2 * NOTES);
+  for (size_t j = 0; j < NOTES; ++j) {
+    const size_t pair = 41 * number + 20 + j - note;
+    assert_int_equal(links_between(&ear->links, 2 * pair, j), 1);
+    assert_int_equal(links_between(&ear->links, 2 * pair + 1, NOTES + j), 1);
+    assert_float_equal(ear->x[inputs->melody_at + j], j == note, 0);
+  }
+}
+
+/* A low note under the highest one is none of the melody, nor is one that goes on when that ends.
+ */
+static void the_melody_is_the_line_of_the_highest_notes(void **state) {
+  const RsInputs inputs = inputs_with((RsModelSettings){.metre = true, .melody = true});
+  RsRoll roll = roll_in(4, 4);
+  Ear ear = ear_of(&inputs);
+  add_note(&roll, LOW + 8, 1, 5);
+  add_note(&roll, LOW + 2, 3, 9);
+  hear_frame(&ear, &roll, 0, 0);
+  hear_frame(&ear, &roll, 1, 0);
+  assert_int_equal(*ear.links.count, 0); /* of frame 1: nothing has begun before */
+  hear_frame(&ear, &roll, 2, 0);
+  assert_melody(&inputs, &ear, 8, 3 + 1); /* it sounds, and frame 2 is the middle of its beat */
+  hear_frame(&ear, &roll, 3, 0);
+  hear_frame(&ear, &roll, 4, 0);
+  assert_melody(&inputs, &ear, 8, 3 + 0);
+  hear_frame(&ear, &roll, 5, 0);
+  hear_frame(&ear, &roll, 6, 0);
+  assert_melody(&inputs, &ear, 8, 0 + 1); /* it has ended */
+  assert_int_equal(inputs.shared, 2 * 6 * 41);
+  ear_free(&ear);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_part_has_its_values),
@@ -713,6 +748,7 @@ int main(void) {
       cmocka_unit_test(without_onsets_notes_have_fewer_states),
       cmocka_unit_test(each_age_at_each_place_has_weights_of_its_own),
       cmocka_unit_test(intervals_and_counts_are_linked_by_voice_and_place),
+      cmocka_unit_test(the_melody_is_the_line_of_the_highest_notes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
