@@ -348,7 +348,8 @@ RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *
     return rs_error(error, RS_ERR_FORMAT, "settings: not JSON: %s", detail.text);
   }
   rs_settings_init(&read);
-  read.model.counts = read.model.intervals = read.model.melody = false; /* older files do not have these parts */
+  /* Older files do not have these parts. */
+  read.model.counts = read.model.intervals = read.model.melody = false;
   const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
   json_decref(root);
   if (!status) {
