@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+/* Chains of a frame at most. One in 30 to 50 is drawn again (the 58 songs, Nottingham), so that
+ * this many are needed in a song of 10^20 frames; a model that has learned nothing ends here. */
+enum { MOST_DRAWS = 20 };
+
 /*
   Turn the biases into those of the machine that plays at temperature T, and give back its coupling:
   equation T12. log-variances grow by log T.
@@ -28,17 +32,6 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
 void rs_generator_heat(RsGenerator *generator) {
   generator->coupling = heat(rs_rnnrbm_rbm(generator->model->net), generator->settings.temperature,
                              generator->biases);
-}
-
-/* The next frame, by a chain from the frame before. */
-static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
-  const RsGibbsRun run = {.count = 1,
-                          .biases = generator->biases,
-                          .coupling = generator->coupling,
-                          .steps = (size_t)generator->settings.gibbs_steps,
-                          .v = generator->v};
-  rs_gibbs_seed(generator->chain, 1, rng, step);
-  rs_chain_run(generator->gibbs, generator->chain, &run);
 }
 
 /* The inner note that is nearest to a neighbour: the one that thinning takes first. */
@@ -93,12 +86,34 @@ static void settle(const RsModel *model, float *v) {
   }
 }
 
-/* A note begins where it sounds after silence, and nowhere but where it sounds. */
-static void settle_onsets(const RsEncoding *encoding, const RsFrame *before, float *v) {
+/* A note begins where it sounds after silence, and nowhere but where it sounds. @return Whether
+ * that was so already. */
+static bool settle_onsets(const RsEncoding *encoding, const RsFrame *before, float *v) {
   const size_t notes = rs_encoding_notes(encoding);
+  bool settled = true;
   for (size_t i = 0; encoding->onsets && i < notes; ++i) {
     const bool sounds = v[i] > 0, sounded = rs_frame_has(before, encoding->low + (int)i);
-    v[notes + i] = sounds && (!sounded || v[notes + i] > 0);
+    const bool begins = sounds && (!sounded || v[notes + i] > 0);
+    settled = settled && begins == (v[notes + i] > 0);
+    v[notes + i] = begins;
+  }
+  return settled;
+}
+
+/* The next frame, by a chain from the frame before, which goes on while no song can have its frame:
+ * equation T32. */
+static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
+  const RsGibbsRun run = {.count = 1,
+                          .biases = generator->biases,
+                          .coupling = generator->coupling,
+                          .steps = (size_t)generator->settings.gibbs_steps,
+                          .v = generator->v};
+  rs_gibbs_seed(generator->chain, 1, rng, step);
+  bool possible = false;
+  for (int draw = 0; draw < MOST_DRAWS && !possible; ++draw) {
+    rs_chain_run(generator->gibbs, generator->chain, &run);
+    settle(generator->model, generator->v);
+    possible = settle_onsets(&generator->model->inputs.encoding, &generator->before, generator->v);
   }
 }
 
@@ -106,8 +121,6 @@ void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame
                        RsFrame *begins, uint8_t *velocity) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   sample(generator, rng, step);
-  settle(generator->model, generator->v);
-  settle_onsets(encoding, &generator->before, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, NULL);
   thin_out(encoding, generator->settings.max_polyphony, on, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);

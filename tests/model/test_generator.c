@@ -212,6 +212,29 @@ static void a_note_that_sounds_after_silence_is_heard_to_begin(void **state) {
   rs_model_free(model);
 }
 
+/* A note that sounds by the odds 1 to e, and begins by those of e to 1, whether or not it sounds.
+ * After silence a song has both or neither, which are as likely as each other. */
+static void a_frame_that_no_song_can_have_is_drawn_again(void **state) {
+  RsSettings settings = small_settings(1, 1, 1);
+  settings.roll.articulation = true;
+  RsModel *model = model_of(&settings);
+  part_of(model, "output.bias")[0] = -1;
+  part_of(model, "output.bias")[1] = 1;
+  RsGenerator *generator = generator_of(model, plain, 1);
+  int after_silence = 0, begun = 0;
+  bool sounded = false;
+  for (int i = 0; i < 8000; ++i) {
+    const RsFrame on = next(generator);
+    const bool sounds = rs_frame_count(&on) > 0;
+    after_silence += !sounded;
+    begun += !sounded && sounds;
+    sounded = sounds;
+  }
+  assert_close((double)begun / after_silence, 0.5, 0.04); /* 0.27 where none is drawn again */
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
 static void velocities_are_kept_in_their_range(void **state) {
   static const float means[] = {-1, 0.23f, 0.5f, 2, 0.27f};
   static const uint8_t wanted[] = {0, 0, 43, 127, 4};
@@ -431,6 +454,7 @@ int main(void) {
       cmocka_unit_test(onsets_are_notes_that_did_not_sound_before),
       cmocka_unit_test(a_model_with_articulation_strikes_notes_again),
       cmocka_unit_test(a_note_that_sounds_after_silence_is_heard_to_begin),
+      cmocka_unit_test(a_frame_that_no_song_can_have_is_drawn_again),
       cmocka_unit_test(velocities_are_kept_in_their_range),
       cmocka_unit_test(a_cap_keeps_the_outer_voices),
       cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
