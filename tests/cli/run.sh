@@ -9,7 +9,7 @@
 #   run: COMMAND       by sh, in a folder of its own with what fixtures.sh makes
 #   exit: N            exit status; 0 if it is not given
 #   out: REGEX         a line of standard output that must be there; `-`: there must be none at all
-#   err: REGEX         the same of standard error
+#   err: REGEX         the same of standard error, which has no other lines where the command fails
 #   json: NAME...      standard output must be one JSON value with these members, `a.0.b` for nested ones
 #   makes: FILE...     files that must be there afterwards, and not be empty
 #
@@ -42,8 +42,18 @@ expect_lines() { # STREAM REGEX
   if [ "$2" = - ]; then
     [ ! -s "$place/$1" ] || complain "$1 should be empty: $(head -n 3 "$place/$1")"
   else
+    printf "%s\n" "$2" >>"$place/expected-$1"
     grep -Eq -e "$2" "$place/$1" || complain "$1 has no line like: $2; but: $(head -n 3 "$place/$1")"
   fi
+}
+
+# What a command that has failed said beyond what is expected.
+expect_no_more() {
+  if [ -f "$place/expected-err" ] && [ "$got" != 0 ]; then
+    grep -Ev -f "$place/expected-err" "$place/err" >"$place/more" &&
+      complain "err has more: $(head -n 3 "$place/more")"
+  fi
+  rm -f "$place"/expected-*
 }
 
 begin_case() { # NAME
@@ -59,12 +69,14 @@ begin_case() { # NAME
 }
 
 run_command() { # COMMAND
+  expect_no_more
   sh -c "$1" >"$place/out" 2>"$place/err" </dev/null
   got=$?
   ran=yes
 }
 
 end_case() {
+  expect_no_more
   [ "$ran" = yes ] || complain "there is nothing to run"
   [ "$got" = "$wanted" ] || complain "exit status $got, wanted $wanted: $(tail -n 3 "$place/err")"
   if [ "$wanted" != 0 ]; then
