@@ -109,7 +109,7 @@ static void put_option(const RsOption *option) {
 static int put_options(const RsCommand *command) {
   const RsOption *option = NULL;
   printf(".SH OPTIONS\n");
-  for (size_t i = 0; (option = rs_option_of(command->bit, i)); ++i) {
+  for (size_t i = 0; (option = rs_option_at(command->bit, i)); ++i) {
     put_option(option);
   }
   return 0;

@@ -2,9 +2,9 @@
 #define ROLLSMITH_CLOCK_H
 
 /**
-   @file clock.h The clock by which music is played: the machine's, or one that a test moves.
+   @file clock.h Clocks: the machine's, or a simulated one for tests.
 
-   Times are nanoseconds from some beginning that a clock keeps for its life.
+   Times are nanoseconds since a fixed but arbitrary time.
 */
 
 #include <stdint.h>
@@ -17,24 +17,24 @@ extern "C" {
 #define RS_MILLISECOND INT64_C(1000000)
 #define RS_SECOND INT64_C(1000000000)
 
-/** A clock; its functions get the clock itself. */
+/** A clock; its functions take the clock itself. */
 typedef struct RsClock {
-  /** Time, never less than it was. */
+  /** Current time; it never decreases. */
   int64_t (*now)(struct RsClock *clock);
-  /** Come back at `when` or later; at once if that is past. */
+  /** Sleep until `when` or later; return at once if that has passed. */
   void (*sleep_until)(struct RsClock *clock, int64_t when);
 } RsClock;
 
-/** The machine's clock that nobody sets, CLOCK_MONOTONIC. May be used by all threads. */
+/** CLOCK_MONOTONIC. May be used by all threads. */
 RsClock *rs_clock_monotonic(void);
 
-/** A clock that stands still until someone sleeps: then it is at once as late as was asked for. */
+/** A clock that is advanced by sleeping only, at once. */
 typedef struct {
-  RsClock clock; ///< To be handed on
-  int64_t time;  ///< What it shows
+  RsClock clock; ///< To be passed to functions
+  int64_t time;  ///< Current time
 } RsSimulatedClock;
 
-/** Set up a simulated clock. @param time What it shows. For one thread. */
+/** Set up a simulated clock. @param time Initial time. For one thread. */
 void rs_clock_simulate(RsSimulatedClock *clock, int64_t time);
 
 #ifdef __cplusplus

@@ -2,8 +2,7 @@
 #define ROLLSMITH_FRAME_SOURCE_H
 
 /**
-   @file frame_source.h Where the frames come from that a player plays: a song, or whatever has the
-   functions below.
+   @file frame_source.h Sources of the frames that a player plays.
 */
 
 #include <rollsmith/roll.h>
@@ -17,44 +16,44 @@
 extern "C" {
 #endif
 
-/** A frame of notes, ready to be performed. All zeroes but for `on` is one. */
+/** A frame of notes. All members but `on` may be zero. */
 typedef struct {
-  RsFrame on;                 ///< Notes that sound
-  RsFrame onset;              ///< Those that begin, if `has_onset`
-  uint8_t velocity[RS_NOTES]; ///< Of each note, if `has_velocity`; 0 where there is none
-  bool has_onset;             ///< Else notes begin that did not sound before
-  bool has_velocity;          ///< Else velocities are shaped
+  RsFrame on;                 ///< Active notes
+  RsFrame onset;              ///< Notes with an onset, if `has_onset`
+  uint8_t velocity[RS_NOTES]; ///< Of each note, if `has_velocity`; 0 where there is no note
+  bool has_onset;             ///< If not, notes begin that are not active in the previous frame
+  bool has_velocity;          ///< If not, velocities are computed by RsPerformance
 } RsNoteFrame;
 
-/** Messages of one time, as they stand in a file. */
+/** The messages of a tick of a file. */
 typedef struct {
-  const RsMessage *messages; ///< `count` messages, in their order, borrowed for the source's life
-  size_t count;              ///< How many
-  double bpm;                ///< Tempo from here on; 0: as it was
-  size_t length;             ///< Frames until the next ones, maybe 0
-  bool anew;                 ///< The song begins again: what sounds is ended first
+  const RsMessage *messages; ///< `count` messages in the order of the file, owned by the source
+  size_t count;              ///< Number of messages
+  double bpm;                ///< New tempo; 0: unchanged
+  size_t length;             ///< Frames (ticks) until the next messages, possibly 0
+  bool restart;              ///< The song begins again: active notes are ended first
 } RsMessageFrame;
 
-/** Which of the two a frame is. */
-typedef enum { RS_FRAME_NOTES, RS_FRAME_MESSAGES } RsFrameKind;
+/** Type of a frame. */
+typedef enum { RS_FRAME_NOTES, RS_FRAME_MESSAGES } RsSourceFrameType;
 
-/** What a source makes at a time. All zeroes is a frame of notes, a silent one. */
+/** A frame of a source. All zeroes is a silent frame of notes. */
 typedef struct {
-  RsFrameKind kind;
+  RsSourceFrameType type;
   union {
     RsNoteFrame notes;
     RsMessageFrame messages;
   };
 } RsSourceFrame;
 
-/** What of a source can be changed while it plays. */
+/** Parameters of a source that can be changed while it plays. */
 typedef enum {
   RS_SOURCE_TEMPERATURE, ///< Temperature of the model
   RS_SOURCE_DENSITY,     ///< Most notes at a time; 0: any number
-  RS_SOURCE_SEED,        ///< Begin anew with another seed
+  RS_SOURCE_SEED,        ///< Restart with another seed
 } RsSourceControl;
 
-/** A change of a source; the union has the member of its control. */
+/** A change of a parameter; the member of the union is that of the control. */
 typedef struct {
   RsSourceControl control;
   union {
@@ -64,25 +63,26 @@ typedef struct {
   };
 } RsSourceChange;
 
-/** A source; its functions get the source itself. It belongs to one thread at a time. */
+/** A source; its functions take the source itself. It is used by one thread at a time. */
 typedef struct RsFrameSource {
-  /** Make the next frame. @return RS_OK; RS_ERR_EMPTY at the end; anything else ends the music. */
+  /** Make the next frame. @return RS_OK; RS_ERR_EMPTY at the end; another status for an error,
+   * which ends the music. */
   RsStatus (*next)(struct RsFrameSource *source, RsSourceFrame *frame);
 
-  /** Change something from the next frame on. NULL: nothing can be. */
+  /** Change a parameter from the next frame on. NULL: not supported. */
   void (*set)(struct RsFrameSource *source, const RsSourceChange *change);
 
-  /** Hear a phrase, borrowed, and go on from there. NULL: cannot. */
-  RsStatus (*hear)(struct RsFrameSource *source, const RsRoll *phrase);
+  /** Continue after the given roll, which is borrowed. NULL: not supported. */
+  RsStatus (*prime)(struct RsFrameSource *source, const RsRoll *roll);
 
-  /** Go back to the beginning. NULL: it has none, as who improvises. */
+  /** Go back to the beginning. NULL: not supported, as of a generator. */
   void (*rewind)(struct RsFrameSource *source);
 
-  /** Let the next frame stand at this frame of the song, as a clock that is followed has it. NULL:
-   * knows no places. */
-  void (*place)(struct RsFrameSource *source, uint64_t frame);
+  /** Set the position of the next frame within the song, in frames, for a clock that is followed.
+   * NULL: not supported. */
+  void (*locate)(struct RsFrameSource *source, uint64_t frame);
 
-  /** Free it. */
+  /** Free the source. */
   void (*free)(struct RsFrameSource *source);
 } RsFrameSource;
 
@@ -92,8 +92,8 @@ void rs_frame_source_free(RsFrameSource *source);
 /**
    A source that plays a roll.
 
-   @param roll  Borrowed for the source's life.
-   @param loop  Whether it begins again at its end; all notes of its first frame then begin anew.
+   @param roll  Borrowed; must outlive the source.
+   @param loop  Whether it begins again at its end; all notes of its first frame then have an onset.
    @param out   Output, to be given to rs_frame_source_free().
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_EMPTY for a roll of no frames.
 */

@@ -13,13 +13,13 @@ extern "C" {
 #endif
 
 /**
-   A source that plays what a generator makes, for ever.
+   A source that plays the frames of a generator, without end.
 
-   @param model      Model of the generator, borrowed for the source's life.
+   @param model      Model of the generator, borrowed; must outlive the source.
    @param settings   Settings of the generator, copied.
-   @param prime      What a generator hears first where a new seed is taken, borrowed for the
-   source's life; NULL: nothing.
-   @param generator  Where it is, for instance after a prime; taken over unless there is an error.
+   @param prime      Prime of generators with a new seed, borrowed, must outlive the source; or
+   NULL.
+   @param generator  The generator, possibly primed; ownership passes unless there is an error.
    @param out        Output, to be given to rs_frame_source_free().
    @return RS_OK, RS_ERR_MEMORY.
 */

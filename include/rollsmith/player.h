@@ -2,23 +2,23 @@
 #define ROLLSMITH_PLAYER_H
 
 /**
-   @file player.h Plays frames in time, for hours, and falls silent whatever happens.
+   @file player.h Plays a source in real time; all notes are ended in any case.
 
-   A player has two threads. One makes frames and stays some of them ahead; the other owns the sink
-   and hands over each message when it is due. Between them lies a queue without locks, and the
-   second one neither allocates nor locks, so that no one can hold it up. The caller's thread gives
-   commands and looks on.
+   A player has two threads. The source's thread makes frames in advance; the real-time thread owns
+   the sink and sends each message at its due time. They communicate by a lock-free queue, and the
+   real-time thread neither allocates nor locks. The caller's thread sends commands and reads the
+   state.
 
        RsPlayer *player = NULL;
        rs_player_new(&settings, source, sink, rs_clock_monotonic(), &player, &error);
        rs_player_start(player);
        while (rs_player_playing(player)) {
-         ... sleep a little; rs_player_stop(player) where someone asks for it ...
+         ... sleep for some milliseconds; call rs_player_stop(player) to end early ...
        }
        status = rs_player_finish(player);
        rs_player_free(player);
 
-   When frame n is due is a rational function of n: no error adds up.
+   Due times are rational functions of the frame number: rounding errors do not accumulate.
 */
 
 #include <rollsmith/clock.h>
@@ -35,47 +35,45 @@
 extern "C" {
 #endif
 
-/** How to play. */
+/** Settings of a player. */
 typedef struct {
-  unsigned frames_per_beat;  ///< Frames a quarter note; 0 where frames are of time
-  double frame_ms;           ///< Where frames are of time, milliseconds of one
-  double bpm;                ///< Quarter notes a minute, 4 to 60000
-  double score_bpm;          ///< Of a score: the tempo in it that this is, for the others; 0: as
-                             ///< is. Its own may be any: it is played as near as can be
+  unsigned frames_per_beat; ///< Frames per quarter note; 0 where frames have a fixed duration
+  double frame_ms;          ///< Fixed duration of a frame, milliseconds
+  double bpm;               ///< Quarter notes a minute, 4 to 60000
+  double score_bpm;         ///< Of a file: its first tempo, which `bpm` replaces; others are scaled
+                            ///< in proportion, and clamped to the range of `bpm`. 0: not scaled
   RsPerformance performance; ///< Meter and velocities
   uint64_t seed;             ///< Of the velocities
   unsigned channel;          ///< 1..16
-  int program;               ///< Sound, 0..127; below 0: none is set
-  size_t frames;             ///< How many to play; 0: until the source ends
-  bool clock;                ///< Whether MIDI clock goes out, with Start, Stop and song position
-  bool follow;               ///< Whether the clock that comes in at RS_INPUT_SYNC sets the time: a
-                             ///< source that can be rewound is, by each Start
-  double patience;           ///< Seconds to wait for a port that is gone; below 0: for ever
+  int program;               ///< 0..127; below 0: none is set
+  size_t frames;             ///< Number of frames to play; 0: until the source ends
+  bool clock;                ///< Send MIDI clock, with Start, Stop and song position
+  bool follow;               ///< Follow the MIDI clock of RS_INPUT_SYNC; each Start rewinds the
+                             ///< source, if it can be rewound
+  double patience;           ///< Seconds to wait for a lost port; below 0: without limit
 } RsPlayerSettings;
 
-/** What a command to a player that is under way changes, and the member of RsPlayerCommand that
- * says to what. */
+/** Commands, each with its member of RsPlayerCommand. */
 typedef enum {
   RS_PLAYER_TEMPO,       ///< bpm: quarter notes a minute from now on
-  RS_PLAYER_TRANSPOSE,   ///< semitones by which all is moved
-  RS_PLAYER_MUTE,        ///< on: silent, while time goes on
-  RS_PLAYER_HOLD,        ///< frames: repeat so many of the last ones; 0: go on
+  RS_PLAYER_TRANSPOSE,   ///< semitones
+  RS_PLAYER_MUTE,        ///< on: drop all notes
+  RS_PLAYER_HOLD,        ///< frames: repeat this number of last frames; 0: stop repeating
   RS_PLAYER_PANIC,       ///< Silence all channels
-  RS_PLAYER_PAUSE,       ///< on: time stands still, silently
+  RS_PLAYER_PAUSE,       ///< on: end all notes and halt time
   RS_PLAYER_TEMPERATURE, ///< temperature, to the source
   RS_PLAYER_DENSITY,     ///< density, to the source
-  RS_PLAYER_SEED,        ///< seed, to the source; what it has made ahead is thrown away
-  RS_PLAYER_RECEIVER,    ///< receiver: what it is seen to do
-  RS_PLAYER_ROOM,        ///< room: messages that there is room for in the receiver's queue
-  RS_PLAYER_REFRESH,     ///< An input is back: open all ports anew
+  RS_PLAYER_SEED,        ///< seed, to the source; frames made in advance are discarded
+  RS_PLAYER_RECEIVER,    ///< receiver: its state
+  RS_PLAYER_ROOM,        ///< room: free space of the receiver's queue, messages
+  RS_PLAYER_REFRESH,     ///< An input is back: open all ports again
 } RsPlayerControl;
 
-/** What can be seen of the receiver, for RS_PLAYER_RECEIVER. */
+/** State of the receiver, for RS_PLAYER_RECEIVER. */
 typedef enum {
-  RS_RECEIVER_LISTENS, ///< All is well
-  RS_RECEIVER_GONE,    ///< Its port is not there
-  RS_RECEIVER_STUCK,   ///< It does not read: its notes are ended, and nothing is sent until it
-                       ///< listens
+  RS_RECEIVER_READY,   ///< It reads its messages
+  RS_RECEIVER_MISSING, ///< Its port does not exist
+  RS_RECEIVER_STALLED, ///< It does not read: notes are ended, and nothing is sent until it is ready
 } RsReceiver;
 
 /** A command. */
@@ -94,98 +92,98 @@ typedef struct {
   };
 } RsPlayerCommand;
 
-/** What a player does at the moment. */
+/** State of a player. */
 typedef struct {
   uint64_t frame;            ///< Number of the next frame
-  RsFrame sounding;          ///< Notes that sound
+  RsFrame active;            ///< Active notes
   double bpm;                ///< Tempo
   double lateness_ms;        ///< Of the last message
-  bool waiting_for_port;     ///< Its port is gone
-  bool waiting_for_receiver; ///< It does not read: nothing is sent, and time goes on
-  bool running; ///< Time goes on: there is no pause, and the clock that is followed ticks
+  bool waiting_for_port;     ///< The port is lost
+  bool waiting_for_receiver; ///< The receiver is stalled: nothing is sent, while time goes on
+  bool running;              ///< Time is not halted: no pause, and the followed clock is running
 } RsPlayerView;
 
-/** Classes of lateness, and their upper edges in milliseconds; the last class has none. */
+/** Number of classes of lateness, and their upper edges in milliseconds; the last class has none.
+ */
 #define RS_LATENESS_CLASSES 9
 extern const double rs_lateness_edges[RS_LATENESS_CLASSES - 1];
 
-/** What a player has done. */
+/** Statistics of a player. */
 typedef struct {
   uint64_t frames;      ///< Frames played
   uint64_t events;      ///< Messages sent
-  uint64_t late_frames; ///< Frames handed over after they were due
+  uint64_t late_frames; ///< Frames sent after they were due
   uint64_t missed;      ///< Frames that were not made in time
-  uint64_t lost;        ///< Messages that could not be sent, or were held back
-  size_t least_margin;  ///< Frames that were ready when one was taken, the fewest
-  uint64_t stalls;      ///< How often the receiver did not read, so that messages were held back
-  double lateness_p50;  ///< Milliseconds by which messages came late at the receiver: median,
+  uint64_t lost;        ///< Messages that could not be sent, or were suppressed
+  size_t least_margin;  ///< Fewest frames that were available when one was taken
+  uint64_t stalls;      ///< Times that the receiver stalled
+  double lateness_p50;  ///< Lateness at the receiver, milliseconds: median,
   double lateness_p99;  ///< 99 % quantile,
-  double lateness_max;  ///< and the largest
-  double lookahead;     ///< Milliseconds by which the sink gets messages before they are due
-  double delay_p50;     ///< Milliseconds by which it got them later than that: median,
+  double lateness_max;  ///< and maximum
+  double lookahead;     ///< RsSink.lookahead, milliseconds
+  double delay_p50;     ///< Lateness of sending, relative to the lookahead, milliseconds: median,
   double delay_p99;     ///< 99 % quantile,
-  double delay_max;     ///< and the largest; what is below the lookahead no one hears
+  double delay_max;     ///< and maximum; not audible where it is below the lookahead
   uint64_t lateness_counts[RS_LATENESS_CLASSES]; ///< Messages in each class
-  double generator_load;                         ///< Share of a processor that the source took
+  double generator_load;                         ///< Processor time of the source, divided by time
   double seconds;                                ///< From the first frame to the last
-  int64_t first_due; ///< When the first frame was due, on the clock; 0: there was none
+  int64_t first_due;                             ///< Due time of the first frame; 0: there was none
 } RsPlayerStats;
 
 typedef struct RsPlayer RsPlayer;
 
 /**
-   A player, still silent.
+   Make a player; it is started by rs_player_start().
 
    @param settings  Copied.
-   @param source    Frames; borrowed until rs_player_free(), and not to be used in between.
-   @param sink      Where they go; borrowed in the same way.
+   @param source    Source, borrowed until rs_player_free(), and not to be used in between.
+   @param sink      Sink, borrowed in the same way.
    @param clock     Borrowed.
    @param out       Output, to be given to rs_player_free().
    @param error     Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_SETTING for a tempo, channel, program or frame that cannot
-   be.
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING for an invalid tempo, channel, program or frame.
 */
 RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, RsSink *sink,
                        RsClock *clock, RsPlayer **out, RsError *error);
 
-/** Begin to play. @return RS_OK, RS_ERR_IO where the system gives no thread. */
+/** Begin to play. @return RS_OK; RS_ERR_IO where a thread cannot be created. */
 RsStatus rs_player_start(RsPlayer *player);
 
-/** Give a command, from one thread only. @return false where too many are waiting. */
+/** Send a command, from one thread only. @return false where the queue of commands is full. */
 bool rs_player_command(RsPlayer *player, RsPlayerCommand command);
 
 /**
-   Let the source hear a phrase and go on from there; what it has made ahead is thrown away.
+   Prime the source with a roll; frames made in advance are discarded.
 
-   @param phrase  Taken over and left empty.
-   @return false where too many commands are waiting; the phrase then stays the caller's.
+   @param prime  Ownership of its contents passes; it is empty afterwards.
+   @return false where the queue of commands is full; `prime` is then unchanged.
 */
-bool rs_player_hear(RsPlayer *player, RsRoll *phrase);
+bool rs_player_prime(RsPlayer *player, RsRoll *prime);
 
-/** Ask it to end all notes and come to its end. May be called in a signal handler. */
+/** Request the end: all notes are ended first. May be called in a signal handler. */
 void rs_player_stop(RsPlayer *player);
 
-/** Whether it plays, or is busy falling silent. */
+/** Whether it plays, or is ending its notes. */
 bool rs_player_playing(RsPlayer *player);
 
-/** Take a message that came in at RS_INPUT_CONTROL or RS_INPUT_LISTEN. @return false: none. */
-bool rs_player_receive(RsPlayer *player, RsReceived *message);
+/** Get a message received at RS_INPUT_CONTROL or RS_INPUT_LISTEN. @return false: none. */
+bool rs_player_receive(RsPlayer *player, RsReceivedMessage *message);
 
-/** What it does at the moment. */
+/** Current state. */
 RsPlayerView rs_player_view(RsPlayer *player);
 
 /**
-   Wait for its end.
+   Wait for the end.
 
-   @return RS_OK where the music came to its end; RS_ERR_STOPPED; RS_ERR_PORT where the port is gone
-   or its receiver does not read; or what the source has returned.
+   @return RS_OK at the end of the music; RS_ERR_STOPPED; RS_ERR_PORT where the port is lost or its
+   receiver does not read; or the status of the source.
 */
 RsStatus rs_player_finish(RsPlayer *player);
 
-/** What it has done; complete after rs_player_finish(), not to be called before. */
+/** Statistics; to be called after rs_player_finish(). */
 RsPlayerStats rs_player_stats(const RsPlayer *player);
 
-/** Free it; it stops first if it plays. NULL is allowed. */
+/** Free it; if it plays, it is stopped first. NULL is allowed. */
 void rs_player_free(RsPlayer *player);
 
 #ifdef __cplusplus

@@ -2,10 +2,10 @@
 #define ROLLSMITH_PORTS_H
 
 /**
-   @file ports.h The MIDI ports of this machine, and a sink and inputs made of some of them.
+   @file ports.h MIDI ports, and a sink with inputs made of them.
 
-   PortMidi is not made for threads: one thread at a time may be in these functions, and the list
-   can only be had while no sink is open.
+   PortMidi is not thread-safe: these functions must be called by one thread at a time, and ports
+   can be listed only while no sink is open.
 */
 
 #include <rollsmith/player.h>
@@ -22,13 +22,13 @@ extern "C" {
 /** Room for the name of a port. */
 #define RS_PORT_NAME_SIZE 128
 
-/** A MIDI port. Where one goes both ways, it is two of them. */
+/** A MIDI port; a bidirectional port is listed as two. */
 typedef struct {
-  int number;                     ///< By which it can be chosen
+  int number;                     ///< Number by which it can be selected
   char name[RS_PORT_NAME_SIZE];   ///< Its name
-  char client[RS_PORT_NAME_SIZE]; ///< Name of the program that it belongs to; empty if not known
-  bool output;                    ///< Notes can be sent to it; else they come from it
-  bool is_default;                ///< It is taken where none is named
+  char client[RS_PORT_NAME_SIZE]; ///< Name of its program; empty if not known
+  bool output;                    ///< Messages can be sent to it; else they are received from it
+  bool is_default;                ///< It is used where none is named
   int address[2];                 ///< Client and port in ALSA's sequencer; 0, 0: not known
 } RsPort;
 
@@ -39,10 +39,10 @@ typedef struct {
 } RsPorts;
 
 /**
-   The ports that there are at the moment.
+   List the ports.
 
-   @param ports  Output, to be given to rs_ports_clear(); may be none.
-   @return RS_OK; RS_ERR_MEMORY; RS_ERR_PORT where this program knows no MIDI system.
+   @param ports  Output, to be given to rs_ports_clear(); may be empty.
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_PORT where there is no MIDI system.
 */
 RsStatus rs_ports_list(RsPorts *ports, RsError *error);
 
@@ -50,89 +50,88 @@ RsStatus rs_ports_list(RsPorts *ports, RsError *error);
 void rs_ports_clear(RsPorts *ports);
 
 /**
-   Choose a port.
+   Select a port.
 
    @param ports    Ports.
-   @param output   Whether it is to be an output.
-   @param pattern  Its name, number or address (128:0, or its program's name, a colon, and its name
-   or the number after its address' colon), or the beginning or a part of its name or of its
-   program's, in any case: what is first in this list wins, but it must be the only one. NULL: the
+   @param output   Whether an output is wanted.
+   @param pattern  One of the following, compared case-insensitively, of which the first that
+   matches any port is used and must match one only: name, number, address (128:0, CLIENT:0 or
+   CLIENT:NAME), beginning of the name, part of the name, part of the client's name. NULL: the
    default port.
-   @param index    Output, its place in `ports`.
-   @return RS_OK; RS_ERR_PORT where none or several match: the message lists them.
+   @param index    Output, its index in `ports`.
+   @return RS_OK; RS_ERR_PORT where no port or several ports match; the message lists them.
 */
 RsStatus rs_ports_choose(const RsPorts *ports, bool output, const char *pattern, size_t *index,
                          RsError *error);
 
-/** Whether two names may be those of one port, before and after its program was started anew: they
-    are the same up to a bracket, in which some put a number that changes. */
-bool rs_port_names_alike(const char *a, const char *b);
+/** Whether two names may be those of one port before and after a restart of its program: they are
+    equal up to a bracket, in which some programs have a number that changes. */
+bool rs_port_names_match(const char *a, const char *b);
 
 /**
-   Find a port again that was gone.
+   Find a port that was lost.
 
-   @param ports   Ports.
-   @param former  What it was.
-   @param twin    Among those of its name, direction and program it was this one.
-   @param others  Those of its name that have been there all the time, which it is not; those that
-   are there no longer are taken off. NULL: none is known.
-   @param index   Output, its place in `ports`.
-   @return RS_OK; RS_ERR_PORT where none has its name, or none its program's where that is known.
+   @param ports         Ports.
+   @param former        The port as it was.
+   @param client_index  Its index among the ports of its name, direction and client.
+   @param namesakes     Other ports of its name at that time, which cannot be it; those that no
+   longer exist are removed. NULL: not known.
+   @param index         Output, its index in `ports`.
+   @return RS_OK; RS_ERR_PORT where no port has its name and, if known, its client's.
 */
-RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
-                             RsPorts *others, size_t *index);
+RsStatus rs_ports_find_returned(const RsPorts *ports, const RsPort *former, size_t client_index,
+                                RsPorts *namesakes, size_t *index);
 
-/** Which ports a sink shall have, by patterns as above. */
+/** Ports of a sink, by patterns of rs_ports_choose(). */
 typedef struct {
-  const char *output;            ///< Where it sends; NULL: the default port
-  const char *inputs[RS_INPUTS]; ///< Where it hears each of RsInput; NULL: nowhere
-  const char *virtual_name;      ///< Make a port of this name in place of `output`; NULL: do not
-  bool silent;                   ///< Send nowhere, and only hear
+  const char *output;            ///< Output; NULL: the default port
+  const char *inputs[RS_INPUTS]; ///< Inputs; NULL: none
+  const char *virtual_name; ///< Create a virtual port of this name in place of `output`; or NULL
+  bool silent;              ///< Use the inputs only
 } RsPortChoice;
 
 /**
-   A sink that sends to a port and hears others.
+   A sink that sends to a port and receives from others.
 
-   Messages are scheduled by the MIDI system, which is why it wants them a little early. Ports that
-   are gone are found again by their name, and never taken for others that match the pattern. Inputs
-   must be there at first; when the sink is opened anew, those that are not are left out.
+   Messages are scheduled by the MIDI system, and are therefore to be sent ahead (RsSink.lookahead).
+   Lost ports are found again by their name; other ports that match the pattern are not used. All
+   inputs must exist at first; when the sink is opened again, missing ones are left out.
 
    @param choice  Copied.
-   @param clock   The monotonic clock; borrowed for the sink's life.
+   @param clock   The monotonic clock, borrowed; must outlive the sink.
    @param out     Output, to be given to rs_sink_free(). There can be one at a time.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_PORT.
 */
 RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
                            RsError *error);
 
-/** Name of the port that such a sink sends to, owned by the sink. */
+/** Name of the output of such a sink, owned by the sink. */
 const char *rs_sink_ports_name(const RsSink *sink);
 
-/** Whether this program can make virtual ports. */
+/** Whether virtual ports are supported. */
 bool rs_ports_virtual(void);
 
-/* ---- What can be seen of a receiver ---- */
+/* ---- Supervision of ports ---- */
 
 typedef struct RsPortWatch RsPortWatch;
 
 /**
-   Watch a port from outside: whether it is there, and whether what is sent to it is read. Where the
-   system does not tell (it is ALSA's sequencer that does) all is always well.
+   Watch a port: whether it exists, and whether its receiver reads its messages. This needs ALSA's
+   sequencer; with other systems the receiver is always RS_RECEIVER_READY.
 
-   @param name    Of the port.
-   @param place   Among those of the same name and direction.
+   @param name    Name of the port.
+   @param place   Its index among ports of the same name and direction.
    @param output  Whether it is an output.
    @param out     Output, to be given to rs_port_watch_free().
    @return RS_OK, RS_ERR_MEMORY.
 */
 RsStatus rs_port_watch_new(const char *name, size_t place, bool output, RsPortWatch **out);
 
-/** Watch the port that a sink of ports sends to. @return As above. */
+/** Watch the output of a sink of ports. @return As rs_port_watch_new(). */
 RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out);
 
-/** Watch the port that a sink of ports hears. @param out NULL where it hears none. @return As
- * above.
- */
+/** Watch an input of a sink of ports. @param out NULL where it has no such input. @return As
+ * rs_port_watch_new(). */
 RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out);
 
 /** Free a watch. NULL is allowed. */
@@ -141,18 +140,17 @@ void rs_port_watch_free(RsPortWatch *watch);
 /** Name of the port, owned by the watch. */
 const char *rs_port_watch_name(const RsPortWatch *watch);
 
-/** Messages that the port's receiver has not read yet; 0 where the system does not tell. */
+/** Number of messages that the receiver has not read; 0 where it is not known. */
 int rs_port_watch_unread(const RsPortWatch *watch);
 
-/** Look at the port. @param now Time in nanoseconds. */
-RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now);
+/** Check the port. @param now Time in nanoseconds. */
+RsReceiver rs_port_watch_poll(RsPortWatch *watch, int64_t now);
 
-/** Messages that the receiver's queue had room for when last looked at. @return Whether that is
-    known. */
+/** Free space of the receiver's queue at the last check, messages. @return Whether it is known. */
 bool rs_port_watch_room(const RsPortWatch *watch, size_t *room);
 
-/** Whether a port that was gone is back, maybe with another number in brackets in its name: by that
-    it is watched from then on. */
+/** Whether a lost port is back, possibly with another number in brackets in its name; it is then
+    watched by its new name. */
 bool rs_port_watch_returned(RsPortWatch *watch);
 
 #ifdef __cplusplus

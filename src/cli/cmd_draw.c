@@ -1,8 +1,8 @@
 #include "base/open_file.h"
 #include "cli/command.h"
-#include "cli/kind.h"
-#include "cli/output.h"
-#include "cli/outputs.h"
+#include "cli/file_type.h"
+#include "cli/console.h"
+#include "cli/output_files.h"
 #include "cli/song_file.h"
 
 #include <rollsmith/draw.h>
@@ -14,18 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Last part of a path
+/* File name of a path. */
 static const char *title_of(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash && slash[1] ? slash + 1 : path;
 }
 
 static RsStatus draw_song(const RsOptions *options, const char *path, RsError *error) {
-  const RsIngest settings = rs_as_it_stands();
+  const RsIngest settings = rs_ingest_verbatim();
   RsSongs songs;
   RsStatus status = rs_read_song_file(path, &settings, &songs, NULL, error);
   if (!status && songs.count > 1) {
-    rs_say(options, "%s holds %zu songs, this is the first", path, songs.count);
+    rs_notice(options, "%s has %zu songs; drawing the first", path, songs.count);
   }
   if (!status) {
     status = rs_draw_roll(&songs.rolls[0], NULL, options->output, error);
@@ -44,7 +44,7 @@ static RsStatus draw_log(const RsOptions *options, const char *path, RsError *er
   return status;
 }
 
-/// Which rows and columns of a model's tensor are notes: doc/model-format.md
+/* Mark the rows and columns of a model's tensor that are notes: doc/model-format.md. */
 static void name_notes(const RsIngest *roll, RsMatrix *matrix) {
   static const struct {
     const char *name;
@@ -65,7 +65,7 @@ static void name_notes(const RsIngest *roll, RsMatrix *matrix) {
   }
 }
 
-/// The tensors that are matrices or vectors of floats. @return How many.
+/* Find the tensors that are matrices or vectors of floats. @return Their number. */
 static size_t find_matrices(const RsTensorFile *file, RsMatrix *matrices) {
   size_t count = 0;
   for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
@@ -111,19 +111,19 @@ static RsStatus draw_model(const RsOptions *options, const char *path, RsError *
   return status;
 }
 
-static RsStatus draw(const RsOptions *options, RsKind kind, RsError *error) {
+static RsStatus draw(const RsOptions *options, RsFileType kind, RsError *error) {
   switch (kind) {
-  case RS_KIND_MODEL:
+  case RS_FILE_MODEL:
     return draw_model(options, options->operands[0], error);
-  case RS_KIND_LOG:
+  case RS_FILE_LOG:
     return draw_log(options, options->operands[0], error);
-  case RS_KIND_SONG:
+  case RS_FILE_SONG:
     break;
   }
   return draw_song(options, options->operands[0], error);
 }
 
-/// Standard output without an ending is a .png
+/* Whether a path ends in .png or .svg, or is standard output, which is a .png. */
 static bool is_picture(const char *path) {
   const char *dot = strrchr(path, '.');
   return !strcmp(path, RS_STANDARD_OUTPUT) ||
@@ -131,20 +131,20 @@ static bool is_picture(const char *path) {
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {
-  RsKind kind = RS_KIND_SONG;
-  RsStatus status = rs_require_output(options, "PICTURE.png or PICTURE.svg", error);
+  RsFileType kind = RS_FILE_SONG;
+  RsStatus status = rs_check_output(options, "PICTURE.png or PICTURE.svg", error);
   if (!status && !is_picture(options->output)) {
     status = rs_error(error, RS_ERR_SETTING, "-o %s: must end in .png or .svg, or be -",
                       options->output);
   }
   if (!status) {
-    status = rs_kind_of(options->operands[0], &kind, error);
+    status = rs_file_type(options->operands[0], &kind, error);
   }
   if (!status) {
     status = draw(options, kind, error);
   }
   if (!status) {
-    rs_say(options, "wrote %s", options->output);
+    rs_notice(options, "wrote %s", options->output);
   }
   return status;
 }
@@ -156,12 +156,13 @@ const RsCommand rs_command_draw = {
     .fewest = 1,
     .most = 1,
     .summary = "draw a song, a .roll, a training log or a model",
-    .description = "Draws a song or the first song of a .roll as a piano roll with bar lines and "
-                   "note names, a "
-                   "training log as curves, a model as images of its weights. The content decides "
-                   "what the file "
-                   "is. The picture is a .png or an .svg by its name; on standard output, - is a "
-                   ".png and -.svg an .svg.",
+    .description =
+        "Draws a song or the first song of a .roll as a piano roll with bar lines and note names, "
+        "a "
+        "training log as curves, or a model as images of its weights. The type of the file is "
+        "detected by its content. The picture is a .png or an .svg, by its name; on standard "
+        "output, "
+        "- is a .png and -.svg an .svg.",
     .examples = "rollsmith draw song.mid -o song.png\n"
                 "rollsmith draw train.jsonl -o train.svg\n"
                 "rollsmith draw my.model -o weights.png\n",

@@ -1,6 +1,6 @@
 #include "base/plural.h"
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "cli/songs.h"
 #include "cli/style_report.h"
 #include "files/json.h"
@@ -13,23 +13,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-/// An evaluation that is under way
+/* An evaluation in progress */
 typedef struct {
   const RsOptions *options;
-  RsSettings settings; // Of the model, changed by the options
+  RsSettings settings; /* Of the model, changed by the options */
   RsModel *model;
   RsSongs songs;
   RsEvaluationSettings effort;
   RsEvaluation found;
   RsRoll free_run;
-  RsBand band; // Of the songs
+  RsBand band; /* Of the songs */
   RsJudgement judgement;
   RsCopy copy;
-  RsStyleComparison style; // Of whole songs
+  RsStyleComparison style; /* Of whole songs */
   RsError *error;
 } Evaluation;
 
-/* ---- What is found out ---- */
+/* ---- Measurements ---- */
 
 static RsStatus measure_likelihood(Evaluation *evaluation) {
   const RsModel *model = evaluation->model;
@@ -48,7 +48,7 @@ static RsStatus measure_likelihood(Evaluation *evaluation) {
                      &evaluation->found, evaluation->error);
 }
 
-/// Let the model play alone
+/* Let the model generate freely. */
 static RsStatus play(Evaluation *evaluation) {
   const RsEvaluateSettings *wanted = &evaluation->settings.evaluate;
   RsGenerator *generator = NULL;
@@ -62,7 +62,7 @@ static RsStatus play(Evaluation *evaluation) {
   return status;
 }
 
-/// Hold what the model plays against the songs
+/* Compare generated music with the songs. */
 static RsStatus measure_music(Evaluation *evaluation) {
   RsStatus status = play(evaluation);
   if (!status) {
@@ -79,9 +79,9 @@ static RsStatus measure_music(Evaluation *evaluation) {
   return status;
 }
 
-/* ---- What is told ---- */
+/* ---- Report ---- */
 
-/// What is longest in the free run, beside the longest of the songs
+/* Maxima of the free run, compared with those of the songs */
 static const struct {
   const char *text, *key;
   RsLongest longest;
@@ -92,14 +92,14 @@ static const struct {
 };
 enum { LENGTHS = sizeof(lengths) / sizeof(lengths[0]) };
 
-static void tell_number(const RsOptions *options, const char *what, double value,
-                        const char *unit) {
+static void print_number(const RsOptions *options, const char *what, double value,
+                         const char *unit) {
   if (isfinite(value)) {
     rs_report(options, "%-24s %9.4f %s", what, value, unit);
   }
 }
 
-static void tell_statistic(const Evaluation *evaluation, RsStatistic which) {
+static void print_statistic(const Evaluation *evaluation, RsStatistic which) {
   const RsJudgement *judgement = &evaluation->judgement;
   const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
   rs_report(evaluation->options, "%-24s %9.4f %9.4f to %7.4f %7.1f %% %8.4f, %7.4f  %s",
@@ -108,10 +108,10 @@ static void tell_statistic(const Evaluation *evaluation, RsStatistic which) {
             judgement->first.value[which], judgement->last.value[which], rs_statistic_unit(which));
 }
 
-static void tell_divergence(const Evaluation *evaluation) {
+static void print_divergence(const Evaluation *evaluation) {
   const RsJudgement *judgement = &evaluation->judgement;
   if (judgement->diverged) {
-    rs_report(evaluation->options, "%-24s %9zu frames; from there on no window is inside",
+    rs_report(evaluation->options, "%-24s %9zu frames; no later window is inside every band",
               "time to divergence", judgement->diverged_at);
   } else {
     rs_report(evaluation->options, "%-24s     never in %zu frame%s", "time to divergence",
@@ -119,19 +119,19 @@ static void tell_divergence(const Evaluation *evaluation) {
   }
 }
 
-static void tell_music(const Evaluation *evaluation) {
+static void print_music(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsRoll *roll = &evaluation->free_run;
-  rs_report(options, "the model alone, %zu frame%s, in windows of %d:", roll->frames,
+  rs_report(options, "free run, %zu frame%s, in windows of %d:", roll->frames,
             rs_plural(roll->frames), RS_WINDOW);
   rs_report(options, "%-24s %9s %20s %9s %17s", "", "model", "songs' band", "inside",
             "quarters 1 and 4");
   for (int i = 0; i < RS_STATISTICS; ++i) {
-    tell_statistic(evaluation, (RsStatistic)i);
+    print_statistic(evaluation, (RsStatistic)i);
   }
   rs_report(options, "%-24s %38.1f %%  of windows inside every band", "all",
             100 * evaluation->judgement.all_inside);
-  tell_divergence(evaluation);
+  print_divergence(evaluation);
   for (int i = 0; i < LENGTHS; ++i) {
     const size_t longest = lengths[i].longest(roll->on, roll->frames);
     rs_report(options, "%-24s %9zu frame%s, in the songs %zu", lengths[i].text, longest,
@@ -142,17 +142,17 @@ static void tell_music(const Evaluation *evaluation) {
   rs_report_style(options, &evaluation->style);
 }
 
-static void tell(const Evaluation *evaluation) {
+static void print_results(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsEvaluation *found = &evaluation->found;
   rs_report(options, "%zu song%s, %zu frame%s; seed %" PRIu64, found->songs,
             rs_plural(found->songs), found->frames, rs_plural(found->frames),
             evaluation->effort.seed);
-  tell_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
-  tell_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");
-  tell_number(options, "", found->ll_exact, "nats a frame, exact");
-  tell_number(options, "accuracy", 100 * found->accuracy, "%");
-  tell_music(evaluation);
+  print_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
+  print_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");
+  print_number(options, "", found->ll_exact, "nats a frame, exact");
+  print_number(options, "accuracy", 100 * found->accuracy, "%");
+  print_music(evaluation);
 }
 
 static json_t *statistics_json(const Evaluation *evaluation) {
@@ -206,7 +206,7 @@ static json_t *evaluation_json(const Evaluation *evaluation) {
 
 /* ---- The command ---- */
 
-/// What a model is made of is settled, and so is what a frame of its songs holds
+/* Refuse settings of the model's structure and of the contents of a frame. */
 static RsStatus check_unchanged(const Evaluation *evaluation, RsError *error) {
   const RsSettings *own = &evaluation->model->settings;
   RsSettings allowed = evaluation->settings;
@@ -215,10 +215,10 @@ static RsStatus check_unchanged(const Evaluation *evaluation, RsError *error) {
   allowed.roll.high = own->roll.high;
   allowed.roll.articulation = own->roll.articulation;
   allowed.roll.velocity = own->roll.velocity;
-  return rs_options_settled(&allowed, &evaluation->settings, error);
+  return rs_options_check_fixed(&allowed, &evaluation->settings, error);
 }
 
-/// The songs as the model saw its own
+/* Read the songs with the settings that the model's songs were read with. */
 static RsStatus read_all(Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   RsStatus status = rs_model_load(options->operands[0], &evaluation->model, evaluation->error);
@@ -235,10 +235,10 @@ static RsStatus read_all(Evaluation *evaluation) {
   }
   if (!status) {
     RsSongsSummary summary = {.text = NULL};
-    evaluation->settings.roll.duplicates = true; // The mean is over every song that is given
-    status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_TELL_REFUSED,
+    evaluation->settings.roll.duplicates = true; /* the mean is over all songs given */
+    status = rs_read_songs(options, &evaluation->settings, options->operands + 1, RS_REPORT_REFUSED,
                            &evaluation->songs, &summary, NULL, evaluation->error);
-    rs_songs_summary_say(options, &summary);
+    rs_songs_summary_report(options, &summary);
     rs_songs_summary_clear(&summary);
   }
   return status;
@@ -254,9 +254,9 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     status = measure_music(&evaluation);
   }
   if (!status && options->json) {
-    status = rs_put_json(evaluation_json(&evaluation), error);
+    status = rs_report_json(evaluation_json(&evaluation), error);
   } else if (!status) {
-    tell(&evaluation);
+    print_results(&evaluation);
   }
   rs_roll_clear(&evaluation.free_run);
   rs_songs_clear(&evaluation.songs);
@@ -272,34 +272,32 @@ const RsCommand rs_command_evaluate = {
     .most = RS_ANY_NUMBER,
     .summary = "likelihood, accuracy and musical statistics",
     .description =
-        "Tells how likely the model finds songs, in nats a frame: the sum of log p(frame | all "
-        "frames "
-        "before) over every frame of every song, divided by their number, by annealed importance "
-        "sampling from either side and exactly where the hidden layer is small; and how many notes "
-        "it "
-        "predicts right.\n"
-        "Then the model plays alone, and what it plays is held against the songs, in windows of 64 "
-        "frames: a statistic is inside where it lies in the songs' band, from the 0.5 % to the "
-        "99.5 % quantile of their own windows. The time to divergence is the frame from which on "
-        "no window, of four at least, is inside every band: the model has left the songs' kind for "
-        "good. In JSON it is music.diverged_at, null for never; music.songs has the songs' own "
-        "lengths.\n"
-        "The longest chord is the longest stretch without any change, the longest note the longest "
-        "that one note is held while others may move, both beside the longest of the songs. The "
-        "longest copied run is the longest passage that stands in one of the songs, at any "
+        "Reports the log-likelihood of songs in nats a frame: the sum of log p(frame | previous "
+        "frames) over all frames of all songs, divided by their number. It is estimated by forward "
+        "and reverse annealed importance sampling, and computed exactly where the hidden layer is "
+        "small. The accuracy is the share of notes predicted correctly.\n"
+        "Then the model generates a free run, which is compared with the songs in windows of 64 "
+        "frames: a statistic is inside the songs' band between the 0.5 % and the 99.5 % quantile "
+        "of "
+        "the songs' windows. The time to divergence is the first frame after which no window, of "
+        "four at least, is inside every band. In JSON it is music.diverged_at, null for never.\n"
+        "The longest chord is the longest passage without a change; the longest note is the "
+        "longest "
+        "time for which a note is held. Both are given for the songs, too; in JSON in music.songs. "
+        "The longest copied run is the longest passage that occurs in a song, at any "
         "transposition.\n"
-        "Last, the model plays whole songs (evaluate.songs of evaluate.bars bars), and their "
-        "rhythm, "
-        "form and harmony are compared with those of the songs. The overlap is what the "
-        "distributions of a statistic over the two have in common, 0 to 1, the ceiling what those "
-        "over random halves of the songs have: 90 % of the ceiling means that the model's songs "
-        "differ from the songs in rhythm, form and harmony hardly more than one half of the songs "
-        "differs from the other; songs by the same hands have about 100 %. A copied run is one of "
-        "16 or 32 frames that stands in one of the songs, at any transposition, and is not one "
-        "chord "
-        "all along; of a nearly copied one, one frame may differ. Told is the share of windows of "
-        "64 frames that hold one, and beside it that of the songs' own windows that hold one of "
-        "another song. In JSON, all this is in music too, by the names of the statistics.",
+        "Last, the model generates songs (evaluate.songs of evaluate.bars bars), whose rhythm, "
+        "form "
+        "and harmony are compared with those of the songs. The overlap of a statistic is the area "
+        "common to both distributions, 0 to 1; the ceiling is the overlap of random halves of the "
+        "songs. 90 % of the ceiling means that the model's songs differ from the songs hardly more "
+        "than one half of the songs differs from the other; songs by the same composer have about "
+        "100 %. A copied run is a passage of 16 or 32 frames that occurs in a song, at any "
+        "transposition, and is not a single held chord; in a nearly copied run one frame may "
+        "differ. "
+        "The report gives the share of windows of 64 frames that contain one, and the same for the "
+        "songs with respect to each other. In JSON, these are in music by the names of the "
+        "statistics.",
     .examples = "rollsmith evaluate my.model songs/\n"
                 "rollsmith evaluate my.model test.roll --json\n"
                 "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",

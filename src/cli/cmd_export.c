@@ -1,8 +1,8 @@
 #include "base/plural.h"
 #include "cli/command.h"
-#include "cli/compose.h"
-#include "cli/output.h"
-#include "cli/outputs.h"
+#include "cli/generation.h"
+#include "cli/console.h"
+#include "cli/output_files.h"
 #include "cli/songs.h"
 #include "files/json.h"
 #include "music/key.h"
@@ -14,48 +14,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Longest name of a track
+/* Longest name of a track, bytes */
 #define NAME_SIZE 128
 
-/// Name of a track: the model's without its folder, and the seed
+/* Name of a track: file name of the model, and the seed. */
 static void name_song(const char *model, uint64_t seed, char *name) {
   const char *slash = strrchr(model, '/');
   snprintf(name, NAME_SIZE, "%.80s, seed %" PRIu64, slash ? slash + 1 : model, seed);
 }
 
-/// The key that a song was moved to, or else what it sounds like
-static RsStatus find_key(const RsComposition *composition, int index, const RsRoll *roll,
+/* Key signature of a song: the known key, or else an estimate. */
+static RsStatus find_key(const RsGeneration *generation, int index, const RsRoll *roll,
                          RsKeySignature *key) {
   int by = 0;
-  if (!rs_composition_is_common(composition)) {
+  if (!rs_generation_key_is_known(generation)) {
     *key = rs_roll_key(roll);
     return RS_OK;
   }
-  const RsStatus status = rs_composition_transposition(composition, index, &by);
-  by += rs_composition_key(composition, index);
-  *key = rs_roll_mode(roll, by + composition->model->settings.roll.transpose_semitones);
+  const RsStatus status = rs_generation_transposition(generation, index, &by);
+  by += rs_generation_key(generation, index);
+  *key = rs_roll_mode(roll, by + generation->model->settings.roll.transpose_semitones);
   return status;
 }
 
-static RsStatus write_song(const RsComposition *composition, int index, const char *name,
+static RsStatus write_song(const RsGeneration *generation, int index, const char *name,
                            const RsRoll *roll, const char *path, RsError *error) {
-  const RsGenerateSettings *settings = &composition->settings;
+  const RsGenerateSettings *settings = &generation->settings;
   RsMidiSettings midi = {.name = name,
-                         .bpm = composition->bpm,
+                         .bpm = generation->bpm,
                          .channel = (unsigned)settings->channel,
                          .program = settings->program,
                          .velocity = (unsigned)settings->velocity,
-                         .seed = rs_composition_seed(composition, index),
+                         .seed = rs_generation_seed(generation, index),
                          .phrases = true};
-  const RsStatus status = find_key(composition, index, roll, &midi.key);
+  const RsStatus status = find_key(generation, index, roll, &midi.key);
   return status ? status : rs_midi_write(roll, &midi, path, error);
 }
 
-/// What a song copies from the training songs
+/* The longest run that a song copies from the training songs */
 typedef struct {
-  bool known;  // Whether the model holds them
-  RsCopy copy; // The longest
-  double bars; // Its length
+  bool known; /* the model contains its training songs */
+  RsCopy copy;
+  double bars; /* length */
 } Copied;
 
 static RsStatus find_copy(const RsRoll *roll, const RsSongs *learned, Copied *copied) {
@@ -81,8 +81,8 @@ static json_t *song_json(const char *path, uint64_t seed, const RsRoll *roll, do
   return json;
 }
 
-static void tell_song(const RsOptions *options, const char *path, uint64_t seed, const RsRoll *roll,
-                      double bpm, const Copied *copied) {
+static void print_song(const RsOptions *options, const char *path, uint64_t seed,
+                       const RsRoll *roll, double bpm, const Copied *copied) {
   char text[80] = "";
   if (copied->known) {
     snprintf(text, sizeof(text), "longest copy %zu frame%s (%.1f bars), ", copied->copy.frames,
@@ -92,47 +92,47 @@ static void tell_song(const RsOptions *options, const char *path, uint64_t seed,
             rs_plural(roll->frames), bpm, text, seed);
 }
 
-static RsStatus export_song(const RsOptions *options, const RsComposition *composition,
+static RsStatus export_song(const RsOptions *options, const RsGeneration *generation,
                             const RsSongs *learned, int index, json_t *list, RsError *error) {
-  const uint64_t seed = rs_composition_seed(composition, index);
-  char *path = rs_numbered_output(options->output, index, composition->settings.count);
+  const uint64_t seed = rs_generation_seed(generation, index);
+  char *path = rs_numbered_output(options->output, index, generation->settings.count);
   char name[NAME_SIZE];
   RsRoll roll = {.frames = 0};
   Copied copied;
   name_song(options->operands[0], seed, name);
-  RsStatus status = path ? rs_composition_song(composition, index, name, &roll, error)
+  RsStatus status = path ? rs_generation_song(generation, index, name, &roll, error)
                          : rs_error(error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
-    status = write_song(composition, index, name, &roll, path, error);
+    status = write_song(generation, index, name, &roll, path, error);
   }
   if (!status && find_copy(&roll, learned, &copied)) {
-    status = rs_error(error, RS_ERR_MEMORY, "out of memory while looking for copies");
+    status = rs_error(error, RS_ERR_MEMORY, "out of memory while searching for copies");
   }
   if (!status) {
-    tell_song(options, path, seed, &roll, composition->bpm, &copied);
-    json_array_append_new(list, song_json(path, seed, &roll, composition->bpm, &copied));
+    print_song(options, path, seed, &roll, generation->bpm, &copied);
+    json_array_append_new(list, song_json(path, seed, &roll, generation->bpm, &copied));
   }
   rs_roll_clear(&roll);
   free(path);
   return status;
 }
 
-/// See that the first song can be written before time is spent on it
-static RsStatus try_output(const RsOptions *options, const RsComposition *composition,
+/* Check that the first song can be written. */
+static RsStatus try_output(const RsOptions *options, const RsGeneration *generation,
                            RsError *error) {
-  char *path = rs_numbered_output(options->output, 0, composition->settings.count);
+  char *path = rs_numbered_output(options->output, 0, generation->settings.count);
   const RsStatus status =
-      path ? rs_try_output(path, error) : rs_error(error, RS_ERR_MEMORY, "out of memory");
+      path ? rs_check_writable(path, error) : rs_error(error, RS_ERR_MEMORY, "out of memory");
   free(path);
   return status;
 }
 
-/// Add what is written where -o stands for `count` songs
+/* Add the outputs of -o for `count` songs. */
 static RsStatus write_names(const RsOptions *options, int count, RsFiles *files, RsError *error) {
   RsStatus status = RS_OK;
   if (options->to_stdout && count > 1) {
     return rs_error(error, RS_ERR_SETTING,
-                    "-o -: %d songs cannot go to standard output: take --count 1, or name a file",
+                    "-o -: %d songs cannot go to standard output: use --count 1, or name a file",
                     count);
   }
   for (int i = 0; i < count && !status; ++i) {
@@ -144,55 +144,56 @@ static RsStatus write_names(const RsOptions *options, int count, RsFiles *files,
   return status;
 }
 
-/// As the options have it; how many songs a model makes by itself is known when it is read
+/* Outputs by the options alone; run() checks again with the number of songs that is saved in the
+   model. */
 static RsStatus outputs(const RsOptions *options, RsFiles *files, RsError *error) {
   RsSettings settings;
   rs_settings_init(&settings);
-  rs_options_apply(options, &settings, NULL); // What is wrong with them, run() tells
+  rs_options_apply(options, &settings, NULL); /* run() reports errors */
   return write_names(options, settings.generate.count, files, error);
 }
 
-static RsStatus check_names(const RsOptions *options, const RsComposition *composition,
+static RsStatus check_names(const RsOptions *options, const RsGeneration *generation,
                             RsError *error) {
   RsFiles *files = NULL;
   RsStatus status = rs_files_new(RS_FOR_EXPORT, options, &files, error);
   if (!status) {
-    status = write_names(options, composition->settings.count, files, error);
+    status = write_names(options, generation->settings.count, files, error);
   }
   rs_files_free(files);
   return status;
 }
 
-static RsStatus export_songs(const RsOptions *options, const RsComposition *composition,
-                             json_t *list, RsError *error) {
+static RsStatus export_songs(const RsOptions *options, const RsGeneration *generation, json_t *list,
+                             RsError *error) {
   RsSongs learned = {.count = 0};
-  RsStatus status = try_output(options, composition, error);
-  if (!status && rs_model_songs(composition->model, &learned)) {
+  RsStatus status = try_output(options, generation, error);
+  if (!status && rs_model_songs(generation->model, &learned)) {
     status = rs_error(error, RS_ERR_MEMORY, "out of memory for the training songs");
   }
-  for (int i = 0; i < composition->settings.count && !status; ++i) {
-    status = export_song(options, composition, &learned, i, list, error);
+  for (int i = 0; i < generation->settings.count && !status; ++i) {
+    status = export_song(options, generation, &learned, i, list, error);
   }
   rs_songs_clear(&learned);
   return status;
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {
-  RsComposition composition = {.model = NULL};
+  RsGeneration generation = {.model = NULL};
   json_t *list = json_array();
-  RsStatus status = rs_require_output(options, "SONG.mid", error);
+  RsStatus status = rs_check_output(options, "SONG.mid", error);
   if (!status) {
-    status = rs_composition_init(options->operands[0], options, &composition, error);
+    status = rs_generation_init(options->operands[0], options, &generation, error);
   }
   if (!status) {
-    status = check_names(options, &composition, error);
+    status = check_names(options, &generation, error);
   }
   if (!status) {
-    status = export_songs(options, &composition, list, error);
+    status = export_songs(options, &generation, list, error);
   }
-  rs_composition_clear(&composition);
+  rs_generation_clear(&generation);
   if (!status && options->json) {
-    return rs_put_json(json_pack("{s:o}", "songs", list), error);
+    return rs_report_json(json_pack("{s:o}", "songs", list), error);
   }
   json_decref(list);
   return status;
@@ -206,18 +207,19 @@ const RsCommand rs_command_export = {
     .most = 1,
     .summary = "generate songs into files",
     .description =
-        "Makes songs with a model and writes them as MIDI files. Each is told with its seed: the "
-        "same model, options and seed give the same bytes. Several songs have seeds that follow "
-        "each other, and go to SONG-001.mid, SONG-002.mid and so on.\n"
-        "The temperature is 1 as the model has learned; below, it keeps to what is likely, and "
-        "above, it dares more. What is copied most from the training songs is told of each song, "
-        "where the "
-        "model holds them; with --no-copy 32 no run of 32 frames of theirs is completed, at any "
-        "transposition, a prime not counted. With --prime the model hears a song first and goes on "
-        "from there, "
-        "in its key and meter. Without one each song is in a key as often as the training songs "
-        "were, where it learned from MIDI files; --key and "
-        "--transpose move it.",
+        "Generates songs with a model and writes them as MIDI files. The seed of each song is "
+        "reported: the same model, options and seed give the same bytes. Several songs have "
+        "consecutive seeds, and are written to SONG-001.mid, SONG-002.mid and so on.\n"
+        "A temperature below 1 makes likely notes more likely, one above 1 makes the music more "
+        "varied. Where the model contains its training songs, the longest copied run of each song "
+        "is "
+        "reported; with --no-copy 32 no run of 32 frames of a training song is completed, at any "
+        "transposition, except within the prime.\n"
+        "With --prime the model continues a song, in its key and meter. Without it, and for a "
+        "model "
+        "trained on MIDI files, songs are in each key as often as the training songs were; --key "
+        "and "
+        "--transpose change the key.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",

@@ -1,8 +1,8 @@
 #include "base/plural.h"
 #include "cli/command.h"
-#include "cli/kind.h"
+#include "cli/file_type.h"
 #include "cli/metadata.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "cli/song_file.h"
 #include "cli/songs.h"
 #include "files/json.h"
@@ -16,22 +16,21 @@
 
 /* ---- Songs ---- */
 
-/// What there is to say of a roll
+/* Statistics of a roll */
 typedef struct {
-  size_t notes; // Beginnings of notes
-  int low;      // Lowest and highest note, where there are notes
-  int high;
-  double polyphony; // Mean over the frames that are not silent
+  size_t notes;     /* number of note onsets */
+  int low, high;    /* lowest and highest note, if there are any */
+  double polyphony; /* mean over the frames that are not silent */
 } Figures;
 
 static Figures measure(const RsRoll *roll) {
   Figures figures = {0, RS_NOTES, -1, 0};
-  size_t sounding = 0, filled = 0;
+  size_t active = 0, filled = 0;
   for (size_t n = 0; n < roll->frames; ++n) {
     const RsFrame begins = rs_roll_begins(roll, n);
     const int count = rs_frame_count(&roll->on[n]);
     figures.notes += (size_t)rs_frame_count(&begins);
-    sounding += (size_t)count;
+    active += (size_t)count;
     filled += count > 0;
     for (int note = rs_frame_next(&roll->on[n], 0); note < RS_NOTES;
          note = rs_frame_next(&roll->on[n], note + 1)) {
@@ -39,16 +38,16 @@ static Figures measure(const RsRoll *roll) {
       figures.high = note > figures.high ? note : figures.high;
     }
   }
-  figures.polyphony = filled ? (double)sounding / (double)filled : 0;
+  figures.polyphony = filled ? (double)active / (double)filled : 0;
   return figures;
 }
 
-/// Null where there is no note
+/* A note number; null where there is no note. */
 static json_t *note_json(const Figures *figures, int note) {
   return figures->notes ? json_integer(note) : json_null();
 }
 
-/// The changes of meter, each with its first frame and the number of its first bar, from 1
+/* The changes of meter, each with its first frame and the number of its first bar, from 1 */
 static json_t *meters_json(const RsRoll *roll) {
   json_t *list = json_array();
   RsBarPlace place = {.bar = 0};
@@ -62,8 +61,8 @@ static json_t *meters_json(const RsRoll *roll) {
   return list;
 }
 
-/// The changes of meter where there are any
-static void tell_meters(const RsOptions *options, const RsRoll *roll) {
+/* Report the changes of meter, if there are any. */
+static void print_meters(const RsOptions *options, const RsRoll *roll) {
   RsBarPlace place = {.bar = 0};
   for (size_t i = 0; roll->meter_count > 1 && i < roll->meter_count; ++i) {
     const RsMeterChange *meter = &roll->meters[i];
@@ -85,7 +84,7 @@ static json_t *roll_json(const RsRoll *roll, const Figures *figures) {
   return json;
 }
 
-static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figures *figures) {
+static void print_roll(const RsOptions *options, const RsRoll *roll, const Figures *figures) {
   char notes[80] = "no notes";
   if (figures->notes) {
     snprintf(notes, sizeof(notes), "%zu note%s from %d to %d, %.2f at a time", figures->notes,
@@ -97,19 +96,19 @@ static void tell_roll(const RsOptions *options, const RsRoll *roll, const Figure
 }
 
 static RsStatus show_songs(const RsOptions *options, const char *path, RsError *error) {
-  const RsIngest settings = rs_as_it_stands();
+  const RsIngest settings = rs_ingest_verbatim();
   RsSongs songs;
   RsIngestReport report;
   const RsStatus status = rs_read_song_file(path, &settings, &songs, &report, error);
   json_t *list = json_array();
   for (size_t i = 0; i < songs.count; ++i) {
     const Figures figures = measure(&songs.rolls[i]);
-    tell_roll(options, &songs.rolls[i], &figures);
-    tell_meters(options, &songs.rolls[i]);
+    print_roll(options, &songs.rolls[i], &figures);
+    print_meters(options, &songs.rolls[i]);
     json_array_append_new(list, roll_json(&songs.rolls[i], &figures));
   }
   if (!status && *report.repairs) {
-    rs_report(options, "out of order, and read all the same: %s", report.repairs);
+    rs_report(options, "repaired: %s", report.repairs);
   }
   json_t *json = json_pack("{s:s, s:o, s:o}", "kind", "song", "songs", list, "repairs",
                            rs_json_text(report.repairs));
@@ -119,7 +118,7 @@ static RsStatus show_songs(const RsOptions *options, const char *path, RsError *
     json_decref(json);
     return status;
   }
-  return rs_put_json(json, error);
+  return rs_report_json(json, error);
 }
 
 /* ---- Models ---- */
@@ -140,7 +139,7 @@ static json_t *tensor_json(const RsTensor *tensor) {
   return json_pack("{s:s, s:o}", "name", tensor->name, "shape", shape);
 }
 
-static void tell_tensor(const RsOptions *options, const RsTensor *tensor) {
+static void print_tensor(const RsOptions *options, const RsTensor *tensor) {
   char shape[100] = "";
   size_t used = 0;
   for (size_t i = 0; i < tensor->rank; ++i) {
@@ -150,7 +149,7 @@ static void tell_tensor(const RsOptions *options, const RsTensor *tensor) {
   rs_report(options, "  %-24s %s", tensor->name, tensor->rank ? shape : "1");
 }
 
-/// A string of the metadata: JSON where it is some, else text
+/* An entry of the metadata: JSON if it is valid JSON, else a string. */
 static json_t *string_json(const char *value) {
   json_t *json = json_loads(value, 0, NULL);
   return json ? json : json_string(value);
@@ -169,16 +168,16 @@ static json_t *model_json(const RsTensorFile *file) {
   return json;
 }
 
-static void tell_model(const RsOptions *options, const RsTensorFile *file) {
+static void print_model(const RsOptions *options, const RsTensorFile *file) {
   const char *key = NULL;
   size_t numbers = 0;
-  rs_tell_model_parts(options, rs_tensor_file_get(file, "settings"));
+  rs_report_model_parts(options, rs_tensor_file_get(file, "settings"));
   for (size_t i = 0; (key = rs_tensor_file_key(file, i)); ++i) {
-    rs_tell_metadata(options, key, rs_tensor_file_get(file, key));
+    rs_report_metadata(options, key, rs_tensor_file_get(file, key));
   }
   rs_report(options, "tensors:");
   for (size_t i = 0; i < rs_tensor_file_count(file); ++i) {
-    tell_tensor(options, rs_tensor_file_at(file, i));
+    print_tensor(options, rs_tensor_file_at(file, i));
     numbers += tensor_size(rs_tensor_file_at(file, i));
   }
   rs_report(options, "%zu number%s in all", numbers, rs_plural(numbers));
@@ -188,9 +187,9 @@ static RsStatus show_model(const RsOptions *options, const char *path, RsError *
   RsTensorFile *file = NULL;
   RsStatus status = rs_tensor_file_load(path, &file, error);
   if (!status && options->json) {
-    status = rs_put_json(model_json(file), error);
+    status = rs_report_json(model_json(file), error);
   } else if (!status) {
-    tell_model(options, file);
+    print_model(options, file);
   }
   rs_tensor_file_free(file);
   return status;
@@ -198,7 +197,7 @@ static RsStatus show_model(const RsOptions *options, const char *path, RsError *
 
 /* ---- Training logs ---- */
 
-/// The best likelihood of all validations; NaN where there was none
+/* The best likelihood of all validations; NaN where there was none */
 static double best_ll(const RsTrainHistory *history) {
   double best = NAN;
   for (size_t i = 0; i < history->count; ++i) {
@@ -216,8 +215,8 @@ static json_t *log_json(const RsTrainHistory *history, const RsEpochReport *last
                    "best_valid_ll", rs_json_number(best_ll(history)), "reason", history->reason);
 }
 
-static void tell_log(const RsOptions *options, const RsTrainHistory *history,
-                     const RsEpochReport *last) {
+static void print_log(const RsOptions *options, const RsTrainHistory *history,
+                      const RsEpochReport *last) {
   const double best = best_ll(history);
   const unsigned long long songs = history->start.songs, frames = history->start.frames;
   rs_report(options, "training log: %llu song%s, %llu frame%s, %llu parameters, seed %llu", songs,
@@ -237,9 +236,9 @@ static RsStatus show_log(const RsOptions *options, const char *path, RsError *er
   const RsEpochReport none = {.epoch = 0};
   const RsEpochReport *last = history.count ? &history.epochs[history.count - 1] : &none;
   if (!status && options->json) {
-    status = rs_put_json(log_json(&history, last), error);
+    status = rs_report_json(log_json(&history, last), error);
   } else if (!status) {
-    tell_log(options, &history, last);
+    print_log(options, &history, last);
   }
   rs_train_history_clear(&history);
   return status;
@@ -249,17 +248,17 @@ static RsStatus show_log(const RsOptions *options, const char *path, RsError *er
 
 static RsStatus run(const RsOptions *options, RsError *error) {
   const char *path = options->operands[0];
-  RsKind kind = RS_KIND_SONG;
-  const RsStatus status = rs_kind_of(path, &kind, error);
+  RsFileType kind = RS_FILE_SONG;
+  const RsStatus status = rs_file_type(path, &kind, error);
   if (status) {
     return status;
   }
   switch (kind) {
-  case RS_KIND_MODEL:
+  case RS_FILE_MODEL:
     return show_model(options, path, error);
-  case RS_KIND_LOG:
+  case RS_FILE_LOG:
     return show_log(options, path, error);
-  case RS_KIND_SONG:
+  case RS_FILE_SONG:
     break;
   }
   return show_songs(options, path, error);
@@ -271,13 +270,12 @@ const RsCommand rs_command_info = {
     .operands = "FILE",
     .fewest = 1,
     .most = 1,
-    .summary = "say what is in a model, a song, a .roll or a training log",
+    .summary = "show the contents of a model, a song, a .roll or a training log",
     .description =
-        "The content decides what the file is, not its name. Of a song or a .roll: length, tempo, "
-        "meter, notes, range and polyphony, without the settings of any preset. Of a model: the "
-        "settings that it was trained with, its seed and its tensors; a damaged one is refused "
-        "with "
-        "what is wrong. Of a training log: how far it came and how well it did.",
+        "The type of the file is detected by its content. For a song or a .roll: length, tempo, "
+        "meter, notes, range and polyphony, independently of presets. For a model: its settings, "
+        "seed and tensors; a damaged file is an error. For a training log: epochs, time, costs and "
+        "the best validation.",
     .examples = "rollsmith info song.mid\n"
                 "rollsmith info --json my.model\n",
     .run = run,

@@ -1,6 +1,6 @@
 #include "cli/command.h"
-#include "cli/output.h"
-#include "cli/outputs.h"
+#include "cli/console.h"
+#include "cli/output_files.h"
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "music/roll_text.h"
@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/// Seconds after a signal in which the report has to be there: a file that takes long is not waited
-/// for
+/* Seconds after a signal by which the report is written, even if a file is still being read */
 enum { SUMMARY = 2 };
 
-/// Let the first line say who wrote it
+/* Mark the text as an output of ingest in its first line. */
 static RsStatus mark(RsSongs *songs, RsError *error) {
   char *name = songs->rolls[0].name, *marked = NULL;
   if (asprintf(&marked, "%s%s%s", RS_ROLL_INGESTED, name ? " " : "", name ? name : "") < 0) {
@@ -32,7 +31,7 @@ static RsStatus write_songs(const RsOptions *options, RsSongs *songs, RsError *e
     status = rs_songs_write(songs, options->output, error);
   }
   if (!status) {
-    rs_say(options, "wrote %s", options->output);
+    rs_notice(options, "wrote %s", options->output);
   }
   return status;
 }
@@ -42,24 +41,24 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   RsSongs songs = {NULL, 0, 0};
   RsSongsSummary summary = {.text = NULL};
   json_t *report = NULL;
-  RsStatus status = options->output ? rs_require_output(options, "FILE.roll", error) : RS_OK;
+  RsStatus status = options->output ? rs_check_output(options, "FILE.roll", error) : RS_OK;
   if (!status) {
     status = rs_options_roll(options, &settings, error);
   }
   if (status) {
     return status;
   }
-  rs_signals_note(SUMMARY); // Which tells what has been read so far
-  status = rs_read_songs(options, &settings, options->operands, RS_TELL_ALL, &songs, &summary,
+  rs_signals_defer(SUMMARY); /* the report covers the files read so far */
+  status = rs_read_songs(options, &settings, options->operands, RS_REPORT_ALL, &songs, &summary,
                          options->json ? &report : NULL, error);
   if (!status) {
     status = write_songs(options, &songs, error);
   }
-  rs_songs_summary_say(options, &summary);
+  rs_songs_summary_report(options, &summary);
   rs_songs_summary_clear(&summary);
   rs_songs_clear(&songs);
   if (report) {
-    const RsStatus put = rs_put_json(report, status ? NULL : error);
+    const RsStatus put = rs_report_json(report, status ? NULL : error);
     status = status ? status : put;
   }
   return status;
@@ -71,23 +70,23 @@ const RsCommand rs_command_ingest = {
     .operands = "PATH...",
     .fewest = 1,
     .most = RS_ANY_NUMBER,
-    .summary = "read songs into piano rolls, with a report a file",
+    .summary = "convert songs to piano rolls, with a report on each file",
     .description =
-        "Reads files, and the songs in folders (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll), the "
-        "way "
-        "training reads them, and tells what became of each: frames, notes kept, folded into the "
-        "range by octaves and dropped, what was repaired, or why it was refused. A file that is "
-        "named "
-        "outright may be called anything.\n"
-        "With -o the rolls are written as text: a line a frame with the MIDI numbers that sound, - "
-        "for silence, and # before the name of a song. The first line says that ingest wrote them: "
-        "where such a file is found in a folder that is searched, it is left out, for the songs in "
-        "it would count twice; named itself it is read.\n"
-        "Songs that are equal are kept once, whatever their key, name, format and the silence "
-        "before them. At the end it names what is worth a look: such songs, those that were "
-        "repaired with losses, those shorter than a bar or far shorter or longer than the others "
-        "(outside of the quartiles by three times their distance in logarithms, and a factor of "
-        "four), and those that hold a note for more than 128 quarter notes, 32 bars of 4/4.",
+        "Reads files, and the songs in folders (*.mid, *.midi, *.kar, *.rmi, *.smf, *.roll), as "
+        "training does, and reports on each: frames, notes kept, folded into the range by octaves "
+        "and dropped, repairs, or the error. A file named on the command line may have any name.\n"
+        "With -o the rolls are written as text: a line per frame with the MIDI numbers of its "
+        "notes, "
+        "- for silence, and # before the name of a song. The first line marks the file as an "
+        "output "
+        "of ingest: it is skipped when a folder is searched, since its songs would count twice; "
+        "named on the command line it is read.\n"
+        "Of songs that differ only in key, name, format and initial silence, one is kept. The "
+        "summary "
+        "lists these duplicates, songs that were repaired with losses, songs shorter than a bar or "
+        "far shorter or longer than the others (beyond the quartiles by three times their distance "
+        "in logarithms, and by a factor of four), and songs with a note longer than 128 quarter "
+        "notes.",
     .examples = "rollsmith ingest songs/\n"
                 "rollsmith ingest songs/ -o songs.roll\n"
                 "rollsmith ingest --set roll.low=36 --set roll.outside=drop song.mid\n",

@@ -1,24 +1,25 @@
 #include "cli/command.h"
 #include "cli/config.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "cli/signals.h"
 
 #include <rollsmith/ports.h>
 
 #include "live/active_notes.h"
 
-/// Nanoseconds between two batches, so that no receiver is flooded
+/* Nanoseconds between two batches: 32 messages of 3 bytes take 31 ms on a MIDI cable, and software
+   receivers have queues of a few hundred */
 #define PACE (5 * RS_MILLISECOND)
 
-/// How long a receiver may take to read what it was sent
+/* Nanoseconds after which a receiver that does not read is given up */
 #define PATIENCE RS_SECOND
 
 enum {
-  BATCH = 32,  // Messages
-  UNREAD = 16, // So many may wait when the next batch is sent
+  BATCH = 32,  /* messages per batch; a divisor of RS_NOTES */
+  UNREAD = 16, /* most unread messages when the next batch is sent: half a batch */
 };
 
-/// Wait until the receiver has read most of what it was sent
+/* Wait until the receiver has at most UNREAD unread messages. */
 static RsStatus pace(RsPortWatch *watch, RsClock *clock) {
   const int64_t end = clock->now(clock) + PATIENCE;
   do {
@@ -26,7 +27,7 @@ static RsStatus pace(RsPortWatch *watch, RsClock *clock) {
     if (rs_signal_received()) {
       return RS_ERR_STOPPED;
     }
-    if (rs_port_watch_look(watch, clock->now(clock)) == RS_RECEIVER_GONE ||
+    if (rs_port_watch_poll(watch, clock->now(clock)) == RS_RECEIVER_MISSING ||
         clock->now(clock) > end) {
       return RS_ERR_PORT;
     }
@@ -36,7 +37,7 @@ static RsStatus pace(RsPortWatch *watch, RsClock *clock) {
 
 static RsStatus silence_channel(RsSink *sink, RsPortWatch *watch, RsClock *clock, int channel) {
   RsMessage messages[BATCH];
-  RsStatus status = sink->send(sink, 0, messages, rs_silence(channel, messages));
+  RsStatus status = sink->send(sink, 0, messages, rs_silence_messages(channel, messages));
   for (int note = 0; !status && note < RS_NOTES; note += BATCH) {
     for (int i = 0; i < BATCH; ++i) {
       messages[i] = rs_message_note(false, channel, note + i, 0);
@@ -69,13 +70,13 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     status = rs_sink_ports_new(&choice, clock, &sink, error);
   }
   if (!status) {
-    rs_signals_note(2); // Seconds: what is under way gets there
+    rs_signals_defer(2); /* seconds: messages already sent are delivered */
     status = silence(sink, clock);
     if (status) {
-      rs_error(error, status, "'%s' is gone, or does not read what is sent to it",
+      rs_error(error, status, "'%s' is gone, or does not read its messages",
                rs_sink_ports_name(sink));
     } else {
-      rs_say(options, "%s: silenced", rs_sink_ports_name(sink));
+      rs_notice(options, "%s: silenced", rs_sink_ports_name(sink));
     }
   }
   rs_sink_free(sink);
@@ -90,9 +91,10 @@ const RsCommand rs_command_panic = {
     .fewest = 0,
     .most = 0,
     .summary = "silence a MIDI port",
-    .description = "Ends every note on all 16 channels of a port: pedal up, all notes off, all "
-                   "sound off, and a note-off for each note, for instruments that heed nothing "
-                   "else. For when another program has left notes sounding.",
+    .description =
+        "Ends all notes on the 16 channels of a port, such as those that another program "
+        "has left hanging: sustain pedal up, all notes off, all sound off, and a note-off "
+        "for each note, for instruments that ignore those messages.",
     .examples = "rollsmith panic\n"
                 "rollsmith panic -p Synth\n",
     .run = run,

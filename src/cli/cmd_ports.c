@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "cli/songs.h"
 #include "live/midi_system.h"
 #include "files/json.h"
@@ -36,15 +36,14 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   }
   if (!status && !ports.count) {
     status = rs_error(error, RS_ERR_PORT, "there are no MIDI ports: %s",
-                      rs_midi_missing(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
+                      rs_midi_diagnose(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
   } else if (!status && rs_midi_only_through(&ports)) {
-    rs_say(options,
-           "no synthesizer is there: Midi Through sounds only through what is connected to "
-           "it");
+    rs_notice(options,
+              "no synthesizer found: Midi Through only forwards messages to ports connected to it");
   }
   rs_ports_clear(&ports);
   if (options->json && (!status || status == RS_ERR_PORT)) {
-    const RsStatus put = rs_put_json(json_pack("{s:o}", "ports", list), error);
+    const RsStatus put = rs_report_json(json_pack("{s:o}", "ports", list), error);
     return status ? status : put;
   }
   json_decref(list);
@@ -57,14 +56,14 @@ const RsCommand rs_command_ports = {
     .operands = "",
     .fewest = 0,
     .most = 0,
-    .summary = "list the MIDI ports there are",
+    .summary = "list the MIDI ports",
     .description =
-        "Each port with its number, whether it is an output (music can be played to it) or an "
-        "input, its name, the program that it belongs to, and which one is taken where none is "
-        "named. A port is chosen by its name, the beginning or a part of it, its number, or its "
-        "address "
-        "(128:0, or Client:port); "
-        "numbers change when ports come and go.",
+        "Lists each port with its number, direction (output: music can be played to it), name and "
+        "program, and marks the default. A port is selected by its name, the beginning or a part "
+        "of "
+        "it, its number, or its address (128:0 or Client:port). Numbers change when ports appear "
+        "and "
+        "disappear.",
     .examples = "rollsmith ports\n"
                 "rollsmith ports --json\n",
     .run = run,

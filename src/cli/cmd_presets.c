@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/console.h"
 
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static RsStatus list(const RsOptions *options, RsError *error) {
     json_decref(names);
     return status;
   }
-  return rs_put_json(names, error);
+  return rs_report_json(names, error);
 }
 
 static RsStatus show_ini(const RsOptions *options, const RsSettings *settings, const char *name,
@@ -35,7 +35,7 @@ static RsStatus show_ini(const RsOptions *options, const RsSettings *settings, c
   if (rs_settings_to_ini(settings, &text)) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  rs_report(options, "# What preset %s comes to, every key", name);
+  rs_report(options, "# All settings of preset %s", name);
   rs_report(options, "%s", "");
   rs_report_lines(options, text);
   free(text);
@@ -49,7 +49,7 @@ static RsStatus show_json(const RsSettings *settings, const char *name, RsError 
   }
   json_t *json = json_loads(text, 0, NULL);
   free(text);
-  return rs_put_json(json_pack("{s:s, s:o}", "name", name, "settings", json), error);
+  return rs_report_json(json_pack("{s:s, s:o}", "name", name, "settings", json), error);
 }
 
 static RsStatus run(const RsOptions *options, RsError *error) {
@@ -76,12 +76,10 @@ const RsCommand rs_command_presets = {
     .operands = "[NAME or FILE.ini]",
     .fewest = 0,
     .most = 1,
-    .summary = "list the presets, or show what one comes to",
+    .summary = "list the presets, or show all settings of one",
     .description =
-        "Without a name: the presets there are, each with a line of what it is for. With the name "
-        "of "
-        "one, or with a preset file: every key with its value, its range and what it means, as a "
-        "preset file that can be edited.",
+        "Without a name: the presets, with a description of each. With the name of a preset or a "
+        "preset file: every key with its value, range and meaning, in the format of a preset file.",
     .examples = "rollsmith presets\n"
                 "rollsmith presets quick\n"
                 "rollsmith presets default > mine.ini\n",

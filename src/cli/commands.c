@@ -17,10 +17,10 @@ const RsCommand *const rs_commands[] = {
 };
 
 const RsExitStatus rs_exit_statuses[] = {
-    {"0", "done"},
-    {"1", "failed: a file cannot be written, memory is out"},
-    {"2", "a wrong command, option or setting"},
-    {"3", "the input is bad or missing: no readable song, a damaged model"},
+    {"0", "success"},
+    {"1", "failure of the machine: a file cannot be written, memory is out"},
+    {"2", "invalid command, option or setting"},
+    {"3", "missing or invalid input: no readable song, a damaged model"},
     {"4", "no such MIDI port, or no MIDI system"},
     {"128 + N", "stopped by signal N"},
     {NULL, NULL},

@@ -10,15 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-const RsLiveControl rs_live_controls[RS_CONTROLS] = {
-    [RS_CONTROL_TEMPO] = {"tempo", '+'},     [RS_CONTROL_TEMPERATURE] = {"temperature", 't'},
-    [RS_CONTROL_DENSITY] = {"density", 'd'}, [RS_CONTROL_TRANSPOSE] = {"transpose", ']'},
-    [RS_CONTROL_MUTE] = {"mute", 'm'},       [RS_CONTROL_HOLD] = {"hold", 'h'},
-    [RS_CONTROL_PANIC] = {"panic", 'p'},     [RS_CONTROL_SEED] = {"seed", 'n'},
-};
-
-/// Controllers that have no meaning of their own in MIDI
-enum { FIRST_FREE_CONTROLLER = 20 };
+/* First of the controllers that MIDI leaves undefined: 20 to 31. */
+enum { FIRST_UNDEFINED_CONTROLLER = 20 };
 
 static const struct {
   const char *name, *key, *variable;
@@ -38,7 +31,7 @@ static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
                              rs_live_controls[i].name);
   }
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%.80s] %.80s: no such key; there are [live] port, channel, program, tempo "
+                  "%s: [%.80s] %.80s: no such key; keys are [live] port, channel, program, tempo "
                   "and [control] %s",
                   entry->origin, entry->section, entry->name ? entry->name : "", names);
 }
@@ -112,8 +105,8 @@ static RsStatus read_file(RsConfig *config, RsError *error) {
   return status;
 }
 
-/// A controller that the file names no longer has the meaning that it would have by itself
-static void give_way(RsConfig *config) {
+/* A controller that the file assigns loses its default control. */
+static void remove_default_conflicts(RsConfig *config) {
   for (int i = 0; i < RS_CONTROLS; ++i) {
     for (int k = 0; k < RS_CONTROLS; ++k) {
       if (!config->chosen[i] && config->chosen[k] && config->controls[i] == config->controls[k]) {
@@ -148,11 +141,11 @@ RsStatus rs_config_load(RsConfig *config, RsError *error) {
   *config = (RsConfig){
       .path = g_build_filename(g_get_user_config_dir(), "rollsmith", "config.ini", (char *)NULL)};
   for (int i = 0; i < RS_CONTROLS; ++i) {
-    config->controls[i] = FIRST_FREE_CONTROLLER + i;
+    config->controls[i] = FIRST_UNDEFINED_CONTROLLER + i;
   }
   const RsStatus status = read_file(config, error);
   if (!status) {
-    give_way(config);
+    remove_default_conflicts(config);
     read_environment(config);
   }
   return status;
@@ -191,15 +184,15 @@ void rs_config_release(RsOptions *options) {
   *options = (RsOptions){.help = false};
 }
 
-/// Set or, with NULL, remove a key of a text that is replaced
+/* Set a key in the text of the file; NULL removes it. */
 static void set_control(char **text, RsControl control, const char *value) {
   char *changed = rs_ini_set(*text, "control", rs_live_controls[control].name, value);
   g_free(*text);
   *text = changed;
 }
 
-/// What a controller did before it learned something else, it does no longer
-static void forget_others(RsConfig *config, RsControl control, char **text) {
+/* Remove other controls of the same controller. */
+static void remove_other_controls(RsConfig *config, RsControl control, char **text) {
   for (int i = 0; i < RS_CONTROLS; ++i) {
     if (i != (int)control && config->controls[i] == config->controls[control]) {
       config->controls[i] = -1;
@@ -209,7 +202,7 @@ static void forget_others(RsConfig *config, RsControl control, char **text) {
   }
 }
 
-/// The text of the file; empty where there is none
+/* Text of the file; empty where it does not exist. */
 static char *text_of_file(const RsConfig *config) {
   char *read = NULL;
   rs_ini_load(config->path, "configuration", &read, NULL);
@@ -225,7 +218,7 @@ RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, Rs
   config->controls[control] = controller;
   config->chosen[control] = true;
   set_control(&text, control, number);
-  forget_others(config, control, &text);
+  remove_other_controls(config, control, &text);
   g_mkdir_with_parents(folder, 0755);
   const RsStatus status = rs_write_file_atomically(config->path, text, strlen(text), error);
   g_free(text);

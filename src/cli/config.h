@@ -2,9 +2,11 @@
 #define RS_CLI_CONFIG_H
 
 /**
-   @file config.h What the user always wants of playing: port, a model's channel, program and tempo,
-   and which controllers do what. It stands in $XDG_CONFIG_HOME/rollsmith/config.ini, or else in
-   ~/.config/rollsmith/config.ini; the environment is above that, options above both.
+   @file config.h User configuration of playing: the port, a model's channel, program and tempo, and
+   the MIDI controllers of the live controls.
+
+   The file is $XDG_CONFIG_HOME/rollsmith/config.ini, or else ~/.config/rollsmith/config.ini.
+   Environment variables take precedence over it, and options over both.
 
        [live]
        port = Synth
@@ -16,64 +18,45 @@
        tempo = 20
 */
 
+#include "cli/live_control_table.h"
 #include "cli/options.h"
 
-/** What a controller can change, in the order of rs_live_controls. */
-typedef enum {
-  RS_CONTROL_TEMPO,
-  RS_CONTROL_TEMPERATURE,
-  RS_CONTROL_DENSITY,
-  RS_CONTROL_TRANSPOSE,
-  RS_CONTROL_MUTE,
-  RS_CONTROL_HOLD,
-  RS_CONTROL_PANIC,
-  RS_CONTROL_SEED,
-  RS_CONTROLS,
-} RsControl;
-
-/** Their names, as in the file, and the keys by which a controller learns them. */
-typedef struct {
-  const char *name;
-  char key;
-} RsLiveControl;
-
-extern const RsLiveControl rs_live_controls[RS_CONTROLS];
-
-/** The values of the live section that are settings of their own, and their keys. */
+/** Number of values of section live that set a key: channel, program and tempo. */
 enum { RS_CONFIG_VALUES = 3 };
 
 /** The configuration. */
 typedef struct {
-  char *path;                      // Of the file, whether it is there or not
-  char *port;                      // NULL: none is named
-  char *values[RS_CONFIG_VALUES];  // Channel, program and tempo as text; NULL: not set
-  char *origins[RS_CONFIG_VALUES]; // Where they stand, for messages
-  int controls[RS_CONTROLS];       // Controller of each; -1: none
-  bool chosen[RS_CONTROLS];        // Whether the file says so
+  char *path;                      ///< Of the file, which may not exist
+  char *port;                      ///< NULL: not set
+  char *values[RS_CONFIG_VALUES];  ///< Channel, program and tempo as text; NULL: not set
+  char *origins[RS_CONFIG_VALUES]; ///< File and line, or variable, for messages
+  int controls[RS_CONTROLS];       ///< MIDI controller of each live control; -1: none
+  bool chosen[RS_CONTROLS];        ///< Whether the file sets it
 } RsConfig;
 
 /** Read file and environment. @return RS_OK, RS_ERR_SETTING; to be given to rs_config_clear(). */
 RsStatus rs_config_load(RsConfig *config, RsError *error);
 
-/** Read the text of a file on top of what is there. @return RS_OK, RS_ERR_SETTING, RS_ERR_MEMORY.
- */
+/** Read the text of a configuration file into `config`. @return RS_OK, RS_ERR_SETTING,
+ * RS_ERR_MEMORY. */
 RsStatus rs_config_parse(RsConfig *config, const char *text, RsError *error);
 
 /** Free what it owns. */
 void rs_config_clear(RsConfig *config);
 
 /**
-   Options with those of the configuration before them.
+   Options, preceded by those of the configuration.
 
-   @param is_file  Whether a file is played, as it stands: then the port alone is taken.
+   @param is_file  Whether a MIDI file is played: then only the port of the configuration applies.
    @return To be given to rs_config_release().
 */
 RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bool is_file);
 
-/** Free what rs_config_options() has added. */
+/** Free what rs_config_options() has allocated. */
 void rs_config_release(RsOptions *options);
 
-/** Learn that a controller does something, and write that into the file. */
+/** Assign a MIDI controller to a live control, and write it to the file. @return RS_OK, or the
+ * error of writing. */
 RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, RsError *error);
 
 #endif /* RS_CLI_CONFIG_H */

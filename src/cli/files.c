@@ -1,7 +1,7 @@
 #include "cli/files.h"
 
 #include "base/open_file.h"
-#include "cli/inputs.h"
+#include "cli/input_files.h"
 #include "settings/preset_files.h"
 #include "music/paths.h"
 
@@ -11,24 +11,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/// Symbolic links that follow each other
+/* Most symbolic links that are followed, as Linux (MAXSYMLINKS) */
 enum { LINKS = 40 };
 
 struct RsFiles {
   unsigned command;
   const RsOptions *options;
-  GHashTable *read;    // From the key of a file to its path, as the user knows it
-  GHashTable *written; // From the key of a file to what it is written as, with its path
-  GPtrArray *folders;  // That are read and not yet searched
+  GHashTable *read;    /* inputs: from the key of a file to its path as given */
+  GHashTable *written; /* outputs: from the key of a file to option and path */
+  GPtrArray *folders;  /* input folders that have not been searched */
 };
 
-/* ---- What makes a file the same ---- */
+/* ---- Keys of files ---- */
 
 static char *key_of(const struct stat *about) {
   return g_strdup_printf("%ju:%ju", (uintmax_t)about->st_dev, (uintmax_t)about->st_ino);
 }
 
-/// Where a symbolic link leads, as a path from here
+/* Target of a symbolic link, relative to the current folder. */
 static char *follow(const char *link) {
   char *target = g_file_read_link(link, NULL);
   if (!target || g_path_is_absolute(target)) {
@@ -41,7 +41,7 @@ static char *follow(const char *link) {
   return path;
 }
 
-/// Path of a file that does not exist, behind the links that lead to it
+/* Path of a file that does not exist, with links followed. */
 static char *end_of_links(const char *path) {
   char *at = g_strdup(path);
   for (int i = 0; i < LINKS; ++i) {
@@ -55,7 +55,7 @@ static char *end_of_links(const char *path) {
   return at;
 }
 
-/// Key of a file that does not exist: its folder and name; NULL where there is no such folder
+/* Key of a file that does not exist: its folder and name; NULL where the folder does not exist. */
 static char *key_of_new(const char *path) {
   struct stat about;
   char *end = end_of_links(path);
@@ -71,7 +71,7 @@ static char *key_of_new(const char *path) {
   return key;
 }
 
-/// Key by which a file is known, to be given to g_free(); NULL where it is a device or cannot be
+/* Key of a file, to be given to g_free(); NULL for a device, or where the folder does not exist. */
 static char *key_of_path(const char *path, bool *exists) {
   struct stat about;
   *exists = !stat(path, &about);
@@ -81,7 +81,7 @@ static char *key_of_path(const char *path, bool *exists) {
   return S_ISCHR(about.st_mode) ? NULL : key_of(&about);
 }
 
-/* ---- What is read ---- */
+/* ---- Inputs ---- */
 
 static void read_file(RsFiles *files, const char *path) {
   bool exists = false;
@@ -98,7 +98,8 @@ static void read_path(RsFiles *files, const char *path) {
   }
 }
 
-/// The songs in folders: looked for when an output exists, for what does not is none of them
+/* Add the songs in input folders; needed only where an output exists, since others cannot be
+ * inputs. */
 static void search_folders(RsFiles *files) {
   GPtrArray *songs =
       rs_paths_find((const char *const *)files->folders->pdata, files->folders->len, NULL);
@@ -113,7 +114,7 @@ static void read_preset_file(void *context, const char *path) {
   read_file(context, path);
 }
 
-/// A path, or the name of a preset
+/* Add an input: a path, or the name of a preset. */
 static RsStatus read_input(void *context, const char *name, bool is_preset, RsError *error) {
   if (is_preset) {
     rs_preset_files(name, read_preset_file, context);
@@ -123,7 +124,7 @@ static RsStatus read_input(void *context, const char *name, bool is_preset, RsEr
   return RS_OK;
 }
 
-/* ---- What is written ---- */
+/* ---- Outputs ---- */
 
 static RsStatus write_key(RsFiles *files, const char *key, const char *option, const char *path,
                           RsError *error) {
@@ -131,13 +132,11 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
   const char *written = g_hash_table_lookup(files->written, key);
   if (read) {
     return rs_error(error, RS_ERR_SETTING,
-                    "%s %s: is the same file as %s, which is read; name another one", option, path,
+                    "%s %s: is the same file as the input %s; name another one", option, path,
                     read);
   }
   if (written) {
-    return rs_error(error, RS_ERR_SETTING,
-                    "%s %s: is the same file as %s, and one would replace the other; name another "
-                    "one",
+    return rs_error(error, RS_ERR_SETTING, "%s %s: is the same file as %s; name another one",
                     option, path, written);
   }
   g_hash_table_insert(files->written, g_strdup(key), g_strdup_printf("%s %s", option, path));
@@ -147,7 +146,7 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
 RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error) {
   bool exists = false;
   if (rs_path_descriptor(path) == STDOUT_FILENO) {
-    return RS_OK; // It is among the standard streams
+    return RS_OK; /* added as a standard stream */
   }
   char *key = key_of_path(path, &exists);
   if (exists && files->folders->len) {
@@ -161,7 +160,7 @@ RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, Rs
 RsStatus rs_files_write_options(RsFiles *files, RsError *error) {
   const RsOption *option = NULL;
   RsStatus status = RS_OK;
-  for (size_t i = 0; !status && (option = rs_option_of(files->command, i)); ++i) {
+  for (size_t i = 0; !status && (option = rs_option_at(files->command, i)); ++i) {
     const char *path = rs_option_file(files->options, option, RS_WRITES_FILE);
     if (path && option->offset != offsetof(RsOptions, output)) {
       char *name = g_strconcat("--", option->name, (char *)NULL);
@@ -172,13 +171,13 @@ RsStatus rs_files_write_options(RsFiles *files, RsError *error) {
   return status;
 }
 
-/// Key of a standard stream that is a regular file; NULL where it is something else
+/* Key of a standard stream that is a regular file; else NULL. */
 static char *key_of_stream(int descriptor) {
   struct stat about;
   return !fstat(descriptor, &about) && S_ISREG(about.st_mode) ? key_of(&about) : NULL;
 }
 
-/// Standard output and standard error, which may be one file
+/* Add standard output and standard error, which may be the same file. */
 static RsStatus write_streams(RsFiles *files, RsError *error) {
   char *output = key_of_stream(STDOUT_FILENO), *messages = key_of_stream(STDERR_FILENO);
   RsStatus status = RS_OK;
@@ -193,7 +192,7 @@ static RsStatus write_streams(RsFiles *files, RsError *error) {
   return status;
 }
 
-/* ---- The whole ---- */
+/* ---- Construction ---- */
 
 RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out, RsError *error) {
   RsFiles *files = g_new0(RsFiles, 1);
@@ -205,7 +204,7 @@ RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out,
       .folders = g_ptr_array_new_with_free_func(g_free),
   };
   *out = files;
-  rs_inputs_visit(command, options, read_input, files, error);
+  rs_input_files_visit(command, options, read_input, files, error);
   return write_streams(files, error);
 }
 

@@ -2,12 +2,10 @@
 #define RS_CLI_FILES_H
 
 /**
-   @file files.h The files that a command reads and writes, and the check that none of them is
-   written that is read, and none is written twice.
+   @file files.h Check that no file that a command writes is one of its inputs or written twice.
 
-   Files are compared by device and inode, whatever names and links lead to them; a file that does
-   not exist yet by the device and inode of its folder and its name in it. Devices such as /dev/null
-   are not compared.
+   Files are compared by device and inode; a file that does not exist yet by the device and inode of
+   its folder and its name. Devices such as /dev/null are not compared.
 */
 
 #include "cli/options.h"
@@ -16,13 +14,13 @@
 typedef struct RsFiles RsFiles;
 
 /**
-   The files that the command line names: operands and options that are read, and the standard
-   streams. Nothing is opened.
+   Collect the inputs of the command line, operands and options, and the standard streams. No file
+   is opened.
 
    @param command  One of RsForCommand.
    @param options  Borrowed.
    @param out      Output, to be given to rs_files_free(), also after an error.
-   @return RS_OK; RS_ERR_SETTING where standard output is a file that is read.
+   @return RS_OK; RS_ERR_SETTING where standard output is an input.
 */
 RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out, RsError *error);
 
@@ -30,15 +28,14 @@ RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out,
 void rs_files_free(RsFiles *files);
 
 /**
-   Add a file that will be written.
+   Add an output.
 
-   @param option  What it stands for, for the message, such as "-o".
-   @return RS_OK; RS_ERR_SETTING where it is read, or written as something else, too.
+   @param option  Its option, for the message, such as "-o".
+   @return RS_OK; RS_ERR_SETTING where it is an input or another output.
 */
 RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error);
 
-/** Add the files that the options of the command name as outputs, but for -o. @return As
- * rs_files_write(). */
+/** Add the outputs of all options other than -o. @return As rs_files_write(). */
 RsStatus rs_files_write_options(RsFiles *files, RsError *error);
 
 #endif /* RS_CLI_FILES_H */

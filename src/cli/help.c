@@ -1,25 +1,25 @@
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/console.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-/// Columns of a line of help, where the terminal has not fewer
+/* Most columns of a line of help */
 #define WIDTH 79
 
-/// Column in which the help of an option begins, and where lines are short
+/* Column in which the help of an option begins, in wide and in narrow terminals */
 #define HELP_COLUMN 28
 #define HELP_COLUMN_NARROW 8
 
-/// Columns of short lines
+/* A terminal with fewer columns is narrow */
 #define NARROW 56
 
 static int width_of(FILE *stream) {
-  const int columns = rs_columns(stream);
+  const int columns = rs_terminal_columns(stream);
   return columns && columns < WIDTH ? columns : WIDTH;
 }
 
-/// Text from column `indent` on, broken between words; the pen stands in column `at`
+/* Write a text from column `indent` on, wrapped between words. @param at Current column. */
 static void put_wrapped(FILE *stream, const char *text, int indent, int at) {
   const int width = width_of(stream);
   while (*text) {
@@ -43,7 +43,7 @@ static void put_wrapped(FILE *stream, const char *text, int indent, int at) {
   fputc('\n', stream);
 }
 
-/// A line, broken between words, each part of it behind so many blanks
+/* Write a formatted line, indented and wrapped between words. */
 static void put_line(FILE *stream, int indent, const char *format, ...) RS_PRINTF_LIKE(3, 4);
 
 static void put_line(FILE *stream, int indent, const char *format, ...) {
@@ -55,15 +55,15 @@ static void put_line(FILE *stream, int indent, const char *format, ...) {
   put_wrapped(stream, line, indent, 0);
 }
 
-/// A word, and what it means
+/* Write a term and its meaning. */
 static void put_meaning(FILE *stream, const char *word, const char *meaning) {
   fprintf(stream, "  %-10s ", word);
   put_wrapped(stream, meaning, 13, 13);
 }
 
-/// A command, which is broken only where the terminal would break it
+/* Write an example command; it is wrapped only where it is wider than the terminal. */
 static void put_example(FILE *stream, const char *line, int length) {
-  if (2 + length <= rs_columns(stream) || !rs_columns(stream)) {
+  if (2 + length <= rs_terminal_columns(stream) || !rs_terminal_columns(stream)) {
     fprintf(stream, "  %.*s\n", length, line);
   } else {
     put_line(stream, 2, "%.*s", length, line);
@@ -86,7 +86,7 @@ static void put_option(FILE *stream, const RsOption *option) {
   }
 }
 
-/// Paragraphs, each on one line in the source of a command
+/* Write paragraphs, which are separated by line feeds. */
 static void put_paragraphs(FILE *stream, const char *text) {
   while (*text) {
     const size_t length = strcspn(text, "\n");
@@ -106,7 +106,7 @@ void rs_help_command(FILE *stream, const RsCommand *command) {
   fputc('\n', stream);
   put_paragraphs(stream, command->description);
   fprintf(stream, "\nOptions:\n");
-  for (size_t i = 0; (option = rs_option_of(command->bit, i)); ++i) {
+  for (size_t i = 0; (option = rs_option_at(command->bit, i)); ++i) {
     put_option(stream, option);
   }
   fprintf(stream, "\nExamples:\n");
@@ -120,15 +120,15 @@ void rs_help_version(FILE *stream) {
 }
 
 void rs_help(FILE *stream) {
-  put_line(stream, 0, "rollsmith %s - learns the style of MIDI songs and forges new ones",
+  put_line(stream, 0, "rollsmith %s - learns the style of MIDI songs and generates new ones",
            RS_VERSION);
   fprintf(stream, "\nUsage: rollsmith COMMAND [OPTION...] ...\n\nCommands:\n");
   for (const RsCommand *const *at = rs_commands; *at; ++at) {
     put_meaning(stream, (*at)->name, (*at)->summary);
   }
   fputc('\n', stream);
-  put_line(stream, 0, "rollsmith COMMAND --help tells what a command does and takes.");
-  put_line(stream, 0, "rollsmith --version, or -V, says which one this is.");
+  put_line(stream, 0, "rollsmith COMMAND --help describes a command and its options.");
+  put_line(stream, 0, "rollsmith --version, or -V, prints the version.");
   fprintf(stream, "\nExit status:\n");
   for (const RsExitStatus *exit = rs_exit_statuses; exit->status; ++exit) {
     put_meaning(stream, exit->status, exit->meaning);

@@ -1,7 +1,7 @@
 #include "base/suggestion.h"
 #include "cli/command.h"
-#include "cli/inputs.h"
-#include "cli/output.h"
+#include "cli/input_files.h"
+#include "cli/console.h"
 #include "cli/signals.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@ static int complain(const RsCommand *command, const RsError *error) {
   const char *message = *error->message ? error->message : rs_status_text(error->status);
   const int signal_number = rs_signal_received();
   if (error->status != RS_ERR_STOPPED) {
-    rs_complain(command ? command->name : "", message);
+    rs_report_error(command ? command->name : "", message);
   }
   return rs_exit_status(error->status, signal_number);
 }
@@ -25,13 +25,13 @@ static RsStatus check_operands(const RsCommand *command, const RsOptions *option
                     command->name, command->operands, command->name);
   }
   if (options->operand_count > command->most) {
-    return rs_error(error, RS_ERR_SETTING, "%s: one too many; usage: rollsmith %s %s",
+    return rs_error(error, RS_ERR_SETTING, "%s: too many arguments; usage: rollsmith %s %s",
                     options->operands[command->most], command->name, command->operands);
   }
   return RS_OK;
 }
 
-/// See that nothing is written that is read, or written twice, before anything is opened
+/* Check that no output is an input or written twice, before any file is opened. */
 static RsStatus check_files(const RsCommand *command, const RsOptions *options, RsError *error) {
   RsFiles *files = NULL;
   RsStatus status = rs_files_new(command->bit, options, &files, error);
@@ -53,7 +53,7 @@ static RsStatus run(const RsCommand *command, const RsOptions *options, RsError 
   }
   RsStatus status = check_operands(command, options, error);
   if (!status) {
-    status = rs_inputs_take_pipes(command->bit, options, error);
+    status = rs_input_files_buffer_pipes(command->bit, options, error);
   }
   if (!status) {
     status = check_files(command, options, error);
@@ -66,7 +66,7 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
   RsError error = {RS_OK, ""};
   rs_signals_catch();
   if (command->bit == RS_FOR_PLAY) {
-    rs_signals_catch_keys();
+    rs_signals_catch_ignored();
   }
   RsStatus status = rs_options_parse(command->bit, argc, argv, &options, &error);
   if (!status) {
@@ -83,7 +83,7 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
   const int exit_status = complain(command, &error);
   if (status == RS_ERR_MEMORY) {
     fflush(NULL);
-    _exit(exit_status); // Else OpenBLAS waits for its threads, which wait for memory
+    _exit(exit_status); /* at exit OpenBLAS joins its threads, which may be waiting for memory */
   }
   return exit_status;
 }
@@ -91,15 +91,15 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
 static int no_such_command(const char *name) {
   RsError error = {RS_ERR_SETTING, ""};
   RsSuggestion search = rs_suggestion(name);
-  const char *meant = NULL;
+  const char *suggested = NULL;
   for (const RsCommand *const *at = rs_commands; *at; ++at) {
     if (rs_suggestion_offer(&search, (*at)->name)) {
-      meant = (*at)->name;
+      suggested = (*at)->name;
     }
   }
   rs_error(&error, RS_ERR_SETTING, "%s: no such command; %s%s%s", name,
-           meant ? "did you mean " : "", meant ? meant : "rollsmith --help lists them",
-           meant ? "?" : "");
+           suggested ? "did you mean " : "",
+           suggested ? suggested : "list them with rollsmith --help", suggested ? "?" : "");
   return complain(NULL, &error);
 }
 
@@ -121,10 +121,10 @@ static int help(const char *name) {
   return finish();
 }
 
-/// A program may be started with its standard files closed, and the next file that it opens, such
-/// as a training log, would get their number and whatever is said.
-static void keep_standard_files(void) {
-  static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; // Reports must not seem to be written
+/* Open standard files that are closed. Else the next file that is opened, such as a training log,
+   gets descriptor 1 or 2 and all messages with it. */
+static void open_standard_files(void) {
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* writing to descriptor 1 must fail */
   for (int fd = 0; fd < 3; ++fd) {
     if (fcntl(fd, F_GETFD) < 0) {
       (void)!open("/dev/null", modes[fd]);
@@ -132,25 +132,25 @@ static void keep_standard_files(void) {
   }
 }
 
-/// jansson reads on where memory is out, and loses what it had no room for
+/* Exit where memory is out: jansson continues and loses data. */
 static void *allocate_for_json(size_t size) {
   void *memory = malloc(size);
   if (!memory) {
-    rs_complain("", "out of memory");
+    rs_report_error("", "out of memory");
     _exit(1);
   }
   return memory;
 }
 
 int main(int argc, char **argv) {
-  keep_standard_files();
-  rs_signals_of_output();
+  open_standard_files();
+  rs_signals_init_output();
   json_set_alloc_funcs(allocate_for_json, free);
   const char *word = argc > 1 ? argv[1] : "";
   if (!*word) {
     RsError error;
     rs_help(stderr);
-    rs_error(&error, RS_ERR_SETTING, "which command?");
+    rs_error(&error, RS_ERR_SETTING, "no command given");
     return complain(NULL, &error);
   }
   if (!strcmp(word, "--version") || !strcmp(word, "-V")) {

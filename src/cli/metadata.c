@@ -1,7 +1,7 @@
 #include "cli/metadata.h"
 
 #include "base/plural.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "files/json.h"
 
 #include <rollsmith/settings.h>
@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-/// What is nested deeper than this is not shown: no file of ours has it
+/* Deepest nesting that is printed; files of rollsmith have less */
 enum { DEEPEST = 3 };
 
 static void put_value(GString *out, json_t *value, int depth);
 
-/// "name value, name value"
+/* "name value, name value" */
 static void put_members(GString *out, json_t *object, int depth) {
   const char *name = NULL, *between = "";
   json_t *value = NULL;
@@ -26,7 +26,7 @@ static void put_members(GString *out, json_t *object, int depth) {
   }
 }
 
-/// "value value; value value" where they are lists themselves
+/* "value value; value value" for lists of lists */
 static void put_elements(GString *out, json_t *array, int depth) {
   size_t index = 0;
   json_t *value = NULL;
@@ -48,28 +48,28 @@ static void put_value(GString *out, json_t *value, int depth) {
   } else {
     char *text = rs_json_dump(value, JSON_ENCODE_ANY);
     if (text && json_is_real(value) && g_str_has_suffix(text, ".0")) {
-      text[strlen(text) - 2] = '\0'; // Which is there for programs: it is a real
+      text[strlen(text) - 2] = '\0'; /* marks a real number in JSON only */
     }
     g_string_append(out, json_is_null(value) ? "none" : text ? text : "");
     g_free(text);
   }
 }
 
-static void tell_value(const RsOptions *options, const char *key, json_t *value) {
+static void print_value(const RsOptions *options, const char *key, json_t *value) {
   GString *text = g_string_new(NULL);
   put_value(text, value, 0);
   rs_report(options, "%s: %s", key, text->str);
   g_string_free(text, TRUE);
 }
 
-/// A line for each section
-static void tell_sections(const RsOptions *options, const char *key, json_t *object) {
+/* A line for each section */
+static void print_sections(const RsOptions *options, const char *key, json_t *object) {
   const char *name = NULL;
   json_t *section = NULL;
   rs_report(options, "%s:", key);
   json_object_foreach(object, name, section) {
     char *indented = g_strconcat("  ", name, NULL);
-    tell_value(options, indented, section);
+    print_value(options, indented, section);
     g_free(indented);
   }
 }
@@ -79,7 +79,7 @@ static bool has_sections(json_t *json) {
   return json_is_object(first);
 }
 
-/// Meters as musicians write them, with the share of the music that is in each
+/* Meters as "3/4 40 %": with the share of the music in each. @return Whether the list is valid. */
 static bool put_meters(GString *out, json_t *list) {
   size_t index = 0;
   json_t *meter = NULL;
@@ -95,32 +95,32 @@ static bool put_meters(GString *out, json_t *list) {
   return json_is_array(list);
 }
 
-static void tell_json(const RsOptions *options, const char *key, json_t *json) {
+static void print_json(const RsOptions *options, const char *key, json_t *json) {
   GString *meters = g_string_new(NULL);
   if (!strcmp(key, "meters") && put_meters(meters, json)) {
     rs_report(options, "%s: %s", key, meters->str);
   } else if (has_sections(json)) {
-    tell_sections(options, key, json);
+    print_sections(options, key, json);
   } else {
-    tell_value(options, key, json);
+    print_value(options, key, json);
   }
   g_string_free(meters, TRUE);
 }
 
 /* ---- The parts of a model ---- */
 
-/// A part of a model that may be there or not
+/* An optional part of a model */
 typedef struct {
-  bool there;
+  bool present;
   const char *name;
 } Part;
 
-/// Those that are there, after a heading; nothing where there is none
-static void tell_parts(const RsOptions *options, const char *heading, const Part *parts,
-                       size_t count) {
+/* Print the parts that are present after a heading; nothing where there are none. */
+static void print_parts(const RsOptions *options, const char *heading, const Part *parts,
+                        size_t count) {
   GString *text = g_string_new(NULL);
   for (size_t i = 0; i < count; ++i) {
-    if (parts[i].there) {
+    if (parts[i].present) {
       g_string_append_printf(text, "%s%s", text->len ? ", " : "", parts[i].name);
     }
   }
@@ -130,7 +130,7 @@ static void tell_parts(const RsOptions *options, const char *heading, const Part
   g_string_free(text, TRUE);
 }
 
-static void tell_units(const RsOptions *options, const RsSettings *settings) {
+static void print_units(const RsOptions *options, const RsSettings *settings) {
   const RsIngest *roll = &settings->roll;
   const RsModelSettings *model = &settings->model;
   char frame[80], filters[80] = "";
@@ -145,34 +145,34 @@ static void tell_units(const RsOptions *options, const RsSettings *settings) {
              rs_plural((size_t)model->filters));
   }
   rs_report(options, "notes %d to %d%s, %s: %d hidden unit%s%s, %d recurrent", roll->low,
-            roll->high, roll->articulation ? " with their beginnings" : "", frame, model->hidden,
+            roll->high, roll->articulation ? " with onsets" : "", frame, model->hidden,
             rs_plural((size_t)model->hidden), filters, model->recurrent);
 }
 
-void rs_tell_model_parts(const RsOptions *options, const char *settings) {
+void rs_report_model_parts(const RsOptions *options, const char *settings) {
   RsSettings read;
   rs_settings_init(&read);
   if (!settings || rs_settings_from_json(&read, settings, NULL)) {
     return;
   }
   const RsModelSettings *model = &read.model;
-  const Part inputs[] = {{true, "the frame before"},
+  const Part inputs[] = {{true, "previous frame"},
                          {model->metre, "metre"},
-                         {model->lookback, "the frames 1, 2, 4 and 8 bars ago"},
+                         {model->lookback, "frames 1, 2, 4 and 8 bars ago"},
                          {model->plan, "plan of the song"},
                          {model->note_age, "ages of notes"}};
   const Part potentials[] = {{model->intervals, "intervals between notes"},
-                             {model->counts, "numbers of notes that sound and begin"}};
-  tell_units(options, &read);
-  tell_parts(options, "inputs", inputs, sizeof(inputs) / sizeof(inputs[0]));
-  tell_parts(options, "weights of their own", potentials,
-             sizeof(potentials) / sizeof(potentials[0]));
+                             {model->counts, "numbers of notes and of onsets"}};
+  print_units(options, &read);
+  print_parts(options, "inputs", inputs, sizeof(inputs) / sizeof(inputs[0]));
+  print_parts(options, "further potentials", potentials,
+              sizeof(potentials) / sizeof(potentials[0]));
 }
 
-void rs_tell_metadata(const RsOptions *options, const char *key, const char *value) {
+void rs_report_metadata(const RsOptions *options, const char *key, const char *value) {
   json_t *json = json_loads(value, 0, NULL);
   if (json) {
-    tell_json(options, key, json);
+    print_json(options, key, json);
   } else {
     rs_report(options, "%s: %s", key, value);
   }

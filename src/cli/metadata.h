@@ -2,17 +2,16 @@
 #define RS_CLI_METADATA_H
 
 /**
-   @file metadata.h The strings in a model file, for people: those that hold JSON are not shown as
-   such.
+   @file metadata.h Text output of the metadata of a model file; JSON is printed as plain text.
 */
 
 #include "cli/options.h"
 
-/** Report a string of the metadata, in as many lines as it takes. */
-void rs_tell_metadata(const RsOptions *options, const char *key, const char *value);
+/** Report an entry of the metadata, in one or more lines. */
+void rs_report_metadata(const RsOptions *options, const char *key, const char *value);
 
-/** Report what a model is, by its settings in JSON: its notes, its units, and its inputs. Nothing
-    where they are none of ours, or NULL. */
-void rs_tell_model_parts(const RsOptions *options, const char *settings);
+/** Report notes, units and inputs of a model, by its settings in JSON. Nothing is reported where
+    they are NULL or invalid. */
+void rs_report_model_parts(const RsOptions *options, const char *settings);
 
 #endif /* RS_CLI_METADATA_H */

@@ -5,9 +5,8 @@
    @file options.h The options of all commands: one table, from which they are parsed and
    documented.
 
-   An option is either a flag, a text, or another way to write a key of the settings: `--epochs 5`
-   is
-   `--set train.epochs=5`. What numbers such an option takes, and its help, are those of the key.
+   An option is a flag, a text, or a shorthand of a settings key: `--epochs 5` is
+   `--set train.epochs=5`. Range and help of a shorthand are those of its key.
 */
 
 #include <rollsmith/settings.h>
@@ -15,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** The commands, as bits, to say which option belongs to which. */
+/** The commands, as bits: an option has a mask of the commands that it belongs to. */
 typedef enum {
   RS_FOR_INGEST = 1,
   RS_FOR_TRAIN = 2,
@@ -29,17 +28,17 @@ typedef enum {
   RS_FOR_PANIC = 512,
 } RsForCommand;
 
-/** All commands, those to come as well. */
+/** All commands. */
 #define RS_FOR_ALL ~0u
 
-/** A key of the settings that the command line sets. */
+/** An assignment to a settings key. */
 typedef struct {
-  char *key;    // "section.name"; NULL where value is a whole assignment, as of --set
-  char *value;  // Its value, or "section.name=value"
-  char *origin; // The option, for messages
+  char *key;    ///< "section.name"; NULL where `value` is a whole assignment, as of --set
+  char *value;  ///< Value, or "section.name=value"
+  char *origin; ///< The option, for messages
 } RsAssignment;
 
-/** What the user asked for, as typed. Strings belong to it. */
+/** A parsed command line; it owns its strings. */
 typedef struct {
   bool help;
   bool quiet;
@@ -48,7 +47,7 @@ typedef struct {
   bool strict;
   bool resume;
   char *output;
-  bool to_stdout; // Whether the output is standard output
+  bool to_stdout; ///< Whether the output is standard output
   char *preset;
   char *valid;
   char *log;
@@ -66,49 +65,52 @@ typedef struct {
   bool wait;
   bool stats;
   bool dry_run;
-  RsAssignment *assignments; // In the order of the command line
+  RsAssignment *assignments; ///< In the order of the command line
   size_t assignment_count;
-  char **operands; // What is left when the options are taken away, ended by NULL
+  char **operands; ///< Arguments that are not options, ended by NULL
   size_t operand_count;
 } RsOptions;
 
-/** What a command does with the file that an option names. */
+/** How a command uses the file that an option names. */
 typedef enum {
-  RS_USES_NO_FILE, // The option names none
-  RS_READS_FILE,   // Or a folder
+  RS_USES_NO_FILE, ///< The option does not name a file
+  RS_READS_FILE,   ///< File or folder
   RS_WRITES_FILE,
 } RsFileUse;
 
 /** One option of one or more commands. */
 typedef struct {
-  const char *name;     // Without the two dashes
-  char letter;          // Short form, or 0
-  const char *argument; // What follows, in capitals; NULL of a flag
-  unsigned commands;    // Some of RsForCommand
-  const char *help;     // One sentence, no full stop; NULL: that of the key
-  const char *key;      // The key that it sets, or NULL
-  const char *also;     // An assignment that goes with it, or NULL
-  size_t offset;        // Of flags and texts: the place in RsOptions
-  RsFileUse use;        // Of texts
+  const char *name;     ///< Without the dashes
+  char letter;          ///< Short form, or 0
+  const char *argument; ///< Argument in capitals; NULL of a flag
+  unsigned commands;    ///< Mask of RsForCommand
+  const char *help;     ///< One sentence, no full stop; NULL: that of the key
+  const char *key;      ///< Settings key, or NULL
+  const char *also;     ///< A further assignment, or NULL
+  size_t offset;        ///< Of flags and texts: offset of the member of RsOptions
+  RsFileUse use;        ///< Of texts
 } RsOption;
 
-/** Option number `index` of a command, counted from 0; NULL behind the last one. */
-const RsOption *rs_option_of(unsigned command, size_t index);
+/** Size of an array with an element for each option. */
+enum { RS_OPTIONS_MAX = 64 };
 
-/** The file that an option of such a use names; NULL where it has another use or is not given. */
+/** Option number `index` of a command, counted from 0; NULL after the last one. */
+const RsOption *rs_option_at(unsigned command, size_t index);
+
+/** The file that an option names; NULL where its use is another one or it is not given. */
 const char *rs_option_file(const RsOptions *options, const RsOption *option, RsFileUse use);
 
 /** Help of an option: its own or that of its key. */
 const char *rs_option_help(const RsOption *option);
 
 /**
-   Take the command line of a command apart.
+   Parse the command line of a command.
 
    @param command  One of RsForCommand.
-   @param argc     Number of words, that of the command itself the first.
-   @param argv     The words, ended by NULL; borrowed.
+   @param argc     Number of arguments, including the name of the command.
+   @param argv     Arguments, ended by NULL; borrowed.
    @param options  Output, to be given to rs_options_clear(), also after an error.
-   @return RS_OK; RS_ERR_SETTING for an option that does not exist or lacks its argument.
+   @return RS_OK; RS_ERR_SETTING for an unknown option, a missing argument or a contradiction.
 */
 RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *options,
                           RsError *error);
@@ -117,28 +119,28 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
 void rs_options_clear(RsOptions *options);
 
 /** Whether the command line or the configuration sets a key, "section.name". */
-bool rs_options_set(const RsOptions *options, const char *key);
+bool rs_options_is_set(const RsOptions *options, const char *key);
 
-/** Set the keys that the command line names, on top of `settings`, and check the whole. */
+/** Apply the assignments of the command line to `settings`, and check the result. */
 RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsError *error);
 
 /**
-   See that nothing was set that a model has settled, or that would change nothing.
+   Check that only settings were changed that may be changed.
 
-   @param allowed   What was set, with the model's own values where they cannot be changed.
-   @param settings  What was set.
-   @return RS_OK; RS_ERR_SETTING where the two differ, with the first key in which they do.
+   @param allowed   The changed settings, with the model's values where they are fixed.
+   @param settings  The changed settings.
+   @return RS_OK; RS_ERR_SETTING where the two differ; the message names the first such key.
 */
-RsStatus rs_options_settled(const RsSettings *allowed, const RsSettings *settings, RsError *error);
+RsStatus rs_options_check_fixed(const RsSettings *allowed, const RsSettings *settings,
+                                RsError *error);
 
-/** Set the keys that the preset and the command line name, on top of `settings`, and check the
- * whole. */
+/** Apply the preset and the assignments of the command line to `settings`, and check the result. */
 RsStatus rs_options_override(const RsOptions *options, RsSettings *settings, RsError *error);
 
 /** Settings from the defaults, the preset and the command line, in this order. */
 RsStatus rs_options_settings(const RsOptions *options, RsSettings *settings, RsError *error);
 
-/** The same for a command without a model: only section roll is checked. */
+/** As rs_options_settings(), for a command without a model: only section roll is checked. */
 RsStatus rs_options_roll(const RsOptions *options, RsSettings *settings, RsError *error);
 
 #endif /* RS_CLI_OPTIONS_H */

@@ -7,24 +7,24 @@
 #include <time.h>
 #include <unistd.h>
 
-/// Milliseconds in which a signal that comes twice counts once, as from timeout(1), which sends two
+/* Milliseconds within which a second signal is ignored: timeout(1) sends one to the process and one
+   to its group. */
 #define ECHO_MS 200
 
 static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static volatile sig_atomic_t received;
-static volatile sig_atomic_t only_noted;
-static volatile sig_atomic_t
-    patience;                      // Seconds that the work is given to end; 0: all that it takes
-static struct timespec first_time; // Written and read by the handler alone
+static volatile sig_atomic_t deferred;
+static volatile sig_atomic_t timeout; /* seconds from the first signal to the end; 0: none */
+static struct timespec first_time;    /* of the first signal; used by the handler alone */
 
-/// What is called before the program ends because the work has not
+/* The function that is called at the timeout */
 static struct {
-  void (*_Atomic call)(void *context); // NULL: to be forgotten
+  void (*_Atomic call)(void *context); /* NULL: none */
   void *context;
   pthread_t thread;
-  sem_t due; // For the thread to wake up
-} last;
-static volatile sig_atomic_t has_last;
+  sem_t due; /* wakes the thread */
+} timeout_call;
+static volatile sig_atomic_t has_timeout_call;
 
 static long milliseconds_since_first(void) {
   struct timespec now;
@@ -33,22 +33,22 @@ static long milliseconds_since_first(void) {
          (now.tv_nsec - first_time.tv_nsec) / 1000000;
 }
 
-/// Calls only what a handler may call
-static void note(int number) {
-  if (!only_noted) {
+/* Uses async-signal-safe functions only. */
+static void handle_stop(int number) {
+  if (!deferred) {
     _exit(128 + number);
   }
   if (!received) {
     received = number;
     clock_gettime(CLOCK_MONOTONIC, &first_time);
-    alarm((unsigned)patience);
+    alarm((unsigned)timeout);
   } else if (milliseconds_since_first() > ECHO_MS) {
     _exit(128 + number);
   }
 }
 
-static void lose_patience(int number) {
-  if (!has_last || sem_post(&last.due)) {
+static void handle_timeout(int number) {
+  if (!has_timeout_call || sem_post(&timeout_call.due)) {
     _exit(128 + received);
   }
 }
@@ -60,7 +60,7 @@ static void catch_one(int number, const struct sigaction *action) {
   }
 }
 
-/// All of them wait while one is handled
+/* Handler during which the other signals are blocked */
 static struct sigaction action_of(void (*handler)(int)) {
   struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
@@ -70,65 +70,66 @@ static struct sigaction action_of(void (*handler)(int)) {
   return action;
 }
 
-/// Where whoever started the program has SIGPIPE ignored, it ends all the same
-static void end_of_pipe(int number) {
+/* Handled rather than left to its default, as the parent process may have it ignored. */
+static void handle_pipe(int number) {
   _exit(128 + number);
 }
 
-void rs_signals_of_output(void) {
-  const struct sigaction action = action_of(end_of_pipe);
+void rs_signals_init_output(void) {
+  const struct sigaction action = action_of(handle_pipe);
   sigaction(SIGPIPE, &action, NULL);
   signal(SIGXFSZ, SIG_IGN);
 }
 
 void rs_signals_catch(void) {
-  const struct sigaction action = action_of(note);
+  const struct sigaction action = action_of(handle_stop);
   for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); ++i) {
     catch_one(stopping[i], &action);
   }
 }
 
-void rs_signals_catch_keys(void) {
-  const struct sigaction action = action_of(note);
+void rs_signals_catch_ignored(void) {
+  const struct sigaction action = action_of(handle_stop);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGQUIT, &action, NULL);
 }
 
-void rs_signals_note(unsigned seconds) {
-  const struct sigaction action = action_of(lose_patience);
+void rs_signals_defer(unsigned seconds) {
+  const struct sigaction action = action_of(handle_timeout);
   sigaction(SIGALRM, &action, NULL);
-  patience = (sig_atomic_t)seconds;
-  only_noted = 1;
+  timeout = (sig_atomic_t)seconds;
+  deferred = 1;
 }
 
-static void *last_thread(void *unused) {
-  while (sem_wait(&last.due)) {
+static void *timeout_thread(void *unused) {
+  while (sem_wait(&timeout_call.due)) {
   }
-  void (*const call)(void *context) = last.call;
+  void (*const call)(void *context) = timeout_call.call;
   if (call) {
-    call(last.context);
+    call(timeout_call.context);
     _exit(128 + received);
   }
   return NULL;
 }
 
-RsStatus rs_signals_call_last(void (*call)(void *context), void *context) {
-  last.call = call;
-  last.context = context;
-  if (sem_init(&last.due, 0, 0) || pthread_create(&last.thread, NULL, last_thread, NULL)) {
+RsStatus rs_signals_set_timeout_call(void (*call)(void *context), void *context) {
+  timeout_call.call = call;
+  timeout_call.context = context;
+  if (sem_init(&timeout_call.due, 0, 0) ||
+      pthread_create(&timeout_call.thread, NULL, timeout_thread, NULL)) {
     return RS_ERR_MEMORY;
   }
-  has_last = 1;
+  has_timeout_call = 1;
   return RS_OK;
 }
 
-void rs_signals_call_nothing(void) {
-  if (has_last) {
-    last.call = NULL;
-    sem_post(&last.due);
-    pthread_join(last.thread, NULL);
-    has_last = 0;
-    alarm(received ? (unsigned)patience : 0);
+void rs_signals_clear_timeout_call(void) {
+  if (has_timeout_call) {
+    timeout_call.call = NULL;
+    sem_post(&timeout_call.due);
+    pthread_join(timeout_call.thread, NULL);
+    has_timeout_call = 0;
+    alarm(received ? (unsigned)timeout : 0);
   }
 }
 

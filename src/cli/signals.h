@@ -2,45 +2,44 @@
 #define RS_CLI_SIGNALS_H
 
 /**
-   @file signals.h Being asked to stop.
+   @file signals.h Signals that stop the program.
 
-   SIGINT, SIGTERM, SIGHUP or SIGQUIT ends the program at once: files are written whole or not at
-   all, whatever happens. Where there is something to save or to silence, rs_signals_note() makes
-   the handler do nothing but note the first one, and whoever works looks at rs_signal_received()
-   now and then; a second one, but for an echo right after the first, ends the program at once.
+   SIGINT, SIGTERM, SIGHUP and SIGQUIT end the program at once; output files are written atomically.
+   After rs_signals_defer() the first signal is only recorded, and the command polls
+   rs_signal_received() and ends by itself; the second one ends the program at once, unless it
+   follows the first within 200 ms.
 */
 
 #include <rollsmith/status.h>
 
-/** A closed pipe ends the program with status 128 + SIGPIPE, without a word; a limit of file size
- * is an error like a full disk. */
-void rs_signals_of_output(void);
+/** Let SIGPIPE end the program with status 128 + SIGPIPE, without a message, and ignore SIGXFSZ: a
+ * file size limit is a write error like a full disk. */
+void rs_signals_init_output(void);
 
-/** Let signals end the program, with status 128 + the signal, from now on. One that is ignored
- * already stays so, as under nohup. */
+/** Let signals end the program with status 128 + the signal. Ignored signals stay ignored, as under
+ * nohup. */
 void rs_signals_catch(void);
 
-/** Heed SIGINT and SIGQUIT even where they are ignored, as in what a shell script runs in the
- * background: for what must end well. */
-void rs_signals_catch_keys(void);
+/** Handle SIGINT and SIGQUIT even if they are ignored, as in background jobs of a shell script. */
+void rs_signals_catch_ignored(void);
 
-/** From now on note the first signal, which ends the program all the same when the work has not
- * ended after so many seconds. @param seconds 0: never. */
-void rs_signals_note(unsigned seconds);
+/** Record the first signal in place of ending the program. @param seconds Seconds after which the
+ * program ends nevertheless; 0: never. */
+void rs_signals_defer(unsigned seconds);
 
 /**
-   Where the work has not ended in that time, call a function first, in a thread of its own.
+   Set a function that is called, in a thread of its own, before the program ends by that timeout.
 
-   @param call     What to call; the program ends when it returns.
-   @param context  Handed to it.
-   @return RS_OK; RS_ERR_MEMORY where a thread cannot be had.
+   @param call     Function; the program ends when it returns.
+   @param context  Passed to it.
+   @return RS_OK; RS_ERR_MEMORY where the thread cannot be created.
 */
-RsStatus rs_signals_call_last(void (*call)(void *context), void *context);
+RsStatus rs_signals_set_timeout_call(void (*call)(void *context), void *context);
 
-/** Take that back; where it is called already, this does not return. */
-void rs_signals_call_nothing(void);
+/** Remove that function; does not return where it is already running. */
+void rs_signals_clear_timeout_call(void);
 
-/** The signal that asked to stop, or 0. */
+/** The recorded signal, or 0. */
 int rs_signal_received(void);
 
 #endif /* RS_CLI_SIGNALS_H */

@@ -1,6 +1,6 @@
 #include "cli/song_file.h"
 
-RsIngest rs_as_it_stands(void) {
+RsIngest rs_ingest_verbatim(void) {
   RsIngest settings = rs_ingest_defaults();
   settings.low = 0;
   settings.high = RS_NOTES - 1;

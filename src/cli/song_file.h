@@ -2,18 +2,18 @@
 #define RS_CLI_SONG_FILE_H
 
 /**
-   @file song_file.h One file of songs, read for its own sake and not for a model.
+   @file song_file.h Reading a file of songs without the settings of a model.
 */
 
 #include <rollsmith/ingest.h>
 
-/** Songs as they stand: all 128 notes, those of drums too, with their onsets. */
-RsIngest rs_as_it_stands(void);
+/** Settings to read songs unchanged: all 128 notes, drums included, with onsets. */
+RsIngest rs_ingest_verbatim(void);
 
 /**
    Read a file of songs.
 
-   @param settings  How.
+   @param settings  Ingest settings.
    @param songs     Output, to be given to rs_songs_clear(), also after an error.
    @param report    Output, to be given to rs_ingest_report_clear(); or NULL.
    @return What rs_ingest_file() returns; the message names the file.

@@ -2,7 +2,7 @@
 
 #include "base/thread_pool.h"
 #include "base/plural.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "cli/signals.h"
 #include "files/json.h"
 #include "train/seconds.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/// Longest line of a report
+/* Longest line of the report, bytes */
 #define LINE_SIZE 1024
 
 static json_t *counts_json(const RsIngestReport *report) {
@@ -56,61 +56,63 @@ static json_t *reports_json(const RsIngestReports *reports, const RsSongsSummary
   return json;
 }
 
-static void tell_files(const RsOptions *options, const RsIngestReports *reports, RsTell tell) {
+static void print_files(const RsOptions *options, const RsIngestReports *reports,
+                        RsReportDetail detail) {
   char line[LINE_SIZE];
   for (size_t i = 0; i < reports->count; ++i) {
     if (!reports->files[i].path) {
       continue;
     }
     rs_ingest_report_line(&reports->files[i], line, sizeof(line));
-    if (tell == RS_TELL_ALL) {
+    if (detail == RS_REPORT_ALL) {
       rs_report(options, "%s", line);
     } else if (reports->files[i].error.status || reports->files[i].left_out) {
-      rs_say(options, "%s", line);
+      rs_notice(options, "%s", line);
     } else {
-      rs_say_more(options, "%s", line);
+      rs_verbose(options, "%s", line);
     }
   }
 }
 
-/// Where the report is not asked for: songs of another range than the model's are worth a word
-static void tell_range(const RsOptions *options, const RsIngest *roll, const RsRollCounts *counts) {
+/* Without a report: a notice where more than a tenth of the notes is outside the model's range. */
+static void print_range(const RsOptions *options, const RsIngest *roll,
+                        const RsRollCounts *counts) {
   const size_t notes = counts->kept + counts->dropped;
   if (10 * (counts->folded + counts->dropped) > notes) {
-    rs_say(options,
-           "of %zu note%s, %zu %s moved by octaves into the range %d to %d, and %zu left out; "
-           "roll.low, roll.high and roll.outside have a say in that",
-           notes, rs_plural(notes), counts->folded, counts->folded == 1 ? "was" : "were", roll->low,
-           roll->high, counts->dropped);
+    rs_notice(options,
+              "of %zu note%s, %zu %s moved by octaves into the range %d to %d, and %zu dropped; "
+              "change this with roll.low, roll.high and roll.outside",
+              notes, rs_plural(notes), counts->folded, counts->folded == 1 ? "was" : "were",
+              roll->low, roll->high, counts->dropped);
   }
 }
 
-/// After a signal
-static void tell_unread(const RsOptions *options, size_t count) {
+/* After a signal: report the files that were not read. */
+static void print_unread(const RsOptions *options, size_t count) {
   if (count) {
     rs_report(options, "stopped: %zu file%s not read", count, count == 1 ? " was" : "s were");
   }
 }
 
-static void tell_sum(const RsOptions *options, const RsIngest *roll, const RsIngestReports *reports,
-                     RsTell tell) {
+static void print_sum(const RsOptions *options, const RsIngest *roll,
+                      const RsIngestReports *reports, RsReportDetail detail) {
   size_t refused = 0;
   const RsIngestReport sum = rs_ingest_sum(reports, &refused);
   const size_t reached = rs_files_reached(reports);
-  if (tell == RS_TELL_ALL) {
+  if (detail == RS_REPORT_ALL) {
     rs_report(options,
               "%zu song%s, %zu frame%s, %zu note%s kept (%zu folded), %zu dropped, %zu of drums "
               "left out; %zu of %zu file%s refused",
               sum.songs, rs_plural(sum.songs), sum.frames, rs_plural(sum.frames), sum.counts.kept,
               rs_plural(sum.counts.kept), sum.counts.folded, sum.counts.dropped, sum.drums, refused,
               reached, rs_plural(reached));
-    tell_unread(options, reports->count - sum.left_out - reached);
+    print_unread(options, reports->count - sum.left_out - reached);
   } else {
-    tell_range(options, roll, &sum.counts);
+    print_range(options, roll, &sum.counts);
   }
 }
 
-/// With --strict, the first file that was refused, or read with losses
+/* With --strict: an error for the first file that was refused, or read with losses. */
 static RsStatus check_strict(const RsOptions *options, const RsIngestReports *reports,
                              RsError *error) {
   for (size_t i = 0; options->strict && i < reports->count; ++i) {
@@ -124,21 +126,22 @@ static RsStatus check_strict(const RsOptions *options, const RsIngestReports *re
   return RS_OK;
 }
 
-/// Seconds before the first word on how far reading is, and from one to the next
-#define FIRST_WORD 0.5
-#define NEXT_WORD 0.1
+/* Seconds before the first progress line, and between two of them: short enough to seem continuous
+ */
+#define PROGRESS_DELAY 0.5
+#define PROGRESS_INTERVAL 0.1
 
-/// A reading, and what is told of one that takes long
+/* A reading in progress */
 typedef struct {
   const RsOptions *options;
   const RsIngest *roll;
-  RsTell tell;
-  bool wanted;             // On a terminal, unless quiet
-  bool open;               // Whether a line stands there
-  double due_at;           // Monotonic time of the next word, seconds
-  RsIngestReports reports; // Of all files, some of which are being read
-  pthread_mutex_t mutex;   // For `read`
-  bool *read;              // Of each file: whether it is read; NULL before the first one is
+  RsReportDetail detail;
+  bool has_progress;       /* on a terminal, without --quiet */
+  bool line_open;          /* the progress line is on the screen */
+  double due_at;           /* monotonic time of the next progress line, seconds */
+  RsIngestReports reports; /* of all files, some of which are being read */
+  pthread_mutex_t mutex;   /* for `read` */
+  bool *read;              /* whether each file has been read; NULL before the first one */
 } Reading;
 
 static void note_file(Reading *reading, const RsIngestReport *file) {
@@ -152,7 +155,7 @@ static void note_file(Reading *reading, const RsIngestReport *file) {
   pthread_mutex_unlock(&reading->mutex);
 }
 
-/// The reports of the files that are read, without those that are being read
+/* Reports of the files that have been read; those of others are empty. */
 static RsIngestReports reports_of_read(const Reading *reading) {
   RsIngestReports read = {NULL, reading->read ? reading->reports.count : 0};
   read.files = calloc(read.count, sizeof(*read.files));
@@ -165,19 +168,19 @@ static RsIngestReports reports_of_read(const Reading *reading) {
   return read;
 }
 
-/// After a signal, where a file takes long: the program ends then
-static void tell_read(void *context) {
+/* Called where a file takes too long after a signal; the program ends afterwards. */
+static void print_read(void *context) {
   Reading *reading = context;
   pthread_mutex_lock(&reading->mutex);
   const RsIngestReports read = reports_of_read(reading);
-  tell_files(reading->options, &read, reading->tell);
-  tell_sum(reading->options, reading->roll, &read, reading->tell);
+  print_files(reading->options, &read, reading->detail);
+  print_sum(reading->options, reading->roll, &read, reading->detail);
   if (!read.count) {
     rs_report(reading->options, "stopped: no file was read");
   }
   if (reading->options->json) {
     const RsSongsSummary none = {.suspicious = json_array()};
-    rs_put_json(reports_json(&read, &none), NULL);
+    rs_report_json(reports_json(&read, &none), NULL);
   }
   fflush(stdout);
 }
@@ -185,10 +188,10 @@ static void tell_read(void *context) {
 static bool on_file(void *context, const RsIngestReport *file, size_t done, size_t files) {
   Reading *reading = context;
   note_file(reading, file);
-  if (reading->wanted && rs_seconds() >= reading->due_at) {
-    rs_over_line("read %zu of %zu file%s", done, files, rs_plural(files));
-    reading->open = true;
-    reading->due_at = rs_seconds() + NEXT_WORD;
+  if (reading->has_progress && rs_seconds() >= reading->due_at) {
+    rs_progress_line("read %zu of %zu file%s", done, files, rs_plural(files));
+    reading->line_open = true;
+    reading->due_at = rs_seconds() + PROGRESS_INTERVAL;
   }
   return !rs_signal_received();
 }
@@ -196,36 +199,36 @@ static bool on_file(void *context, const RsIngestReport *file, size_t done, size
 static RsStatus read_all(Reading *reading, size_t threads, char *const *paths, RsSongs *songs,
                          RsError *error) {
   RsThreadPool *pool = NULL;
-  if (rs_thread_pool_new(threads, &pool) || rs_signals_call_last(tell_read, reading)) {
+  if (rs_thread_pool_new(threads, &pool) || rs_signals_set_timeout_call(print_read, reading)) {
     rs_thread_pool_free(pool);
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   const RsStatus status =
       rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), reading->roll,
                       pool, on_file, reading, songs, &reading->reports, error);
-  rs_signals_call_nothing();
+  rs_signals_clear_timeout_call();
   rs_thread_pool_free(pool);
   free(reading->read);
-  if (reading->open) {
-    rs_over_line("%s", "");
+  if (reading->line_open) {
+    rs_progress_line("%s", "");
   }
   return status;
 }
 
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
-                       RsTell tell, RsSongs *songs, RsSongsSummary *summary, json_t **report,
-                       RsError *error) {
+                       RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
+                       json_t **report, RsError *error) {
   Reading reading = {.options = options,
                      .roll = &settings->roll,
-                     .tell = tell,
-                     .wanted = !options->quiet && isatty(STDERR_FILENO),
-                     .due_at = rs_seconds() + FIRST_WORD,
+                     .detail = detail,
+                     .has_progress = !options->quiet && isatty(STDERR_FILENO),
+                     .due_at = rs_seconds() + PROGRESS_DELAY,
                      .mutex = PTHREAD_MUTEX_INITIALIZER};
   RsIngestReports *reports = &reading.reports;
   *songs = (RsSongs){NULL, 0, 0};
   RsStatus status = read_all(&reading, (size_t)settings->train.threads, paths, songs, error);
-  tell_files(options, reports, tell);
-  tell_sum(options, &settings->roll, reports, tell);
+  print_files(options, reports, detail);
+  print_sum(options, &settings->roll, reports, detail);
   if (rs_songs_summary(reports, songs, summary) && !status) {
     status = rs_error(error, RS_ERR_MEMORY, "out of memory");
   }

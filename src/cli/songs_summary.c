@@ -2,14 +2,14 @@
 
 #include "base/plural.h"
 #include "base/printable.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "files/json.h"
 #include "music/outliers.h"
 
 #include <glib.h>
 #include <string.h>
 
-/// Longest line of a file
+/* Longest line of a file, bytes */
 #define LINE_SIZE 1024
 
 size_t rs_files_reached(const RsIngestReports *reports) {
@@ -26,7 +26,7 @@ static void add_line(GString *text, const RsIngestReport *report) {
   g_string_append_printf(text, "  %s\n", line);
 }
 
-/// The files of which music was lost or had to be guessed, by name
+/* Names of the files that were repaired with losses. */
 static void add_losses(const RsIngestReports *reports, GString *text) {
   size_t lossy = 0;
   for (size_t i = 0; i < reports->count; ++i) {
@@ -45,13 +45,13 @@ static void add_losses(const RsIngestReports *reports, GString *text) {
   }
 }
 
-/// The files with songs that are equal to others
+/* Names of the files with duplicates. */
 static void add_duplicates(const RsIngestReports *reports, GString *text) {
   const size_t duplicates = rs_ingest_sum(reports, NULL).duplicates;
   if (duplicates) {
     g_string_append_printf(text,
-                           "%zu song%s left out: the same as another one, but for key and start "
-                           "perhaps (roll.duplicates keeps all):\n",
+                           "%zu song%s left out: the same as another one, apart from key and start "
+                           "(roll.duplicates keeps them):\n",
                            duplicates, rs_plural(duplicates));
   }
   for (size_t i = 0; duplicates && i < reports->count; ++i) {
@@ -61,23 +61,23 @@ static void add_duplicates(const RsIngestReports *reports, GString *text) {
   }
 }
 
-/* ---- Songs that are unlike the others ---- */
+/* ---- Outliers ---- */
 
-/// A summary that is being made
+/* A summary under construction */
 typedef struct {
   RsUsualLengths usual;
-  GString *lines; // Of what is suspicious
+  GString *lines; /* of the outliers */
   json_t *list;
 } Search;
 
-/// A song, and where it is from
+/* A song and its file */
 typedef struct {
   const char *path;
   const RsRoll *roll;
-  bool alone; // In its file
+  bool alone; /* the only one of its file */
 } Song;
 
-/// What of a song is suspicious
+/* Add an outlier and the reason. */
 static void suspect(Search *search, const Song *song, const char *kind, const char *why) {
   char path[LINE_SIZE], name[LINE_SIZE];
   json_t *json = json_pack("{s:s, s:I}", "kind", kind, "frames", (json_int_t)song->roll->frames);
@@ -98,8 +98,9 @@ static void check_length(Search *search, const Song *song) {
     suspect(search, song, "short", why);
   } else if (frames < usual->lowest || frames > usual->highest) {
     const bool is_short = frames < usual->lowest;
-    snprintf(why, sizeof(why), "%zu frames, far %s than the others, half of which have %zu to %zu",
-             frames, is_short ? "fewer" : "more", usual->low, usual->high);
+    snprintf(why, sizeof(why),
+             "%zu frames, far %s than the other songs, half of which have %zu to %zu", frames,
+             is_short ? "fewer" : "more", usual->low, usual->high);
     suspect(search, song, is_short ? "short" : "long", why);
   }
 }
@@ -116,7 +117,7 @@ static void check_notes(Search *search, const Song *song) {
   }
 }
 
-/// The songs of a file. @return How many are suspicious.
+/* Check the songs of a file. @return Number of outliers. */
 static size_t check_file(Search *search, const RsIngestReport *report, const RsRoll *rolls) {
   size_t count = 0;
   for (size_t i = 0; i < report->songs; ++i) {
@@ -137,7 +138,7 @@ static void add_outliers(const RsIngestReports *reports, const RsSongs *songs, S
     from += reports->files[i].songs;
   }
   if (count) {
-    g_string_append_printf(text, "%zu suspicious song%s, kept all the same:\n", count,
+    g_string_append_printf(text, "%zu suspicious song%s, kept nevertheless:\n", count,
                            rs_plural(count));
     g_string_append(text, search->lines->str);
   }
@@ -160,10 +161,10 @@ RsStatus rs_songs_summary(const RsIngestReports *reports, const RsSongs *songs,
   return RS_OK;
 }
 
-void rs_songs_summary_say(const RsOptions *options, const RsSongsSummary *summary) {
+void rs_songs_summary_report(const RsOptions *options, const RsSongsSummary *summary) {
   char **lines = g_strsplit(summary->text ? summary->text : "", "\n", 0);
   for (char **line = lines; *line && **line; ++line) {
-    rs_say(options, "%s", *line);
+    rs_notice(options, "%s", *line);
   }
   g_strfreev(lines);
 }

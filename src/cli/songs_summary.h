@@ -2,8 +2,7 @@
 #define RS_CLI_SONGS_SUMMARY_H
 
 /**
-   @file songs_summary.h Which songs are worth a look: repaired with losses, equal to others, or
-   unlike them.
+   @file songs_summary.h Summary of songs to be checked: repaired with losses, duplicates, outliers.
 */
 
 #include "cli/options.h"
@@ -12,28 +11,29 @@
 
 #include <jansson.h>
 
-/** What is told of songs; all NULL is nothing. */
+/** A summary; all NULL is an empty one. */
 typedef struct {
-  char *text;         // Lines, each ended by a line feed; NULL: none. Owned
-  json_t *suspicious; // An object for each song that is unlike the others; owned
+  char *text;         ///< Lines, each ended by a line feed; NULL: none. Owned
+  json_t *suspicious; ///< An object for each song that is unlike the others; owned
 } RsSongsSummary;
 
 /**
-   Look through what was read.
+   Make the summary of a reading.
 
-   @param reports  Of each file.
-   @param songs    That were read, in the order of the files.
+   @param reports  Of all files.
+   @param songs    Songs that were read, in the order of the files.
    @param out      Output, to be given to rs_songs_summary_clear(), also after an error.
    @return RS_OK, RS_ERR_MEMORY.
 */
 RsStatus rs_songs_summary(const RsIngestReports *reports, const RsSongs *songs,
                           RsSongsSummary *out);
 
-/** Files that were read or refused: not those left out, nor those that a signal came before. */
+/** Number of files that were read or refused: without those left out, and those not reached when a
+ * signal arrived. */
 size_t rs_files_reached(const RsIngestReports *reports);
 
-/** Say the lines. */
-void rs_songs_summary_say(const RsOptions *options, const RsSongsSummary *summary);
+/** Write the summary to standard error. */
+void rs_songs_summary_report(const RsOptions *options, const RsSongsSummary *summary);
 
 /** Free what it owns. */
 void rs_songs_summary_clear(RsSongsSummary *summary);

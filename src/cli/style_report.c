@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/thread_pool.h"
 #include "base/plural.h"
-#include "cli/output.h"
+#include "cli/console.h"
 #include "files/json.h"
 
 #include <rollsmith/generator.h>
@@ -11,19 +11,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-/// More frames take too much memory to be looked through for near copies
+/* Most frames that are searched for near copies: the index takes about 100 bytes a frame */
 #define NEAR_MOST 1048576
 
-/// Songs that are being played
+/* Songs being generated */
 typedef struct {
   const RsModel *model;
   const RsSettings *settings;
-  const RsSongs *songs; // That they are compared with
-  RsRoll *played;       // One a turn
-  RsStatus *status;     // One a turn
+  const RsSongs *songs; /* songs to compare with */
+  RsRoll *played;       /* one per iteration */
+  RsStatus *status;     /* one per iteration */
 } Play;
 
-/// Of the songs, in their order, each as often as the others: their meters have the same shares
+/* The song whose meter and length song `number` takes: each song equally often. */
 static const RsRoll *song_like(const Play *play, size_t number) {
   return &play->songs->rolls[number * play->songs->count / (size_t)play->settings->evaluate.songs];
 }
@@ -34,7 +34,7 @@ static size_t frames_of(const RsEvaluateSettings *settings, const RsRoll *like) 
   return (size_t)fmax(1, fmin(round(frames), settings->free_run_frames));
 }
 
-/// The meter of a song to come
+/* Set the meter of a song before it is generated. */
 static void set_meter(RsRoll *played, const RsRoll *like) {
   played->meter_beats = like->meter_beats;
   played->meter_unit = like->meter_unit;
@@ -58,7 +58,7 @@ static void play_song(void *context, size_t number) {
   play->status[number] = status;
 }
 
-/// Play all songs, on as many threads as are wanted
+/* Generate all songs, on train.threads threads. */
 static RsStatus play_songs(Play *play, size_t count) {
   RsThreadPool *pool = NULL;
   RsStatus status = rs_thread_pool_new((size_t)play->settings->train.threads, &pool);
@@ -95,13 +95,13 @@ RsStatus rs_compare_style(const RsModel *model, const RsSettings *settings, cons
   if (music.rolls) {
     rs_songs_clear(&music);
   }
-  return status ? rs_error(error, status, "the model cannot play: %s", rs_status_text(status))
+  return status ? rs_error(error, status, "cannot generate songs: %s", rs_status_text(status))
                 : RS_OK;
 }
 
 /* ---- Text ---- */
 
-/// "0.1234", or "-" where there is no value
+/* "0.1234", or "-" where there is no value */
 static const char *number(double value, char text[16]) {
   snprintf(text, 16, isfinite(value) ? "%.4f" : "-", value);
   return text;
@@ -123,13 +123,13 @@ static void report_row(const RsOptions *options, const char *name, const RsStyle
 static void report_copies(const RsOptions *options, const char *what, double model, double songs) {
   char text[2][16];
   rs_report(options, "%-24s %9s %9s  %s", what, percent(model, text[0]), percent(songs, text[1]),
-            "of windows hold one; the songs': one of another song");
+            "of windows contain one; for the songs: of another song");
 }
 
 void rs_report_style(const RsOptions *options, const RsStyleComparison *comparison) {
   const RsStyleStatistic all = {NAN, NAN, comparison->overlap, comparison->ceiling};
   const RsCopies *model = &comparison->copies, *songs = &comparison->copies_songs;
-  rs_report(options, "%zu song%s by the model alone, beside %zu song%s:", comparison->compared,
+  rs_report(options, "%zu generated song%s, compared with %zu song%s:", comparison->compared,
             rs_plural(comparison->compared), comparison->songs, rs_plural(comparison->songs));
   rs_report(options, "%-24s %9s %9s %9s %9s %9s", "", "model", "songs", "overlap", "ceiling",
             "of it");
@@ -138,7 +138,8 @@ void rs_report_style(const RsOptions *options, const RsStyleComparison *comparis
     report_row(options, rs_song_statistic_name((RsSongStatistic)i), s, s->overlap / s->ceiling,
                rs_song_statistic_unit((RsSongStatistic)i));
   }
-  report_row(options, "all", &all, comparison->of_ceiling, "of what halves of the songs have");
+  report_row(options, "all", &all, comparison->of_ceiling,
+             "of the overlap of random halves of the songs");
   report_copies(options, "copied runs of 16", model->run16, songs->run16);
   report_copies(options, "copied runs of 32", model->run32, songs->run32);
   report_copies(options, "nearly copied runs of 16", model->near16, songs->near16);

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
-/// The choice that roll.transpose = auto leaves open: rolls are taken as they stand
+/* Resolve roll.transpose = auto: .roll files are not transposed, MIDI files are. */
 static void choose_key(const RsOptions *options, RsSettings *settings) {
   RsTransposition *key = &settings->roll.transpose;
   bool midi = false;
@@ -15,7 +15,7 @@ static void choose_key(const RsOptions *options, RsSettings *settings) {
   *key = *key != RS_TRANSPOSE_AUTO ? *key : midi ? RS_TRANSPOSE_COMMON : RS_TRANSPOSE_NONE;
 }
 
-/// What is given on top of saved settings must not change them
+/* Apply options to saved settings, which they must not change. */
 static RsStatus override(const RsOptions *options, const RsSettings *saved, RsSettings *settings,
                          RsError *error) {
   char *state = rs_state_path(options->output);

@@ -2,8 +2,8 @@
 #define RS_CLI_TRAIN_SETTINGS_H
 
 /**
-   @file train_settings.h The settings of a training: those that the user gives or, with --resume,
-   those of the training that goes on.
+   @file train_settings.h The settings of a training: of the options or, with --resume, of the saved
+   training.
 */
 
 #include "cli/options.h"
@@ -11,11 +11,10 @@
 /**
    The settings of `train`, complete.
 
-   With --resume they are those that -o was trained with. What is given with it may change how long
-   training goes on, and nothing that has been trained with already.
+   With --resume they are those of -o. Options may then change the length of the training only.
 
-   @return RS_OK; RS_ERR_SETTING for what is given; RS_ERR_FORMAT or RS_ERR_READ where there is
-   nothing to go on from, or where it was made with other settings.
+   @return RS_OK; RS_ERR_SETTING for an invalid option; RS_ERR_FORMAT or RS_ERR_READ where the saved
+   training is missing, damaged, or made with other settings.
 */
 RsStatus rs_train_settings(const RsOptions *options, RsSettings *settings, RsError *error);
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-/// Farthest that --transpose moves
+/* Largest argument of --transpose, semitones: four octaves */
 #define FARTHEST 48
 
-/// Semitones above C of a tonic; -1 where it is none. @param end  Output: what follows it.
+/* Semitones above C of a tonic; -1 for an invalid one. @param end Output: rest of the text. */
 static int tonic_of(const char *name, const char **end) {
   static const char letters[] = "C.D.EF.G.A.B";
   const char letter = (char)(*name >= 'a' && *name <= 'g' ? *name - 'a' + 'A' : *name);
@@ -30,16 +30,17 @@ static RsStatus parse_key(const char *name, int *from_common, RsError *error) {
   const bool major = !*mode || !strcasecmp(mode, "maj") || !strcasecmp(mode, "major");
   if (tonic < 0 || (!minor && !major)) {
     return rs_error(error, RS_ERR_SETTING,
-                    "--key %s: no key; one is C, F#, Bb, \"D major\", Am or \"C# minor\"", name);
+                    "--key %s: must be a key such as C, F#, Bb, \"D major\", Am or \"C# minor\"",
+                    name);
   }
   const int up = (tonic + (minor ? 3 : 0)) % 12;
   *from_common = up > 6 ? up - 12 : up;
   return RS_OK;
 }
 
-RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *out,
+RsStatus rs_transposition_parse(const char *transpose, const char *key, RsTranspositionOptions *out,
                                 RsError *error) {
-  *out = (RsMove){.to_key = key != NULL};
+  *out = (RsTranspositionOptions){.to_key = key != NULL};
   if (transpose) {
     char *end = NULL;
     const long semitones = strtol(transpose, &end, 10);
@@ -52,11 +53,12 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *
   return key ? parse_key(key, &out->from_common, error) : RS_OK;
 }
 
-int rs_transposition_of(const RsMove *move, const RsRoll *song, int key, int moved) {
-  if (!move->to_key) {
-    return move->semitones - moved;
+int rs_transposition_semitones(const RsTranspositionOptions *options, const RsRoll *song, int key,
+                               int prime_transposed) {
+  if (!options->to_key) {
+    return options->semitones - prime_transposed;
   }
-  const int up = move->from_common + (song ? rs_roll_to_common(song) : -key);
+  const int up = options->from_common + (song ? rs_roll_to_common(song) : -key);
   /* The nearest one, -5 to 6: `up` is 12 less or more at most. */
-  return move->semitones + (song ? up : (up + 12 + 5) % 12 - 5);
+  return options->semitones + (song ? up : (up + 12 + 5) % 12 - 5);
 }

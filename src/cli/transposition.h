@@ -2,37 +2,39 @@
 #define RS_CLI_TRANSPOSITION_H
 
 /**
-   @file transposition.h By how much a song that was made is moved: --transpose and --key.
+   @file transposition.h Transposition of generated songs: --transpose and --key.
 */
 
 #include <rollsmith/roll.h>
 
-/** What the user wants. */
+/** The two options. */
 typedef struct {
-  int semitones;   // On top of all else
-  bool to_key;     // To a key, wherever the prime was
-  int from_common; // Semitones from C major or A minor to that key, -5 to 6
-} RsMove;
+  int semitones;   ///< Of --transpose
+  bool to_key;     ///< Whether --key is given
+  int from_common; ///< Semitones from C major or A minor to its key, -5 to 6
+} RsTranspositionOptions;
 
 /**
-   Read the options.
+   Parse the options.
 
    @param transpose  A number of semitones, or NULL.
    @param key        A key: a letter, # or b, and m or minor for a minor one; or NULL.
    @param out        Output.
    @return RS_OK, RS_ERR_SETTING.
 */
-RsStatus rs_transposition_parse(const char *transpose, const char *key, RsMove *out,
+RsStatus rs_transposition_parse(const char *transpose, const char *key, RsTranspositionOptions *out,
                                 RsError *error);
 
 /**
-   By how many semitones to move a song.
+   Semitones by which a song is transposed.
 
-   @param move   What the user wants.
-   @param song   Music in the key that the song is made in; NULL: that is known.
-   @param key    Where it is known, semitones from C major or A minor to it.
-   @param moved  Semitones by which the prime was moved to be heard; 0 without one.
+   @param options           The two options.
+   @param song              Music in the key of the song, to estimate it; NULL where it is known.
+   @param key               Where it is known, semitones from C major or A minor to it.
+   @param prime_transposed  Semitones by which the prime was transposed when it was read; 0 without
+   one.
 */
-int rs_transposition_of(const RsMove *move, const RsRoll *song, int key, int moved);
+int rs_transposition_semitones(const RsTranspositionOptions *options, const RsRoll *song, int key,
+                               int prime_transposed);
 
 #endif /* RS_CLI_TRANSPOSITION_H */

@@ -24,30 +24,30 @@ RsMessage rs_message_byte(uint8_t byte) {
   return (RsMessage){1, {byte, 0, 0}};
 }
 
-void rs_active_notes_account(RsActiveNotes *sounding, const RsMessage *messages, size_t count,
-                             bool arrived) {
+void rs_active_notes_update(RsActiveNotes *active, const RsMessage *messages, size_t count,
+                            bool delivered) {
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
-    RsFrame *notes = &sounding->notes[rs_midi_channel(bytes[0])];
+    RsFrame *notes = &active->notes[rs_midi_channel(bytes[0])];
     const int kind = rs_midi_kind(bytes[0]);
     if (kind == RS_MIDI_NOTE_ON && bytes[2]) {
       rs_frame_set(notes, bytes[1]);
-    } else if ((kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) && arrived) {
+    } else if ((kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) && delivered) {
       rs_frame_clear(notes, bytes[1]);
     }
   }
 }
 
-int rs_active_notes_count(const RsActiveNotes *sounding) {
+int rs_active_notes_count(const RsActiveNotes *active) {
   int count = 0;
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    count += rs_frame_count(&sounding->notes[channel]);
+    count += rs_frame_count(&active->notes[channel]);
   }
   return count;
 }
 
-size_t rs_active_notes_end(const RsActiveNotes *sounding, int channel, RsMessage *messages) {
-  const RsFrame *notes = &sounding->notes[channel];
+size_t rs_active_notes_end(const RsActiveNotes *active, int channel, RsMessage *messages) {
+  const RsFrame *notes = &active->notes[channel];
   size_t count = 0;
   for (int n = rs_frame_next(notes, 0); n < RS_NOTES; n = rs_frame_next(notes, n + 1)) {
     messages[count++] = rs_message_note(false, channel, n, 0);
@@ -55,7 +55,7 @@ size_t rs_active_notes_end(const RsActiveNotes *sounding, int channel, RsMessage
   return count;
 }
 
-size_t rs_silence(int channel, RsMessage *messages) {
+size_t rs_silence_messages(int channel, RsMessage *messages) {
   messages[0] = rs_message_control(channel, RS_CONTROL_SUSTAIN, 0);
   messages[1] = rs_message_control(channel, RS_CONTROL_ALL_NOTES_OFF, 0);
   messages[2] = rs_message_control(channel, RS_CONTROL_ALL_SOUND_OFF, 0);

@@ -2,7 +2,8 @@
 #define RS_LIVE_ACTIVE_NOTES_H
 
 /**
-   @file active_notes.h Which notes sound at the receiver, by what was sent to it.
+   @file active_notes.h Active notes of the receiver, by the messages sent to it, and constructors
+   of messages.
 */
 
 #include "music/midi.h"
@@ -10,7 +11,7 @@
 #include <rollsmith/roll.h>
 #include <rollsmith/sink.h>
 
-/** All zeroes is silence. */
+/** Active notes of each channel; all zeroes is silence. */
 typedef struct {
   RsFrame notes[RS_CHANNELS];
 } RsActiveNotes;
@@ -31,25 +32,26 @@ bool rs_message_silences(const RsMessage *message);
 RsMessage rs_message_byte(uint8_t byte);
 
 /**
-   Keep account of messages.
+   Update the active notes for messages.
 
-   @param arrived  Whether they are known to have arrived. Where not, what they end may go on
-   sounding and what they begin may have begun.
+   @param delivered  Whether they were delivered. If not, notes that they end or begin count as
+   active.
 */
-void rs_active_notes_account(RsActiveNotes *sounding, const RsMessage *messages, size_t count,
-                             bool arrived);
+void rs_active_notes_update(RsActiveNotes *active, const RsMessage *messages, size_t count,
+                            bool delivered);
 
-/** Number of notes that sound. */
-int rs_active_notes_count(const RsActiveNotes *sounding);
+/** Number of active notes. */
+int rs_active_notes_count(const RsActiveNotes *active);
 
-/** Note-offs for all that sounds on a channel. @param messages Room for RS_NOTES. @return How many.
- */
-size_t rs_active_notes_end(const RsActiveNotes *sounding, int channel, RsMessage *messages);
+/** Note-offs for the active notes of a channel. @param messages Room for RS_NOTES. @return Number
+ * of messages. */
+size_t rs_active_notes_end(const RsActiveNotes *active, int channel, RsMessage *messages);
 
-/** The most messages that rs_silence() gives. */
+/** Most messages of rs_silence_messages(). */
 enum { RS_SILENCE_MESSAGES = 3 };
 
-/** Pedal up, all notes off, all sound off on a channel, 0..15. @return How many messages. */
-size_t rs_silence(int channel, RsMessage *messages);
+/** Sustain pedal up, all notes off and all sound off for a channel, 0..15. @return Number of
+ * messages. */
+size_t rs_silence_messages(int channel, RsMessage *messages);
 
 #endif /* RS_LIVE_ACTIVE_NOTES_H */

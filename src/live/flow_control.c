@@ -2,10 +2,10 @@
 
 #include <rollsmith/clock.h>
 
-#define UNDERWAY (30 * RS_MILLISECOND) // From being due to being in the receiver's queue, at most
+#define DELIVERY_TIME (30 * RS_MILLISECOND) /* from the due time to the queue, at most */
 
 void rs_flow_sent(RsFlowControl *flow, int64_t due, size_t count) {
-  if (flow->end - flow->first == RS_FLOW_BATCHES) { // The newest one takes it along
+  if (flow->end - flow->first == RS_FLOW_BATCHES) { /* add to the newest one */
     flow->batches[(flow->end - 1) % RS_FLOW_BATCHES].count += count;
     flow->batches[(flow->end - 1) % RS_FLOW_BATCHES].due = due;
   } else {
@@ -16,9 +16,9 @@ void rs_flow_sent(RsFlowControl *flow, int64_t due, size_t count) {
   flow->messages += count;
 }
 
-void rs_flow_seen(RsFlowControl *flow, int64_t time, size_t room) {
+void rs_flow_observe(RsFlowControl *flow, int64_t time, size_t room) {
   while (flow->first != flow->end &&
-         flow->batches[flow->first % RS_FLOW_BATCHES].due < time - UNDERWAY) {
+         flow->batches[flow->first % RS_FLOW_BATCHES].due < time - DELIVERY_TIME) {
     flow->messages -= flow->batches[flow->first % RS_FLOW_BATCHES].count;
     ++flow->first;
   }

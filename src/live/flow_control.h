@@ -2,8 +2,8 @@
 #define RS_LIVE_FLOW_CONTROL_H
 
 /**
-   @file flow_control.h How much room there is at the receiver, for whom messages that it does not
-   read in time are lost: what was seen of its queue, less what has been sent since.
+   @file flow_control.h Free space in the receiver's queue, from its last known fill level and the
+   messages sent since. Messages to a full queue would be lost.
 */
 
 #include <stdbool.h>
@@ -12,31 +12,31 @@
 
 enum { RS_FLOW_BATCHES = 256 };
 
-/** All zeroes: nothing is known. */
+/** All zeroes: the queue is unknown. */
 typedef struct {
   struct {
     int64_t due;
     size_t count;
-  } batches[RS_FLOW_BATCHES]; // That the receiver may not have had when it was last seen
-  size_t first;               // Number of the oldest batch
-  size_t end;                 // Number of the next one
-  size_t messages;            // In all of them
-  int64_t seen_at;
-  size_t room;
-  size_t most_room; // That was ever seen
+  } batches[RS_FLOW_BATCHES]; ///< Batches that may not have reached the queue at `seen_at`
+  size_t first;               ///< Number of the oldest batch
+  size_t end;                 ///< Number of the next one
+  size_t messages;            ///< In all batches
+  int64_t seen_at;            ///< Time of the last observation; 0: none
+  size_t room;                ///< Free space at that time, messages
+  size_t most_room;           ///< Largest free space so far
 } RsFlowControl;
 
-/** `count` messages were sent, due at a time not before that of those sent before. */
+/** Count messages that were sent. @param due Not before that of earlier messages. */
 void rs_flow_sent(RsFlowControl *flow, int64_t due, size_t count);
 
-/** The receiver's queue was seen to have room for so many. */
-void rs_flow_seen(RsFlowControl *flow, int64_t time, size_t room);
+/** Observe the free space of the receiver's queue. */
+void rs_flow_observe(RsFlowControl *flow, int64_t time, size_t room);
 
 /**
-   Whether messages can be sent so that none is lost.
+   Whether messages can be sent without loss.
 
-   Always, where nothing is known of the receiver; and if it has read all that was sent to it. That
-   it was seen long ago only, as on a busy machine, is no reason to send more than it had room for.
+   Always, if the queue is unknown, or if everything sent has been read. The age of the observation
+   is not considered: on a busy machine it may be large.
 */
 bool rs_flow_fits(const RsFlowControl *flow, size_t count);
 

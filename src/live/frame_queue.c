@@ -22,7 +22,7 @@ RsNext rs_frame_queue_next(RsFrameQueue *queue, RsShared *shared) {
 
 void rs_frame_queue_discard(RsFrameQueue *queue, RsShared *shared) {
   atomic_fetch_add(&shared->rewound, 1);
-  do { // Make room at once
+  do { /* frees the queue at once */
     queue->has_next = false;
   } while (rs_ring_pop(&shared->frames, &queue->next));
 }

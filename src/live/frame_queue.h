@@ -2,36 +2,35 @@
 #define RS_LIVE_FRAME_QUEUE_H
 
 /**
-   @file frame_queue.h The frames that the source's thread has made, as the real-time thread takes
-   them.
+   @file frame_queue.h The consumer of the queue of frames, in the real-time thread.
 */
 
 #include "live/shared.h"
 
-/** What there is to be played next. */
+/** State of the next frame. */
 typedef enum {
-  RS_NEXT_READY,   // A frame
-  RS_NEXT_NOT_YET, // It is still being made
-  RS_NEXT_NONE,    // The music is at its end
+  RS_NEXT_READY,   ///< It is available
+  RS_NEXT_NOT_YET, ///< The source has not made it yet
+  RS_NEXT_NONE,    ///< The source has ended
 } RsNext;
 
 /** The queue. */
 typedef struct {
-  RsQueuedFrame next; // The next frame, if `has_next`
+  RsQueuedFrame next; ///< The next frame, if `has_next`
   bool has_next;
-  unsigned generation; // Frames of another one are thrown away
-  size_t enough;       // Frames that are ready before the music begins
-  int64_t ready_at;    // When the first one was; 0: not yet
-  size_t least_margin; // Frames that were ready when one was taken, the fewest
-  bool rewinds;        // The source can be rewound
-  bool places;         // It cannot, but knows places
+  unsigned generation; ///< Frames of other generations are discarded
+  size_t prebuffer;    ///< Frames that are available before the music begins
+  int64_t ready_at;    ///< Time of the first available frame; 0: none yet
+  size_t least_margin; ///< Fewest frames that were available when one was taken
+  bool can_rewind;     ///< The source can be rewound
+  bool can_locate;     ///< It cannot, but can be located
 } RsFrameQueue;
 
-/** Make the next frame `queue->next`, unless there is one; where there is none, its status says
- * why. */
+/** Take the next frame into `queue->next`, unless it is there already. At the end, its status is
+ * that of the source. */
 RsNext rs_frame_queue_next(RsFrameQueue *queue, RsShared *shared);
 
-/** Throw away the frames that were made: the source is to make others. */
+/** Discard all frames of the queue; the source then makes others. */
 void rs_frame_queue_discard(RsFrameQueue *queue, RsShared *shared);
 
 #endif /* RS_LIVE_FRAME_QUEUE_H */

@@ -13,14 +13,14 @@ typedef struct {
   RsFrameSource source;
   const RsRoll *roll;
   bool loop;
-  bool again; // It has begun anew
+  bool restarted; /* the next frame is the first one again */
   size_t frame;
 } RollSource;
 
 static void roll_rewind(RsFrameSource *source) {
   RollSource *self = (RollSource *)source;
   self->frame = 0;
-  self->again = true;
+  self->restarted = true;
 }
 
 static bool has_frame(RollSource *self) {
@@ -47,7 +47,7 @@ static RsStatus roll_next(RsFrameSource *source, RsSourceFrame *frame) {
   if (roll->velocity) {
     memcpy(notes->velocity, roll->velocity + f * RS_NOTES, RS_NOTES);
   }
-  if (!f && self->again) {
+  if (!f && self->restarted) {
     notes->onset = notes->on;
     notes->has_onset = true;
   }

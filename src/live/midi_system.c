@@ -4,16 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *rs_midi_missing(const char *folder, const char *device) {
+const char *rs_midi_diagnose(const char *folder, const char *device) {
 #ifdef __linux__
   if (access(folder, F_OK)) {
     return "ALSA is missing: this system has no sound support";
   }
   if (access(device, F_OK)) {
-    return "ALSA's sequencer is missing: modprobe snd-seq loads it";
+    return "ALSA's sequencer is missing: load it with modprobe snd-seq";
   }
   if (access(device, R_OK | W_OK) && errno == EACCES) {
-    return "ALSA's sequencer may not be used: join the group audio";
+    return "no permission for ALSA's sequencer: add yourself to the group audio";
   }
 #endif
   return "no synthesizer is running and no device is plugged in: start one, such as fluidsynth";

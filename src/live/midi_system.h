@@ -2,25 +2,26 @@
 #define RS_LIVE_MIDI_SYSTEM_H
 
 /**
-   @file midi_system.h What of a system for MIDI is missing: ALSA, its sequencer, or a synthesizer.
+   @file midi_system.h Diagnosis of a system without usable MIDI ports.
 */
 
 #include <rollsmith/ports.h>
 
-/** Where Linux shows ALSA, and the device that its sequencer is opened by. */
+/** Folder of ALSA in /proc, and device of its sequencer. */
 #define RS_ALSA_FOLDER "/proc/asound"
 #define RS_ALSA_SEQUENCER "/dev/snd/seq"
 
 /**
-   What is missing, and what to do about it, as the rest of a message.
+   What is missing (ALSA, its sequencer, permission, or a synthesizer) and what to do, for a
+   message.
 
-   @param folder  RS_ALSA_FOLDER, but for tests.
-   @param device  RS_ALSA_SEQUENCER, but for tests.
-   @return A text that lives for ever.
+   @param folder  RS_ALSA_FOLDER; another one in tests.
+   @param device  RS_ALSA_SEQUENCER; another one in tests.
+   @return Static string.
 */
-const char *rs_midi_missing(const char *folder, const char *device);
+const char *rs_midi_diagnose(const char *folder, const char *device);
 
-/** Whether there are outputs, but all of them only pass on what they get. */
+/** Whether all outputs are Midi Through ports, which only forward messages. */
 bool rs_midi_only_through(const RsPorts *ports);
 
 #endif /* RS_LIVE_MIDI_SYSTEM_H */

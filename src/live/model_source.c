@@ -6,7 +6,7 @@ typedef struct {
   RsFrameSource source;
   const RsModel *model;
   RsGenerateSettings settings;
-  const RsRoll *prime; // Borrowed; or NULL
+  const RsRoll *prime; /* Borrowed; or NULL */
   RsGenerator *generator;
 } ModelSource;
 
@@ -18,7 +18,7 @@ static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
   return rs_generator_next(self->generator, &notes->on, &notes->onset, notes->velocity);
 }
 
-static void begin_anew(ModelSource *self, uint64_t seed) {
+static void restart(ModelSource *self, uint64_t seed) {
   RsGenerator *fresh = NULL;
   if (rs_generator_new(self->model, &self->settings, seed, &fresh, NULL) ||
       (self->prime && rs_generator_prime(fresh, self->prime))) {
@@ -39,18 +39,19 @@ static void model_set(RsFrameSource *source, const RsSourceChange *change) {
     self->settings.max_polyphony = change->density;
     break;
   case RS_SOURCE_SEED:
-    begin_anew(self, change->seed);
+    restart(self, change->seed);
     break;
   }
   rs_generator_set(self->generator, self->settings.temperature, self->settings.max_polyphony);
 }
 
-static RsStatus model_hear(RsFrameSource *source, const RsRoll *phrase) {
+static RsStatus model_prime(RsFrameSource *source, const RsRoll *phrase) {
   return rs_generator_prime(((ModelSource *)source)->generator, phrase);
 }
 
-static void model_place(RsFrameSource *source, uint64_t frame) {
-  rs_generator_go_to(((ModelSource *)source)->generator, (size_t)frame); // Else in its old place
+static void model_locate(RsFrameSource *source, uint64_t frame) {
+  rs_generator_go_to(((ModelSource *)source)->generator,
+                     (size_t)frame); /* an error leaves its position unchanged */
 }
 
 static void model_free(RsFrameSource *source) {
@@ -67,8 +68,8 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
   }
   *self = (ModelSource){.source = {.next = model_next,
                                    .set = model_set,
-                                   .hear = model_hear,
-                                   .place = model->inputs.meter_count ? model_place : NULL,
+                                   .prime = model_prime,
+                                   .locate = model->inputs.meter_count ? model_locate : NULL,
                                    .free = model_free},
                         .model = model,
                         .settings = *settings,

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAP (RS_MILLISECOND)         // While something is awaited
-#define PREFACE (2 * RS_MILLISECOND) // From program and Start to the first note
-#define STANDSTILL (RS_SECOND / 2)   // So late is no delay: the machine slept
-#define SLOW_START (4 * RS_SECOND)   // So long a beginning waits for a source that is slow
+#define POLL_INTERVAL (RS_MILLISECOND) /* while waiting */
+#define PREROLL (2 * RS_MILLISECOND)   /* from program change and Start to the first note */
+#define SUSPENDED (RS_SECOND / 2)      /* a larger delay means that the machine was suspended */
+#define SLOW_START (4 * RS_SECOND)     /* longest prebuffering for a slow source */
 
-/* ---- Life ---- */
+/* ---- Construction ---- */
 
 RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSink *sink) {
   RsTransport *transport = &output->transport;
@@ -19,9 +19,9 @@ RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSi
   output->sender.program = settings->program;
   output->score.bpm = settings->score_bpm > 0 ? settings->score_bpm : settings->bpm;
   output->score.pace = settings->bpm / output->score.bpm;
-  transport->bpm = rs_output_playable(settings->bpm);
+  transport->bpm = rs_output_clamp_tempo(settings->bpm);
   transport->timeline = rs_timeline(settings->frames_per_beat, settings->frame_ms, transport->bpm);
-  atomic_init(&output->shared.seen_bpm, transport->bpm);
+  atomic_init(&output->shared.view_bpm, transport->bpm);
   RsStatus status = rs_transform_init(&output->transform);
   if (!status) {
     status = rs_shared_init(&output->shared);
@@ -45,52 +45,54 @@ static uint64_t next_pulse(const RsOutput *output) {
   return frame < clock ? frame : clock;
 }
 
-/// A song position counts sixteenths: who hears the clock goes on where one begins
-static void cue(RsOutput *output, int64_t due) {
+/* Send song position and Continue, or Start; a song position is a whole number of sixteenth notes.
+ */
+static void send_position(RsOutput *output, int64_t due) {
   const uint64_t position = output->transport.clock / RS_CLOCKS_A_POSITION & 0x3fff;
   rs_sender_put(&output->sender,
                 (RsMessage){3, {RS_MIDI_SONG_POSITION, position & 0x7f, (uint8_t)(position >> 7)}});
   rs_sender_put(&output->sender,
                 rs_message_byte(output->transport.clock ? RS_MIDI_CONTINUE : RS_MIDI_START));
-  rs_sender_send(&output->sender, due - PREFACE, 0);
-  output->transport.cues = false;
+  rs_sender_send(&output->sender, due - PREROLL, 0);
+  output->transport.cue_pending = false;
 }
 
 static void play_clock(RsOutput *output, int64_t due) {
-  if (output->transport.cues && output->transport.clock % RS_CLOCKS_A_POSITION == 0) {
-    cue(output, due);
+  if (output->transport.cue_pending && output->transport.clock % RS_CLOCKS_A_POSITION == 0) {
+    send_position(output, due);
   }
   rs_sender_put(&output->sender, rs_message_byte(RS_MIDI_CLOCK));
   ++output->transport.clock;
 }
 
-/// The receiver has no room: the music waits, but not for long. @return Whether it waits.
-static bool waits_for_receiver(RsOutput *output, const RsSourceFrame *next, int64_t due,
-                               int64_t now) {
-  if (output->sender.held || !next ||
+/* Wait while the receiver's queue is full, but not longer than SUSPENDED. @return Whether it waits.
+ */
+static bool must_wait_for_receiver(RsOutput *output, const RsSourceFrame *next, int64_t due,
+                                   int64_t now) {
+  if (output->sender.suspended || !next ||
       rs_flow_fits(&output->sender.flow, rs_output_frame_messages(output, next))) {
     return false;
   }
   output->waits = true;
-  if (now - due > STANDSTILL) {
-    rs_output_hold_back(output, now);
+  if (now - due > SUSPENDED) {
+    rs_output_suspend_sending(output, now);
   }
-  return !output->sender.held;
+  return !output->sender.suspended;
 }
 
-/// The frame that is next is still being made
+/* Count a frame that was not made in time. */
 static void miss_frame(RsOutput *output, int64_t due, int64_t now) {
   output->stats.missed += !output->missing && now > due;
-  atomic_store_explicit(&output->shared.seen_missed, (unsigned)output->stats.missed,
+  atomic_store_explicit(&output->shared.missed_frames, (unsigned)output->stats.missed,
                         memory_order_relaxed);
   output->missing = output->missing || now > due;
 }
 
-/// The music is at its end. @return Whether that is now.
+/* End the music. @return false where that has to wait for the ports to be opened again. */
 static bool finish(RsOutput *output, int64_t due, RsStatus status) {
   output->missing = false;
-  if (output->sender.gone.refreshes) {
-    return false; // The ports are opened anew just now, and get the end as well
+  if (output->sender.outage.refreshes) {
+    return false; /* so that the note-offs are delivered */
   }
   rs_output_end(output, due, status == RS_ERR_EMPTY ? RS_OK : status);
   return true;
@@ -103,7 +105,8 @@ static void play_frame(RsOutput *output, const RsSourceFrame *next, int64_t due,
   ++output->stats.frames;
 }
 
-/// Play what is due together at a pulse. @return Whether there was all that it takes.
+/* Play the frame and clock of a pulse. @return false where the frame or the receiver is not ready.
+ */
 static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t now) {
   const RsSourceFrame *next = NULL;
   const bool framed = rs_output_frame_pulse(output) == pulse,
@@ -119,7 +122,7 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
     break;
   }
   output->missing = false;
-  if (waits_for_receiver(output, next, due, now)) {
+  if (must_wait_for_receiver(output, next, due, now)) {
     return false;
   }
   if (clocked) {
@@ -133,60 +136,60 @@ static bool play_pulse(RsOutput *output, uint64_t pulse, int64_t due, int64_t no
   return true;
 }
 
-/// Whether the clock that is followed has come as far as a pulse, or has ceased. No pulse is sent
-/// before the tick that it belongs to: a Stop may come in its place.
+/* Whether the followed clock has reached a pulse. No pulse is sent before its tick, as a Stop may
+   arrive in its place. The music is halted where the clock has ceased. */
 static bool may_follow(RsOutput *output, uint64_t pulse, int64_t now) {
   const int64_t ticks = (int64_t)output->sync.loop.ticks;
-  if (now - output->sync.loop.last > STANDSTILL) {
-    rs_output_stand(output, now);
+  if (now - output->sync.loop.last > SUSPENDED) {
+    rs_output_halt(output, now);
     return false;
   }
   return (int64_t)pulse <
          output->sync.base + ticks * (int64_t)output->transport.timeline.pulses_a_clock;
 }
 
-/// When the next pulse is due; where that is long past, time goes on from now
+/* Due time of a pulse; if it is long past, the timeline is shifted to the current time. */
 static int64_t due_of(RsOutput *output, uint64_t pulse, int64_t now) {
   int64_t due = rs_timeline_due(&output->transport.timeline, pulse);
-  const bool behind = output->missing ? now > due : now - due > STANDSTILL;
-  if (behind && !output->settings.follow && !output->waits && !output->sender.held) {
-    due = rs_sender_soon(&output->sender, now);
+  const bool behind = output->missing ? now > due : now - due > SUSPENDED;
+  if (behind && !output->settings.follow && !output->waits && !output->sender.suspended) {
+    due = rs_sender_earliest(&output->sender, now);
     rs_timeline_move(&output->transport.timeline, pulse, due);
   }
   return due > output->sender.last_due ? due : output->sender.last_due;
 }
 
 static int64_t play(RsOutput *output, int64_t now) {
-  while (output->state == RS_OUTPUT_PLAYS) {
+  while (output->state == RS_OUTPUT_PLAYING) {
     const uint64_t pulse = next_pulse(output);
     const int64_t due = due_of(output, pulse, now);
     if (due - output->sender.sink->lookahead > now) {
       return due - output->sender.sink->lookahead;
     }
     if (output->settings.follow && !may_follow(output, pulse, now)) {
-      return now + NAP;
+      return now + POLL_INTERVAL;
     }
     if (!play_pulse(output, pulse, due, now)) {
-      return now + NAP;
+      return now + POLL_INTERVAL;
     }
   }
-  return now + NAP;
+  return now + POLL_INTERVAL;
 }
 
 static void begin(RsOutput *output, int64_t now) {
-  const int64_t due = now + output->sender.sink->lookahead + PREFACE;
+  const int64_t due = now + output->sender.sink->lookahead + PREROLL;
   output->queue.least_margin = output->shared.frames.capacity;
   output->first_due = due;
   rs_sender_put_program(&output->sender);
-  rs_sender_send(&output->sender, due - PREFACE, 0);
+  rs_sender_send(&output->sender, due - PREROLL, 0);
   if (output->settings.follow || output->transport.paused) {
-    output->state = RS_OUTPUT_STANDS;
+    output->state = RS_OUTPUT_HALTED;
   } else {
-    rs_output_go_on(output, due);
+    rs_output_continue(output, due);
   }
 }
 
-/// Whether frames have come as fast, since the first one, as they will be played
+/* Whether the source is at least as fast as real time, since the first frame. */
 static bool keeps_up(const RsOutput *output, size_t count, int64_t now) {
   const RsTimeline *timeline = &output->transport.timeline;
   const int64_t music = rs_timeline_due(timeline, (count - 1) * timeline->pulses_a_frame) -
@@ -194,9 +197,9 @@ static bool keeps_up(const RsOutput *output, size_t count, int64_t now) {
   return music >= now - output->queue.ready_at;
 }
 
-/// Whether the source has got ahead, so that a busy machine does not hold up the music: one that is
-/// slow makes a larger store first. For long no one waits, and there may be no more.
-static bool has_enough(RsOutput *output, int64_t now) {
+/* Whether enough frames are available to begin: more for a slow source, all where it has ended. The
+   time of waiting is limited. */
+static bool is_prebuffered(RsOutput *output, int64_t now) {
   RsFrameQueue *queue = &output->queue;
   const size_t count = rs_ring_count(&output->shared.frames);
   queue->ready_at = queue->ready_at || !count ? queue->ready_at : now;
@@ -205,49 +208,50 @@ static bool has_enough(RsOutput *output, int64_t now) {
   }
   const int64_t waited = now - queue->ready_at;
   const bool slow = !keeps_up(output, count, now);
-  if (slow && waited > STANDSTILL) {
+  if (slow && waited > SUSPENDED) {
     atomic_store(&output->shared.slow, true);
   }
-  return slow ? waited > SLOW_START : count >= queue->enough || waited > STANDSTILL;
+  return slow ? waited > SLOW_START : count >= queue->prebuffer || waited > SUSPENDED;
 }
 
 static int64_t advance(RsOutput *output, int64_t now) {
   switch (output->state) {
-  case RS_OUTPUT_WAITS:
-    if (has_enough(output, now)) {
+  case RS_OUTPUT_BUFFERING:
+    if (is_prebuffered(output, now)) {
       begin(output, now);
     }
-    return now + NAP;
-  case RS_OUTPUT_PLAYS:
+    return now + POLL_INTERVAL;
+  case RS_OUTPUT_PLAYING:
     return play(output, now);
-  case RS_OUTPUT_DRAINS:
+  case RS_OUTPUT_DRAINING:
     if (now >= output->drained) {
       output->state = RS_OUTPUT_DONE;
     }
     return output->drained;
-  case RS_OUTPUT_STANDS:
+  case RS_OUTPUT_HALTED:
   case RS_OUTPUT_DONE:
     break;
   }
-  return now + NAP;
+  return now + POLL_INTERVAL;
 }
 
-static void show(RsOutput *output) {
+static void publish(RsOutput *output) {
   for (int w = 0; w < 2; ++w) {
     uint64_t notes = 0;
     for (int channel = 0; channel < RS_CHANNELS; ++channel) {
       notes |= output->sender.active.notes[channel].bits[w];
     }
-    atomic_store_explicit(&output->shared.seen_notes[w], notes, memory_order_relaxed);
+    atomic_store_explicit(&output->shared.view_notes[w], notes, memory_order_relaxed);
   }
-  atomic_store_explicit(&output->shared.seen_lateness, output->sender.late_ms,
+  atomic_store_explicit(&output->shared.view_lateness, output->sender.late_ms,
                         memory_order_relaxed);
-  atomic_store_explicit(&output->shared.seen_frame, output->transport.frame, memory_order_relaxed);
-  atomic_store_explicit(&output->shared.seen_gone,
-                        output->sender.gone.since && !output->sender.gone.refreshes,
-                        memory_order_release); // With what the port is called now
-  atomic_store_explicit(&output->shared.seen_held, output->sender.held, memory_order_relaxed);
-  atomic_store_explicit(&output->shared.seen_running, output->state == RS_OUTPUT_PLAYS,
+  atomic_store_explicit(&output->shared.view_frame, output->transport.frame, memory_order_relaxed);
+  atomic_store_explicit(&output->shared.view_port_lost,
+                        output->sender.outage.since && !output->sender.outage.refreshes,
+                        memory_order_release); /* after the new name of the port */
+  atomic_store_explicit(&output->shared.view_suspended, output->sender.suspended,
+                        memory_order_relaxed);
+  atomic_store_explicit(&output->shared.view_running, output->state == RS_OUTPUT_PLAYING,
                         memory_order_relaxed);
 }
 
@@ -255,17 +259,17 @@ int64_t rs_output_step(RsOutput *output, int64_t now) {
   rs_output_inputs(output, now);
   rs_output_commands(output, now);
   if (atomic_load_explicit(&output->shared.stop, memory_order_relaxed) &&
-      !output->sender.gone.refreshes) {
-    rs_output_end(output, rs_sender_soon(&output->sender, now), RS_ERR_STOPPED);
+      !output->sender.outage.refreshes) {
+    rs_output_end(output, rs_sender_earliest(&output->sender, now), RS_ERR_STOPPED);
   }
-  if (output->sender.gone.since && output->state < RS_OUTPUT_DRAINS) {
-    rs_output_look_for_port(output, now);
+  if (output->sender.outage.since && output->state < RS_OUTPUT_DRAINING) {
+    rs_output_reopen_port(output, now);
   }
-  if (output->sender.held && output->state < RS_OUTPUT_DRAINS) {
-    rs_output_look_at_receiver(output, now);
+  if (output->sender.suspended && output->state < RS_OUTPUT_DRAINING) {
+    rs_output_check_receiver(output, now);
   }
   rs_output_seek(output, now);
   const int64_t next = advance(output, now);
-  show(output);
+  publish(output);
   return next;
 }

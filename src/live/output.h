@@ -2,16 +2,15 @@
 #define RS_LIVE_OUTPUT_H
 
 /**
-   @file output.h The half of the player that owns the sink: frames in, messages out, each when it
-   is due. It does no waiting of its own, so that it runs in a thread as well as in a test.
+   @file output.h The part of the player that owns the sink: it turns frames into messages and sends
+   each at its due time. It never waits; the real-time thread, or a test, calls it again.
 
-   All of it belongs to the real-time thread but for `shared`. Its files, each of which uses those
-   before it: transport.c (where the music is), perform.c (what it plays), receiver.c (a port that
-   goes, and a receiver that does not read), sync.c (a clock that is followed), control.c
-   (commands), output.c (the steps).
+   Everything but `shared` is accessed by the real-time thread only. Source files, each of which
+   calls those before it: transport.c (position), perform.c (frames), recovery.c (stalled receiver,
+   loss of the port), sync.c (following a clock), commands.c, output.c (the steps).
 */
 
-#include "live/follow.h"
+#include "live/clock_follower.h"
 #include "live/frame_queue.h"
 #include "live/sender.h"
 #include "live/shared.h"
@@ -20,51 +19,51 @@
 
 #include <rollsmith/player.h>
 
-/** What it is about to do. */
+/** State of the output. */
 typedef enum {
-  RS_OUTPUT_WAITS, // For the first frame
-  RS_OUTPUT_PLAYS,
-  RS_OUTPUT_STANDS, // Paused, or without a clock to follow
-  RS_OUTPUT_DRAINS, // All is sent, not all is due
+  RS_OUTPUT_BUFFERING, ///< Waiting for the first frames
+  RS_OUTPUT_PLAYING,
+  RS_OUTPUT_HALTED,   ///< Paused, or the followed clock is stopped
+  RS_OUTPUT_DRAINING, ///< Everything was sent, but not everything was due
   RS_OUTPUT_DONE,
 } RsOutputState;
 
-/** Where the music is. */
+/** Position of the music. */
 typedef struct {
   RsTimeline timeline;
-  uint64_t frame;    // Number of the next frame
-  uint64_t clock;    // Number of the next MIDI clock
-  uint64_t pulse;    // The last one that was played
-  uint64_t stood_at; // Where time stands still, a pulse
-  bool cues;         // Who hears the clock is to be told where it goes on
+  uint64_t frame;     ///< Number of the next frame
+  uint64_t clock;     ///< Number of the next MIDI clock
+  uint64_t pulse;     ///< The last pulse played
+  uint64_t halted_at; ///< Pulse at which time was halted
+  bool cue_pending;   ///< Song position and Continue are to be sent with the next clock
   bool paused;
   double bpm;
 } RsTransport;
 
-/** The clock that is followed. */
+/** Following a clock. */
 typedef struct {
-  RsFollow loop;
-  int64_t base;       // Pulse of the first tick since Start
-  bool located;       // The music is where a song position was, not at the next frame
-  bool seeks;         // Frames before that place are passed over
-  uint64_t place;     // A pulse
-  int64_t ahead;      // Of a source with places: number of the next frame in the song, less `frame`
-  uint64_t song_base; // Of a source with places: pulse of the song at the first tick
+  RsClockFollower loop;
+  int64_t base;    ///< Pulse of the first tick since Start
+  bool located;    ///< The position is that of a song position message
+  bool seeks;      ///< Frames before `target` are skipped
+  uint64_t target; ///< A pulse
+  int64_t ahead;   ///< Of a source that can be located: frame of the song less that of RsTransport
+  uint64_t song_base; ///< Of a source that can be located: pulse of the song at the first tick
 } RsSync;
 
-/** Of a file that is played. */
+/** State of playing a file. */
 typedef struct {
-  uint8_t depth[RS_CHANNELS][RS_NOTES]; // How often a note has begun and not ended
-  double bpm;                           // Tempo of it that is in force
-  double pace;                          // How much faster it is played
+  uint8_t depth[RS_CHANNELS][RS_NOTES]; ///< Note-ons without their note-off
+  double bpm;                           ///< Current tempo of the file
+  double pace;                          ///< Tempo played, divided by that of the file
 } RsScoreState;
 
-/** The output and all it needs. */
+/** The output. */
 typedef struct {
   RsPlayerSettings settings;
   RsShared shared;
   RsOutputState state;
-  RsStatus status; // What came of it
+  RsStatus status; ///< Result
   RsPerformer *performer;
   RsFrameQueue queue;
   RsTransform transform;
@@ -72,111 +71,109 @@ typedef struct {
   RsTransport transport;
   RsSync sync;
   RsScoreState score;
-  bool waits;      // For room at the receiver
-  bool missing;    // The next frame was not there in time
-  int64_t drained; // When all that was sent has been due
-  int64_t first_due;
+  bool waits;        ///< The receiver's queue is full
+  bool missing;      ///< The next frame was not made in time
+  int64_t drained;   ///< Time at which everything sent has been delivered
+  int64_t first_due; ///< Due time of the first frame; 0: none
   RsPlayerStats stats;
 } RsOutput;
 
 /* ---- output.c ---- */
 
-/** Set up. @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT; to be given to rs_output_clear() always.
- */
+/** Set up. @return RS_OK, RS_ERR_MEMORY, RS_ERR_ARGUMENT; to be given to rs_output_clear() in any
+ * case. */
 RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSink *sink);
 
 /** Free what it owns. */
 void rs_output_clear(RsOutput *output);
 
 /**
-   Do all that is to be done at time `now`.
+   Do everything that is due at time `now`.
 
-   @return When to be called again at the latest.
+   @return Time of the next call, at the latest.
 */
 int64_t rs_output_step(RsOutput *output, int64_t now);
 
 /* ---- transport.c ---- */
 
-/** A tempo, quarter notes a minute, as far as it can be played. */
-double rs_output_playable(double bpm);
+/** A tempo in quarter notes a minute, clamped to the range that can be played. */
+double rs_output_clamp_tempo(double bpm);
 
-/** Number of the pulse at which the next frame is due; and of that of the next clock, UINT64_MAX
- * where none is sent. */
+/** Pulse of the next frame; and of the next clock, UINT64_MAX where no clock is sent. */
 uint64_t rs_output_frame_pulse(const RsOutput *output);
 uint64_t rs_output_clock_pulse(const RsOutput *output);
 
-/** The pulse up to which the music has been handed over. */
+/** Pulse up to which the music has been sent. */
 uint64_t rs_output_position(const RsOutput *output, int64_t now);
 
-/** Play in another tempo from the pulse on. */
+/** Change the tempo from a pulse on. */
 void rs_output_set_tempo(RsOutput *output, uint64_t pulse, double bpm);
 
-/** End all notes, so that they begin again if the music goes on. */
-void rs_output_hush(RsOutput *output, int64_t now);
+/** End all notes; frames that follow begin them again. */
+void rs_output_end_notes(RsOutput *output, int64_t now);
 
-/** Let time stand still, or go on. */
-void rs_output_stand(RsOutput *output, int64_t now);
-void rs_output_go_on(RsOutput *output, int64_t due);
+/** Halt time, or continue. */
+void rs_output_halt(RsOutput *output, int64_t now);
+void rs_output_continue(RsOutput *output, int64_t due);
 
-/** End all notes, silence the channel, stop the clock. @param due When. */
+/** End the music: end all notes, silence the channels, stop the clock. @param due Due time. */
 void rs_output_end(RsOutput *output, int64_t due, RsStatus status);
 
-/** Begin with the source's first frame again, if it can be rewound. */
+/** Rewind the source, if it can be rewound. */
 void rs_output_rewind(RsOutput *output);
 
-/** Let the next frame that is played stand at this one of the song; nothing is done where it does.
- */
-void rs_output_place(RsOutput *output, uint64_t frame);
+/** Locate the source so that the next frame is this frame of the song, if it is not already. */
+void rs_output_locate_source(RsOutput *output, uint64_t frame);
 
-/** The same of a source that has begun anew, in the place that the music has. */
-void rs_output_place_anew(RsOutput *output);
+/** Locate a source that has restarted at the current position. */
+void rs_output_relocate_source(RsOutput *output);
 
 /* ---- perform.c ---- */
 
 /**
-   See which frame is to be played next.
+   Get the next frame.
 
-   @param frame   Output, to be handed to rs_output_perform() without delay.
-   @param status  Output where there is none: RS_ERR_EMPTY at the end, or what the source returned.
+   @param frame   Output, to be given to rs_output_perform() before other calls.
+   @param status  Output for RS_NEXT_NONE: RS_ERR_EMPTY at the end, or the status of the source.
 */
 RsNext rs_output_next_frame(RsOutput *output, const RsSourceFrame **frame, RsStatus *status);
 
-/** The most messages that a frame takes, with those that end its notes and the music after it. */
+/** Most messages of a frame, including those that end its notes and the music after it. */
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame);
 
-/** Put the messages of a frame into the batch, and go on to the next one. */
+/** Add the messages of a frame to the batch, and advance to the next frame. */
 void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
 
-/** Put the messages of a frame of a file into the batch. */
+/** Add the messages of a frame of a file to the batch. */
 void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, int64_t due);
 
-/** Go to a place of the music, a pulse, where the source can: without a sound, as fast as frames
- * come; what messages set holds, notes are left out. */
+/** Locate the music at a pulse, if the source supports it. Frames are skipped as fast as they are
+ * made: channel state and tempo are updated, notes are left out. */
 void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now);
 
-/** Go on with that. */
+/** Continue locating. */
 void rs_output_seek(RsOutput *output, int64_t now);
 
 /* ---- receiver.c ---- */
 
-/** The receiver does not read: end all notes, and hold back what comes. */
-void rs_output_hold_back(RsOutput *output, int64_t now);
+/** End all notes, and suspend sending, as the receiver does not read. */
+void rs_output_suspend_sending(RsOutput *output, int64_t now);
 
-/** Go on sending where the receiver reads again and has room. */
-void rs_output_look_at_receiver(RsOutput *output, int64_t now);
+/** Resume sending if the receiver reads again and its queue has space. */
+void rs_output_check_receiver(RsOutput *output, int64_t now);
 
-/** Open all ports anew as soon as the notes are ended, since an input is back. */
+/** Open all ports again after ending the notes, as an input is back. */
 void rs_output_refresh(RsOutput *output, int64_t now);
 
-/** Try now and then to find the port again. */
-void rs_output_look_for_port(RsOutput *output, int64_t now);
+/** Try at intervals to open the lost port. */
+void rs_output_reopen_port(RsOutput *output, int64_t now);
 
 /* ---- sync.c, control.c ---- */
 
-/** Look at what came in. */
+/** Read received messages. */
 void rs_output_inputs(RsOutput *output, int64_t now);
 
-/** Do what the commands say. */
+/** Execute the commands of the caller's thread. */
 void rs_output_commands(RsOutput *output, int64_t now);
 
 #endif /* RS_LIVE_OUTPUT_H */

@@ -2,15 +2,15 @@
 
 #include <rollsmith/clock.h>
 
-#define LAG (40 * RS_MILLISECOND) // So far a count that cannot be read may be behind
-#define DRIFT 40 // A count may be slower than the clock by one part of so many: ticks get lost
+#define LAG (40 * RS_MILLISECOND) /* assumed bound of the lag of a count that cannot be read */
+#define DRIFT 40 /* the count may be slower than the clock by 1/40: ticks get lost under load */
 
-/// Milliseconds, at least so many nanoseconds
+/* Nanoseconds rounded up to milliseconds. */
 static int32_t round_up(int64_t time) {
   return time > 0 ? (int32_t)((time + RS_MILLISECOND - 1) / RS_MILLISECOND) : 0;
 }
 
-/// A count is never before its time: the one that is least behind tells the truth
+/* A count may lag but never leads: the reading with the smallest lag is the best estimate. */
 static void compare(RsPacing *pacing, int64_t now, int64_t count) {
   const int64_t ahead = count * RS_MILLISECOND - now;
   const int64_t least = pacing->ahead - (now - pacing->read_at) / DRIFT;
@@ -18,18 +18,18 @@ static void compare(RsPacing *pacing, int64_t now, int64_t count) {
   pacing->read_at = now;
 }
 
-/// Time by the queue's count, on the clock
+/* Clock time that corresponds to the queue's count. */
 static int64_t counted(const RsPacing *pacing, int64_t now, int64_t count) {
   return pacing->counts ? count * RS_MILLISECOND - pacing->ahead : now;
 }
 
-/// Time that has surely passed for the queue since the batch before got there
+/* Least time that the queue has counted since the last batch was queued. */
 static int64_t passed(const RsPacing *pacing, int64_t now, int64_t count) {
   const int64_t time = pacing->counts ? count * RS_MILLISECOND : now - LAG;
   return time > pacing->written ? time - pacing->written : 0;
 }
 
-/// The measure is another one: of the batch before no more is known than that it has got there
+/* Change between count and clock: of the last batch it is known only that it was queued. */
 static void begin(RsPacing *pacing, int64_t now, int64_t count) {
   const bool counts = count >= 0;
   *pacing = (RsPacing){
@@ -43,9 +43,9 @@ int32_t rs_pacing_delay(RsPacing *pacing, int64_t due, int64_t now, int64_t coun
   if (pacing->counts) {
     compare(pacing, now, count);
   }
-  const int32_t wanted = round_up(due - counted(pacing, now, count));
+  const int32_t by_due = round_up(due - counted(pacing, now, count));
   const int32_t least = round_up(pacing->delay * RS_MILLISECOND - passed(pacing, now, count));
-  return wanted > least ? wanted : least;
+  return by_due > least ? by_due : least;
 }
 
 void rs_pacing_written(RsPacing *pacing, int32_t delay, int64_t now, int64_t count) {

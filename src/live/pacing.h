@@ -2,40 +2,40 @@
 #define RS_LIVE_PACING_H
 
 /**
-   @file pacing.h By how much a batch of messages is to be delayed, so that it is played when it is
-   due, and never overtakes the one before.
+   @file pacing.h Delays of batches of messages in PortMidi, so that each is played at its due time
+   and none overtakes the one before.
 
-   PortMidi tells the sequencer's queue how long a batch is to wait from the moment at which it gets
-   there. The queue counts in milliseconds, and on a busy machine its count is behind: by how much
-   differs from batch to batch. Where the count can be read, it is allowed for; where not, the time
-   that has passed is trusted less.
+   PortMidi gives ALSA's queue a delay relative to the moment at which the batch is queued. The
+   queue counts milliseconds, and on a busy machine its count lags by an amount that varies from
+   batch to batch. If the count can be read, the lag is compensated; if not, a bound on it is
+   assumed.
 */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What is known of a queue. All zeroes is the beginning. */
+/** State of a queue; all zeroes is the initial one. */
 typedef struct {
-  bool counts;     // Its count can be read
-  int64_t ahead;   // Of the count before the clock where it was least behind, nanoseconds
-  int64_t read_at; // When the count was read last; 0: never
-  int64_t written; // Count, or time, when the batch before had got there, nanoseconds
-  int32_t delay;   // Of the batch before, milliseconds
+  bool counts;     ///< The count can be read
+  int64_t ahead;   ///< Count less clock time, where its lag was smallest, nanoseconds
+  int64_t read_at; ///< Time of the last reading; 0: none
+  int64_t written; ///< Count, or time, after the last batch was queued, nanoseconds
+  int32_t delay;   ///< Delay of the last batch, milliseconds
 } RsPacing;
 
 /**
-   The delay of a batch, in milliseconds.
+   Delay of a batch in milliseconds.
 
-   @param due    When it is due, on the clock.
-   @param now    Time.
-   @param count  Milliseconds that the queue has counted, read just now; below 0: not known.
+   @param due    Due time, nanoseconds.
+   @param now    Current time, nanoseconds.
+   @param count  Count of the queue at this time, milliseconds; below 0: not known.
 */
 int32_t rs_pacing_delay(RsPacing *pacing, int64_t due, int64_t now, int64_t count);
 
-/** The batch has got there. @param count As above, read since. */
+/** Record that a batch was queued. @param count Count of the queue afterwards, or below 0. */
 void rs_pacing_written(RsPacing *pacing, int32_t delay, int64_t now, int64_t count);
 
-/** When a batch with a delay is played that is sent now, on the clock. @param count As above. */
+/** Time at which a batch is played that is queued now with a delay. @param count As above. */
 int64_t rs_pacing_played(const RsPacing *pacing, int32_t delay, int64_t now, int64_t count);
 
 #endif /* RS_LIVE_PACING_H */

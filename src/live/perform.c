@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-/* The frames of the music: which one is next, what it takes to perform it, and how frames are
-   passed over up to a place. */
+/* Frames: the next one, its messages, and skipping frames up to a position. */
 
-/// Pedal up and the like, the clock's Stop, where it goes on, and some clocks
+/* Messages besides notes: silence of a channel (3), Stop, song position, Continue, and clocks */
 enum { CONTROLS_AT_END = 10 };
 
 RsNext rs_output_next_frame(RsOutput *output, const RsSourceFrame **frame, RsStatus *status) {
@@ -40,7 +39,7 @@ static size_t note_messages(const RsOutput *output, RsNoteFrame frame) {
 
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {
   const size_t messages =
-      frame->kind == RS_FRAME_NOTES
+      frame->type == RS_FRAME_NOTES
           ? note_messages(output, frame->notes)
           : frame->messages.count + (size_t)rs_active_notes_count(&output->sender.active);
   return messages + CONTROLS_AT_END;
@@ -61,7 +60,7 @@ static void perform_notes(RsOutput *output, RsNoteFrame frame) {
 
 /* ---- Messages of a file ---- */
 
-/// The tempo of the file changes: so does that in which it is played, in the same proportion
+/* Change the tempo in proportion to that of the file. */
 static void change_tempo(RsOutput *output, double bpm) {
   if (bpm <= 0) {
     return;
@@ -69,18 +68,19 @@ static void change_tempo(RsOutput *output, double bpm) {
   output->score.bpm = bpm;
   if (!output->settings.follow) {
     rs_output_set_tempo(output, rs_output_frame_pulse(output),
-                        rs_output_playable(output->score.pace * bpm));
+                        rs_output_clamp_tempo(output->score.pace * bpm));
   }
 }
 
-/// End all that sounds, since its own ends may not come, or come elsewhere
-static void begin_anew(RsOutput *output) {
+/* End all notes, as their note-offs may be missing or have another pitch. */
+static void restart_notes(RsOutput *output) {
   rs_sender_put_ends(&output->sender);
-  output->sender.anew = false;
+  output->sender.restart_notes = false;
   memset(output->score.depth, 0, sizeof(output->score.depth));
 }
 
-/// A note that sounds already is ended before it begins again, and ends with the last of them
+/* Of overlapping notes of one pitch, the earlier one is ended first; the last note-off ends the
+ * note. */
 static void put_note(RsOutput *output, RsMessage message) {
   if (!rs_transform_message(&output->transform, &message)) {
     return;
@@ -104,13 +104,13 @@ static void put_note(RsOutput *output, RsMessage message) {
 void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, int64_t due) {
   RsSender *sender = &output->sender;
   change_tempo(output, frame->bpm);
-  if (sender->anew || frame->anew) {
-    begin_anew(output);
+  if (sender->restart_notes || frame->restart) {
+    restart_notes(output);
   }
   for (size_t i = 0; i < frame->count; ++i) {
     const RsMessage *message = &frame->messages[i];
     const int kind = rs_midi_kind(message->bytes[0]);
-    sender->used |= 1u << rs_midi_channel(message->bytes[0]);
+    sender->channels_used |= 1u << rs_midi_channel(message->bytes[0]);
     if (sender->batched + 2 > RS_BATCH) {
       rs_sender_send(sender, due, 0);
     }
@@ -125,10 +125,10 @@ void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, i
 void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due) {
   output->queue.has_next = output->queue.has_next && next != &output->queue.next.frame;
   if (rs_transform_repeats(&output->transform)) {
-    output->sender.anew = true; // What began before the bars that are held has no end in them
+    output->sender.restart_notes = true; /* earlier notes have no note-off within the bars held */
   }
   const RsSourceFrame *frame = rs_transform_keep(&output->transform, next);
-  if (frame->kind == RS_FRAME_NOTES) {
+  if (frame->type == RS_FRAME_NOTES) {
     perform_notes(output, frame->notes);
   } else {
     rs_output_perform_messages(output, &frame->messages, due);
@@ -136,15 +136,15 @@ void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due)
   output->transport.frame += rs_frame_length(frame);
 }
 
-/* ---- Passing over ---- */
+/* ---- Skipping ---- */
 
-static void pass_messages(RsOutput *output, const RsMessageFrame *frame) {
+static void skip_messages(RsOutput *output, const RsMessageFrame *frame) {
   change_tempo(output, frame->bpm);
-  output->sender.anew = true;
-  rs_channels_account(&output->sender.set, frame->messages, frame->count, false);
+  output->sender.restart_notes = true;
+  rs_channel_state_update(&output->sender.channel_state, frame->messages, frame->count, false);
 }
 
-static void pass_frame(RsOutput *output) {
+static void skip_frame(RsOutput *output) {
   const RsSourceFrame *frame = NULL;
   RsStatus status = RS_OK;
   const RsNext next = rs_output_next_frame(output, &frame, &status);
@@ -153,8 +153,8 @@ static void pass_frame(RsOutput *output) {
     return;
   }
   output->queue.has_next = false;
-  if (frame->kind == RS_FRAME_MESSAGES) {
-    pass_messages(output, &frame->messages);
+  if (frame->type == RS_FRAME_MESSAGES) {
+    skip_messages(output, &frame->messages);
   }
   output->transport.frame += rs_frame_length(frame);
 }
@@ -162,44 +162,44 @@ static void pass_frame(RsOutput *output) {
 void rs_output_seek(RsOutput *output, int64_t now) {
   RsSync *sync = &output->sync;
   const bool sought = sync->seeks;
-  while (sync->seeks && rs_output_frame_pulse(output) < sync->place) {
-    pass_frame(output);
+  while (sync->seeks && rs_output_frame_pulse(output) < sync->target) {
+    skip_frame(output);
     if (!output->queue.has_next && !rs_ring_count(&output->shared.frames)) {
       break;
     }
   }
-  sync->seeks = sync->seeks && rs_output_frame_pulse(output) < sync->place;
+  sync->seeks = sync->seeks && rs_output_frame_pulse(output) < sync->target;
   if (sought && !sync->seeks) {
-    output->transport.pulse = sync->place;
-    output->transport.clock = sync->place / output->transport.timeline.pulses_a_clock;
+    output->transport.pulse = sync->target;
+    output->transport.clock = sync->target / output->transport.timeline.pulses_a_clock;
     rs_sender_restore(&output->sender);
-    rs_sender_send(&output->sender, rs_sender_soon(&output->sender, now), 0);
+    rs_sender_send(&output->sender, rs_sender_earliest(&output->sender, now), 0);
   }
 }
 
-/// What is made up as it goes has no frames to go to, but a place in the meter
-static void go_to_place(RsOutput *output, uint64_t pulse) {
+/* Locate a generated source: it has no past frames, but a position in the meter. */
+static void locate_generated(RsOutput *output, uint64_t pulse) {
   const uint64_t frame = output->transport.timeline.pulses_a_frame;
   output->sync.loop.ticks = 0;
   output->sync.song_base = pulse;
-  rs_output_place(output, (pulse + frame - 1) / frame);
+  rs_output_locate_source(output, (pulse + frame - 1) / frame);
 }
 
 void rs_output_locate(RsOutput *output, uint64_t pulse, int64_t now) {
   RsSync *sync = &output->sync;
-  if (output->queue.places) {
-    go_to_place(output, pulse);
+  if (output->queue.can_locate) {
+    locate_generated(output, pulse);
     return;
   }
-  if (!output->queue.rewinds || output->transform.hold) {
-    return; // What is made up as it goes has no places
+  if (!output->queue.can_rewind || output->transform.hold) {
+    return; /* the source has no positions */
   }
   if (pulse < rs_output_frame_pulse(output)) {
     rs_output_rewind(output);
   }
   sync->loop.ticks = 0;
   sync->base = (int64_t)pulse;
-  sync->place = pulse;
+  sync->target = pulse;
   sync->located = sync->seeks = true;
   rs_output_seek(output, now);
 }

@@ -7,22 +7,22 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LONGEST_NAP (5 * RS_MILLISECOND) // Within which a command is obeyed
-#define LISTENING_NAP (RS_MILLISECOND)   // The same where messages come in
-#define SOURCE_NAP (5 * RS_MILLISECOND)
+#define COMMAND_INTERVAL (5 * RS_MILLISECOND) /* at which commands are read: not audible */
+#define INPUT_INTERVAL (RS_MILLISECOND)       /* at which inputs are read: jitter of a clock */
+#define SOURCE_INTERVAL (5 * RS_MILLISECOND)  /* at which a full queue is checked */
 
 struct RsPlayer {
   RsClock *clock;
   RsOutput output;
   RsPrefetch prefetch;
-  unsigned generation; // Of the frames that the caller wants
+  unsigned generation; /* of the frames to be played */
   pthread_t output_thread, source_thread;
-  bool started;  // The threads are there
-  bool finished; // They are no more
+  bool started;  /* the threads were created */
+  bool finished; /* the threads were joined */
   atomic_bool playing;
-  atomic_bool quit; // To the source's thread
-  double source_time;
-  double seconds;
+  atomic_bool quit;   /* ends the source's thread */
+  double source_time; /* processor time of the source's thread, seconds */
+  double seconds;     /* from the first frame to the last */
 };
 
 /* ---- The source's thread ---- */
@@ -38,17 +38,17 @@ static void *source_thread(void *argument) {
   RsClock *clock = player->clock;
   while (!atomic_load_explicit(&player->quit, memory_order_acquire)) {
     if (!rs_prefetch_step(&player->prefetch)) {
-      clock->sleep_until(clock, clock->now(clock) + SOURCE_NAP);
+      clock->sleep_until(clock, clock->now(clock) + SOURCE_INTERVAL);
     }
   }
   player->source_time = thread_time();
   return NULL;
 }
 
-/* ---- The output's thread ---- */
+/* ---- The real-time thread ---- */
 
-static int64_t nap(const RsPlayer *player) {
-  return player->output.sender.sink->receive ? LISTENING_NAP : LONGEST_NAP;
+static int64_t longest_sleep(const RsPlayer *player) {
+  return player->output.sender.sink->receive ? INPUT_INTERVAL : COMMAND_INTERVAL;
 }
 
 static void *output_thread(void *argument) {
@@ -58,32 +58,32 @@ static void *output_thread(void *argument) {
   RsClock *clock = player->clock;
   while (output->state != RS_OUTPUT_DONE) {
     const int64_t now = clock->now(clock);
-    const int64_t wanted = rs_output_step(output, now);
-    const int64_t latest = now + nap(player);
-    clock->sleep_until(clock, wanted < latest ? wanted : latest);
+    const int64_t next = rs_output_step(output, now);
+    const int64_t latest = now + longest_sleep(player);
+    clock->sleep_until(clock, next < latest ? next : latest);
   }
   atomic_store_explicit(&player->playing, false, memory_order_release);
   return NULL;
 }
 
-/* ---- Life ---- */
+/* ---- Construction ---- */
 
 static RsStatus check(const RsPlayerSettings *settings, RsError *error) {
-  const bool playable = rs_output_playable(settings->bpm) == settings->bpm;
+  const bool playable = rs_output_clamp_tempo(settings->bpm) == settings->bpm;
   if (!playable && !(settings->score_bpm > 0 && settings->bpm == settings->score_bpm)) {
-    return rs_error(error, RS_ERR_SETTING,
-                    "a tempo of %g quarter notes a minute is none: 4 to 60000", settings->bpm);
+    return rs_error(error, RS_ERR_SETTING, "tempo %g: must be 4 to 60000 quarter notes a minute",
+                    settings->bpm);
   }
   if (settings->channel < 1 || settings->channel > RS_CHANNELS) {
-    return rs_error(error, RS_ERR_SETTING, "there is no channel %u: 1 to 16", settings->channel);
+    return rs_error(error, RS_ERR_SETTING, "channel %u: must be 1 to 16", settings->channel);
   }
   if (settings->program > 127) {
-    return rs_error(error, RS_ERR_SETTING, "there is no program %d: 0 to 127", settings->program);
+    return rs_error(error, RS_ERR_SETTING, "program %d: must be 0 to 127", settings->program);
   }
   if (settings->frames_per_beat > 32767 ||
       (!settings->frames_per_beat && !(settings->frame_ms >= 1 && settings->frame_ms <= 60000))) {
     return rs_error(error, RS_ERR_SETTING,
-                    "a frame must be 1 to 60000 milliseconds, or a beat have 1 to 32767 of them");
+                    "a frame must be 1 to 60000 milliseconds, or a beat 1 to 32767 frames");
   }
   return RS_OK;
 }
@@ -106,7 +106,7 @@ RsStatus rs_player_new(const RsPlayerSettings *settings, RsFrameSource *source, 
   }
   if (status) {
     rs_player_free(player);
-    return rs_error(error, status, "the player cannot be set up: %s", rs_status_text(status));
+    return rs_error(error, status, "cannot set up the player: %s", rs_status_text(status));
   }
   *out = player;
   return RS_OK;
@@ -153,30 +153,31 @@ void rs_player_free(RsPlayer *player) {
   free(player);
 }
 
-/* ---- Commands and views ---- */
+/* ---- Commands and state ---- */
 
-static bool tell_output(RsPlayer *player, RsPlayerCommand command) {
+static bool command_output(RsPlayer *player, RsPlayerCommand command) {
   const RsQueuedCommand queued = {command, player->generation, player->clock->now(player->clock)};
   return rs_ring_push(&player->output.shared.commands, &queued);
 }
 
-/// Looked at before the source is told: both or none must know of a new beginning
+/* Checked before a request to the source: both queues or none must get a restart. */
 static bool output_has_room(RsPlayer *player) {
   return rs_ring_count(&player->output.shared.commands) < player->output.shared.commands.capacity;
 }
 
-/// Ask the source; where it begins anew, what it made before is of an earlier generation
-static bool tell_source(RsPlayer *player, const RsSourceChange *change, RsRoll *phrase) {
-  const bool anew = phrase || change->control == RS_SOURCE_SEED;
-  const unsigned generation = player->generation + anew;
-  if (!output_has_room(player) || !rs_prefetch_ask(&player->prefetch, change, phrase, generation)) {
+/* Send a request to the source. A restart increments the generation. */
+static bool request_source(RsPlayer *player, const RsSourceChange *change, RsRoll *prime) {
+  const bool restarts = prime || change->control == RS_SOURCE_SEED;
+  const unsigned generation = player->generation + restarts;
+  if (!output_has_room(player) ||
+      !rs_prefetch_request(&player->prefetch, change, prime, generation)) {
     return false;
   }
   player->generation = generation;
   return true;
 }
 
-/// What a command changes of the source. @return Whether it does.
+/* The change of the source that a command requests. @return Whether there is one. */
 static bool source_change(const RsPlayerCommand *command, RsSourceChange *change) {
   switch (command->control) {
   case RS_PLAYER_TEMPERATURE:
@@ -195,24 +196,24 @@ static bool source_change(const RsPlayerCommand *command, RsSourceChange *change
 
 bool rs_player_command(RsPlayer *player, RsPlayerCommand command) {
   RsSourceChange change;
-  if (source_change(&command, &change) && !tell_source(player, &change, NULL)) {
+  if (source_change(&command, &change) && !request_source(player, &change, NULL)) {
     return false;
   }
-  return tell_output(player, command);
+  return command_output(player, command);
 }
 
-bool rs_player_hear(RsPlayer *player, RsRoll *phrase) {
+bool rs_player_prime(RsPlayer *player, RsRoll *prime) {
   RsRoll *moved = malloc(sizeof(*moved));
   if (!moved) {
     return false;
   }
-  *moved = *phrase;
-  if (!tell_source(player, NULL, moved)) {
+  *moved = *prime;
+  if (!request_source(player, NULL, moved)) {
     free(moved);
     return false;
   }
-  *phrase = (RsRoll){0};
-  return tell_output(player, (RsPlayerCommand){RS_PLAYER_SEED, {0}});
+  *prime = (RsRoll){0};
+  return command_output(player, (RsPlayerCommand){RS_PLAYER_SEED, {0}});
 }
 
 void rs_player_stop(RsPlayer *player) {
@@ -223,7 +224,7 @@ bool rs_player_playing(RsPlayer *player) {
   return atomic_load_explicit(&player->playing, memory_order_acquire);
 }
 
-bool rs_player_receive(RsPlayer *player, RsReceived *message) {
+bool rs_player_receive(RsPlayer *player, RsReceivedMessage *message) {
   return rs_ring_pop(&player->output.shared.received, message);
 }
 
@@ -232,6 +233,17 @@ RsPlayerView rs_player_view(RsPlayer *player) {
 }
 
 const double rs_lateness_edges[RS_LATENESS_CLASSES - 1] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 50};
+
+/* Sum the classes of the histogram into the coarse ones. */
+static void count_lateness(const RsHistogram *lateness, uint64_t *counts) {
+  for (size_t i = 0; i < RS_HISTOGRAM_CLASSES; ++i) {
+    size_t class = 0;
+    while (class + 1 < RS_LATENESS_CLASSES && (double)(i + 1) > 10 * rs_lateness_edges[class]) {
+      ++class;
+    }
+    counts[class] += lateness->counts[i];
+  }
+}
 
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
   const RsHistogram *lateness = &player->output.sender.lateness,
@@ -247,7 +259,7 @@ RsPlayerStats rs_player_stats(const RsPlayer *player) {
   stats.delay_p99 = rs_histogram_quantile(delay, 0.99);
   stats.delay_max = (double)delay->largest / RS_MILLISECOND;
   stats.lookahead = (double)player->output.sender.sink->lookahead / RS_MILLISECOND;
-  rs_histogram_sort(lateness, RS_LATENESS_CLASSES - 1, rs_lateness_edges, stats.lateness_counts);
+  count_lateness(lateness, stats.lateness_counts);
   stats.seconds = player->seconds;
   stats.first_due = player->output.first_due;
   stats.generator_load = player->seconds > 0 ? player->source_time / player->seconds : 0;

@@ -14,13 +14,13 @@
 /* ---- PortMidi itself ---- */
 
 #ifdef RS_HAVE_ALSA
-static void say_nothing(const char *file, int line, const char *function, int code,
-                        const char *format, ...) {}
+static void ignore_error(const char *file, int line, const char *function, int code,
+                         const char *format, ...) {}
 #endif
 
 RsStatus rs_port_list_begin(RsError *error) {
 #ifdef RS_HAVE_ALSA
-  snd_lib_error_set_handler(say_nothing); // It would print where there is no sequencer
+  snd_lib_error_set_handler(ignore_error); /* ALSA would print a message without a sequencer */
 #endif
   const PmError failure = Pm_Initialize();
   if (failure != pmNoError) {
@@ -30,17 +30,9 @@ RsStatus rs_port_list_begin(RsError *error) {
   return RS_OK;
 }
 
-bool rs_ports_virtual(void) {
-#ifdef RS_HAVE_VIRTUAL_PORTS
-  return true;
-#else
-  return false;
-#endif
-}
-
 /* ---- The list ---- */
 
-size_t rs_port_list_place(const RsPorts *ports, size_t index) {
+size_t rs_port_list_name_index(const RsPorts *ports, size_t index) {
   size_t place = 0;
   for (size_t i = 0; i < index; ++i) {
     place += ports->ports[i].output == ports->ports[index].output &&
@@ -49,7 +41,7 @@ size_t rs_port_list_place(const RsPorts *ports, size_t index) {
   return place;
 }
 
-size_t rs_port_list_twin(const RsPorts *ports, size_t index) {
+size_t rs_port_list_client_index(const RsPorts *ports, size_t index) {
   const RsPort *one = &ports->ports[index];
   size_t twin = 0;
   for (const RsPort *other = ports->ports; other < one; ++other) {
@@ -59,7 +51,7 @@ size_t rs_port_list_twin(const RsPorts *ports, size_t index) {
   return twin;
 }
 
-RsStatus rs_port_list_others(const RsPorts *ports, size_t index, RsPorts *others) {
+RsStatus rs_port_list_namesakes(const RsPorts *ports, size_t index, RsPorts *others) {
   const RsPort *one = &ports->ports[index];
   *others = (RsPorts){calloc(ports->count, sizeof(*others->ports)), 0};
   if (!others->ports) {
@@ -79,7 +71,7 @@ static void add_clients(RsPorts *ports) {
   for (size_t i = 0; text && i < ports->count; ++i) {
     RsPort *port = &ports->ports[i];
     RsSeqPort found;
-    if (rs_seq_find(text, port->name, rs_port_list_place(ports, i), port->output, &found)) {
+    if (rs_seq_find(text, port->name, rs_port_list_name_index(ports, i), port->output, &found)) {
       rs_seq_copy_name(found.client_name, port->client, sizeof(port->client));
       port->address[0] = found.client;
       port->address[1] = found.port;
@@ -107,8 +99,7 @@ RsStatus rs_port_list_read(RsPorts *ports, RsError *error) {
   return RS_OK;
 }
 
-RsStatus rs_ports_list(RsPorts *ports, RsError *error) {
-  *ports = (RsPorts){NULL, 0};
+RsStatus rs_port_list_scan(RsPorts *ports, RsError *error) {
   RsStatus status = rs_port_list_begin(error);
   if (!status) {
     status = rs_port_list_read(ports, error);

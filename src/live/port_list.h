@@ -2,27 +2,29 @@
 #define RS_LIVE_PORT_LIST_H
 
 /**
-   @file port_list.h The ports that PortMidi knows.
+   @file port_list.h The list of PortMidi's ports.
 */
 
 #include <rollsmith/ports.h>
 
-/** Start PortMidi, which reads the list of ports anew. @return RS_OK, RS_ERR_PORT. */
+/** Initialise PortMidi, which scans the ports. @return RS_OK, RS_ERR_PORT. */
 RsStatus rs_port_list_begin(RsError *error);
 
-/** The list, while PortMidi is there. @param ports Output, to be given to rs_ports_clear().
-    @return RS_OK, RS_ERR_MEMORY. */
+/** Read the list, while PortMidi is initialised. @param ports Output, to be given to
+    rs_ports_clear(). @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_port_list_read(RsPorts *ports, RsError *error);
 
-/** How many ports of its name and direction come before a port. */
-size_t rs_port_list_place(const RsPorts *ports, size_t index);
+/** Initialise PortMidi, read the list, and terminate PortMidi. @return As the two above. */
+RsStatus rs_port_list_scan(RsPorts *ports, RsError *error);
 
-/** How many of those are of the same program, by its name. */
-size_t rs_port_list_twin(const RsPorts *ports, size_t index);
+/** Index of a port among those of its name and direction. */
+size_t rs_port_list_name_index(const RsPorts *ports, size_t index);
 
-/** Those of its name and direction but itself. @param others Output, to be given to
-   rs_ports_clear().
-    @return RS_OK, RS_ERR_MEMORY. */
-RsStatus rs_port_list_others(const RsPorts *ports, size_t index, RsPorts *others);
+/** Index of a port among those of its name, direction and client. */
+size_t rs_port_list_client_index(const RsPorts *ports, size_t index);
+
+/** Other ports of the same name and direction. @param others Output, to be given to
+    rs_ports_clear(). @return RS_OK, RS_ERR_MEMORY. */
+RsStatus rs_port_list_namesakes(const RsPorts *ports, size_t index, RsPorts *others);
 
 #endif /* RS_LIVE_PORT_LIST_H */

@@ -2,26 +2,26 @@
 #define RS_LIVE_PORT_MONITOR_H
 
 /**
-   @file port_monitor.h Watches the ports of a sink from outside, lets the player know what is to be
-   seen of them, and tells what has changed.
+   @file port_monitor.h Supervises the ports of a sink: sends the state of the receiver to the
+   player, and reports changes.
 */
 
 #include <rollsmith/ports.h>
 
-/** What has happened to a port. */
+/** A change of a port. */
 typedef enum {
-  RS_PORT_GONE,  // It is looked for
-  RS_PORT_BACK,  // Maybe under another name
-  RS_PORT_STUCK, // Its receiver does not read
-  RS_PORT_READS, // It does again
+  RS_PORT_LOST,    ///< It disappeared, and is searched for
+  RS_PORT_FOUND,   ///< It is back, possibly with another name
+  RS_PORT_STALLED, ///< Its receiver does not read its messages
+  RS_PORT_RESUMED, ///< Its receiver reads again
 } RsPortChange;
 
-/** A change. */
+/** A change, with the port. */
 typedef struct {
   RsPortChange change;
-  const char *name; // Of the port, as it is now
-  int input;        // One of RsInput; below 0: it is the output
-  int64_t time;
+  const char *name; ///< Current name of the port
+  int input;        ///< One of RsInput; below 0: the output
+  int64_t time;     ///< Nanoseconds
 } RsPortEvent;
 
 /** Called for each change. */
@@ -31,20 +31,20 @@ typedef void (*RsPortEventHandler)(void *context, const RsPortEvent *event);
 typedef struct {
   RsSink *sink;
   RsPlayer *player;
-  RsPortEventHandler tell;
-  void *context;
-  RsPortWatch *output; // NULL: there is nothing to be seen
-  RsPortWatch *inputs[RS_INPUTS];
-  RsReceiver seen;         // What the receiver did
-  bool missing[RS_INPUTS]; // Inputs that are gone
+  RsPortEventHandler handler;
+  void *context;                  ///< Passed to `handler`
+  RsPortWatch *output;            ///< NULL: not watched
+  RsPortWatch *inputs[RS_INPUTS]; ///< NULL: not watched
+  RsReceiver seen;                ///< State of the receiver, as last reported
+  bool missing[RS_INPUTS];        ///< Inputs that have disappeared
 } RsPortMonitor;
 
 /**
-   Begin to watch.
+   Set up.
 
-   @param sink        Of ports; borrowed.
+   @param sink        Sink of ports, borrowed.
    @param player      Borrowed.
-   @param is_virtual  Whether the output is a port of our own, of which nothing can be seen.
+   @param is_virtual  Whether the output is a virtual port of this program, which is not watched.
    @return RS_OK, RS_ERR_MEMORY; to be given to rs_port_monitor_clear().
 */
 RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player,
@@ -53,8 +53,8 @@ RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *pl
 /** Free what it owns; all zeroes are allowed. */
 void rs_port_monitor_clear(RsPortMonitor *monitor);
 
-/** Look at all ports. @param now Nanoseconds. */
-void rs_port_monitor_look(RsPortMonitor *monitor, int64_t now, RsPortEventHandler tell,
+/** Check all ports, and report changes. @param now Nanoseconds. */
+void rs_port_monitor_poll(RsPortMonitor *monitor, int64_t now, RsPortEventHandler handler,
                           void *context);
 
 #endif /* RS_LIVE_PORT_MONITOR_H */

@@ -8,10 +8,10 @@ struct RsPortWatch {
   char name[RS_PORT_NAME_SIZE];
   size_t place;
   bool output;
-  bool known;  // Where it is:
-  int address; // its client and port
+  bool known;  /* whether `address` is known */
+  int address; /* client and port */
   RsSeqStall stall;
-  RsSeqPool pool; // As last seen
+  RsSeqPool pool; /* as last read */
 };
 
 RsStatus rs_port_watch_new(const char *name, size_t place, bool output, RsPortWatch **out) {
@@ -38,7 +38,7 @@ static int address_of(const RsSeqPort *port) {
   return port->client << 8 | port->port;
 }
 
-/// The port, where it was: another one of its name is not it, but has to be opened
+/* Find the port, by its address once that is known: another one of its name is not open. */
 static bool find(const RsPortWatch *watch, const char *text, RsSeqPort *port) {
   if (!watch->known) {
     return rs_seq_find(text, watch->name, watch->place, watch->output, port);
@@ -51,7 +51,7 @@ static bool find(const RsPortWatch *watch, const char *text, RsSeqPort *port) {
   return false;
 }
 
-static void remember(RsPortWatch *watch, const RsSeqPort *port) {
+static void set_address(RsPortWatch *watch, const RsSeqPort *port) {
   watch->known = true;
   watch->address = address_of(port);
 }
@@ -65,22 +65,22 @@ int rs_port_watch_unread(const RsPortWatch *watch) {
   return unread;
 }
 
-static RsReceiver see(RsPortWatch *watch, const char *text, int64_t now) {
+static RsReceiver check(RsPortWatch *watch, const char *text, int64_t now) {
   RsSeqPort port;
   if (!find(watch, text, &port)) {
-    return RS_RECEIVER_GONE;
+    return RS_RECEIVER_MISSING;
   }
-  remember(watch, &port);
+  set_address(watch, &port);
   if (!watch->output) {
-    return RS_RECEIVER_LISTENS;
+    return RS_RECEIVER_READY;
   }
   watch->pool = rs_seq_pool(text, &port);
-  return rs_seq_stalled(&watch->stall, watch->pool, now) ? RS_RECEIVER_STUCK : RS_RECEIVER_LISTENS;
+  return rs_seq_stalled(&watch->stall, watch->pool, now) ? RS_RECEIVER_STALLED : RS_RECEIVER_READY;
 }
 
-RsReceiver rs_port_watch_look(RsPortWatch *watch, int64_t now) {
+RsReceiver rs_port_watch_poll(RsPortWatch *watch, int64_t now) {
   char *text = rs_seq_text();
-  const RsReceiver receiver = text ? see(watch, text, now) : RS_RECEIVER_LISTENS;
+  const RsReceiver receiver = text ? check(watch, text, now) : RS_RECEIVER_READY;
   free(text);
   return receiver;
 }
@@ -97,7 +97,7 @@ bool rs_port_watch_returned(RsPortWatch *watch) {
   const bool returned = text && rs_seq_find_again(text, watch->name, watch->output, &port);
   if (returned) {
     rs_seq_copy_name(port.name, watch->name, sizeof(watch->name));
-    remember(watch, &port);
+    set_address(watch, &port);
   }
   free(text);
   return returned;

@@ -14,13 +14,13 @@ void rs_ports_clear(RsPorts *ports) {
   }
 }
 
-/* ---- What matches ---- */
+/* ---- Matching ---- */
 
 static bool is_number(const char *text) {
   return *text && !text[strspn(text, "0123456789")];
 }
 
-/// In one case, whatever it was in
+/* Case-folded copy. */
 static char *fold(const char *text) {
   char *valid = g_utf8_make_valid(text, -1);
   char *folded = g_utf8_casefold(valid, -1);
@@ -42,7 +42,7 @@ static bool contains(const char *name, const char *pattern) {
   return strstr(name, pattern) != NULL;
 }
 
-/// Compare in any case
+/* Compare case-insensitively. */
 static bool compares(Comparison *comparison, const char *name, const char *pattern) {
   char *folded_name = fold(name), *folded_pattern = fold(pattern);
   const bool so = comparison(folded_name, folded_pattern);
@@ -51,7 +51,7 @@ static bool compares(Comparison *comparison, const char *name, const char *patte
   return so;
 }
 
-/// `128:0`, `Client:0` or `Client:Port`
+/* `128:0`, `Client:0` or `Client:Port` */
 static bool is_address(const RsPort *port, const char *pattern) {
   char text[2 * RS_PORT_NAME_SIZE + 16];
   if (port->address[0]) {
@@ -68,7 +68,7 @@ static bool is_address(const RsPort *port, const char *pattern) {
   return *port->client && compares(equals, text, pattern);
 }
 
-/// Ways to match, the first one that matches any port decides
+/* Ways to match, by precedence: the first one that matches any port is used. */
 static bool matches(const RsPort *port, const char *pattern, int way) {
   switch (way) {
   case 0:
@@ -94,7 +94,7 @@ enum { WAYS = 7 };
 
 /* ---- Messages ---- */
 
-/// Names of the ports that match, or of all of a direction where `pattern` is NULL
+/* Names of the ports that match, or of all of a direction where `pattern` is NULL */
 static void list_names(const RsPorts *ports, bool output, const char *pattern, int way, char *text,
                        size_t size) {
   size_t used = 0;
@@ -115,17 +115,17 @@ static RsStatus no_such_port(const RsPorts *ports, bool output, const char *patt
   list_names(ports, output, NULL, 0, names, sizeof(names));
   if (!*names) {
     return rs_error(error, RS_ERR_PORT, "there is no MIDI %s port: %s", kind,
-                    rs_midi_missing(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
+                    rs_midi_diagnose(RS_ALSA_FOLDER, RS_ALSA_SEQUENCER));
   }
   for (size_t i = 0; i < ports->count; ++i) {
     for (int way = 0; way < WAYS; ++way) {
       if (matches(&ports->ports[i], pattern, way)) {
-        return rs_error(error, RS_ERR_PORT, "%.80s: '%s' is no MIDI %s port; there are %s", pattern,
-                        ports->ports[i].name, kind, names);
+        return rs_error(error, RS_ERR_PORT, "%.80s: '%s' is not a MIDI %s port; available: %s",
+                        pattern, ports->ports[i].name, kind, names);
       }
     }
   }
-  return rs_error(error, RS_ERR_PORT, "%.80s: no such MIDI %s port; there are %s", pattern, kind,
+  return rs_error(error, RS_ERR_PORT, "%.80s: no such MIDI %s port; available: %s", pattern, kind,
                   names);
 }
 
@@ -133,7 +133,8 @@ static RsStatus ambiguous(const RsPorts *ports, bool output, const char *pattern
                           RsError *error) {
   char names[RS_ERROR_MESSAGE_SIZE / 2];
   list_names(ports, output, pattern, way, names, sizeof(names));
-  return rs_error(error, RS_ERR_PORT, "%.80s: could be any of %s; say more of it, or its number",
+  return rs_error(error, RS_ERR_PORT,
+                  "%.80s: ambiguous, matches %s; use a longer part of the name, or the number",
                   pattern, names);
 }
 
@@ -178,21 +179,21 @@ RsStatus rs_ports_choose(const RsPorts *ports, bool output, const char *pattern,
   return no_such_port(ports, output, pattern, error);
 }
 
-/* ---- Coming back ---- */
+/* ---- Ports that return ---- */
 
 static size_t stem_length(const char *name) {
   const size_t length = strcspn(name, "(");
   return length ? length : strlen(name);
 }
 
-bool rs_port_names_alike(const char *a, const char *b) {
+bool rs_port_names_match(const char *a, const char *b) {
   const size_t length = stem_length(a);
   return length == stem_length(b) && !memcmp(a, b, length);
 }
 
-/// Whether a port may be another one of its program's, as far as that is known
+/* Whether two ports may belong to the same program. */
 static bool programs_alike(const RsPort *a, const RsPort *b) {
-  return !*a->client || !*b->client || rs_port_names_alike(a->client, b->client);
+  return !*a->client || !*b->client || rs_port_names_match(a->client, b->client);
 }
 
 static bool is_same_place(const RsPort *a, const RsPort *b) {
@@ -209,42 +210,43 @@ static bool is_among(const RsPorts *ports, const RsPort *port) {
   return false;
 }
 
-static void take_off_those_gone(RsPorts *others, const RsPorts *ports) {
+static void remove_missing(RsPorts *namesakes, const RsPorts *ports) {
   size_t kept = 0;
-  for (size_t i = 0; others && i < others->count; ++i) {
-    if (is_among(ports, &others->ports[i])) {
-      others->ports[kept++] = others->ports[i];
+  for (size_t i = 0; namesakes && i < namesakes->count; ++i) {
+    if (is_among(ports, &namesakes->ports[i])) {
+      namesakes->ports[kept++] = namesakes->ports[i];
     }
   }
-  if (others) {
-    others->count = kept;
+  if (namesakes) {
+    namesakes->count = kept;
   }
 }
 
 static bool may_be(const RsPort *port, const RsPort *former) {
-  return port->output == former->output && rs_port_names_alike(port->name, former->name) &&
+  return port->output == former->output && rs_port_names_match(port->name, former->name) &&
          programs_alike(port, former);
 }
 
-/// Number `twin` of those of its very name but the others; the last one where fewer have returned
-static RsStatus find_namesake(const RsPorts *ports, const RsPort *former, size_t twin,
-                              const RsPorts *others, size_t *index) {
+/* Port number `client_index` of its exact name, without `namesakes`; the last one where fewer have
+   returned. */
+static RsStatus find_namesake(const RsPorts *ports, const RsPort *former, size_t client_index,
+                              const RsPorts *namesakes, size_t *index) {
   RsStatus status = RS_ERR_PORT;
   for (size_t i = 0; i < ports->count; ++i) {
     const RsPort *port = &ports->ports[i];
     if (!may_be(port, former) || strcmp(port->name, former->name) != 0) {
       continue;
     }
-    if (is_among(others, port)) {
-      twin -= status && twin > 0; // It stands before
-    } else if (others || !twin) {
+    if (is_among(namesakes, port)) {
+      client_index -= status && client_index > 0; /* it precedes the port */
+    } else if (namesakes || !client_index) {
       *index = i;
       status = RS_OK;
     }
-    if (!status && !twin) {
+    if (!status && !client_index) {
       return RS_OK;
     }
-    twin -= !is_among(others, port) && twin > 0;
+    client_index -= !is_among(namesakes, port) && client_index > 0;
   }
   return status;
 }
@@ -258,11 +260,11 @@ static bool has_namesake(const RsPorts *ports, const RsPort *former) {
   return false;
 }
 
-RsStatus rs_ports_find_again(const RsPorts *ports, const RsPort *former, size_t twin,
-                             RsPorts *others, size_t *index) {
-  take_off_those_gone(others, ports);
+RsStatus rs_ports_find_returned(const RsPorts *ports, const RsPort *former, size_t client_index,
+                                RsPorts *namesakes, size_t *index) {
+  remove_missing(namesakes, ports);
   if (has_namesake(ports, former)) {
-    return find_namesake(ports, former, twin, others, index);
+    return find_namesake(ports, former, client_index, namesakes, index);
   }
   for (size_t i = 0; i < ports->count; ++i) {
     if (may_be(&ports->ports[i], former)) {

@@ -3,53 +3,53 @@
 #include <stdlib.h>
 
 enum {
-  FEWEST_AHEAD = 4,
-  MOST_AHEAD = 512,
-  ENOUGH = 8,           // Before the first one is played
-  MOST_TIMES_AHEAD = 8, // As far as at first
+  FEWEST_AHEAD = 4,     /* frames in advance; covers scheduling delays for long frames */
+  MOST_AHEAD = 512,     /* half of the queue of frames */
+  PREBUFFER = 8,        /* frames before the first one is played */
+  MOST_TIMES_AHEAD = 8, /* growth of the number of frames in advance on a busy machine */
   REQUESTS_IN_QUEUE = 256,
 };
 
-#define AHEAD (RS_SECOND / 2) // Music that is ready
+#define AHEAD (RS_SECOND / 2) /* music in advance: a change takes effect after this time */
 
-/// What the source is asked for
+/* A request to the source */
 typedef struct {
   RsSourceChange change;
-  RsRoll *phrase; // Owned: what it shall hear, in place of a change
+  RsRoll *prime; /* owned: roll to prime it with, in place of a change; or NULL */
   unsigned generation;
 } Request;
 
 /* ---- Requests ---- */
 
-bool rs_prefetch_ask(RsPrefetch *prefetch, const RsSourceChange *change, RsRoll *phrase,
-                     unsigned generation) {
+bool rs_prefetch_request(RsPrefetch *prefetch, const RsSourceChange *change, RsRoll *prime,
+                         unsigned generation) {
   const Request request = {
       .change = change ? *change : (RsSourceChange){RS_SOURCE_SEED, {0}},
-      .phrase = phrase,
+      .prime = prime,
       .generation = generation,
   };
   return rs_ring_push(&prefetch->requests, &request);
 }
 
-static void forget(const Request *request) {
-  if (request->phrase) {
-    rs_roll_clear(request->phrase);
-    free(request->phrase);
+static void free_request(const Request *request) {
+  if (request->prime) {
+    rs_roll_clear(request->prime);
+    free(request->prime);
   }
 }
 
-static void serve(RsPrefetch *prefetch, const Request *request) {
+static void apply(RsPrefetch *prefetch, const Request *request) {
   RsFrameSource *source = prefetch->source;
-  if (request->phrase) {
-    if (source->hear) {
-      source->hear(source, request->phrase);
+  if (request->prime) {
+    if (source->prime) {
+      source->prime(source, request->prime);
     }
-    forget(request);
+    free_request(request);
   } else if (source->set) {
     source->set(source, &request->change);
   }
   prefetch->generation = request->generation;
-  prefetch->status = RS_OK; // It may have begun anew
+  prefetch->status = RS_OK; /* the source may have restarted */
 }
 
 /* ---- Frames ---- */
@@ -59,11 +59,10 @@ static size_t most_ahead(const RsPrefetch *prefetch) {
   return most < MOST_AHEAD ? most : MOST_AHEAD;
 }
 
-/// A machine that lets the source wait for too long gets more of a store; so much later is what the
-/// source is told heard
-static void look_after_store(RsPrefetch *prefetch) {
+/* Make more frames in advance after late frames; changes of the source then take effect later. */
+static void adapt_to_load(RsPrefetch *prefetch) {
   const unsigned missed =
-      atomic_load_explicit(&prefetch->output->shared.seen_missed, memory_order_relaxed);
+      atomic_load_explicit(&prefetch->output->shared.missed_frames, memory_order_relaxed);
   if (atomic_load_explicit(&prefetch->output->shared.slow, memory_order_relaxed)) {
     prefetch->ahead = most_ahead(prefetch);
   } else if (missed != prefetch->missed &&
@@ -85,7 +84,7 @@ static bool make_frame(RsPrefetch *prefetch) {
   return pushed && !prefetch->status;
 }
 
-/// Go back to the beginning, or where it has none to the place that the clock has
+/* Rewind the source, or locate it where it cannot be rewound. */
 static void rewind_source(RsPrefetch *prefetch) {
   const unsigned wanted = atomic_load(&prefetch->output->shared.rewound);
   if (wanted != prefetch->rewound) {
@@ -93,7 +92,7 @@ static void rewind_source(RsPrefetch *prefetch) {
     if (prefetch->source->rewind) {
       prefetch->source->rewind(prefetch->source);
     } else {
-      prefetch->source->place(prefetch->source, atomic_load(&prefetch->output->shared.song_frame));
+      prefetch->source->locate(prefetch->source, atomic_load(&prefetch->output->shared.song_frame));
     }
     prefetch->status = RS_OK;
   }
@@ -102,14 +101,14 @@ static void rewind_source(RsPrefetch *prefetch) {
 bool rs_prefetch_step(RsPrefetch *prefetch) {
   Request request;
   while (rs_ring_pop(&prefetch->requests, &request)) {
-    serve(prefetch, &request);
+    apply(prefetch, &request);
   }
   rewind_source(prefetch);
-  look_after_store(prefetch);
+  adapt_to_load(prefetch);
   return make_frame(prefetch);
 }
 
-/* ---- Life ---- */
+/* ---- Construction ---- */
 
 static size_t frames_ahead(const RsTimeline *timeline) {
   const int64_t frame = rs_timeline_due(timeline, timeline->pulses_a_frame);
@@ -119,17 +118,17 @@ static size_t frames_ahead(const RsTimeline *timeline) {
 
 RsStatus rs_prefetch_init(RsPrefetch *prefetch, RsFrameSource *source, RsOutput *output) {
   *prefetch = (RsPrefetch){.source = source, .output = output};
-  output->queue.rewinds = source->rewind != NULL;
-  output->queue.places = !source->rewind && source->place;
+  output->queue.can_rewind = source->rewind != NULL;
+  output->queue.can_locate = !source->rewind && source->locate;
   prefetch->ahead = prefetch->ahead_at_first = frames_ahead(&output->transport.timeline);
-  output->queue.enough = prefetch->ahead < ENOUGH ? prefetch->ahead : ENOUGH;
+  output->queue.prebuffer = prefetch->ahead < PREBUFFER ? prefetch->ahead : PREBUFFER;
   return rs_ring_init(&prefetch->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }
 
 void rs_prefetch_clear(RsPrefetch *prefetch) {
   Request request;
   while (prefetch->requests.items && rs_ring_pop(&prefetch->requests, &request)) {
-    forget(&request);
+    free_request(&request);
   }
   rs_ring_clear(&prefetch->requests);
 }

@@ -2,45 +2,45 @@
 #define RS_LIVE_PREFETCH_H
 
 /**
-   @file prefetch.h The half of the player that owns the source: it makes frames, stays some of them
-   ahead, and hands on to the source what it is asked for. Like the output it does no waiting.
+   @file prefetch.h The part of the player that owns the source: it makes frames in advance, and
+   applies requests to the source. It never waits; the source's thread calls it again.
 */
 
 #include "live/output.h"
 
-/** The prefetch and all it needs. */
+/** The state of prefetching. */
 typedef struct {
-  RsFrameSource *source; // Borrowed
-  RsOutput *output;      // Borrowed: its queue is filled
-  RsRing requests;       // From the caller's thread
-  size_t ahead;          // Frames that are made in advance
-  size_t ahead_at_first;
-  unsigned missed;     // Frames that the output has waited for, as last seen
-  unsigned generation; // Of the source
-  unsigned rewound;    // How often it was
-  RsStatus status;     // RS_OK: it goes on
+  RsFrameSource *source; ///< Borrowed
+  RsOutput *output;      ///< Borrowed; its queue of frames is filled
+  RsRing requests;       ///< From the caller's thread
+  size_t ahead;          ///< Number of frames made in advance
+  size_t ahead_at_first; ///< Its initial value
+  unsigned missed;       ///< Late frames of the output, as last read
+  unsigned generation;   ///< Of the source
+  unsigned rewound;      ///< Number of rewinds and locates carried out
+  RsStatus status;       ///< RS_OK, or that of the end of the source
 } RsPrefetch;
 
-/** Set up, for an output that is. @return RS_OK, RS_ERR_MEMORY; to be given to rs_prefetch_clear()
-    always. */
+/** Set up, after the output. @return RS_OK, RS_ERR_MEMORY; to be given to rs_prefetch_clear() in
+   any case. */
 RsStatus rs_prefetch_init(RsPrefetch *prefetch, RsFrameSource *source, RsOutput *output);
 
 /** Free what it owns; all zeroes are allowed. */
 void rs_prefetch_clear(RsPrefetch *prefetch);
 
-/** Obey what is asked for, and make a frame where one is wanted. @return Whether there may be more
-    to do at once. */
+/** Apply requests, and make a frame if the queue is not full. @return Whether there may be more to
+    do at once. */
 bool rs_prefetch_step(RsPrefetch *prefetch);
 
 /**
-   Ask the source for something, from the caller's thread.
+   Add a request, from the caller's thread.
 
-   @param change      What to change; copied. NULL: nothing.
-   @param phrase      What it shall hear, in place of a change; taken over. NULL: nothing.
-   @param generation  Of the frames that it makes from then on.
-   @return false where too many requests are waiting.
+   @param change      Change of the source, copied; or NULL.
+   @param prime       Roll to prime the source with in place of a change, ownership passes; or NULL.
+   @param generation  Generation of the frames made afterwards.
+   @return false where the queue of requests is full.
 */
-bool rs_prefetch_ask(RsPrefetch *prefetch, const RsSourceChange *change, RsRoll *phrase,
-                     unsigned generation);
+bool rs_prefetch_request(RsPrefetch *prefetch, const RsSourceChange *change, RsRoll *prime,
+                         unsigned generation);
 
 #endif /* RS_LIVE_PREFETCH_H */

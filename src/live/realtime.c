@@ -10,9 +10,12 @@
 #include <sys/syscall.h>
 #endif
 
-enum { ABOVE_LEAST = 10, NICE = -11 };
+enum {
+  ABOVE_LEAST = 10, /* priority above the least one of SCHED_FIFO, as JACK's default */
+  NICE = -11,       /* as PulseAudio's default */
+};
 
-static bool in_real_time(void) {
+static bool set_fifo_scheduling(void) {
   const struct sched_param urgent = {.sched_priority =
                                          sched_get_priority_min(SCHED_FIFO) + ABOVE_LEAST};
   return !pthread_setschedparam(pthread_self(), SCHED_FIFO, &urgent);
@@ -20,12 +23,12 @@ static bool in_real_time(void) {
 
 #ifdef __linux__
 
-/// A thread is otherwise given 50 microseconds of leeway
-static void without_leeway(void) {
+/* Timer slack is 50 microseconds by default. */
+static void reduce_timer_slack(void) {
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 }
 
-/// As of Linux 3.14; the C library has no such call
+/* struct sched_attr of Linux 3.14, for which the C library has no declaration */
 struct Attributes {
   uint32_t size, policy;
   uint64_t flags;
@@ -34,20 +37,20 @@ struct Attributes {
   uint64_t runtime, deadline, period;
 };
 
-/// Ask for the shortest share of a processor that there is: as of Linux 6.12 who asks for less at a
-/// time is let in sooner. Anyone may.
-static void in_short_turns(void) {
+/* Request the shortest time slice: since Linux 6.12 it is scheduled sooner. No privilege is needed.
+ */
+static void request_short_slices(void) {
 #if defined(SYS_sched_getattr) && defined(SYS_sched_setattr)
   struct Attributes how = {.size = sizeof(how)};
   if (!syscall(SYS_sched_getattr, 0, &how, sizeof(how), 0)) {
-    how.runtime = 100000; // Nanoseconds
+    how.runtime = 100000; /* nanoseconds: the least that is allowed */
     syscall(SYS_sched_setattr, 0, &how, 0);
   }
 #endif
 }
 
-/// Before others, if it is not yet; on Linux 0 is the calling thread
-static void before_others(void) {
+/* Raise the priority, unless it is higher already; on Linux, 0 is the calling thread. */
+static void raise_priority(void) {
   if (getpriority(PRIO_PROCESS, 0) > NICE) {
     setpriority(PRIO_PROCESS, 0, NICE);
   }
@@ -55,18 +58,18 @@ static void before_others(void) {
 
 #else
 
-static void without_leeway(void) {}
-static void in_short_turns(void) {}
-static void before_others(void) {}
+static void reduce_timer_slack(void) {}
+static void request_short_slices(void) {}
+static void raise_priority(void) {}
 
 #endif
 
 bool rs_realtime_priority(void) {
-  without_leeway();
-  if (in_real_time()) {
+  reduce_timer_slack();
+  if (set_fifo_scheduling()) {
     return true;
   }
-  before_others();
-  in_short_turns();
+  raise_priority();
+  request_short_slices();
   return false;
 }

@@ -2,16 +2,17 @@
 #define RS_LIVE_REALTIME_H
 
 /**
-   @file realtime.h Makes a thread one that is woken when it asked to be, as far as this is allowed.
+   @file realtime.h Scheduling priority of the real-time thread.
 */
 
 #include <stdbool.h>
 
 /**
-   Let the calling thread be woken in time, whatever else the processors do: in real time where that
-   is allowed, else before others that are as important, and without leeway.
+   Request real-time scheduling (SCHED_FIFO) for the calling thread; if it is refused, a higher
+   priority (nice), short time slices and a small timer slack.
 
-   @return Whether it runs in real time. Where not, a sink's lookahead makes up for it.
+   @return Whether the thread has real-time scheduling. If not, the lookahead of the sink has to
+   compensate for delays.
 */
 bool rs_realtime_priority(void);
 

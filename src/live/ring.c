@@ -23,7 +23,7 @@ static void *place(const RsRing *ring, size_t number) {
   return ring->items + (number & (ring->capacity - 1)) * ring->item_size;
 }
 
-// An item is written before `pushed` says so, and read before `popped` gives its place away.
+/* An item is written before `pushed` is released, and read before `popped` is released. */
 
 bool rs_ring_push(RsRing *ring, const void *item) {
   const size_t pushed = atomic_load_explicit(&ring->pushed, memory_order_relaxed);

@@ -7,11 +7,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LONGEST_REST = 16 }; // Quarter notes at the end, where a damaged file may have days
+enum { LONGEST_REST = 16 }; /* quarter notes of silence at the end; damaged files may have days */
 
-#define USUAL_USEC 500000 // A quarter note where no tempo stands
+#define DEFAULT_USEC 500000 /* microseconds of a quarter note in files without a tempo: 120 bpm */
 
-/// A tempo from a tick on
+/* A change of tempo */
 typedef struct {
   uint32_t tick;
   double bpm;
@@ -20,20 +20,20 @@ typedef struct {
 typedef struct {
   RsFrameSource source;
   bool loop;
-  uint32_t end;        // Tick
-  RsMessage *messages; // Of the whole song
-  uint32_t *ticks;     // Of each message
+  uint32_t end;        /* tick */
+  RsMessage *messages; /* of the whole song */
+  uint32_t *ticks;     /* of each message */
   size_t message_count;
-  Tempo *tempi; // The first one at tick 0
+  Tempo *tempi; /* the first one at tick 0 */
   size_t tempo_count;
-  uint32_t tick; // Where it is
-  size_t message, tempo;
-  bool over;  // The last frame has been given
-  bool again; // It begins anew
+  uint32_t tick;         /* position */
+  size_t message, tempo; /* next message and next tempo */
+  bool over;             /* the last frame has been returned */
+  bool restarted;        /* the next frame is the first one again */
   size_t left_out;
 } ScoreSource;
 
-/* ---- Making ---- */
+/* ---- Construction ---- */
 
 static RsMessage program_of(int channel, int program) {
   return (RsMessage){2, {(uint8_t)(RS_MIDI_PROGRAM | channel), (uint8_t)program, 0}};
@@ -52,7 +52,7 @@ static bool is_of_channel(const RsMidiEvent *event) {
   return event->status < RS_MIDI_SYSEX;
 }
 
-/// Which channels but that of drums have an event
+/* Bits of the channels with events, without that of drums. */
 static unsigned pitched_channels(const RsMidiSong *song) {
   unsigned channels = 0;
   for (size_t i = 0; i < song->event_count; ++i) {
@@ -62,43 +62,46 @@ static unsigned pitched_channels(const RsMidiSong *song) {
   return channels & ~(1u << RS_DRUM_CHANNEL);
 }
 
-static void append_programs(ScoreSource *self, const RsMidiSong *song, const RsScoreSettings *how) {
-  const unsigned channels = how->channel ? 1u << (how->channel - 1) : pitched_channels(song);
-  for (int channel = 0; how->program >= 0 && channel < RS_CHANNELS; ++channel) {
+static void append_programs(ScoreSource *self, const RsMidiSong *song,
+                            const RsScoreSettings *settings) {
+  const unsigned channels =
+      settings->channel ? 1u << (settings->channel - 1) : pitched_channels(song);
+  for (int channel = 0; settings->program >= 0 && channel < RS_CHANNELS; ++channel) {
     if (channels >> channel & 1) {
-      append(self, 0, program_of(channel, how->program));
+      append(self, 0, program_of(channel, settings->program));
     }
   }
 }
 
-/// Of data bytes above 127 a receiver takes the lower 7 bits
+/* Data bytes above 127 are masked to 7 bits, as receivers do. */
 static void append_message(ScoreSource *self, const RsMidiEvent *event,
-                           const RsScoreSettings *how) {
+                           const RsScoreSettings *settings) {
   RsMessage message = {(uint8_t)(1 + event->size), {event->status, 0, 0}};
   for (size_t i = 0; i < event->size; ++i) {
     message.bytes[1 + i] = event->bytes[i] & RS_MIDI_DATA_MAX;
   }
   const bool drums = rs_midi_channel(event->status) == RS_DRUM_CHANNEL;
-  if (!drums && rs_midi_kind(event->status) == RS_MIDI_PROGRAM && how->program >= 0) {
+  if (!drums && rs_midi_kind(event->status) == RS_MIDI_PROGRAM && settings->program >= 0) {
     return;
   }
-  if (how->channel) {
-    message.bytes[0] = (uint8_t)(rs_midi_kind(event->status) | (how->channel - 1));
+  if (settings->channel) {
+    message.bytes[0] = (uint8_t)(rs_midi_kind(event->status) | (settings->channel - 1));
   }
-  if (!drums || !how->channel) {
+  if (!drums || !settings->channel) {
     append(self, event->tick, message);
   }
 }
 
-static void append_event(ScoreSource *self, const RsMidiEvent *event, const RsScoreSettings *how) {
+static void append_event(ScoreSource *self, const RsMidiEvent *event,
+                         const RsScoreSettings *settings) {
   if (is_of_channel(event)) {
-    append_message(self, event, how);
+    append_message(self, event, settings);
   } else if (rs_midi_is_meta(event, RS_META_TEMPO)) {
     append_tempo(self, event->tick, rs_midi_tempo(event));
   }
 }
 
-/// Tick at which a song ends: with its last track, but not long after its last event
+/* Tick of the end of a song: that of its last track, at most LONGEST_REST after the last event. */
 static uint32_t end_of(const RsMidiSong *song) {
   uint32_t last = 0, end = 0;
   for (size_t i = 0; i < song->event_count; ++i) {
@@ -110,7 +113,7 @@ static uint32_t end_of(const RsMidiSong *song) {
   return end < latest ? end : latest;
 }
 
-static RsStatus fill(ScoreSource *self, const RsMidiSong *song, const RsScoreSettings *how) {
+static RsStatus fill(ScoreSource *self, const RsMidiSong *song, const RsScoreSettings *settings) {
   const size_t room = song->event_count + RS_CHANNELS;
   self->messages = rs_alloc(room, sizeof(*self->messages));
   self->ticks = rs_alloc(room, sizeof(*self->ticks));
@@ -118,16 +121,16 @@ static RsStatus fill(ScoreSource *self, const RsMidiSong *song, const RsScoreSet
   if (!self->messages || !self->ticks || !self->tempi) {
     return RS_ERR_MEMORY;
   }
-  const double limit = how->quarters * song->division;
+  const double limit = settings->quarters * song->division;
   const uint32_t end = end_of(song);
-  self->loop = how->loop;
+  self->loop = settings->loop;
   self->left_out = song->exclusives;
   self->end = limit > 0 && limit < end ? (uint32_t)llround(limit) : end;
   self->end += !self->end;
-  append_tempo(self, 0, song->usec_per_quarter ? song->usec_per_quarter : USUAL_USEC);
-  append_programs(self, song, how);
+  append_tempo(self, 0, song->usec_per_quarter ? song->usec_per_quarter : DEFAULT_USEC);
+  append_programs(self, song, settings);
   for (size_t i = 0; i < song->event_count && song->events[i].tick <= self->end; ++i) {
-    append_event(self, &song->events[i], how);
+    append_event(self, &song->events[i], settings);
   }
   return RS_OK;
 }
@@ -148,7 +151,7 @@ static void take_messages(ScoreSource *self, RsMessageFrame *frame) {
   }
 }
 
-/// Go on to the next tick at which there is something
+/* Advance to the next tick with a message or tempo. */
 static void advance(ScoreSource *self, RsMessageFrame *frame) {
   uint32_t next = self->end;
   if (self->message < self->message_count && self->ticks[self->message] < next) {
@@ -165,7 +168,7 @@ static void advance(ScoreSource *self, RsMessageFrame *frame) {
 static void score_rewind(RsFrameSource *source) {
   ScoreSource *self = (ScoreSource *)source;
   self->over = false;
-  self->again = true;
+  self->restarted = true;
   self->tick = 0;
   self->message = self->tempo = 0;
 }
@@ -173,22 +176,22 @@ static void score_rewind(RsFrameSource *source) {
 static RsStatus score_next(RsFrameSource *source, RsSourceFrame *frame) {
   ScoreSource *self = (ScoreSource *)source;
   RsMessageFrame *messages = &frame->messages;
-  *frame = (RsSourceFrame){.kind = RS_FRAME_MESSAGES};
+  *frame = (RsSourceFrame){.type = RS_FRAME_MESSAGES};
   if (self->over && !self->loop) {
     return RS_ERR_EMPTY;
   }
   if (self->over) {
     score_rewind(source);
   }
-  messages->anew = self->again;
-  self->again = false;
+  messages->restart = self->restarted;
+  self->restarted = false;
   take_tempo(self, messages);
   take_messages(self, messages);
   advance(self, messages);
   return RS_OK;
 }
 
-/* ---- Life ---- */
+/* ---- The file ---- */
 
 static void score_free(RsFrameSource *source) {
   ScoreSource *self = (ScoreSource *)source;
@@ -198,7 +201,7 @@ static void score_free(RsFrameSource *source) {
   free(self);
 }
 
-/// The tempo of tick 0
+/* Tempo at tick 0. */
 static double first_bpm(const ScoreSource *self) {
   double bpm = 0;
   for (size_t i = 0; i < self->tempo_count && !self->tempi[i].tick; ++i) {
@@ -207,7 +210,7 @@ static double first_bpm(const ScoreSource *self) {
   return bpm;
 }
 
-/// The first song with a note; NULL where there is none
+/* The first song with a note; NULL without one. */
 static const RsMidiSong *song_with_notes(const RsMidiFile *file) {
   for (size_t i = 0; i < file->count; ++i) {
     const RsMidiSong *song = &file->songs[i];

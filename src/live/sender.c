@@ -1,6 +1,6 @@
 #include "live/sender.h"
 
-int64_t rs_sender_soon(const RsSender *sender, int64_t now) {
+int64_t rs_sender_earliest(const RsSender *sender, int64_t now) {
   return now + sender->sink->lookahead;
 }
 
@@ -30,17 +30,17 @@ void rs_sender_put_ends(RsSender *sender) {
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
     put_all(sender, ends, rs_active_notes_end(&sender->active, channel, ends));
   }
-  sender->anew = true;
+  sender->restart_notes = true;
 }
 
 void rs_sender_put_silence(RsSender *sender, int channel) {
   RsMessage silence[RS_SILENCE_MESSAGES];
-  put_all(sender, silence, rs_silence(channel, silence));
+  put_all(sender, silence, rs_silence_messages(channel, silence));
 }
 
 void rs_sender_put_silences(RsSender *sender) {
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    if (channel == sender->channel || sender->used >> channel & 1) {
+    if (channel == sender->channel || sender->channels_used >> channel & 1) {
       rs_sender_put_silence(sender, channel);
     }
   }
@@ -49,24 +49,24 @@ void rs_sender_put_silences(RsSender *sender) {
 void rs_sender_restore(RsSender *sender) {
   RsMessage missed[RS_CHANNEL_MESSAGES];
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    put_all(sender, missed, rs_channels_restore(&sender->set, channel, missed));
+    put_all(sender, missed, rs_channel_state_restore(&sender->channel_state, channel, missed));
   }
 }
 
 /* ---- To the sink ---- */
 
-void rs_sender_lose_port(RsSender *sender, int64_t now) {
-  sender->gone.refreshes = false;
-  sender->held = sender->stuck = false;
-  if (!sender->gone.since) {
-    sender->gone.since = now ? now : 1;
-    sender->gone.reopen_at = now;
+void rs_sender_port_lost(RsSender *sender, int64_t now) {
+  sender->outage.refreshes = false;
+  sender->suspended = sender->stalled = false;
+  if (!sender->outage.since) {
+    sender->outage.since = now ? now : 1;
+    sender->outage.reopen_at = now;
   }
 }
 
-/// By how much a batch comes late, and by how much it was handed over late, which the sink's
-/// lookahead may make up for
-static void account_lateness(RsSender *sender, int64_t due, int64_t now) {
+/* Measure the lateness of a batch at the receiver, and that of sending it, for which the sink's
+   lookahead may compensate. */
+static void measure_lateness(RsSender *sender, int64_t due, int64_t now) {
   const int64_t delivered = sender->sink->delivered > now ? sender->sink->delivered : now;
   const int64_t late = delivered > due ? delivered - due : 0;
   rs_histogram_add(&sender->lateness, late);
@@ -81,22 +81,22 @@ void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
   if (!count) {
     return;
   }
-  if (sender->gone.since || sender->held) {
-    rs_channels_account(&sender->set, sender->batch, count, false);
+  if (sender->outage.since || sender->suspended) {
+    rs_channel_state_update(&sender->channel_state, sender->batch, count, false);
     sender->lost += count;
     return;
   }
   const RsStatus status = sender->sink->send(sender->sink, sender->last_due, sender->batch, count);
-  rs_active_notes_account(&sender->active, sender->batch, count, !status);
-  rs_channels_account(&sender->set, sender->batch, count, !status);
+  rs_active_notes_update(&sender->active, sender->batch, count, !status);
+  rs_channel_state_update(&sender->channel_state, sender->batch, count, !status);
   if (status) {
     sender->lost += count;
-    rs_sender_lose_port(sender, now ? now : due);
+    rs_sender_port_lost(sender, now ? now : due);
     return;
   }
   sender->sent += count;
   rs_flow_sent(&sender->flow, sender->last_due, count);
   if (now) {
-    account_lateness(sender, due, now);
+    measure_lateness(sender, due, now);
   }
 }

@@ -12,14 +12,14 @@ static const char *next_line(const char *line) {
   return end ? end + 1 : line + strlen(line);
 }
 
-/// `Client 128 : "Name" [User]`
+/* `Client 128 : "Name" [User]` */
 static bool is_client(const char *line, int *client, const char **name) {
   const char *quote = strchr(line, '"');
   *name = quote ? quote + 1 : "\"";
   return sscanf(line, "Client %d : \"", client) == 1;
 }
 
-/// `  Port   0 : "Name" (RWe-) [In/Out]`; the name may hold anything
+/* `  Port   0 : "Name" (RWe-) [In/Out]`; the name may contain any character */
 static bool is_port(const char *line, RsSeqPort *port) {
   const char *end = next_line(line), *quote = strchr(line, '"');
   if (sscanf(line, " Port %d : \"", &port->port) != 1 || !quote || quote >= end) {
@@ -49,7 +49,7 @@ const char *rs_seq_next(const char *at, RsSeqPort *port) {
   return NULL;
 }
 
-/// Length of a name: up to the last quotation mark before its line's brackets
+/* Length of a name: up to the last quotation mark of its line. */
 static size_t name_length(const char *name) {
   const char *end = name + strcspn(name, "\n");
   while (end > name && *end != '"') {
@@ -71,7 +71,7 @@ bool rs_seq_find_again(const char *text, const char *name, bool output, RsSeqPor
   char copy[RS_PORT_NAME_SIZE];
   for (const char *at = text; (at = rs_seq_next(at, port));) {
     rs_seq_copy_name(port->name, copy, sizeof(copy));
-    if ((output ? port->output : port->input) && rs_port_names_alike(copy, name)) {
+    if ((output ? port->output : port->input) && rs_port_names_match(copy, name)) {
       return true;
     }
   }
@@ -100,7 +100,7 @@ static const char *client_text(const char *text, int client) {
   return "";
 }
 
-/// Number behind `label :` in the part of the text that is about a client's input
+/* Number after `label :` in the description of an input pool. */
 static int pool_number(const char *pool, const char *label) {
   const char *at = strstr(pool, label);
   int number = 0;
@@ -122,7 +122,7 @@ static bool is_fuller(RsSeqPool a, RsSeqPool b) {
   return a.size && (!b.size || (long)a.unread * b.size > (long)b.unread * a.size);
 }
 
-/// `    Connecting To: 128:0, 129:0[real:0]`, the line after the port's
+/* `    Connecting To: 128:0, 129:0[real:0]`, the line after that of the port */
 static RsSeqPool connected_pool(const char *text, const char *line, RsSeqPool fullest) {
   static const char label[] = "    Connecting To: ";
   const char *end = next_line(line);
@@ -151,6 +151,8 @@ bool rs_seq_stalled(RsSeqStall *stall, RsSeqPool pool, int64_t now) {
     return false;
   }
   const int64_t still = now - stall->since;
+  /* A pool more than half full overflows soon; one that is less full may belong to a busy program.
+   */
   return (pool.unread > pool.size / 2 && still > 60 * RS_MILLISECOND) ||
          (pool.unread > pool.size / 16 && still > RS_SECOND);
 }

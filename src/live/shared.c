@@ -12,7 +12,7 @@ RsStatus rs_shared_init(RsShared *shared) {
     status = rs_ring_init(&shared->commands, COMMANDS_IN_QUEUE, sizeof(RsQueuedCommand));
   }
   if (!status) {
-    status = rs_ring_init(&shared->received, MESSAGES_IN_QUEUE, sizeof(RsReceived));
+    status = rs_ring_init(&shared->received, MESSAGES_IN_QUEUE, sizeof(RsReceivedMessage));
   }
   return status;
 }
@@ -25,13 +25,13 @@ void rs_shared_clear(RsShared *shared) {
 
 RsPlayerView rs_shared_view(RsShared *shared) {
   return (RsPlayerView){
-      .frame = atomic_load_explicit(&shared->seen_frame, memory_order_relaxed),
-      .sounding = {{atomic_load_explicit(&shared->seen_notes[0], memory_order_relaxed),
-                    atomic_load_explicit(&shared->seen_notes[1], memory_order_relaxed)}},
-      .bpm = atomic_load_explicit(&shared->seen_bpm, memory_order_relaxed),
-      .lateness_ms = atomic_load_explicit(&shared->seen_lateness, memory_order_relaxed),
-      .waiting_for_port = atomic_load_explicit(&shared->seen_gone, memory_order_acquire),
-      .waiting_for_receiver = atomic_load_explicit(&shared->seen_held, memory_order_relaxed),
-      .running = atomic_load_explicit(&shared->seen_running, memory_order_relaxed),
+      .frame = atomic_load_explicit(&shared->view_frame, memory_order_relaxed),
+      .active = {{atomic_load_explicit(&shared->view_notes[0], memory_order_relaxed),
+                  atomic_load_explicit(&shared->view_notes[1], memory_order_relaxed)}},
+      .bpm = atomic_load_explicit(&shared->view_bpm, memory_order_relaxed),
+      .lateness_ms = atomic_load_explicit(&shared->view_lateness, memory_order_relaxed),
+      .waiting_for_port = atomic_load_explicit(&shared->view_port_lost, memory_order_acquire),
+      .waiting_for_receiver = atomic_load_explicit(&shared->view_suspended, memory_order_relaxed),
+      .running = atomic_load_explicit(&shared->view_running, memory_order_relaxed),
   };
 }

@@ -13,50 +13,51 @@
 
 #include <rollsmith/player.h>
 
-/** An item of the queue of frames. */
+/** An element of the queue of frames. */
 typedef struct {
   RsSourceFrame frame;
-  RsStatus status;     // RS_OK: a frame; anything else: the end
-  unsigned generation; // Of the source: up by one each time it begins anew
-  unsigned rewound;    // How often it was rewound
+  RsStatus status;     ///< RS_OK: a frame; else the end of the source
+  unsigned generation; ///< Of the source: incremented when it restarts with another seed or prime
+  unsigned rewound;    ///< Number of rewinds and locates of the source
 } RsQueuedFrame;
 
-/** An item of the queue of commands. */
+/** An element of the queue of commands. */
 typedef struct {
   RsPlayerCommand command;
-  unsigned generation; // Frames of an earlier one are thrown away
-  int64_t time;        // When it was given
+  unsigned generation; ///< Frames of earlier generations are discarded
+  int64_t time;        ///< Time of the command, nanoseconds
 } RsQueuedCommand;
 
-/** What is shared, and by whom it is written. */
+/** The shared state, by the thread that writes it. */
 typedef struct {
-  RsRing frames; // RsQueuedFrame: pushed by the source's thread
+  RsRing frames; ///< RsQueuedFrame: pushed by the source's thread
 
   /* From the caller's thread */
-  RsRing commands;  // RsQueuedCommand
-  atomic_bool stop; // Asked for
+  RsRing commands;  ///< RsQueuedCommand
+  atomic_bool stop; ///< Request to end
 
   /* From the source's thread */
-  atomic_bool ended; // The source has no more
+  atomic_bool ended; ///< The source has ended
 
-  /* To the source's thread */
-  atomic_uint rewound;             // How often it is to be rewound, or placed
-  atomic_uint_fast64_t song_frame; // Where it is to be placed
-  atomic_uint seen_missed;         // Frames that were not made in time
-  atomic_bool slow;                // Frames come more slowly than they are played
+  /* From the real-time thread to the source's thread */
+  atomic_uint rewound;             ///< Number of rewinds and locates requested
+  atomic_uint_fast64_t song_frame; ///< Frame to locate
+  atomic_uint missed_frames;       ///< Number of frames that were not made in time
+  atomic_bool slow;                ///< The source is slower than real time
 
-  /* To the caller's thread */
-  RsRing received; // RsReceived
-  atomic_uint_fast64_t seen_frame;
-  atomic_uint_fast64_t seen_notes[2];
-  _Atomic double seen_bpm;
-  _Atomic double seen_lateness; // Milliseconds, of the last message
-  atomic_bool seen_gone;        // With what the port is called
-  atomic_bool seen_held;
-  atomic_bool seen_running;
+  /* From the real-time thread to the caller's thread: see RsPlayerView */
+  RsRing received; ///< RsReceivedMessage
+  atomic_uint_fast64_t view_frame;
+  atomic_uint_fast64_t view_notes[2];
+  _Atomic double view_bpm;
+  _Atomic double view_lateness; ///< Of the last message, milliseconds
+  atomic_bool view_port_lost;   ///< Released after the new name of the port was stored
+  atomic_bool view_suspended;
+  atomic_bool view_running;
 } RsShared;
 
-/** Set up, of all zeroes. @return RS_OK, RS_ERR_MEMORY; to be given to rs_shared_clear() always. */
+/** Set up, from all zeroes. @return RS_OK, RS_ERR_MEMORY; to be given to rs_shared_clear() in any
+ * case. */
 RsStatus rs_shared_init(RsShared *shared);
 
 /** Free the queues. */

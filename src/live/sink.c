@@ -12,7 +12,7 @@ void rs_sink_free(RsSink *sink) {
   }
 }
 
-/* ---- Nowhere ---- */
+/* ---- No output ---- */
 
 static RsStatus null_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   return RS_OK;
@@ -40,9 +40,9 @@ typedef struct {
   RsClock *clock;
   RsRecorded *kept;
   size_t capacity;
-  size_t count; // Of all that was sent, kept or not
+  size_t count; /* of all messages sent, including those that were not kept */
   atomic_bool gone;
-  RsReceived arrived[ARRIVALS];
+  RsReceivedMessage arrived[ARRIVALS];
   size_t arrivals;
 } Recorder;
 
@@ -61,7 +61,7 @@ static RsStatus record_send(RsSink *sink, int64_t due, const RsMessage *messages
   return RS_OK;
 }
 
-static size_t record_receive(RsSink *sink, RsReceived *messages, size_t room) {
+static size_t record_receive(RsSink *sink, RsReceivedMessage *messages, size_t room) {
   Recorder *recorder = (Recorder *)sink;
   const size_t count = recorder->arrivals < room ? recorder->arrivals : room;
   memcpy(messages, recorder->arrived, count * sizeof(*messages));
@@ -105,11 +105,11 @@ const RsRecorded *rs_sink_recorded(const RsSink *sink, size_t *count) {
   return recorder->kept;
 }
 
-void rs_sink_record_gone(RsSink *sink, bool gone) {
+void rs_sink_record_disconnect(RsSink *sink, bool gone) {
   atomic_store(&((Recorder *)sink)->gone, gone);
 }
 
-void rs_sink_record_arrive(RsSink *sink, const RsReceived *messages, size_t count) {
+void rs_sink_record_inject(RsSink *sink, const RsReceivedMessage *messages, size_t count) {
   Recorder *recorder = (Recorder *)sink;
   for (size_t i = 0; i < count && recorder->arrivals < ARRIVALS; ++i) {
     recorder->arrived[recorder->arrivals++] = messages[i];

@@ -1,15 +1,18 @@
 #include "live/sink_portmidi.h"
 
+#include "live/midi_driver.h"
+#include "live/port_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* PortMidi counts in milliseconds and from the moment of the call: `delay` of a message is added to
-   the count of the system's queue when it gets there. So the time that PortMidi is told stands
-   still during a call, and what the queue has counted decides by how much a batch is delayed. */
+/* PortMidi's times are milliseconds. It adds the delay of a message, relative to its own time, to
+   the count of ALSA's queue at the moment of queuing. Therefore PortMidi's time is constant during
+   a call, and the delay is computed from the count of the queue (pacing.h). */
 
 /* ---- Sending ---- */
 
-void rs_port_sink_tell_time(RsPortSink *self, int64_t now) {
+void rs_port_sink_set_time(RsPortSink *self, int64_t now) {
   self->now = (PmTimestamp)(uint32_t)((now - self->origin) / RS_MILLISECOND + RS_PORT_FIRST_TIME);
 }
 
@@ -17,7 +20,7 @@ static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage
                             size_t count) {
   PmEvent events[RS_PORT_CHUNK];
   PmTimestamp time = (PmTimestamp)((uint32_t)self->now + (uint32_t)delay - (uint32_t)self->latency);
-  time += !time; // Which would mean now
+  time += !time; /* 0 would mean now */
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
     events[i] = (PmEvent){Pm_Message(bytes[0], bytes[1], bytes[2]), time};
@@ -35,10 +38,10 @@ static RsStatus write_all(RsPortSink *self, PmTimestamp delay, const RsMessage *
   return status;
 }
 
-/// Without the system's queue
+/* Send without ALSA's queue. */
 static RsStatus port_send_now(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsPortSink *self = (RsPortSink *)sink;
-  rs_port_sink_tell_time(self, self->clock->now(self->clock));
+  rs_port_sink_set_time(self, self->clock->now(self->clock));
   const RsStatus status = write_all(self, 0, messages, count);
   sink->delivered = self->clock->now(self->clock);
   return status;
@@ -52,7 +55,7 @@ static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, 
   const int64_t now = self->clock->now(self->clock);
   const int64_t counted = rs_port_queue_count(self->queue);
   const PmTimestamp delay = rs_pacing_delay(&self->pacing, due, now, counted);
-  rs_port_sink_tell_time(self, now);
+  rs_port_sink_set_time(self, now);
   const RsStatus status = write_all(self, delay, messages, count);
   sink->delivered = rs_pacing_played(&self->pacing, delay, now, counted);
   rs_pacing_written(&self->pacing, delay, self->clock->now(self->clock),
@@ -60,7 +63,7 @@ static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, 
   return status;
 }
 
-/* ---- Life ---- */
+/* ---- Construction ---- */
 
 static void port_free(RsSink *sink) {
   RsPortSink *self = (RsPortSink *)sink;
@@ -69,15 +72,15 @@ static void port_free(RsSink *sink) {
   }
   for (int i = 0; i < RS_INPUTS; ++i) {
     free(self->inputs[i].pattern);
-    rs_ports_clear(&self->inputs[i].others);
+    rs_ports_clear(&self->inputs[i].namesakes);
   }
   free(self->output.pattern);
-  rs_ports_clear(&self->output.others);
+  rs_ports_clear(&self->output.namesakes);
   free(self->virtual_name);
   free(self);
 }
 
-/// Copy a text that may be NULL. @return Whether there was memory.
+/* Copy a string that may be NULL. @return false where memory is out. */
 static bool copy(const char *text, char **out) {
   *out = text ? strdup(text) : NULL;
   return !text || *out;
@@ -93,9 +96,8 @@ static bool copy_choice(RsPortSink *self, const RsPortChoice *choice) {
   return copied;
 }
 
-RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
-                           RsError *error) {
-  *out = NULL;
+static RsStatus port_open(const RsPortChoice *choice, RsClock *clock, RsSink **out,
+                          RsError *error) {
   RsPortSink *self = calloc(1, sizeof(*self));
   if (!self) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
@@ -119,17 +121,26 @@ RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **
   return RS_OK;
 }
 
-const char *rs_sink_ports_name(const RsSink *sink) {
+static const char *port_name(const RsSink *sink) {
   return ((const RsPortSink *)sink)->output.port.name;
 }
 
-RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
+static RsStatus port_watch(const RsSink *sink, int input, RsPortWatch **out) {
   const RsPortSink *self = (const RsPortSink *)sink;
-  return rs_port_watch_new(self->output.port.name, self->output.place, true, out);
+  const RsOpenPort *port = input < 0 ? &self->output : &self->inputs[input];
+  return input < 0 || port->pattern
+             ? rs_port_watch_new(port->port.name, port->name_index, input < 0, out)
+             : RS_OK;
 }
 
-RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out) {
-  const RsPortUse *one = &((const RsPortSink *)sink)->inputs[input];
-  *out = NULL;
-  return one->pattern ? rs_port_watch_new(one->port.name, one->place, false, out) : RS_OK;
-}
+const RsMidiDriver rs_midi_driver_portmidi = {
+    .name = "portmidi",
+    .description = "ports of PortMidi",
+#ifdef RS_HAVE_VIRTUAL_PORTS
+    .virtual_ports = true,
+#endif
+    .list = rs_port_list_scan,
+    .open = port_open,
+    .port_name = port_name,
+    .watch = port_watch,
+};

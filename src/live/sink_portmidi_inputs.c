@@ -1,26 +1,26 @@
 #include "live/sink_portmidi.h"
 #include "music/midi.h"
 
-/* What comes in at the ports of the sink. */
+/* Receiving from the inputs of the sink. */
 
-/// Inputs are read every millisecond; what seems older, in milliseconds, was stamped by another
-/// queue
+/* Largest age of a message in milliseconds. Inputs are read every millisecond; a larger age means
+   that the time stamp is that of another queue */
 enum { MOST_AGE = 50 };
 
-/// Bytes of a message: of the system those of real time have 1, and the song position 3
+/* Bytes of a message: of system messages, real-time ones have 1 and the song position has 3. */
 static uint8_t size_of(uint8_t status) {
   return status < RS_MIDI_SYSEX   ? (uint8_t)(1 + rs_midi_data_size(status))
          : status < RS_MIDI_CLOCK ? 3
                                   : 1;
 }
 
-static RsReceived received(RsPortSink *self, const PmEvent *event, int input) {
+static RsReceivedMessage received(RsPortSink *self, const PmEvent *event, int input) {
   const uint8_t status = (uint8_t)Pm_MessageStatus(event->message);
   const int32_t age = (int32_t)((uint32_t)self->now - (uint32_t)event->timestamp);
   const bool plausible = age > 0 && age < MOST_AGE;
-  const int64_t told = (int64_t)(uint32_t)self->now - RS_PORT_FIRST_TIME - (plausible ? age : 0);
-  return (RsReceived){
-      .time = self->origin + told * RS_MILLISECOND,
+  const int64_t arrival = (int64_t)(uint32_t)self->now - RS_PORT_FIRST_TIME - (plausible ? age : 0);
+  return (RsReceivedMessage){
+      .time = self->origin + arrival * RS_MILLISECOND,
       .input = (uint8_t)input,
       .message = {size_of(status),
                   {status, (uint8_t)Pm_MessageData1(event->message),
@@ -28,18 +28,19 @@ static RsReceived received(RsPortSink *self, const PmEvent *event, int input) {
   };
 }
 
-/// Whether a message is meant for an input: the clock goes to one, the rest to the others
-static bool is_meant(int input, const PmEvent *event) {
+/* Whether an input takes a message: clock messages go to RS_INPUT_SYNC, others to the other inputs.
+ */
+static bool takes(int input, const PmEvent *event) {
   const int status = Pm_MessageStatus(event->message);
   return status >= RS_MIDI_NOTE_OFF && (status >= RS_MIDI_SYSEX) == (input == RS_INPUT_SYNC);
 }
 
-static size_t read_input(RsPortSink *self, int number, RsReceived *messages, size_t room) {
+static size_t read_input(RsPortSink *self, int number, RsReceivedMessage *messages, size_t room) {
   PmEvent event;
   size_t count = 0;
   while (count + RS_INPUTS <= room && Pm_Read(self->inputs[number].stream, &event, 1) == 1) {
     for (int i = number; i < RS_INPUTS; ++i) {
-      if (self->inputs[i].pattern && self->inputs[i].same_as == number && is_meant(i, &event)) {
+      if (self->inputs[i].pattern && self->inputs[i].same_as == number && takes(i, &event)) {
         messages[count++] = received(self, &event, i);
       }
     }
@@ -47,10 +48,10 @@ static size_t read_input(RsPortSink *self, int number, RsReceived *messages, siz
   return count;
 }
 
-size_t rs_port_sink_receive(RsSink *sink, RsReceived *messages, size_t room) {
+size_t rs_port_sink_receive(RsSink *sink, RsReceivedMessage *messages, size_t room) {
   RsPortSink *self = (RsPortSink *)sink;
   size_t count = 0;
-  rs_port_sink_tell_time(self, self->clock->now(self->clock));
+  rs_port_sink_set_time(self, self->clock->now(self->clock));
   for (int i = 0; i < RS_INPUTS; ++i) {
     if (self->inputs[i].stream) {
       count += read_input(self, i, messages + count, room - count);

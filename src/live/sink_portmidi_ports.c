@@ -3,13 +3,15 @@
 
 #include <stdio.h>
 
-/* The ports of the sink: how they are opened, closed, and found again. */
+/* Opening, closing and reopening the ports of the sink. */
 
-enum { INPUT_ROOM = 1024 };
+enum {
+  INPUT_ROOM = 1024
+}; /* messages buffered by PortMidi: a controller sends some 1000 a second */
 
 /* ---- Opening and closing ---- */
 
-static PmTimestamp told_time(void *sink) {
+static PmTimestamp port_time(void *sink) {
   return ((RsPortSink *)sink)->now;
 }
 
@@ -24,7 +26,7 @@ static RsStatus cannot_open(const char *name, PmError failure, RsError *error) {
 
 static RsStatus open_output(RsPortSink *self, int device, RsError *error) {
   const PmError failure = Pm_OpenOutput(&self->output.stream, device, NULL, RS_PORT_CHUNK,
-                                        told_time, self, self->latency);
+                                        port_time, self, self->latency);
   if (failure != pmNoError) {
     self->output.stream = NULL;
     return cannot_open(self->output.port.name, failure, error);
@@ -41,44 +43,43 @@ static RsStatus open_virtual(RsPortSink *self, RsError *error) {
   return device < 0 ? cannot_open(self->output.port.name, device, error)
                     : open_output(self, device, error);
 #else
-  return rs_error(
-      error, RS_ERR_PORT,
-      "--virtual: PortMidi 217 has no virtual ports; play to 'Midi Through' (-p Through) "
-      "and connect that: aconnect 14:0 PROGRAM");
+  return rs_error(error, RS_ERR_PORT,
+                  "--virtual: PortMidi 217 does not support virtual ports; play to 'Midi Through' "
+                  "(-p Through) and connect it: aconnect 14:0 PROGRAM");
 #endif
 }
 
-/// Choose a port by its pattern or, if it was there before, by what it was
-static RsStatus take_port(RsPortSink *self, const RsPorts *ports, RsPortUse *use, RsError *error) {
+/* Choose a port by its pattern or, if it was open before, find it again. */
+static RsStatus take_port(RsPortSink *self, const RsPorts *ports, RsOpenPort *use, RsError *error) {
   size_t index = 0;
-  RsPorts *others = use->port.address[0] ? &use->others : NULL;
-  RsStatus status = self->opened
-                        ? rs_ports_find_again(ports, &use->port, use->twin, others, &index)
-                        : rs_ports_choose(ports, use == &self->output, use->pattern, &index, error);
+  RsPorts *namesakes = use->port.address[0] ? &use->namesakes : NULL;
+  RsStatus status =
+      self->opened ? rs_ports_find_returned(ports, &use->port, use->client_index, namesakes, &index)
+                   : rs_ports_choose(ports, use == &self->output, use->pattern, &index, error);
   if (!status) {
     use->port = ports->ports[index];
-    use->place = rs_port_list_place(ports, index);
-    use->twin = rs_port_list_twin(ports, index);
-    rs_ports_clear(&use->others);
-    status = rs_port_list_others(ports, index, &use->others);
+    use->name_index = rs_port_list_name_index(ports, index);
+    use->client_index = rs_port_list_client_index(ports, index);
+    rs_ports_clear(&use->namesakes);
+    status = rs_port_list_namesakes(ports, index, &use->namesakes);
   }
   return status;
 }
 
 static RsStatus open_input(RsPortSink *self, const RsPorts *ports, int number, RsError *error) {
-  RsPortUse *input = &self->inputs[number];
+  RsOpenPort *input = &self->inputs[number];
   const RsStatus status = take_port(self, ports, input, error);
   if (status) {
     return status;
   }
   for (input->same_as = 0; input->same_as < number; ++input->same_as) {
-    const RsPortUse *earlier = &self->inputs[input->same_as];
+    const RsOpenPort *earlier = &self->inputs[input->same_as];
     if (earlier->stream && earlier->port.number == input->port.number) {
       return RS_OK;
     }
   }
   const PmError failure =
-      Pm_OpenInput(&input->stream, input->port.number, NULL, INPUT_ROOM, told_time, self);
+      Pm_OpenInput(&input->stream, input->port.number, NULL, INPUT_ROOM, port_time, self);
   if (failure != pmNoError) {
     input->stream = NULL;
     return cannot_open(input->port.name, failure, error);
@@ -136,7 +137,7 @@ RsStatus rs_port_sink_open(RsPortSink *self, RsError *error) {
   return status;
 }
 
-/* ---- Coming back ---- */
+/* ---- Reopening ---- */
 
 RsStatus rs_port_sink_reopen(RsSink *sink) {
   RsPortSink *self = (RsPortSink *)sink;

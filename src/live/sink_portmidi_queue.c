@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_QUEUES = 32 };
+enum { MOST_QUEUES = 32 }; /* SNDRV_SEQ_MAX_QUEUES of Linux */
 
 struct RsPortQueue {
-  snd_seq_t *seq; // A client of our own: PortMidi keeps its one to itself
+  snd_seq_t *seq; /* a client of its own, as PortMidi does not give access to its client */
   int number;
   snd_seq_queue_status_t *status;
 };
@@ -55,7 +55,7 @@ void rs_port_queue_close(RsPortQueue *queue) {
   }
 }
 
-/// PortMidi lets a tick be a millisecond
+/* PortMidi sets the tempo of the queue to a tick per millisecond. */
 int64_t rs_port_queue_count(const RsPortQueue *queue) {
   if (!queue || snd_seq_get_queue_status(queue->seq, queue->number, queue->status)) {
     return -1;

@@ -1,31 +1,31 @@
 #include "live/output.h"
 
-/* What comes in at the ports, and the clock among it that is followed. */
+/* Received messages, and following of a MIDI clock. */
 
-enum { RECEIVED_AT_ONCE = 64 };
+enum { RECEIVED_AT_ONCE = 64 }; /* messages per step; more are read in the next one */
 
-/* ---- A clock to follow ---- */
+/* ---- Following a clock ---- */
 
-/// Where in the music the tick is that came last
+/* Pulse of the last tick. */
 static int64_t tick_pulse(const RsOutput *output) {
   return output->sync.base + ((int64_t)output->sync.loop.ticks - 1) *
                                  (int64_t)output->transport.timeline.pulses_a_clock;
 }
 
-/// The music goes on with this tick, in the place that the clock has
-static void begin_in_place(RsOutput *output) {
+/* Continue with this tick at the position of the clock. */
+static void continue_at_position(RsOutput *output) {
   const uint64_t ticks = output->sync.loop.ticks - 1,
                  a_frame = output->transport.timeline.pulses_a_frame;
   const uint64_t song = output->sync.song_base + ticks * output->transport.timeline.pulses_a_clock;
   const uint64_t frame = (song + a_frame - 1) / a_frame;
-  rs_output_place(output, frame);
+  rs_output_locate_source(output, frame);
   output->sync.base = (int64_t)rs_output_frame_pulse(output) - (int64_t)(frame * a_frame - song) -
                       (int64_t)(ticks * output->transport.timeline.pulses_a_clock);
 }
 
-/// The music goes on with this tick: after Start with the next frame; else in its place, or where
-/// that is past, whole beats later
-static void begin_to_follow(RsOutput *output) {
+/* Continue with this tick: after Start with the next frame; else at the position of the clock or,
+   where that has passed, a whole number of beats later. */
+static void start_following(RsOutput *output) {
   const int64_t beat = RS_CLOCKS_A_QUARTER * (int64_t)output->transport.timeline.pulses_a_clock;
   const int64_t frame = (int64_t)rs_output_frame_pulse(output);
   if (output->sync.loop.ticks == 1 && !output->sync.located) {
@@ -34,15 +34,15 @@ static void begin_to_follow(RsOutput *output) {
   output->sync.located = false;
   const int64_t behind = tick_pulse(output) - frame;
   output->sync.base -= behind > 0 ? (behind + beat - 1) / beat * beat : 0;
-  if (output->queue.places) {
-    begin_in_place(output);
+  if (output->queue.can_locate) {
+    continue_at_position(output);
   }
-  output->transport.cues = true;
-  output->state = RS_OUTPUT_PLAYS;
+  output->transport.cue_pending = true;
+  output->state = RS_OUTPUT_PLAYING;
 }
 
-/// The music goes as the ticks do
-static void go_along(RsOutput *output) {
+/* Set the timeline by the last tick. */
+static void apply_tick(RsOutput *output) {
   RsTimeline *timeline = &output->transport.timeline;
   const int64_t pulse = tick_pulse(output), early = pulse < 0 ? -pulse : 0;
   const double wait = output->sync.loop.period * (double)early / (double)timeline->pulses_a_clock;
@@ -50,60 +50,60 @@ static void go_along(RsOutput *output) {
   if (output->sync.loop.period > 0) {
     timeline->time = (uint64_t)(output->sync.loop.period * (double)timeline->pulses /
                                 (double)timeline->pulses_a_clock);
-    output->transport.bpm = rs_follow_bpm(&output->sync.loop);
-    atomic_store_explicit(&output->shared.seen_bpm, output->transport.bpm, memory_order_relaxed);
+    output->transport.bpm = rs_clock_follower_bpm(&output->sync.loop);
+    atomic_store_explicit(&output->shared.view_bpm, output->transport.bpm, memory_order_relaxed);
   }
 }
 
 static void follow_tick(RsOutput *output, int64_t time) {
-  rs_follow_tick(&output->sync.loop, time);
-  if (!output->sync.loop.running || output->state == RS_OUTPUT_WAITS ||
-      output->state > RS_OUTPUT_STANDS) {
+  rs_clock_follower_tick(&output->sync.loop, time);
+  if (!output->sync.loop.running || output->state == RS_OUTPUT_BUFFERING ||
+      output->state > RS_OUTPUT_HALTED) {
     return;
   }
   ++output->sync.loop.ticks;
-  if (output->sync.seeks) { // It has to catch up
-    output->sync.place = (uint64_t)tick_pulse(output);
+  if (output->sync.seeks) { /* catch up first */
+    output->sync.target = (uint64_t)tick_pulse(output);
     return;
   }
   if (output->transport.paused) {
     return;
   }
-  if (output->state == RS_OUTPUT_STANDS) {
-    begin_to_follow(output);
+  if (output->state == RS_OUTPUT_HALTED) {
+    start_following(output);
   }
-  go_along(output);
+  apply_tick(output);
 }
 
-static void stop_to_follow(RsOutput *output, int64_t now) {
+static void stop_following(RsOutput *output, int64_t now) {
   output->sync.loop.running = false;
-  if (output->state == RS_OUTPUT_PLAYS) {
-    rs_output_stand(output, now);
+  if (output->state == RS_OUTPUT_PLAYING) {
+    rs_output_halt(output, now);
   }
 }
 
-/// A song position counts sixteenths; while the music goes it means nothing
+/* Song position in sixteenth notes; ignored while the clock is running. */
 static void locate(RsOutput *output, const uint8_t *bytes, int64_t now) {
   const uint64_t sixteenths =
       (bytes[1] & RS_MIDI_DATA_MAX) | (uint64_t)(bytes[2] & RS_MIDI_DATA_MAX) << 7;
-  if (!output->sync.loop.running && output->state != RS_OUTPUT_WAITS) {
+  if (!output->sync.loop.running && output->state != RS_OUTPUT_BUFFERING) {
     rs_output_locate(
         output, sixteenths * RS_CLOCKS_A_POSITION * output->transport.timeline.pulses_a_clock, now);
   }
 }
 
-static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
+static void follow(RsOutput *output, const RsReceivedMessage *received, int64_t now) {
   switch (received->message.bytes[0]) {
   case RS_MIDI_CLOCK:
     follow_tick(output, received->time);
     return;
   case RS_MIDI_START:
-    stop_to_follow(output, now);
+    stop_following(output, now);
     output->sync.loop.ticks = 0;
     output->sync.loop.running = true;
     output->sync.located = output->sync.seeks = false;
     output->sync.song_base = 0;
-    rs_output_place(output, 0);
+    rs_output_locate_source(output, 0);
     rs_output_rewind(output);
     return;
   case RS_MIDI_SONG_POSITION:
@@ -113,15 +113,15 @@ static void follow(RsOutput *output, const RsReceived *received, int64_t now) {
     output->sync.loop.running = true;
     return;
   case RS_MIDI_STOP:
-    stop_to_follow(output, now);
+    stop_following(output, now);
     return;
   }
 }
 
-/* ---- What came in ---- */
+/* ---- Received messages ---- */
 
 void rs_output_inputs(RsOutput *output, int64_t now) {
-  RsReceived received[RECEIVED_AT_ONCE];
+  RsReceivedMessage received[RECEIVED_AT_ONCE];
   if (!output->sender.sink->receive) {
     return;
   }

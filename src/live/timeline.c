@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum {
-  PULSES_A_TIMED_FRAME = 24000 // So that a clock is a whole number of pulses within 0.01 %
+  PULSES_A_TIMED_FRAME = 24000 /* a clock is then rounded to whole pulses within 0.01 % */
 };
 
 static uint64_t greatest_divisor(uint64_t a, uint64_t b) {
@@ -17,7 +17,7 @@ static uint64_t greatest_divisor(uint64_t a, uint64_t b) {
   return a;
 }
 
-/// Nanoseconds of a quarter note: whole microseconds, as in a MIDI file
+/* Nanoseconds of a quarter note, in whole microseconds as in a MIDI file. */
 static uint64_t quarter_time(double bpm) {
   return (uint64_t)llrint(60e6 / bpm) * 1000;
 }

@@ -13,12 +13,12 @@ void rs_transform_clear(RsTransform *transform) {
 }
 
 uint64_t rs_frame_length(const RsSourceFrame *frame) {
-  return frame->kind == RS_FRAME_NOTES ? 1 : frame->messages.length;
+  return frame->type == RS_FRAME_NOTES ? 1 : frame->messages.length;
 }
 
 /* ---- Holding ---- */
 
-static const RsSourceFrame *remembered(const RsTransform *transform, size_t back) {
+static const RsSourceFrame *from_history(const RsTransform *transform, size_t back) {
   return &transform->history[(transform->history_count - back) % RS_HISTORY_FRAMES];
 }
 
@@ -29,12 +29,12 @@ void rs_transform_hold(RsTransform *transform, uint64_t frames) {
   transform->hold = transform->held = 0;
   while (held < frames && transform->hold < most) {
     ++transform->hold;
-    held += rs_frame_length(remembered(transform, transform->hold));
+    held += rs_frame_length(from_history(transform, transform->hold));
   }
 }
 
 const RsSourceFrame *rs_transform_held(const RsTransform *transform) {
-  return transform->hold ? remembered(transform, transform->hold) : NULL;
+  return transform->hold ? from_history(transform, transform->hold) : NULL;
 }
 
 bool rs_transform_repeats(RsTransform *transform) {

@@ -1,15 +1,15 @@
 #include "live/output.h"
 
-/* Where the music is: time that goes on or stands still, places of the song, and the end. */
+/* Position of the music: running, halted, located and ended. */
 
-#define MOST_LAG (RS_SECOND)
+#define MOST_LAG (RS_SECOND) /* longest additional wait for delivery at the end */
 
-#define SLOWEST_BPM 4.0
-#define FASTEST_BPM 60000.0
+#define SLOWEST_BPM 4.0     /* of a MIDI file: 2^24 microseconds a quarter note are 3.6 */
+#define FASTEST_BPM 60000.0 /* a quarter note a millisecond */
 
 /* ---- Time ---- */
 
-double rs_output_playable(double bpm) {
+double rs_output_clamp_tempo(double bpm) {
   return bpm < SLOWEST_BPM ? SLOWEST_BPM : bpm > FASTEST_BPM ? FASTEST_BPM : bpm;
 }
 
@@ -26,7 +26,7 @@ uint64_t rs_output_clock_pulse(const RsOutput *output) {
 uint64_t rs_output_position(const RsOutput *output, int64_t now) {
   const RsTransport *transport = &output->transport;
   const uint64_t pulse =
-      rs_timeline_pulse(&transport->timeline, rs_sender_soon(&output->sender, now));
+      rs_timeline_pulse(&transport->timeline, rs_sender_earliest(&output->sender, now));
   const uint64_t frame = rs_output_frame_pulse(output), clock = rs_output_clock_pulse(output);
   const uint64_t next = frame < clock ? frame : clock;
   return pulse < transport->pulse ? transport->pulse : pulse < next ? pulse : next;
@@ -35,76 +35,77 @@ uint64_t rs_output_position(const RsOutput *output, int64_t now) {
 void rs_output_set_tempo(RsOutput *output, uint64_t pulse, double bpm) {
   output->transport.bpm = bpm;
   rs_timeline_tempo(&output->transport.timeline, pulse, bpm);
-  atomic_store_explicit(&output->shared.seen_bpm, bpm, memory_order_relaxed);
+  atomic_store_explicit(&output->shared.view_bpm, bpm, memory_order_relaxed);
 }
 
-/* ---- Standing still ---- */
+/* ---- Halting ---- */
 
-void rs_output_hush(RsOutput *output, int64_t now) {
+void rs_output_end_notes(RsOutput *output, int64_t now) {
   RsNoteEvent events[RS_NOTES];
   rs_performer_end(output->performer, events);
   rs_sender_put_ends(&output->sender);
-  rs_sender_send(&output->sender, rs_sender_soon(&output->sender, now), 0);
+  rs_sender_send(&output->sender, rs_sender_earliest(&output->sender, now), 0);
 }
 
-void rs_output_stand(RsOutput *output, int64_t now) {
-  rs_output_hush(output, now);
-  if (output->settings.clock && !output->transport.cues) {
+void rs_output_halt(RsOutput *output, int64_t now) {
+  rs_output_end_notes(output, now);
+  if (output->settings.clock && !output->transport.cue_pending) {
     rs_sender_put(&output->sender, rs_message_byte(RS_MIDI_STOP));
     rs_sender_send(&output->sender, now, 0);
   }
-  output->transport.stood_at = rs_output_position(output, now);
-  output->state = RS_OUTPUT_STANDS;
+  output->transport.halted_at = rs_output_position(output, now);
+  output->state = RS_OUTPUT_HALTED;
 }
 
-void rs_output_go_on(RsOutput *output, int64_t due) {
-  rs_timeline_move(&output->transport.timeline, output->transport.stood_at, due);
-  output->transport.cues = true;
-  output->state = RS_OUTPUT_PLAYS;
+void rs_output_continue(RsOutput *output, int64_t due) {
+  rs_timeline_move(&output->transport.timeline, output->transport.halted_at, due);
+  output->transport.cue_pending = true;
+  output->state = RS_OUTPUT_PLAYING;
 }
 
 void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   RsSender *sender = &output->sender;
-  if (output->state >= RS_OUTPUT_DRAINS) {
+  if (output->state >= RS_OUTPUT_DRAINING) {
     return;
   }
-  sender->held = false; // There is room for what ends
+  sender->suspended = false; /* note-offs are sent in any case */
   rs_sender_put_ends(sender);
   rs_sender_put_silences(sender);
-  if (output->settings.clock && output->state == RS_OUTPUT_PLAYS) {
+  if (output->settings.clock && output->state == RS_OUTPUT_PLAYING) {
     rs_sender_put(sender, rs_message_byte(RS_MIDI_STOP));
   }
   rs_sender_send(sender, due, 0);
-  output->status = status || !sender->gone.since || sender->gone.refreshes ? status : RS_ERR_PORT;
-  output->state = RS_OUTPUT_DRAINS;
+  output->status =
+      status || !sender->outage.since || sender->outage.refreshes ? status : RS_ERR_PORT;
+  output->state = RS_OUTPUT_DRAINING;
   output->drained = sender->last_due;
-  if (sender->sink->lookahead && !sender->gone.since) {
-    const int64_t lag = sender->delay.largest; // As late as we were, others may be
+  if (sender->sink->lookahead && !sender->outage.since) {
+    const int64_t lag = sender->delay.largest; /* other threads may be as late as this one was */
     output->drained += RS_DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
   }
 }
 
-/* ---- Places of the song ---- */
+/* ---- Locating ---- */
 
 void rs_output_rewind(RsOutput *output) {
   RsTransport *transport = &output->transport;
-  if (!output->queue.rewinds || !transport->frame) {
+  if (!output->queue.can_rewind || !transport->frame) {
     return;
   }
   rs_frame_queue_discard(&output->queue, &output->shared);
   transport->frame = transport->clock = transport->pulse = 0;
 }
 
-void rs_output_place_anew(RsOutput *output) {
+void rs_output_relocate_source(RsOutput *output) {
   atomic_store(&output->shared.song_frame, output->transport.frame + (uint64_t)output->sync.ahead);
   rs_frame_queue_discard(&output->queue, &output->shared);
 }
 
-void rs_output_place(RsOutput *output, uint64_t frame) {
+void rs_output_locate_source(RsOutput *output, uint64_t frame) {
   const uint64_t next = output->transport.frame;
-  if (output->queue.places && frame != next + (uint64_t)output->sync.ahead) {
+  if (output->queue.can_locate && frame != next + (uint64_t)output->sync.ahead) {
     output->sync.ahead = (int64_t)(frame - next);
-    rs_output_place_anew(output);
+    rs_output_relocate_source(output);
     rs_performer_go_to(output->performer, frame);
   }
 }

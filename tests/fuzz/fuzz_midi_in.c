@@ -3,7 +3,7 @@
 
 #include "stepped_output.h"
 
-#include "live/phrase.h"
+#include "live/note_recorder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,18 +26,18 @@ static RsMessage message_of(const uint8_t *bytes) {
                      {status, count > 1 ? bytes[1] & 0x7f : 0, count > 2 ? bytes[2] & 0x7f : 0}};
 }
 
-static void hear(Stage *stage, RsPhrase *phrase, const uint8_t *four) {
+static void hear(Stage *stage, RsNoteRecorder *phrase, const uint8_t *four) {
   RsClock *clock = &stage->clock.clock;
   const int64_t now = clock->now(clock) + pause_of(four[0]);
-  RsReceived received = {now, message_of(four + 1), RS_INPUT_SYNC};
-  rs_sink_record_arrive(stage->sink, &received, 1);
+  RsReceivedMessage received = {now, message_of(four + 1), RS_INPUT_SYNC};
+  rs_sink_record_inject(stage->sink, &received, 1);
   play_until(stage, now);
-  rs_phrase_hear(phrase, &received);
+  rs_note_recorder_add(phrase, &received);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   RsPlayerSettings settings = stage_settings(120);
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
   RsRoll roll = {.frames = 0};
   if (!phrase || size < 1 || size > 1 + 4 * MESSAGES_HEARD) {
     free(phrase);
@@ -50,8 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     hear(stage, phrase, data + i);
   }
   RsClock *clock = &stage->clock.clock;
-  rs_phrase_release(phrase, clock->now(clock));
-  if (!rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll)) {
+  rs_note_recorder_release(phrase, clock->now(clock));
+  if (!rs_note_recorder_take(phrase, 100 * RS_MILLISECOND, &roll)) {
     rs_roll_clear(&roll);
   }
   leave(stage);

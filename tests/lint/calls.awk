@@ -10,9 +10,9 @@ BEGIN {
   forbid("rbm", "layers 0 to 2 do no input or output and have no clock",
          "fopen freopen fdopen tmpfile fclose fread fwrite fprintf vfprintf fputs fputc fgets fgetc fscanf " \
          "open close read write getenv setenv time clock gettimeofday clock_gettime localtime gmtime")
-  forbid_in_cli("prints past output.c, which writes control characters out",
+  forbid_in_cli("prints without console.c, which escapes control characters",
                 "printf vprintf puts putchar fprintf vfprintf fputs fputc putc fwrite perror json_dumpf")
-  prints["src/cli/output.c"] = 1 # the one way in which results and messages are printed
+  prints["src/cli/console.c"] = 1 # the one way in which results and messages are printed
   prints["src/cli/help.c"] = 1 # which prints texts of our own alone
   pure_but_for["src/base/atomic_file.c"] = 1 # the one way in which our files are written
   pure_but_for["src/base/open_file.c"] = 1 # and in which those are opened that must be regular

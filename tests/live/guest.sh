@@ -209,7 +209,7 @@ unclear_ports_are_refused() {
   wait_for Ticker
   rollsmith play model -p Ticker 2>play.err
   equal "status" $? 4
-  grep -q 'no MIDI output' play.err || complain "an input is taken for an output"
+  grep -q 'not a MIDI output' play.err || complain "an input is taken for an output"
   kill $ticker
 }
 

@@ -33,7 +33,7 @@ static inline RsStatus chords_next(RsFrameSource *source, RsSourceFrame *frame) 
     return RS_ERR_NONFINITE;
   }
   RsFrame *on = &frame->notes.on;
-  *frame = (RsSourceFrame){.kind = RS_FRAME_NOTES};
+  *frame = (RsSourceFrame){.type = RS_FRAME_NOTES};
   rs_frame_set(on, 48 + chords->transposed + (int)(f / 8 % 5));
   rs_frame_set(on, 60 + chords->transposed + (int)(f / 4 % 7));
   rs_frame_set(on, 72 + chords->transposed + (int)(f % 12));
@@ -57,7 +57,7 @@ static inline void chords_place(RsFrameSource *source, uint64_t frame) {
 }
 
 static inline Chords chords(void) {
-  return (Chords){.source = {.next = chords_next, .set = chords_set, .hear = chords_hear}};
+  return (Chords){.source = {.next = chords_next, .set = chords_set, .prime = chords_hear}};
 }
 
 static inline RsPlayerSettings stage_settings(double bpm) {

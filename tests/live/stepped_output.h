@@ -37,7 +37,7 @@ static inline void leave(Stage *stage) {
 /* What the prefetch does where the output asks for a place of the music. */
 static inline void place_chords(Stage *stage) {
   const unsigned wanted = atomic_load(&stage->output.shared.rewound);
-  if (stage->output.queue.places && wanted != stage->rewound) {
+  if (stage->output.queue.can_locate && wanted != stage->rewound) {
     chords_place(&stage->chords.source, atomic_load(&stage->output.shared.song_frame));
   }
   stage->rewound = wanted;

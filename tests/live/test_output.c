@@ -212,13 +212,13 @@ static void a_port_that_returns_is_silenced_and_played_on(void **state) {
   size_t before = 0, count = 0;
   play_until(stage, beginning + RS_SECOND);
   recorded(stage, &before);
-  rs_sink_record_gone(stage->sink, true);
+  rs_sink_record_disconnect(stage->sink, true);
   play_until(stage, beginning + 5 * RS_SECOND);
-  assert_true(atomic_load(&stage->output.shared.seen_gone));
-  rs_sink_record_gone(stage->sink, false);
+  assert_true(atomic_load(&stage->output.shared.view_port_lost));
+  rs_sink_record_disconnect(stage->sink, false);
   play_until(stage, beginning + 6 * RS_SECOND);
   const RsRecorded *all = recorded(stage, &count);
-  assert_false(atomic_load(&stage->output.shared.seen_gone));
+  assert_false(atomic_load(&stage->output.shared.view_port_lost));
   assert_int_equal(all[before].message.bytes[0], 0x80);
   size_t ends = before; // Of what sounded when it went
   while (all[ends].message.bytes[0] == 0x80) {
@@ -238,7 +238,7 @@ static void a_port_that_is_seen_to_be_gone_is_not_sent_to(void **state) {
   stage->sink->reopen = NULL; // It is there at once
   play_until(stage, beginning + RS_SECOND);
   recorded(stage, &before);
-  command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_GONE);
+  command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_MISSING);
   play_until(stage, beginning + RS_SECOND + RS_MILLISECOND / 2);
   const RsRecorded *all = recorded(stage, &count);
   assert_int_equal(open_notes(all, count), 0); // It is welcomed
@@ -249,7 +249,7 @@ static void a_port_that_is_seen_to_be_gone_is_not_sent_to(void **state) {
 static void a_port_that_stays_away_ends_it(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
   play_until(stage, beginning + RS_SECOND);
-  rs_sink_record_gone(stage->sink, true);
+  rs_sink_record_disconnect(stage->sink, true);
   play_until(stage, beginning + 60 * RS_SECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_DONE);
   assert_int_equal(stage->output.status, RS_ERR_PORT);
@@ -265,15 +265,15 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
     size_t before = 0, held = 0, count = 0;
     play_until(stage, beginning + RS_SECOND);
     recorded(stage, &before);
-    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_STUCK);
+    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_STALLED);
     play_until(stage, beginning + RS_SECOND + 50 * RS_MILLISECOND);
     const RsRecorded *all = recorded(stage, &held);
     assert_int_equal(open_notes(all, held), 0);
-    assert_true(stage->output.sender.held);
+    assert_true(stage->output.sender.suspended);
     play_until(stage, beginning + (1 + seconds) * RS_SECOND + 50 * RS_MILLISECOND);
     recorded(stage, &count);
     assert_int_equal(count, held); // Nothing is sent, however long
-    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_LISTENS);
+    command(stage, RS_PLAYER_RECEIVER, RS_RECEIVER_READY);
     play_until(stage, beginning + (2 + seconds) * RS_SECOND + 60 * RS_MILLISECOND);
     all = recorded(stage, &count);
     assert_int_equal(count_status(all + held, count - held, 0xc0), 1);
@@ -286,22 +286,22 @@ static void a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_re
 
 static void it_begins_when_enough_is_ready_or_soon_all_the_same(void **state) {
   Stage *stage = enter(stage_settings(120), 0);
-  stage->output.queue.enough = 8; // As many as are fed
+  stage->output.queue.prebuffer = 8; // As many as are fed
   play_until(stage, beginning + 10 * RS_MILLISECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   leave(stage);
   stage = enter(stage_settings(120), 0);
-  stage->output.queue.enough = 9;
+  stage->output.queue.prebuffer = 9;
   play_until(stage, beginning + 490 * RS_MILLISECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_WAITS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_BUFFERING);
   atomic_store(&stage->output.shared.ended, true); // There will be no more
   rs_output_step(&stage->output, stage->clock.time);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   leave(stage);
   stage = enter(stage_settings(120), 0);
-  stage->output.queue.enough = 9;
+  stage->output.queue.prebuffer = 9;
   play_until(stage, beginning + 520 * RS_MILLISECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   leave(stage);
 }
 
@@ -341,7 +341,7 @@ static void a_receiver_that_keeps_up_gets_all_in_time(void **state) {
   Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
   Receiver receiver = {.reads = 1000};
   play_to(stage, &receiver, beginning + 10 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_in_range(stage->output.transport.frame, 395, 405);
   assert_int_equal(stage->output.sender.lateness.largest, 0);
   leave(stage);
@@ -355,7 +355,7 @@ static void one_that_pauses_is_waited_for(void **state) {
   play_to(stage, &receiver, stage->clock.time + 600 * RS_MILLISECOND);
   receiver.reads = 1000;
   play_to(stage, &receiver, stage->clock.time + 3 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_true(receiver.most <= PLACES);
   assert_true(stage->output.sender.lateness.largest > 0);
   assert_in_range(stage->output.transport.frame, 178, 186);
@@ -363,7 +363,7 @@ static void one_that_pauses_is_waited_for(void **state) {
   stage->clock.time += 3600 * RS_SECOND; // The wait is over: what is missed now is missed
   play_to(stage, &receiver, stage->clock.time + RS_SECOND);
   assert_true(stage->output.transport.frame - frame <= 42);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   leave(stage);
 }
 
@@ -372,7 +372,7 @@ static void one_that_is_too_slow_gets_what_it_can_take_and_never_more(void **sta
   Receiver receiver = {.reads = 70};
   size_t count = 0;
   play_to(stage, &receiver, beginning + 20 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_true(stage->output.stats.stalls > 0);
   assert_true(receiver.most <= PLACES);
   atomic_store(&stage->output.shared.stop, true);
@@ -392,7 +392,7 @@ static void one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for(void **
   play_until(stage, beginning + 10 * RS_SECOND);
   recorded(stage, &count);
   assert_true(count - before <= PLACES);
-  assert_true(stage->output.sender.held);
+  assert_true(stage->output.sender.suspended);
   assert_int_equal(stage->output.transport.frame, 400); // Time goes on
   command(stage, RS_PLAYER_ROOM, PLACES);
   play_until(stage, beginning + 11 * RS_SECOND);
@@ -439,7 +439,7 @@ static void an_input_that_is_back_costs_a_breath(void **state) {
   command(stage, RS_PLAYER_REFRESH, 0);
   play_until(stage, beginning + RS_SECOND + 150 * RS_MILLISECOND);
   assert_int_equal(reopenings, 0); // Not before the ends of the notes have been due
-  assert_false(atomic_load(&stage->output.shared.seen_gone));
+  assert_false(atomic_load(&stage->output.shared.view_port_lost));
   play_until(stage, beginning + 2 * RS_SECOND);
   assert_int_equal(reopenings, 1);
   assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);

@@ -95,9 +95,9 @@ static void a_port_that_returns_gets_the_clock_where_it_is(void **state) {
   Stage *stage = enter(settings, 100 * RS_MILLISECOND);
   size_t count = 0;
   play_until(stage, beginning + 2 * RS_SECOND);
-  rs_sink_record_gone(stage->sink, true);
+  rs_sink_record_disconnect(stage->sink, true);
   play_until(stage, beginning + 3 * RS_SECOND);
-  rs_sink_record_gone(stage->sink, false);
+  rs_sink_record_disconnect(stage->sink, false);
   play_until(stage, beginning + 6 * RS_SECOND);
   command(stage, RS_PLAYER_REFRESH, 0); // Meanwhile some ticks are lost
   play_until(stage, beginning + 9 * RS_SECOND);
@@ -121,8 +121,9 @@ static void a_pause_before_the_first_frame_holds_it_back(void **state) {
 /* ---- Followed ---- */
 
 static void arrive(Stage *stage, int status) {
-  const RsReceived message = {stage->clock.time, {1, {(uint8_t)status, 0, 0}}, RS_INPUT_SYNC};
-  rs_sink_record_arrive(stage->sink, &message, 1);
+  const RsReceivedMessage message = {
+      stage->clock.time, {1, {(uint8_t)status, 0, 0}}, RS_INPUT_SYNC};
+  rs_sink_record_inject(stage->sink, &message, 1);
 }
 
 static void tick(Stage *stage, int ticks, int64_t period) {
@@ -142,11 +143,11 @@ static Stage *follow_a_clock(void) {
 
 static void only_its_clock_is_kept_from_the_caller(void **state) {
   Stage *stage = enter(stage_settings(120), 0); // Follows none
-  RsReceived messages[] = {{0, {1, {0xfa}}, RS_INPUT_SYNC},
-                           {0, {1, {0xf8}}, RS_INPUT_SYNC},
-                           {0, {3, {0xb0, 7, 9}}, RS_INPUT_CONTROL},
-                           {0, {3, {0x90, 60, 9}}, RS_INPUT_LISTEN}};
-  rs_sink_record_arrive(stage->sink, messages, 4);
+  RsReceivedMessage messages[] = {{0, {1, {0xfa}}, RS_INPUT_SYNC},
+                                  {0, {1, {0xf8}}, RS_INPUT_SYNC},
+                                  {0, {3, {0xb0, 7, 9}}, RS_INPUT_CONTROL},
+                                  {0, {3, {0x90, 60, 9}}, RS_INPUT_LISTEN}};
+  rs_sink_record_inject(stage->sink, messages, 4);
   play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
   assert_int_equal(stage->output.sync.loop.seen, 0);
   assert_int_equal(stage->output.transport.frame, 8);
@@ -232,17 +233,18 @@ static void a_stop_in_place_of_a_tick_leaves_its_notes_to_continue(void **state)
 }
 
 static void locate(Stage *stage, int sixteenths) {
-  const RsReceived message = {stage->clock.time,
-                              {3, {0xf2, (uint8_t)(sixteenths & 0x7f), (uint8_t)(sixteenths >> 7)}},
-                              RS_INPUT_SYNC};
-  rs_sink_record_arrive(stage->sink, &message, 1);
+  const RsReceivedMessage message = {
+      stage->clock.time,
+      {3, {0xf2, (uint8_t)(sixteenths & 0x7f), (uint8_t)(sixteenths >> 7)}},
+      RS_INPUT_SYNC};
+  rs_sink_record_inject(stage->sink, &message, 1);
   play_until(stage, stage->clock.time + 50 * RS_MILLISECOND);
 }
 
 static void a_song_position_is_where_continue_goes_on(void **state) {
   static const int places[] = {32, 200, 3, 0};
   Stage *stage = follow_a_clock();
-  stage->output.queue.rewinds = true;
+  stage->output.queue.can_rewind = true;
   arrive(stage, 0xfa);
   tick(stage, 25, 25 * RS_MILLISECOND);
   for (size_t i = 0; i < 4; ++i) {
@@ -262,7 +264,7 @@ static void a_song_position_is_where_continue_goes_on(void **state) {
   locate(stage, 77); // While the music goes it means nothing
   tick(stage, 6, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.transport.frame, 6);
-  stage->output.queue.rewinds = false; // What is made up as it goes has no places
+  stage->output.queue.can_rewind = false; // What is made up as it goes has no places
   arrive(stage, 0xfc);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
   locate(stage, 2);
@@ -295,7 +297,7 @@ static Stage *follow_in_place(unsigned frames_per_beat) {
   settings.follow = true;
   settings.frames_per_beat = frames_per_beat;
   Stage *stage = enter(settings, 0);
-  stage->output.queue.places = true;
+  stage->output.queue.can_locate = true;
   play_until(stage, beginning + 10 * RS_MILLISECOND);
   return stage;
 }
@@ -456,7 +458,7 @@ static void whoever_follows_keeps_to_the_clock_but_may_pause(void **state) {
   assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
   command(stage, RS_PLAYER_PAUSE, 0);
   play_until(stage, stage->clock.time + RS_MILLISECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_STANDS); // Until the next tick
+  assert_int_equal(stage->output.state, RS_OUTPUT_HALTED); // Until the next tick
   tick(stage, 25, 25 * RS_MILLISECOND);
   assert_int_equal(stage->output.transport.frame, 9); // The beats are where they were
   leave(stage);

@@ -186,11 +186,11 @@ static void commands_reach_source_and_output(void **state) {
   assert_true(rs_player_command(player, command_of(RS_PLAYER_SEED, 24)));
   assert_true(rs_player_command(player, command_of(RS_PLAYER_TEMPO, 1000)));
   wait_until(player, rs_player_view(player).frame + 20);
-  const RsFrame notes = rs_player_view(player).sounding;
+  const RsFrame notes = rs_player_view(player).active;
   assert_true(rs_frame_next(&notes, 0) >= 72);
   assert_close(rs_player_view(player).bpm, 1000, 0);
   assert_ok(rs_roll_init(&phrase, NULL, 5, RS_PLANE_NONE));
-  assert_true(rs_player_hear(player, &phrase));
+  assert_true(rs_player_prime(player, &phrase));
   assert_int_equal(phrase.frames, 0);
   wait_until(player, rs_player_view(player).frame + 8);
   rs_player_stop(player);
@@ -214,7 +214,7 @@ static void too_many_commands_are_refused_whole(void **state) {
     assert_true(i < 1000);
   }
   assert_false(rs_player_command(player, command_of(RS_PLAYER_SEED, 24)));
-  assert_false(rs_player_hear(player, &phrase));
+  assert_false(rs_player_prime(player, &phrase));
   assert_int_equal(phrase.frames, 5);
   rs_roll_clear(&phrase);
   assert_ok(rs_player_start(player));

@@ -2,7 +2,7 @@
 #include "kit.h"
 
 #include "live/midi_system.h"
-#include "live/phrase.h"
+#include "live/note_recorder.h"
 #include "live/sequencer.h"
 #include "live/active_notes.h"
 
@@ -18,18 +18,18 @@
 static void what_is_missing_is_said_in_turn(void **state) {
   const bool root = !geteuid(); // Who may open everything
   assert_int_equal(mkdir("asound", 0700), 0);
-  assert_string_equal(rs_midi_missing("nothing", "seq"),
+  assert_string_equal(rs_midi_diagnose("nothing", "seq"),
                       "ALSA is missing: this system has no sound support");
-  assert_string_equal(rs_midi_missing("asound", "seq"),
-                      "ALSA's sequencer is missing: modprobe snd-seq loads it");
+  assert_string_equal(rs_midi_diagnose("asound", "seq"),
+                      "ALSA's sequencer is missing: load it with modprobe snd-seq");
   close(open("seq", O_CREAT | O_WRONLY, 0));
   if (!root) {
-    assert_string_equal(rs_midi_missing("asound", "seq"),
-                        "ALSA's sequencer may not be used: join the group audio");
+    assert_string_equal(rs_midi_diagnose("asound", "seq"),
+                        "no permission for ALSA's sequencer: add yourself to the group audio");
   }
   chmod("seq", 0600);
   assert_string_equal(
-      rs_midi_missing("asound", "seq"),
+      rs_midi_diagnose("asound", "seq"),
       "no synthesizer is running and no device is plugged in: start one, such as fluidsynth");
   unlink("seq");
   rmdir("asound");
@@ -106,7 +106,7 @@ static void what_there_is_not_is_said(void **state) {
   assert_non_null(strstr(error.message, "4 'Synth'"));
   assert_null(strstr(error.message, "Keyboard")); // Which is an input
   assert_int_equal(rs_ports_choose(&ports, true, "Keyboard", &index, &error), RS_ERR_PORT);
-  assert_non_null(strstr(error.message, "'Keyboard' is no MIDI output port"));
+  assert_non_null(strstr(error.message, "'Keyboard' is not a MIDI output port"));
   assert_int_equal(rs_ports_choose(&(RsPorts){NULL, 0}, true, NULL, &index, &error), RS_ERR_PORT);
   assert_non_null(strstr(error.message, "there is no MIDI output port"));
 }
@@ -117,8 +117,8 @@ static int again(const RsPort *now, size_t count, RsPort former, size_t twin) {
   RsPort copy[4];
   size_t index = 0;
   memcpy(copy, now, count * sizeof(*now));
-  return rs_ports_find_again(&(RsPorts){copy, count}, &former, twin, NULL, &index) ? -1
-                                                                                   : (int)index;
+  return rs_ports_find_returned(&(RsPorts){copy, count}, &former, twin, NULL, &index) ? -1
+                                                                                      : (int)index;
 }
 
 static void a_port_that_is_gone_is_not_taken_for_another_one(void **state) {
@@ -157,7 +157,8 @@ static int again_among(const RsPort *now, size_t count, size_t twin, const RsPor
   memcpy(copy, now, count * sizeof(*now));
   memcpy(others, stayed, stayed_count * sizeof(*stayed));
   const RsPorts there = {copy, count};
-  return rs_ports_find_again(&there, &former, twin, &beside, &index) ? -1 : now[index].address[0];
+  return rs_ports_find_returned(&there, &former, twin, &beside, &index) ? -1
+                                                                        : now[index].address[0];
 }
 
 static void a_twin_that_returns_alone_is_found(void **state) {
@@ -289,48 +290,48 @@ static void only_who_reads_nothing_is_stuck(void **state) {
 
 /* ---- Listening ---- */
 
-static void hear(RsPhrase *phrase, int milliseconds, int status, int note, int velocity) {
-  const RsReceived received = {milliseconds * RS_MILLISECOND,
-                               {3, {(uint8_t)status, (uint8_t)note, (uint8_t)velocity}},
-                               RS_INPUT_LISTEN};
-  rs_phrase_hear(phrase, &received);
+static void hear(RsNoteRecorder *phrase, int milliseconds, int status, int note, int velocity) {
+  const RsReceivedMessage received = {milliseconds * RS_MILLISECOND,
+                                      {3, {(uint8_t)status, (uint8_t)note, (uint8_t)velocity}},
+                                      RS_INPUT_LISTEN};
+  rs_note_recorder_add(phrase, &received);
 }
 
 static void a_phrase_ends_with_a_bar_of_silence(void **state) {
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
-  assert_false(rs_phrase_over(phrase, 9 * RS_SECOND, RS_SECOND));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
+  assert_false(rs_note_recorder_is_complete(phrase, 9 * RS_SECOND, RS_SECOND));
   hear(phrase, 1000, 0x90, 60, 70);
-  assert_false(rs_phrase_over(phrase, 9 * RS_SECOND, RS_SECOND)); // It still sounds
+  assert_false(rs_note_recorder_is_complete(phrase, 9 * RS_SECOND, RS_SECOND)); // It still sounds
   hear(phrase, 2000, 0x80, 60, 0);
-  assert_false(rs_phrase_over(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
-  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  assert_false(rs_note_recorder_is_complete(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
+  assert_true(rs_note_recorder_is_complete(phrase, 3 * RS_SECOND, RS_SECOND));
   free(phrase);
 }
 
 static void a_keyboard_that_goes_leaves_no_key_down(void **state) {
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
   hear(phrase, 1000, 0x90, 60, 70);
   hear(phrase, 1100, 0x90, 64, 70);
-  rs_phrase_release(phrase, 2 * RS_SECOND);
-  assert_false(rs_phrase_over(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
-  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  rs_note_recorder_release(phrase, 2 * RS_SECOND);
+  assert_false(rs_note_recorder_is_complete(phrase, 2 * RS_SECOND + RS_SECOND / 2, RS_SECOND));
+  assert_true(rs_note_recorder_is_complete(phrase, 3 * RS_SECOND, RS_SECOND));
   free(phrase);
 }
 
 static void who_silences_the_keyboard_lets_all_keys_go(void **state) {
   for (int number = 120; number <= 123; number += 3) {
-    RsPhrase *phrase = calloc(1, sizeof(*phrase));
+    RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
     hear(phrase, 1000, 0x90, 60, 70);
     hear(phrase, 1500, 0xb0, 64, 0);
-    assert_int_equal(phrase->sounding, 1);
+    assert_int_equal(phrase->active, 1);
     hear(phrase, 2000, 0xb0, number, 0);
-    assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+    assert_true(rs_note_recorder_is_complete(phrase, 3 * RS_SECOND, RS_SECOND));
     free(phrase);
   }
 }
 
 static void a_phrase_becomes_a_roll(void **state) {
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
   RsRoll roll;
   hear(phrase, 1000, 0x90, 60, 70);
   hear(phrase, 1240, 0x90, 64, 80);
@@ -339,7 +340,7 @@ static void a_phrase_becomes_a_roll(void **state) {
   hear(phrase, 1500, 0x80, 60, 0);
   hear(phrase, 1510, 0x80, 64, 0);
   hear(phrase, 1600, 0xb0, 7, 9);
-  assert_ok(rs_phrase_roll(phrase, 125 * RS_MILLISECOND, &roll));
+  assert_ok(rs_note_recorder_take(phrase, 125 * RS_MILLISECOND, &roll));
   assert_int_equal(roll.frames, 4);
   for (size_t f = 0; f < 4; ++f) {
     assert_true(rs_frame_has(&roll.on[f], 60));
@@ -347,38 +348,38 @@ static void a_phrase_becomes_a_roll(void **state) {
     assert_int_equal(rs_frame_has(&roll.onset[f], 60), f == 0 || f == 2);
     assert_int_equal(roll.velocity[f * RS_NOTES + 60], f < 2 ? 70 : 90);
   }
-  assert_int_equal(rs_phrase_roll(phrase, 125 * RS_MILLISECOND, &roll), RS_ERR_EMPTY);
+  assert_int_equal(rs_note_recorder_take(phrase, 125 * RS_MILLISECOND, &roll), RS_ERR_EMPTY);
   rs_roll_clear(&roll);
   free(phrase);
 }
 
 static void a_key_that_is_struck_twice_is_let_go_once(void **state) {
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
   hear(phrase, 1000, 0x90, 60, 70);
   hear(phrase, 1100, 0x90, 60, 70);
   hear(phrase, 1200, 0x80, 60, 0);
-  assert_true(rs_phrase_over(phrase, 3 * RS_SECOND, RS_SECOND));
+  assert_true(rs_note_recorder_is_complete(phrase, 3 * RS_SECOND, RS_SECOND));
   free(phrase);
 }
 
 static void of_a_long_phrase_the_end_is_kept(void **state) {
-  RsPhrase *phrase = calloc(1, sizeof(*phrase));
+  RsNoteRecorder *phrase = calloc(1, sizeof(*phrase));
   RsRoll roll;
   hear(phrase, 0, 0x90, 30, 70); // Held for ever
-  for (int i = 0; i < RS_PHRASE_NOTES; ++i) {
+  for (int i = 0; i < RS_RECORDED_NOTES; ++i) {
     hear(phrase, 10000 + 100 * i, 0x90, 60 + i % 2, 70);
     hear(phrase, 10000 + 100 * i + 90, 0x80, 60 + i % 2, 0);
   }
-  assert_int_equal(phrase->sounding, 0); // It is forgotten
-  assert_ok(rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll));
-  assert_int_equal(roll.frames, RS_PHRASE_NOTES);
+  assert_int_equal(phrase->active, 0); // It is forgotten
+  assert_ok(rs_note_recorder_take(phrase, 100 * RS_MILLISECOND, &roll));
+  assert_int_equal(roll.frames, RS_RECORDED_NOTES);
   assert_true(rs_frame_has(&roll.on[0], 60));
   rs_roll_clear(&roll);
   hear(phrase, 1000, 0x90, 60, 70); // As short as can be
   hear(phrase, 1001, 0x80, 60, 0);
   hear(phrase, 2000, 0x90, 62, 70); // And as long
   hear(phrase, 100 * 1000 * 1000, 0x80, 62, 0);
-  assert_ok(rs_phrase_roll(phrase, 100 * RS_MILLISECOND, &roll));
+  assert_ok(rs_note_recorder_take(phrase, 100 * RS_MILLISECOND, &roll));
   assert_int_equal(roll.frames, 4096);
   assert_true(rs_frame_has(&roll.on[0], 60));
   assert_false(rs_frame_has(&roll.on[1], 60));
@@ -392,15 +393,15 @@ static void of_a_long_phrase_the_end_is_kept(void **state) {
 static void what_did_not_arrive_may_sound_all_the_same(void **state) {
   RsActiveNotes sounding = {{{{0, 0}}}};
   const RsMessage begin = rs_message_note(true, 2, 60, 90), end = rs_message_note(false, 2, 60, 0);
-  rs_active_notes_account(&sounding, &begin, 1, false);
+  rs_active_notes_update(&sounding, &begin, 1, false);
   assert_int_equal(rs_active_notes_count(&sounding), 1);
-  rs_active_notes_account(&sounding, &end, 1, false);
+  rs_active_notes_update(&sounding, &end, 1, false);
   assert_int_equal(rs_active_notes_count(&sounding), 1);
-  rs_active_notes_account(&sounding, &end, 1, true);
+  rs_active_notes_update(&sounding, &end, 1, true);
   assert_int_equal(rs_active_notes_count(&sounding), 0);
   const RsMessage silent = rs_message_note(true, 2, 60, 0); // Which is an end
-  rs_active_notes_account(&sounding, &begin, 1, true);
-  rs_active_notes_account(&sounding, &silent, 1, true);
+  rs_active_notes_update(&sounding, &begin, 1, true);
+  rs_active_notes_update(&sounding, &silent, 1, true);
   assert_int_equal(rs_active_notes_count(&sounding), 0);
 }
 

@@ -58,13 +58,13 @@ static void whoever_was_too_slow_gets_a_larger_store_but_not_without_end(void **
   Stage *stage = enter(480);
   fill(stage);
   for (unsigned missed = 1; missed < 10; ++missed) {
-    atomic_store(&stage->output.shared.seen_missed, missed);
+    atomic_store(&stage->output.shared.missed_frames, missed);
     assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128);
     assert_int_equal(fill(stage), missed < 3 ? 16u << missed : 128); // Once for each
   }
   leave(stage);
   stage = enter(12000); // 400 frames
-  atomic_store(&stage->output.shared.seen_missed, 1);
+  atomic_store(&stage->output.shared.missed_frames, 1);
   assert_int_equal(fill(stage), 512);
   leave(stage);
 }
@@ -128,8 +128,8 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
   assert_int_equal(take(stage).status, RS_ERR_EMPTY);
   assert_int_equal(fill(stage), 0);
   stage->chords.end = 0;
-  assert_true(
-      rs_prefetch_ask(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 24}}, NULL, 1));
+  assert_true(rs_prefetch_request(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 24}},
+                                  NULL, 1));
   assert_int_equal(fill(stage), 16);
   const RsQueuedFrame queued = take(stage);
   assert_int_equal(queued.generation, 1);
@@ -139,7 +139,7 @@ static void the_end_is_handed_on_and_a_new_seed_goes_on(void **state) {
 
 static void a_source_without_a_beginning_is_placed(void **state) {
   Stage *stage = enter(480);
-  stage->chords.source.place = chords_place;
+  stage->chords.source.locate = chords_place;
   fill(stage);
   atomic_store(&stage->output.shared.song_frame, 101);
   rs_frame_queue_discard(&stage->output.queue, &stage->output.shared);
@@ -161,12 +161,12 @@ static void note_control(RsFrameSource *source, const RsSourceChange *change) {
 static void each_control_gets_to_the_source(void **state) {
   Stage *stage = enter(480);
   stage->chords.source.set = note_control;
-  assert_true(rs_prefetch_ask(
+  assert_true(rs_prefetch_request(
       &stage->prefetch, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
-  assert_true(rs_prefetch_ask(&stage->prefetch,
-                              &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
-  assert_true(
-      rs_prefetch_ask(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}}, NULL, 1));
+  assert_true(rs_prefetch_request(&stage->prefetch,
+                                  &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
+  assert_true(rs_prefetch_request(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}},
+                                  NULL, 1));
   fill(stage);
   for (int i = 0; i < 3; ++i) {
     assert_int_equal(controls[i], 1);
@@ -183,7 +183,7 @@ static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
   for (int i = 0; i < 2; ++i) {
     phrases[i] = calloc(1, sizeof(*phrases[i]));
     assert_ok(rs_roll_init(phrases[i], NULL, 5, RS_PLANE_NONE));
-    assert_true(rs_prefetch_ask(&stage->prefetch, NULL, phrases[i], (unsigned)i + 1));
+    assert_true(rs_prefetch_request(&stage->prefetch, NULL, phrases[i], (unsigned)i + 1));
     if (!i) {
       fill(stage);
     }
@@ -198,7 +198,7 @@ static void too_many_requests_are_refused(void **state) {
   Stage *stage = enter(480);
   int taken = 0;
   const RsSourceChange change = {RS_SOURCE_DENSITY, {.density = 3}};
-  while (taken < 1000 && rs_prefetch_ask(&stage->prefetch, &change, NULL, 0)) {
+  while (taken < 1000 && rs_prefetch_request(&stage->prefetch, &change, NULL, 0)) {
     ++taken;
   }
   assert_int_equal(taken, 256);
@@ -211,8 +211,8 @@ static void too_many_requests_are_refused(void **state) {
 static void tick(RsSimulatedClock *clock, RsSink *sink, RsOutput *output, RsPrefetch *prefetch,
                  int ticks) {
   while (ticks--) {
-    const RsReceived received = {clock->time, {1, {0xf8, 0, 0}}, RS_INPUT_SYNC};
-    rs_sink_record_arrive(sink, &received, 1);
+    const RsReceivedMessage received = {clock->time, {1, {0xf8, 0, 0}}, RS_INPUT_SYNC};
+    rs_sink_record_inject(sink, &received, 1);
     for (int i = 0; i < 20; ++i, clock->time += RS_MILLISECOND) {
       while (rs_prefetch_step(prefetch)) {
       }
@@ -222,8 +222,8 @@ static void tick(RsSimulatedClock *clock, RsSink *sink, RsOutput *output, RsPref
 }
 
 static void arrive(RsSink *sink, uint8_t status) {
-  const RsReceived received = {0, {1, {status, 0, 0}}, RS_INPUT_SYNC};
-  rs_sink_record_arrive(sink, &received, 1);
+  const RsReceivedMessage received = {0, {1, {status, 0, 0}}, RS_INPUT_SYNC};
+  rs_sink_record_inject(sink, &received, 1);
 }
 
 static int lowest_sounding(const RsOutput *output) {

@@ -267,7 +267,7 @@ static void held_bars_of_a_score_come_again(void **state) {
   command(stage, RS_PLAYER_HOLD, 96);
   play_until(stage, beginning + 5 * RS_SECOND);
   const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_in_range(count_status(all, count, 0x91), 4, 7);
   leave(stage);
   stage = enter(&as_it_stands, 120, false);
@@ -288,12 +288,12 @@ static void a_score_can_be_rewound_at_any_time(void **state) {
     }
     stage->source->rewind(stage->source);
     assert_ok(stage->source->next(stage->source, &frame));
-    assert_true(frame.messages.anew);
+    assert_true(frame.messages.restart);
     assert_close(frame.messages.bpm, 120, 0);
     assert_int_equal(frame.messages.messages[0].bytes[0], 0xc1);
     for (ticks = frame.messages.length; !stage->source->next(stage->source, &frame);
          ticks += frame.messages.length) {
-      assert_false(frame.messages.anew);
+      assert_false(frame.messages.restart);
     }
     assert_int_equal(ticks, 192);
     leave(stage);

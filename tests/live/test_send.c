@@ -44,7 +44,7 @@ static void nothing_is_due_before_what_was_sent(void **state) {
 
 static void what_is_lost_is_counted(void **state) {
   Stage *stage = enter();
-  rs_sink_record_gone(stage->sink, true);
+  rs_sink_record_disconnect(stage->sink, true);
   send(stage, 3, beginning, 0);
   assert_int_equal(stage->output.sender.lost, 3);
   send(stage, 2, beginning, 0);
@@ -55,8 +55,8 @@ static void what_is_lost_is_counted(void **state) {
 
 static void a_port_may_go_at_any_time(void **state) {
   Stage *stage = enter();
-  rs_sender_lose_port(&stage->output.sender, 0);
-  assert_true(stage->output.sender.gone.since != 0);
+  rs_sender_port_lost(&stage->output.sender, 0);
+  assert_true(stage->output.sender.outage.since != 0);
   leave(stage);
 }
 
@@ -91,7 +91,7 @@ static void a_clock_that_stands_is_not_stopped_again(void **state) {
     Stage *stage = enter();
     size_t count = 0;
     stage->output.settings.clock = true;
-    stage->output.state = stands ? RS_OUTPUT_STANDS : RS_OUTPUT_PLAYS;
+    stage->output.state = stands ? RS_OUTPUT_HALTED : RS_OUTPUT_PLAYING;
     rs_output_end(&stage->output, beginning, RS_OK);
     const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
     assert_int_equal(count_status(all, count, 0xfc), !stands);
@@ -101,7 +101,7 @@ static void a_clock_that_stands_is_not_stopped_again(void **state) {
 
 static void without_a_port_the_end_is_no_good_one(void **state) {
   Stage *stage = enter();
-  rs_sender_lose_port(&stage->output.sender, beginning);
+  rs_sender_port_lost(&stage->output.sender, beginning);
   rs_output_end(&stage->output, beginning, RS_OK);
   assert_int_equal(stage->output.status, RS_ERR_PORT);
   leave(stage);
@@ -119,7 +119,7 @@ static RsStatus look_in_vain(RsSink *sink) {
 static void look_for(Stage *stage, int64_t time) {
   for (const int64_t end = stage->clock.time + time; stage->clock.time < end;
        stage->clock.time += RS_MILLISECOND) {
-    rs_output_look_for_port(&stage->output, stage->clock.time);
+    rs_output_reopen_port(&stage->output, stage->clock.time);
   }
 }
 
@@ -128,22 +128,22 @@ static void it_is_looked_for_now_and_then_and_if_asked_for_ever(void **state) {
   looks = 0;
   stage->sink->reopen = look_in_vain;
   stage->output.settings.patience = -1;
-  rs_sender_lose_port(&stage->output.sender, beginning);
+  rs_sender_port_lost(&stage->output.sender, beginning);
   look_for(stage, 60 * RS_SECOND);
   assert_in_range(looks, 230, 241);
-  assert_int_equal(stage->output.state, RS_OUTPUT_WAITS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_BUFFERING);
   stage->output.settings.patience = 61;
   look_for(stage, 2 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_DRAINS);
+  assert_int_equal(stage->output.state, RS_OUTPUT_DRAINING);
   leave(stage);
 }
 
 static void whoever_returns_is_not_taken_for_who_was_there(void **state) {
   Stage *stage = enter();
-  rs_flow_seen(&stage->output.sender.flow, beginning, 3);
-  rs_sender_lose_port(&stage->output.sender, beginning);
-  rs_output_look_for_port(&stage->output, beginning + RS_SECOND / 10);
-  assert_int_equal(stage->output.sender.gone.since, 0);
+  rs_flow_observe(&stage->output.sender.flow, beginning, 3);
+  rs_sender_port_lost(&stage->output.sender, beginning);
+  rs_output_reopen_port(&stage->output, beginning + RS_SECOND / 10);
+  assert_int_equal(stage->output.sender.outage.since, 0);
   assert_true(rs_flow_fits(&stage->output.sender.flow, 50));
   leave(stage);
 }
@@ -152,23 +152,23 @@ static void whoever_returns_is_not_taken_for_who_was_there(void **state) {
 
 static void what_may_not_have_arrived_takes_room(void **state) {
   RsFlowControl flow = {.seen_at = 0};
-  rs_flow_seen(&flow, beginning - RS_SECOND, 60);
+  rs_flow_observe(&flow, beginning - RS_SECOND, 60);
   rs_flow_sent(&flow, beginning, 10);
-  rs_flow_seen(&flow, beginning + 10 * RS_MILLISECOND, 12);
+  rs_flow_observe(&flow, beginning + 10 * RS_MILLISECOND, 12);
   assert_true(rs_flow_fits(&flow, 2));
   assert_false(rs_flow_fits(&flow, 3));
-  rs_flow_seen(&flow, beginning + 40 * RS_MILLISECOND, 12);
+  rs_flow_observe(&flow, beginning + 40 * RS_MILLISECOND, 12);
   assert_true(rs_flow_fits(&flow, 12));
   assert_false(rs_flow_fits(&flow, 13));
 }
 
 static void whoever_has_read_all_gets_even_what_is_larger_than_its_queue(void **state) {
   RsFlowControl flow = {.seen_at = 0};
-  rs_flow_seen(&flow, beginning, 60);
+  rs_flow_observe(&flow, beginning, 60);
   assert_true(rs_flow_fits(&flow, 100));
-  rs_flow_seen(&flow, beginning, 59);
+  rs_flow_observe(&flow, beginning, 59);
   assert_false(rs_flow_fits(&flow, 100));
-  rs_flow_seen(&flow, beginning, 60);
+  rs_flow_observe(&flow, beginning, 60);
   rs_flow_sent(&flow, beginning + 3600 * RS_SECOND, 30); // However long ago it was seen
   assert_true(rs_flow_fits(&flow, 30));
   assert_false(rs_flow_fits(&flow, 31));
@@ -177,12 +177,12 @@ static void whoever_has_read_all_gets_even_what_is_larger_than_its_queue(void **
 static void more_batches_than_are_remembered_are_not_forgotten(void **state) {
   RsFlowControl flow = {.seen_at = 0};
   size_t sent = 0;
-  rs_flow_seen(&flow, beginning, 1000);
+  rs_flow_observe(&flow, beginning, 1000);
   for (int i = 0; i < 3 * RS_FLOW_BATCHES; sent += 1 + (size_t)i % 3, ++i) {
     rs_flow_sent(&flow, beginning + i, 1 + (size_t)i % 3);
   }
   assert_int_equal(flow.messages, sent);
-  rs_flow_seen(&flow, beginning + 31 * RS_MILLISECOND, 900);
+  rs_flow_observe(&flow, beginning + 31 * RS_MILLISECOND, 900);
   assert_int_equal(flow.messages, 0);
 }
 
@@ -217,7 +217,7 @@ static void after_a_new_beginning_a_note_ends_with_its_own_end(void **state) {
   const RsMessage on = rs_message_note(true, 0, 50, 90), off = rs_message_note(false, 0, 50, 0);
   score(stage, &on, 1, 0);
   score(stage, &on, 1, 0);
-  stage->output.sender.anew = true;
+  stage->output.sender.restart_notes = true;
   score(stage, &on, 1, 0);
   assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 1);
   score(stage, &off, 1, 0);

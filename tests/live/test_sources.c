@@ -2,8 +2,8 @@
 
 #include "frames.h"
 
-#include "live/moved_source.h"
-#include "live/row_source.h"
+#include "live/transposed_source.h"
+#include "live/concat_source.h"
 
 #include <rollsmith/model_source.h>
 
@@ -58,7 +58,7 @@ static void sources_in_a_row_follow_each_other_and_begin_their_notes_anew(void *
   RsSourceFrame frame;
   assert_ok(rs_roll_init(&rolls[0], NULL, 5, RS_PLANE_NONE));
   assert_ok(rs_roll_init(&rolls[1], NULL, 5, RS_PLANE_NONE));
-  assert_ok(rs_frame_source_row(2, 3, held_note, rolls, &source));
+  assert_ok(rs_frame_source_concat(2, 3, held_note, rolls, &source));
   for (size_t f = 0; f < 6; ++f) {
     assert_ok(source->next(source, &frame));
     assert_int_equal(rs_frame_has(&frame.notes.on, 61), f < 3);
@@ -102,7 +102,7 @@ static void notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_r
   velocity[108] = 90;
   velocity[116] = 80; // An octave below 128
   assert_ok(rs_frame_source_roll(&roll, false, &inner));
-  assert_ok(rs_frame_source_moved(inner, 8, &source));
+  assert_ok(rs_frame_source_transposed(inner, 8, &source));
   assert_ok(source->next(source, &frame));
   assert_frame(frame.notes.on, 68, 108, 116);
   assert_frame(frame.notes.onset, 68, 116);
@@ -113,19 +113,19 @@ static void notes_are_moved_with_their_onsets_and_velocities_and_back_into_the_r
   assert_ok(source->next(source, &frame));
   assert_frame(frame.notes.on, 68, 108, 116);
   assert_null(source->set);
-  assert_null(source->hear);
+  assert_null(source->prime);
   rs_frame_source_free(source);
   rs_roll_clear(&roll);
 }
 
 static void a_moved_source_hears_where_it_plays(void **state) {
-  Listener listener = {.source = {.hear = keep_heard, .free = free_nothing}};
+  Listener listener = {.source = {.prime = keep_heard, .free = free_nothing}};
   RsFrameSource *source = NULL;
   RsRoll phrase;
   assert_ok(rs_roll_init(&phrase, NULL, 1, RS_PLANE_NONE));
   phrase.on[0] = FRAME(62, 1);
-  assert_ok(rs_frame_source_moved(&listener.source, 2, &source));
-  assert_ok(source->hear(source, &phrase));
+  assert_ok(rs_frame_source_transposed(&listener.source, 2, &source));
+  assert_ok(source->prime(source, &phrase));
   assert_frame(listener.heard, 60, 11);
   rs_frame_source_free(source);
   rs_roll_clear(&phrase);
@@ -194,10 +194,10 @@ static void expect_places(RsFrameSource *source, int from) {
 static void a_model_knows_its_place_in_the_bar(void **state) {
   RsModel *model = counter();
   RsFrameSource *source = play_model(model, 1), *moved = NULL;
-  assert_ok(rs_frame_source_moved(source, 0, &moved));
+  assert_ok(rs_frame_source_transposed(source, 0, &moved));
   expect_places(moved, 0);
   for (int place = 100; place > 0; place -= 19) {
-    moved->place(moved, (uint64_t)place);
+    moved->locate(moved, (uint64_t)place);
     expect_places(moved, place);
   }
   rs_frame_source_free(moved);
@@ -207,7 +207,7 @@ static void a_model_knows_its_place_in_the_bar(void **state) {
 static void a_model_without_meters_knows_no_place(void **state) {
   RsModel *model = any_model();
   RsFrameSource *source = play_model(model, 1);
-  assert_null(source->place);
+  assert_null(source->locate);
   rs_frame_source_free(source);
   rs_model_free(model);
 }
@@ -289,7 +289,7 @@ static void what_it_hears_changes_what_it_makes(void **state) {
   for (int f = 0; f < 8; ++f) {
     rs_frame_set(&phrase.on[f], 60 + f);
   }
-  assert_ok(other->hear(other, &phrase));
+  assert_ok(other->prime(other, &phrase));
   take(one, plain);
   take(other, answer);
   assert_false(same(plain, answer));

@@ -34,14 +34,14 @@ static RsPortWatch *watch(const char *name, bool output) {
 }
 
 static void look(RsPortWatch *watch, RsReceiver must) {
-  assert_int_equal(rs_port_watch_look(watch, RS_SECOND), must);
+  assert_int_equal(rs_port_watch_poll(watch, RS_SECOND), must);
 }
 
 static void where_nothing_is_told_all_is_well(void **state) {
   RsPortWatch *desk = watch("Desk", true);
   size_t room = 0;
   *told = '\0';
-  look(desk, RS_RECEIVER_LISTENS);
+  look(desk, RS_RECEIVER_READY);
   assert_false(rs_port_watch_room(desk, &room));
   assert_int_equal(rs_port_watch_unread(desk), 0);
   assert_false(rs_port_watch_returned(desk));
@@ -54,17 +54,17 @@ static void a_port_is_there_or_gone(void **state) {
   *told = '\0';
   tell(128, "Desk", "-We-", 30);
   tell(129, "Keys", "R-e-", 200);
-  look(desk, RS_RECEIVER_LISTENS);
+  look(desk, RS_RECEIVER_READY);
   assert_true(rs_port_watch_room(desk, &room));
   assert_int_equal(room, 170);
   assert_int_equal(rs_port_watch_unread(desk), 30);
-  look(keys, RS_RECEIVER_LISTENS); // An input is not written to: its queue does not matter
+  look(keys, RS_RECEIVER_READY); // An input is not written to: its queue does not matter
   assert_false(rs_port_watch_room(keys, &room));
   *told = '\0';
   tell(128, "Desk", "R-e-", 0);
   tell(129, "Keys", "-We-", 0);
-  look(desk, RS_RECEIVER_GONE);
-  look(keys, RS_RECEIVER_GONE);
+  look(desk, RS_RECEIVER_MISSING);
+  look(keys, RS_RECEIVER_MISSING);
   assert_int_equal(rs_port_watch_unread(desk), 0);
   rs_port_watch_free(desk);
   rs_port_watch_free(keys);
@@ -74,8 +74,8 @@ static void a_full_queue_that_no_one_reads_is_seen(void **state) {
   RsPortWatch *desk = watch("Desk", true);
   *told = '\0';
   tell(128, "Desk", "-We-", 150);
-  look(desk, RS_RECEIVER_LISTENS);
-  assert_int_equal(rs_port_watch_look(desk, 2 * RS_SECOND), RS_RECEIVER_STUCK);
+  look(desk, RS_RECEIVER_READY);
+  assert_int_equal(rs_port_watch_poll(desk, 2 * RS_SECOND), RS_RECEIVER_STALLED);
   rs_port_watch_free(desk);
 }
 
@@ -85,15 +85,15 @@ static void another_port_of_the_same_name_is_another_one(void **state) {
   *told = '\0';
   tell(128, "Desk", "-We-", 0);
   tell(130, "Desk", "-We-", 0);
-  look(desk, RS_RECEIVER_LISTENS);
+  look(desk, RS_RECEIVER_READY);
   *told = '\0';
   tell(130, "Desk", "-We-", 0);
-  look(desk, RS_RECEIVER_GONE);
+  look(desk, RS_RECEIVER_MISSING);
   assert_true(rs_port_watch_returned(desk));
-  look(desk, RS_RECEIVER_LISTENS);
+  look(desk, RS_RECEIVER_READY);
   *told = '\0';
   tell(130, "Bench", "-We-", 0); // Its number was given away
-  look(desk, RS_RECEIVER_GONE);
+  look(desk, RS_RECEIVER_MISSING);
   rs_port_watch_free(desk);
 }
 
@@ -107,7 +107,7 @@ static void a_port_returns_by_its_own_name(void **state) {
   tell(130, "Synth (80)", "-We-", 0);
   assert_true(rs_port_watch_returned(synth));
   assert_string_equal(rs_port_watch_name(synth), "Synth (80)");
-  look(synth, RS_RECEIVER_LISTENS);
+  look(synth, RS_RECEIVER_READY);
   rs_port_watch_free(synth);
 }
 

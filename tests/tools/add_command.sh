@@ -16,7 +16,7 @@ cd copy
 # Step 1
 cat >src/cli/cmd_hello.c <<'C'
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/console.h"
 
 static RsStatus run(const RsOptions *options, RsError *error) {
   rs_report(options, "hello");

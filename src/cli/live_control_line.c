@@ -1,0 +1,78 @@
+#include "cli/live_control.h"
+#include "cli/console.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* The status line, and messages above it. */
+
+/* Whether the terminal accepts output. Where it does not (Ctrl-S, a stalled connection), messages
+   are dropped rather than waited for. */
+static bool is_writable(void) {
+  struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+  return poll(&terminal, 1, 0) == 1 && terminal.revents & POLLOUT;
+}
+
+void rs_live_message(RsLiveSession *live, const char *format, ...) {
+  va_list arguments;
+  if (live->options->quiet || !is_writable()) {
+    return;
+  }
+  if (live->raw) {
+    rs_progress_line("%s", "");
+  }
+  va_start(arguments, format);
+  rs_notice_va(live->options, format, arguments);
+  va_end(arguments);
+}
+
+static void name_notes(const RsFrame *notes, char *text, size_t size) {
+  static const char *const names[] = {"C",  "C#", "D",  "D#", "E",  "F",
+                                      "F#", "G",  "G#", "A",  "A#", "B"};
+  size_t used = 0;
+  text[0] = '\0';
+  for (int n = rs_frame_next(notes, 0); n < RS_NOTES && used + 8 < size;
+       n = rs_frame_next(notes, n + 1)) {
+    used += (size_t)snprintf(text + used, size - used, "%s%d ", names[n % 12], n / 12 - 1);
+  }
+}
+
+/* Controls that differ from their defaults. */
+static void describe_controls(const RsLiveSession *live, char *text, size_t size) {
+  char temperature[16] = "", density[16] = "", transpose[16] = "";
+  const double *values = live->values;
+  if (live->playback->is_model) {
+    snprintf(temperature, sizeof(temperature), "T %.2f  ", values[RS_CONTROL_TEMPERATURE]);
+  }
+  if (values[RS_CONTROL_DENSITY] > 0) {
+    snprintf(density, sizeof(density), "max %.0f  ", values[RS_CONTROL_DENSITY]);
+  }
+  if (fabs(values[RS_CONTROL_TRANSPOSE]) > 0) {
+    snprintf(transpose, sizeof(transpose), "%+.0f  ", values[RS_CONTROL_TRANSPOSE]);
+  }
+  snprintf(text, size, "%s%s%s%s%s%s", temperature, density, transpose,
+           values[RS_CONTROL_MUTE] > 0 ? "mute  " : "", values[RS_CONTROL_HOLD] > 0 ? "hold  " : "",
+           live->pause ? "pause  " : "");
+}
+
+void rs_live_show_status(RsLiveSession *live) {
+  const RsPlayerView view = rs_player_view(live->player);
+  const double bar = live->playback->frames_per_quarter * live->playback->quarters_per_bar;
+  const double place = (double)view.frame / bar, beats = live->playback->quarters_per_bar;
+  const long bars = (long)place, beat = (long)((place - (double)bars) * beats);
+  char notes[40], changes[80];
+  if (!is_writable()) {
+    return;
+  }
+  name_notes(&view.active, notes, sizeof(notes));
+  describe_controls(live, changes, sizeof(changes));
+  rs_progress_line("bar %ld.%ld  %.1f bpm  %s%slate %.1f ms  %s", bars + 1, beat + 1, view.bpm,
+                   view.waiting_for_port       ? "NO PORT  "
+                   : view.waiting_for_receiver ? "NOT READ  "
+                   : view.running              ? ""
+                                               : "waiting  ",
+                   changes, view.lateness_ms > 0 ? view.lateness_ms : 0, notes);
+}

@@ -1,0 +1,124 @@
+#include "cli/options.h"
+
+#include "settings/keys.h"
+
+#include <stddef.h>
+
+#define OF_PRESET (RS_FOR_INGEST | RS_FOR_TRAIN)
+#define OF_STRICT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE)
+#define OF_SONG (RS_FOR_EXPORT | RS_FOR_PLAY)
+#define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW)
+#define OF_REPORT                                                                                  \
+  (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE | RS_FOR_EXPORT | RS_FOR_INFO | RS_FOR_PRESETS | \
+   RS_FOR_PLAY | RS_FOR_PORTS)
+
+// clang-format off
+#define FLAG(name, letter, commands, help)                                                         \
+  {#name, letter, NULL, commands, help, NULL, NULL, offsetof(RsOptions, name), RS_USES_NO_FILE}
+#define USES(use, name, letter, argument, commands, help)                                          \
+  {#name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, name), use}
+#define TEXT(...) USES(RS_USES_NO_FILE, __VA_ARGS__)
+#define READS(...) USES(RS_READS_FILE, __VA_ARGS__)
+#define WRITES(...) USES(RS_WRITES_FILE, __VA_ARGS__)
+#define NAMED(name, member, letter, argument, commands, help)                                      \
+  {name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, member), RS_USES_NO_FILE}
+#define SETS(name, argument, commands, key)                                                        \
+  {name, 0, argument, commands, NULL, key, NULL, 0, RS_USES_NO_FILE}
+
+static const RsOption table[] = {
+  WRITES(output, 'o', "FILE", OF_OUTPUT,
+       "Output file, replaced atomically; - is standard output (not for a model)"),
+  READS(preset, 'p', "NAME or FILE.ini", OF_PRESET,
+       "Preset or settings file to start from; list presets with rollsmith presets"),
+  {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,
+   "Change a setting of the preset; may be repeated", NULL, NULL, 0, RS_USES_NO_FILE},
+  READS(valid, 0, "PATH", RS_FOR_TRAIN,
+       "Validation songs; default: a share of the songs is held out"),
+  SETS("seed", "N", RS_FOR_TRAIN, "train.seed"),
+  SETS("seed", "N", OF_SONG, "generate.seed"),
+  SETS("seed", "N", RS_FOR_EVALUATE, "evaluate.seed"),
+  SETS("threads", "N", RS_FOR_TRAIN | RS_FOR_EVALUATE, "train.threads"),
+  {"epochs", 0, "N", RS_FOR_TRAIN, NULL, "train.epochs", "train.updates=0", 0, RS_USES_NO_FILE},
+  SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
+  WRITES(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
+       "Training log, one JSON object a line"),
+  FLAG(resume, 0, RS_FOR_TRAIN,
+       "Continue a stopped training of the output; the result is that of an uninterrupted one"),
+  {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},
+  SETS("frames", "N", OF_SONG, "generate.frames"),
+  SETS("count", "K", OF_SONG, "generate.count"),
+  READS(prime, 0, "SONG.mid", OF_SONG,
+       "A song that the model continues"),
+  {"meter", 0, "N/D", OF_SONG,
+   "Time signature, such as 3/4: one that the model has learned; default: that of --prime, else that "
+   "of most training songs",
+   "generate.meter_beats", NULL, 0, RS_USES_NO_FILE},
+  NAMED("transpose", transpose, 0, "N", OF_SONG,
+        "Transpose the result by N semitones, -48 to 48"),
+  NAMED("key", key, 0, "NAME", OF_SONG,
+        "Transpose the result to a key: C, F#, Bb minor, Am; default: the key of the prime, or a key "
+        "of the training songs (generate.song_keys)"),
+  SETS("temperature", "T", OF_SONG, "generate.temperature"),
+  SETS("bpm", "B", OF_SONG, "generate.bpm"),
+  SETS("velocity", "V", OF_SONG, "generate.velocity"),
+  SETS("channel", "C", OF_SONG, "generate.channel"),
+  SETS("program", "P", OF_SONG, "generate.program"),
+  SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
+  NAMED("nearest-meter", nearest_meter, 0, NULL, OF_SONG,
+        "Where the model has not learned the time signature of --meter or --prime, use the nearest "
+        "one that it has learned"),
+  SETS("no-copy", "N", OF_SONG, "generate.no_copy"),
+  TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
+       "Name of the port, its beginning, a part of it, or its number; list ports with rollsmith "
+       "ports"),
+  FLAG(wait, 0, RS_FOR_PLAY,
+       "Wait for the port if it is missing, also if it disappears, without time limit"),
+  NAMED("virtual", virtual_port, 0, "NAME", RS_FOR_PLAY,
+        "Create a virtual port of this name to play to; needs PortMidi 2"),
+  FLAG(loop, 0, RS_FOR_PLAY,
+       "Repeat a song without end; let a model play without end"),
+  FLAG(clock, 0, RS_FOR_PLAY,
+       "Send MIDI clock, with Start, Stop and song position"),
+  TEXT(sync, 0, "PORT", RS_FOR_PLAY,
+       "Follow the MIDI clock of this port: tempo, Start (a file begins again), Stop, Continue and "
+       "song position; a model stays aligned with the bars"),
+  TEXT(control, 0, "PORT", RS_FOR_PLAY,
+       "Change tempo, temperature and more by the MIDI controllers of this port"),
+  TEXT(listen, 0, "PORT", RS_FOR_PLAY,
+       "Call and response: the model answers a phrase played on this port after a bar of silence"),
+  FLAG(stats, 0, RS_FOR_PLAY,
+       "Report number and lateness of messages, and the load of the generator, at the end"),
+  NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,
+        "Play in real time without sending MIDI; input ports are used nevertheless"),
+  FLAG(strict, 0, OF_STRICT,
+       "Fail on any song that cannot be read, or is repaired with losses"),
+  FLAG(json, 0, OF_REPORT,
+       "Report in JSON on standard output; messages go to standard error"),
+  FLAG(quiet, 'q', RS_FOR_ALL,
+       "Print errors only"),
+  FLAG(verbose, 'v', RS_FOR_ALL,
+       "Print more messages"),
+  FLAG(help, 'h', RS_FOR_ALL,
+       "Show this help"),
+};
+// clang-format on
+
+_Static_assert(sizeof(table) / sizeof(table[0]) <= RS_OPTIONS_MAX, "RS_OPTIONS_MAX is too small");
+
+const RsOption *rs_option_at(unsigned command, size_t index) {
+  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); ++i) {
+    if (table[i].commands & command && !index--) {
+      return &table[i];
+    }
+  }
+  return NULL;
+}
+
+const char *rs_option_file(const RsOptions *options, const RsOption *option, RsFileUse use) {
+  return option->use == use ? *(char *const *)((const char *)options + option->offset) : NULL;
+}
+
+const char *rs_option_help(const RsOption *option) {
+  const RsKey *key = option->key && !option->help ? rs_settings_key(option->key) : NULL;
+  return key ? key->help : option->help;
+}

@@ -1,0 +1,49 @@
+#include "cli/overwrite.h"
+
+#include "base/plural.h"
+#include "cli/file_type.h"
+#include "cli/console.h"
+
+#include <rollsmith/model.h>
+
+#include <inttypes.h>
+#include <sys/stat.h>
+
+/* Longest description of a file, bytes */
+#define TEXT_SIZE 120
+
+bool rs_file_exists(const char *path) {
+  struct stat about;
+  return !stat(path, &about) && S_ISREG(about.st_mode) && about.st_size > 0;
+}
+
+static void describe_model(const char *path, char *text) {
+  RsModel *model = NULL;
+  if (rs_model_load(path, &model, NULL)) {
+    snprintf(text, TEXT_SIZE, "a model that cannot be read");
+  } else {
+    snprintf(text, TEXT_SIZE,
+             "a model after %" PRIu64 " epoch%s with %" PRIu64 " song%s, seed %" PRIu64,
+             model->training.epochs, rs_plural(model->training.epochs), model->training.songs,
+             rs_plural(model->training.songs), model->settings.train.seed);
+  }
+  rs_model_free(model);
+}
+
+static void describe(const char *path, char *text) {
+  RsFileType kind = RS_FILE_SONG;
+  if (rs_file_type(path, &kind, NULL)) {
+    snprintf(text, TEXT_SIZE, "a file that cannot be read");
+  } else if (kind == RS_FILE_MODEL) {
+    describe_model(path, text);
+  } else {
+    snprintf(text, TEXT_SIZE, "%s", kind == RS_FILE_LOG ? "a training log" : "not a model");
+  }
+}
+
+void rs_report_overwrite(const RsOptions *options, const char *path, const char *until) {
+  char text[TEXT_SIZE];
+  describe(path, text);
+  rs_notice(options, "%s exists (%s); it is replaced when %s, and unchanged until then", path, text,
+            until);
+}

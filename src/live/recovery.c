@@ -1,0 +1,87 @@
+#include "live/output.h"
+
+/* Recovery from a stalled receiver and from the loss of the port. */
+
+#define REOPEN_INTERVAL                                                                            \
+  (RS_SECOND / 4) /* opening scans all ports, which takes some milliseconds                        \
+                   */
+
+/* Free space of the receiver's queue before messages are sent to it again: silences of 16 channels
+ */
+enum { ROOM_TO_RESUME = 48 };
+
+/* ---- Stalled receiver ---- */
+
+/* Resume at the current position. */
+static void resume(RsOutput *output, int64_t now) {
+  RsSender *sender = &output->sender;
+  rs_output_end_notes(output, now);
+  rs_sender_put_silences(sender);
+  rs_sender_put_program(sender);
+  if (sender->program >= 0) { /* the program is fixed */
+    sender->channel_state.of[sender->channel].program.missed = false;
+  }
+  rs_sender_restore(sender);
+  if (output->settings.clock) { /* clocks were lost: send the song position */
+    rs_sender_put(sender, rs_message_byte(RS_MIDI_STOP));
+    output->transport.cue_pending = true;
+  }
+  rs_sender_send(sender, now, 0);
+}
+
+void rs_output_suspend_sending(RsOutput *output, int64_t now) {
+  RsSender *sender = &output->sender;
+  if (!sender->suspended && !sender->outage.since && output->state < RS_OUTPUT_DRAINING) {
+    rs_output_end_notes(output, now);
+    sender->suspended = true;
+    output->waits = false;
+    ++output->stats.stalls;
+  }
+}
+
+void rs_output_check_receiver(RsOutput *output, int64_t now) {
+  if (!output->sender.stalled && rs_flow_fits(&output->sender.flow, ROOM_TO_RESUME)) {
+    output->sender.suspended = false;
+    resume(output, now);
+  }
+}
+
+/* ---- Loss of the port ---- */
+
+static void port_reopened(RsOutput *output, int64_t now) {
+  RsSender *sender = &output->sender;
+  sender->outage.since = 0;
+  sender->flow = (RsFlowControl){.seen_at = 0};
+  if (!sender->outage.refreshes) { /* the receiver may be a new one */
+    rs_channel_state_invalidate(&sender->channel_state);
+  }
+  sender->outage.refreshes = false;
+  resume(output, now);
+}
+
+void rs_output_refresh(RsOutput *output, int64_t now) {
+  RsSender *sender = &output->sender;
+  if (!sender->outage.since) {
+    rs_output_end_notes(output, now);
+    sender->outage.since = now;
+    sender->outage.refreshes = true;
+    sender->outage.reopen_at = sender->last_due + RS_DRAIN;
+  }
+}
+
+void rs_output_reopen_port(RsOutput *output, int64_t now) {
+  const double patience = output->settings.patience;
+  RsSender *sender = &output->sender;
+  if (now < sender->outage.reopen_at) {
+    return;
+  }
+  if (!sender->sink->reopen || !sender->sink->reopen(sender->sink)) {
+    port_reopened(output, now);
+    return;
+  }
+  sender->outage.refreshes = false;
+  if (patience >= 0 && (double)(now - sender->outage.since) > patience * RS_SECOND) {
+    rs_output_end(output, now, RS_ERR_PORT);
+  }
+  sender->outage.reopen_at = now + REOPEN_INTERVAL;
+}
