@@ -39,8 +39,11 @@ for suite; do
   set -- "$@" --suite "$suite"
 done
 status=0
-# Timeouts end what hangs: on a busy machine, tests take some times as long as they are thought to.
-meson test -C $build --no-rebuild --print-errorlogs --timeout-multiplier 6 "$@" </dev/null || status=$?
+# Timeouts end what hangs: on a busy machine, tests take some times as long as they are thought to. One
+# more process than there are processors, since some tests wait most of the time.
+processes=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1))
+meson test -C $build --no-rebuild --print-errorlogs --timeout-multiplier 6 --num-processes "$processes" \
+  "$@" </dev/null || status=$?
 [ -s $build/meson-logs/testlog.json ] || broke "no test ran"
 
 awk -f tools/count.awk $build/meson-logs/testlog.json

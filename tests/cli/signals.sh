@@ -10,7 +10,7 @@ trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
 failures=0
 export TMPDIR="$place" # where what is copied into a pipe is made
-mkfifo fifo fifo.svg fifo.mid
+mkfifo fifo
 printf '[preset]\nbase = ./fifo\n' >heir.ini
 cp "$root/data/midi/ach-du-lieber-augustin.mid" song.mid
 make-large roll-songs 20000 large.roll
@@ -40,13 +40,26 @@ end_by() { # SIGNAL WANTED COMMAND
   }
 }
 
+# In a folder of its own, so that the signals are tried side by side. @return whether none failed
+end_all_by() { # SIGNAL WANTED
+  mkdir "$1"
+  cd "$1" || exit 1
+  export TMPDIR="$PWD"
+  mkfifo fifo fifo.svg
+  end_by "$1" "$2" "rollsmith draw ../song.mid -o fifo.svg"
+  end_by "$1" "$2" "rollsmith ingest -q ../song.mid -o fifo"
+  end_by "$1" "$2" "rollsmith info ../large.roll >out"
+  end_by "$1" "$2" "rollsmith play --dry-run ../song.mid"
+  [ "$failures" = 0 ]
+}
+
+trials=
 for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
-  number=${signal#*:}
-  signal=${signal%:*}
-  end_by "$signal" "$number" "rollsmith draw song.mid -o fifo.svg"
-  end_by "$signal" "$number" "rollsmith ingest -q song.mid -o fifo"
-  end_by "$signal" "$number" "rollsmith info large.roll >out"
-  end_by "$signal" "$number" "rollsmith play --dry-run song.mid"
+  (end_all_by "${signal%:*}" "${signal#*:}") &
+  trials="$trials $!"
+done
+for trial in $trials; do
+  wait "$trial" || failures=$((failures + 1))
 done
 # A file that takes long to read is not waited for, and what was read before it is told.
 told_without_the_slow_file() { # OPTION
