@@ -240,6 +240,22 @@ static void a_song_is_moved_to_the_common_key(void **state) {
   clear(&r);
 }
 
+/* They have no pitch. */
+static void drums_have_no_say_in_the_key(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.transpose = RS_TRANSPOSE_COMMON;
+  s.drums = true;
+  /* G major, and drums at the notes of E flat major. */
+  Result r =
+      ingest_track(BYTES(0, 0x90, 67, 80, 8, 67, 0, 0, 69, 80, 4, 69, 0, 0, 71, 80, 6, 71, 0, 0, 72,
+                         80, 4, 72, 0, 0, 74, 80, 6, 74, 0, 0, 76, 80, 4, 76, 0, 0, 78, 80, 4, 78,
+                         0, 0, 67, 80, 8, 67, 0, 0, 0x99, 63, 80, 60, 63, 0, 0, 67, 80, 20, 67, 0,
+                         0, 70, 80, 40, 70, 0, 0, 65, 80, 20, 65, 0, 0, 68, 80, 20, 68, 0, END),
+                   &s);
+  assert_int_equal(r.report.transposed, 5);
+  clear(&r);
+}
+
 /* ---- Time ------------------------------------------------------------------------------------ */
 
 static void frames_of_time_follow_the_tempo_map(void **state) {
@@ -570,6 +586,7 @@ int main(void) {
       cmocka_unit_test(of_two_notes_that_begin_together_the_louder_is_heard),
       cmocka_unit_test(a_song_in_minor_is_moved_to_a_minor),
       cmocka_unit_test(a_song_is_moved_to_the_common_key),
+      cmocka_unit_test(drums_have_no_say_in_the_key),
       cmocka_unit_test(frames_of_time_follow_the_tempo_map),
       cmocka_unit_test(a_long_tempo_map_is_the_sum_of_its_parts),
       cmocka_unit_test(tempo_and_meter_are_those_at_the_first_note),
