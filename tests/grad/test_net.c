@@ -211,17 +211,20 @@ static void the_three_layer_examples_are_what_they_are_by_hand(void **state) {
     assert_close(creal((double complex)dw[1]), d3 * 0.75 * d2 * h, tolerance);
     assert_close(creal((double complex)dw[2]), d3 * g, tolerance);
     assert_close(creal((double complex)dx), delta * 0.5 + (every ? d3 * 0.75 * d2 : 0), tolerance);
+    rs_scalar again = 0;
+    assert_ok(rs_net_backward(net, w, work, &one, NULL, &again, NULL));
+    assert_true(again == dx);
     rs_net_work_free(work);
     rs_net_free(net);
   }
 }
 
-/* A specification that cannot be, what comes of it, and words that the message has to hold. */
+/* A specification that cannot be, what comes of it, and the message. */
 typedef struct {
   size_t inputs, layers;
   RsLayerSpec spec[3];
   RsStatus status;
-  const char *words[3];
+  const char *message;
 } Mistake;
 
 #define THREE(...)                                                                                 \
@@ -234,70 +237,53 @@ typedef struct {
 static const rs_scalar nan_matrix[16] = {NAN};
 
 static const Mistake mistakes[] = {
-    {0, 1, {{.outputs = 1}}, RS_ERR_ARGUMENT, {"inputs"}},
-    {3, 0, {{.outputs = 1}}, RS_ERR_ARGUMENT, {"at least one layer"}},
-    {SIZE_MAX, 1, {{.outputs = 1}}, RS_ERR_OVERFLOW, {"inputs"}},
-    {3, 3, THREE(.outputs = 0), RS_ERR_ARGUMENT, {"layer 2", "at least 1"}},
-    {3, 3, THREE(.outputs = SIZE_MAX / 2), RS_ERR_OVERFLOW, {"layer 2"}},
-    {3, 3, THREE(.outputs = (size_t)1 << 61), RS_ERR_OVERFLOW, {"layer 2"}},
-    {3, 3, THREE(.outputs = (size_t)1 << 32), RS_ERR_OVERFLOW, {"layer 2"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .skip = RS_SKIP_ADD, .skip_from = 0),
-     RS_ERR_ARGUMENT,
-     {"layer 2 has 4", "layer 0 3", "equal"}},
-    {3,
-     3,
-     THREE(.outputs = 3, .skip = RS_SKIP_ADD, .skip_from = 2),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "earlier"}},
-    {3, 3, THREE(.outputs = 3, .skip = (RsSkip)9), RS_ERR_ARGUMENT, {"layer 2", "skip"}},
-    {3, 3, THREE(.outputs = 3, .activation = RS_SOFTMAX), RS_ERR_ARGUMENT, {"layer 2", "softmax"}},
-    {3, 3, THREE(.outputs = 3, .activation = (RsActivation)99), RS_ERR_ARGUMENT, {"layer 2", "99"}},
-    {3,
-     3,
-     THREE(.outputs = 3, .activation = RS_SMOOTH_SQRT),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "above 0"}},
-    {3, 3, THREE(.outputs = 3, .parameter = NAN), RS_ERR_NONFINITE, {"layer 2", "parameter"}},
-    {3,
-     3,
-     THREE(.outputs = 3, .weights = RS_WEIGHTS_IDENTITY),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "identity"}},
-    {3, 3, THREE(.outputs = 3, .weights = RS_WEIGHTS_GIVEN), RS_ERR_ARGUMENT, {"layer 2", "3 x 4"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .weights = RS_WEIGHTS_GIVEN, .given = nan_matrix),
-     RS_ERR_NONFINITE,
-     {"layer 2", "NaN"}},
-    {3, 3, THREE(.outputs = 4, .bias = RS_BIAS_GIVEN), RS_ERR_ARGUMENT, {"layer 2", "4 values"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .bias = RS_BIAS_GIVEN, .given_bias = nan_matrix),
-     RS_ERR_NONFINITE,
-     {"layer 2", "NaN"}},
-    {3, 3, THREE(.outputs = 4, .bias = (RsBias)7), RS_ERR_ARGUMENT, {"layer 2", "7"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .weights = RS_WEIGHTS_SHARED, .weights_of = 1),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "4 x 4", "4 x 3"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .weights = RS_WEIGHTS_TIED, .weights_of = 1),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "4 x 3", "transposed"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .weights = RS_WEIGHTS_TIED, .weights_of = 2),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "earlier"}},
-    {3,
-     3,
-     THREE(.outputs = 4, .weights = RS_WEIGHTS_SHARED, .weights_of = 0),
-     RS_ERR_ARGUMENT,
-     {"layer 2", "earlier"}},
+    {0, 1, {{.outputs = 1}}, RS_ERR_ARGUMENT, "a net has 0 inputs, expected 1 to 2147483647"},
+    {3, 0, {{.outputs = 1}}, RS_ERR_ARGUMENT, "a net needs at least one layer"},
+    {SIZE_MAX,
+     1,
+     {{.outputs = 1}},
+     RS_ERR_OVERFLOW,
+     "a net has 18446744073709551615 inputs, expected 1 to 2147483647"},
+    {3, 3, THREE(.outputs = 0), RS_ERR_ARGUMENT, "layer 2 has no outputs, it needs at least 1"},
+    {3, 3, THREE(.outputs = SIZE_MAX / 2), RS_ERR_OVERFLOW,
+     "layer 2: its 9223372036854775807 outputs are too many to count"},
+    {3, 3, THREE(.outputs = (size_t)1 << 61), RS_ERR_OVERFLOW,
+     "layer 2: its 2305843009213693952 outputs are too many to count"},
+    {3, 3, THREE(.outputs = (size_t)1 << 32), RS_ERR_OVERFLOW,
+     "layer 2: 4294967296 outputs of 4 inputs are too many to count"},
+    {3, 3, THREE(.outputs = 4, .skip = RS_SKIP_ADD, .skip_from = 0), RS_ERR_ARGUMENT,
+     "layer 2 has 4 outputs, its skip from layer 0 3: the two have to be equal"},
+    {3, 3, THREE(.outputs = 3, .skip = RS_SKIP_ADD, .skip_from = 2), RS_ERR_ARGUMENT,
+     "layer 2: its skip comes from layer 2, it has to be earlier"},
+    {3, 3, THREE(.outputs = 3, .skip = (RsSkip)9), RS_ERR_ARGUMENT, "layer 2: 9 is no skip"},
+    {3, 3, THREE(.outputs = 3, .activation = RS_SOFTMAX), RS_ERR_ARGUMENT,
+     "layer 2 of 3: softmax is for the last layer only"},
+    {3, 3, THREE(.outputs = 3, .activation = (RsActivation)99), RS_ERR_ARGUMENT,
+     "layer 2: 99 is no activation"},
+    {3, 3, THREE(.outputs = 3, .activation = RS_SMOOTH_SQRT), RS_ERR_ARGUMENT,
+     "layer 2: the parameter of smoothed square root is 0, it has to be above 0"},
+    {3, 3, THREE(.outputs = 3, .parameter = NAN), RS_ERR_NONFINITE,
+     "layer 2: the parameter of identity is not finite"},
+    {3, 3, THREE(.outputs = 3, .weights = RS_WEIGHTS_IDENTITY), RS_ERR_ARGUMENT,
+     "layer 2: the identity of 4 inputs gives 4 outputs, not 3"},
+    {3, 3, THREE(.outputs = 3, .weights = RS_WEIGHTS_GIVEN), RS_ERR_ARGUMENT,
+     "layer 2: its given matrix, 3 x 4, is missing"},
+    {3, 3, THREE(.outputs = 4, .weights = RS_WEIGHTS_GIVEN, .given = nan_matrix), RS_ERR_NONFINITE,
+     "layer 2: what it is given holds a NaN or an infinity"},
+    {3, 3, THREE(.outputs = 4, .bias = RS_BIAS_GIVEN), RS_ERR_ARGUMENT,
+     "layer 2: its given bias of 4 values is missing"},
+    {3, 3, THREE(.outputs = 4, .bias = RS_BIAS_GIVEN, .given_bias = nan_matrix), RS_ERR_NONFINITE,
+     "layer 2: what it is given holds a NaN or an infinity"},
+    {3, 3, THREE(.outputs = 4, .bias = (RsBias)7), RS_ERR_ARGUMENT,
+     "layer 2: 0 is no kind of weights or 7 none of bias"},
+    {3, 3, THREE(.outputs = 4, .weights = RS_WEIGHTS_SHARED, .weights_of = 1), RS_ERR_ARGUMENT,
+     "layer 2 needs weights of 4 x 4, those of layer 1 are 4 x 3"},
+    {3, 3, THREE(.outputs = 4, .weights = RS_WEIGHTS_TIED, .weights_of = 1), RS_ERR_ARGUMENT,
+     "layer 2 needs weights of 4 x 4, those of layer 1 are 4 x 3 before they are transposed"},
+    {3, 3, THREE(.outputs = 4, .weights = RS_WEIGHTS_TIED, .weights_of = 2), RS_ERR_ARGUMENT,
+     "layer 2: it uses the weights of layer 2, not an earlier one"},
+    {3, 3, THREE(.outputs = 4, .weights = RS_WEIGHTS_SHARED, .weights_of = 0), RS_ERR_ARGUMENT,
+     "layer 2: it uses the weights of layer 0, not an earlier one"},
 };
 
 static void a_net_that_cannot_be_is_told_by_its_layer(void **state) {
@@ -309,23 +295,22 @@ static void a_net_that_cannot_be_is_told_by_its_layer(void **state) {
     assert_int_equal(error.status, m->status);
     assert_int_equal(rs_net_new(m->inputs, m->layers, m->spec, &net, NULL), m->status);
     assert_null(net);
-    for (size_t j = 0; j < 3 && m->words[j]; ++j) {
-      if (!strstr(error.message, m->words[j])) {
-        fail_msg("mistake %zu: \"%s\" is not in \"%s\"", i, m->words[j], error.message);
-      }
-    }
+    assert_string_equal(error.message, m->message);
   }
 }
 
 #if defined RS_SCALAR_COMPLEX
 static void a_complex_net_refuses_what_is_not_holomorphic(void **state) {
   const RsActivation refused[2] = {RS_RELU, RS_LEAKY_RELU};
+  const char *const messages[2] = {
+      "layer 1: relu is not holomorphic, a complex net cannot use it",
+      "layer 1: leaky relu is not holomorphic, a complex net cannot use it"};
   for (size_t i = 0; i < 2; ++i) {
     const RsLayerSpec spec = {.outputs = 2, .activation = refused[i]};
     RsNet *net = NULL;
     RsError error = {RS_OK, ""};
     assert_int_equal(rs_net_new(2, 1, &spec, &net, &error), RS_ERR_ARGUMENT);
-    assert_non_null(strstr(error.message, "holomorphic"));
+    assert_string_equal(error.message, messages[i]);
   }
 }
 #endif
@@ -341,11 +326,9 @@ static RsNetWork *small_net(RsActivation activation, RsNet **net) {
 }
 
 static void assert_says(RsStatus status, RsStatus expected, const RsError *error,
-                        const char *words) {
+                        const char *message) {
   assert_int_equal(status, expected);
-  if (!strstr(error->message, words)) {
-    fail_msg("\"%s\" is not in \"%s\"", words, error->message);
-  }
+  assert_string_equal(error->message, message);
 }
 
 static void what_is_not_finite_is_told_by_its_place(void **state) {
@@ -357,20 +340,20 @@ static void what_is_not_finite_is_told_by_its_place(void **state) {
   for (size_t i = 0; i < 3; ++i) {
     w[7] = bad[i];
     assert_says(rs_net_forward(net, w, 3, x, work, &error), RS_ERR_NONFINITE, &error,
-                "b1 of layer 1");
+                "the parameters b1 of layer 1 hold a NaN or an infinity");
     w[7] = 0;
     w[14] = bad[i];
     assert_says(rs_net_forward(net, w, 3, x, work, &error), RS_ERR_NONFINITE, &error,
-                "W2 of layer 2");
+                "the parameters W2 of layer 2 hold a NaN or an infinity");
     w[14] = 0;
     x[5] = bad[i];
     assert_says(rs_net_forward(net, w, 3, x, work, &error), RS_ERR_NONFINITE, &error,
-                "row 2 of the input");
+                "row 2 of the input holds a NaN or an infinity");
     x[5] = 0;
     assert_ok(rs_net_forward(net, w, 3, x, work, &error));
     dy[2] = bad[i];
     assert_says(rs_net_backward(net, w, work, dy, g, NULL, &error), RS_ERR_NONFINITE, &error,
-                "row 1");
+                "row 1 of the cotangents holds a NaN or an infinity");
     dy[2] = 0;
     assert_ok(rs_net_backward(net, w, work, dy, g, NULL, &error));
   }
@@ -386,7 +369,8 @@ static void an_overflow_on_the_way_is_no_silent_nan(void **state) {
   RsError error = {RS_OK, ""};
   w[0] = huge;
   w[9] = 1;
-  assert_says(rs_net_forward(net, w, 1, x, work, &error), RS_ERR_NONFINITE, &error, "layer 1");
+  assert_says(rs_net_forward(net, w, 1, x, work, &error), RS_ERR_NONFINITE, &error,
+              "the output of layer 1, row 0, is not finite: its field is out of range");
   rs_net_work_free(work);
   rs_net_free(net);
 }
@@ -398,15 +382,19 @@ static void calls_out_of_turn_are_refused(void **state) {
   rs_scalar w[15] = {0}, x[8] = {0}, dy[8] = {0};
   RsError error = {RS_OK, ""};
   assert_says(rs_net_backward(net, w, work, dy, NULL, NULL, &error), RS_ERR_ARGUMENT, &error,
-              "no forward");
-  assert_says(rs_net_forward(net, w, 0, x, work, &error), RS_ERR_ARGUMENT, &error, "1 to 3");
-  assert_says(rs_net_forward(net, w, 4, x, work, &error), RS_ERR_ARGUMENT, &error, "1 to 3");
+              "no forward came before: nothing to go back");
+  assert_says(rs_net_forward(net, w, 0, x, work, &error), RS_ERR_ARGUMENT, &error,
+              "a batch of 0 rows, the workspace is for 1 to 3");
+  assert_says(rs_net_forward(net, w, 4, x, work, &error), RS_ERR_ARGUMENT, &error,
+              "a batch of 4 rows, the workspace is for 1 to 3");
   assert_says(rs_net_forward(net, w, 1, x, foreign, &error), RS_ERR_ARGUMENT, &error,
-              "another net");
+              "the workspace belongs to another net");
   assert_says(rs_net_backward(net, w, foreign, x, NULL, NULL, &error), RS_ERR_ARGUMENT, &error,
-              "another");
-  assert_says(rs_net_work_new(net, 0, &none, &error), RS_ERR_ARGUMENT, &error, "at least 1");
-  assert_says(rs_net_work_new(net, SIZE_MAX, &none, &error), RS_ERR_OVERFLOW, &error, "too large");
+              "the workspace belongs to another net");
+  assert_says(rs_net_work_new(net, 0, &none, &error), RS_ERR_ARGUMENT, &error,
+              "a workspace for batches of 0 rows, expected at least 1");
+  assert_says(rs_net_work_new(net, SIZE_MAX, &none, &error), RS_ERR_OVERFLOW, &error,
+              "a workspace for batches of 18446744073709551615 rows is too large");
   assert_null(none);
   assert_null(rs_net_layer_output(work, 3));
   assert_null(rs_net_layer_delta(work, 0));

@@ -163,7 +163,8 @@ static void what_overflows_is_told(void **state) {
     assert_ok(rs_rnn_new(&(RsRnnSpec){net, 1, 0, 1, false}, &rnn, NULL));
     assert_ok(rs_rnn_learner_new(rnn, engine, 2, 1, &l, NULL));
     assert_int_equal(rs_rnn_learner_forward(l, w, 2, x, NULL), RS_ERR_NONFINITE);
-    assert_non_null(strstr(rs_rnn_learner_error(l)->message, "frame 0, stream 0"));
+    assert_string_equal(rs_rnn_learner_error(l)->message,
+                        "the state of frame 0, stream 0, holds a NaN or an infinity");
     assert_ok(rs_rnn_step_new(rnn, &step));
     assert_int_equal(rs_rnn_step(rnn, w, x, &r, &y, step), RS_ERR_NONFINITE);
     assert_true(r == 5 && y == 7);
@@ -174,7 +175,8 @@ static void what_overflows_is_told(void **state) {
     assert_ok(rs_rnn_learner_forward(l, w, 2, x, NULL));
     w[0] = huge;
     assert_int_equal(rs_rnn_learner_backward(l, w, dy, g), RS_ERR_NONFINITE);
-    assert_non_null(strstr(rs_rnn_learner_error(l)->message, "gradient"));
+    assert_string_equal(rs_rnn_learner_error(l)->message,
+                        "the gradient overflows, or was not finite before");
     rs_rnn_step_free(step);
     rs_rnn_learner_free(l);
     rs_rnn_free(rnn);

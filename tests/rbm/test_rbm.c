@@ -124,8 +124,8 @@ static void check_contrast(RsRbm shape, bool sparse) {
   fill_visible(&shape, ROWS, 6, v);
   fill_visible(&shape, ROWS, 7, sample);
   for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
-    v[at] = at == 2 ? 1 : at == shape.visible ? 0.75 : 0;
-    sample[at] = at == 2 || at == shape.visible + 1;
+    v[at] = at == shape.visible - 1 ? 1 : at == shape.visible ? 0.75 : 0;
+    sample[at] = at == shape.visible - 1 || at == shape.visible + 1;
   }
   for (size_t i = 0; i < 20; ++i) {
     dw[0][i] = dw[1][i] = 100;
