@@ -81,12 +81,9 @@ bool rs_roll_bar(const RsRoll *roll, size_t frame, RsBarPlace *place) {
 void rs_roll_next_bar(const RsRoll *roll, RsBarPlace *place) {
   const RsMeterChange *meter = &roll->meters[place->change];
   const unsigned frames = roll->frames_per_beat;
-  size_t bar = bar_at(meter, frames, place->bar_start - meter->frame);
+  const size_t bar = bar_at(meter, frames, place->bar_start - meter->frame);
   const size_t before = place->bar - bar;
-  size_t next;
-  do { /* bars shorter than a frame begin in the same one */
-    next = meter->frame + start_of(meter, frames, ++bar);
-  } while (next <= place->bar_start);
+  const size_t next = meter->frame + start_of(meter, frames, bar + 1);
   const bool changes = place->change + 1 < roll->meter_count && meter[1].frame <= next;
   *place = changes ? place_in(roll, place->change + 1, place->bar + 1, meter[1].frame)
                    : place_in(roll, place->change, before, next);

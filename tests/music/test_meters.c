@@ -116,6 +116,14 @@ static void a_meter_that_is_only_repeated_changes_nothing(void **state) {
   clear(&r);
 }
 
+static void the_lower_number_alone_changes_the_meter(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Result r = ingest_track(
+      BYTES(0, METER(3, 2), 0, 0x90, 60, 80, 24, METER(3, 3), 20, 0x90, 60, 0, END), &s);
+  assert_meters(&r.songs.rolls[0], METERS({0, 3, 4}, {24, 3, 8}));
+  clear(&r);
+}
+
 static void a_tempo_does_not_begin_a_bar(void **state) {
   const RsIngest s = rs_ingest_defaults();
   Result r = ingest_track(
@@ -210,6 +218,17 @@ static void a_cut_silence_leaves_the_bars_of_the_notes(void **state) {
   clear(&r);
 }
 
+/* The silence is shorter than what of the bar is before the note. */
+static void a_silence_within_a_bar_is_cut_before_the_note(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.max_silence = 4;
+  Result r = ingest_track(BYTES(0, 0x90, 60, 80, 2, 60, 0, 12, 60, 80, 20, 60, 0, END), &s);
+  /* Cut are the frames 6 up to 14, of a bar of 16. */
+  assert_int_equal(r.report.frames, 26);
+  assert_meters(&r.songs.rolls[0], METERS({0, 4, 4}, {8, 4, 4}));
+  clear(&r);
+}
+
 static void meters_within_a_cut_silence_are_gone_but_for_the_last(void **state) {
   RsIngest s = rs_ingest_defaults();
   s.max_silence = 20;
@@ -266,6 +285,7 @@ int main(void) {
       cmocka_unit_test(each_change_of_meter_counts_from_where_it_stands),
       cmocka_unit_test(the_lengths_of_equal_meters_add_up),
       cmocka_unit_test(a_meter_that_is_only_repeated_changes_nothing),
+      cmocka_unit_test(the_lower_number_alone_changes_the_meter),
       cmocka_unit_test(a_tempo_does_not_begin_a_bar),
       cmocka_unit_test(the_tempo_is_the_one_in_force_longest),
       cmocka_unit_test(a_tempo_before_the_first_note_does_not_count),
@@ -274,6 +294,7 @@ int main(void) {
       cmocka_unit_test(a_fitted_roll_has_a_copy_of_the_map),
       cmocka_unit_test(silence_before_the_first_note_leaves_a_pickup),
       cmocka_unit_test(a_cut_silence_leaves_the_bars_of_the_notes),
+      cmocka_unit_test(a_silence_within_a_bar_is_cut_before_the_note),
       cmocka_unit_test(meters_within_a_cut_silence_are_gone_but_for_the_last),
       cmocka_unit_test(several_cuts_each_keep_their_bars),
       in_folder(all_changes_are_written_and_read_again),
