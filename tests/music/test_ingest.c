@@ -276,6 +276,18 @@ static void frames_of_time_follow_the_tempo_map(void **state) {
   clear(&r);
 }
 
+/* Of times whose quotients by a frame are just below a half, as they are rounded, too. */
+static void halves_of_frames_of_time_round_upwards(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.frame_ms = 50;
+  Midi midi = {.size = 0};
+  midi_header(&midi, 1, 1, 480);                                      /* 48 ticks a frame */
+  midi_track(&midi, BYTES(0x8C, 0x78, 0x90, 60, 80, 48, 60, 0, END)); /* at tick 34.5 * 48 */
+  Result r = ingest(&midi, &s);
+  assert_string_equal(row(&r, 60), "...................................#");
+  clear(&r);
+}
+
 static void a_long_tempo_map_is_the_sum_of_its_parts(void **state) {
   RsIngest s = rs_ingest_defaults();
   s.frame_ms = 1000;
@@ -317,10 +329,18 @@ static void ticks_of_time_take_half_a_second_for_a_beat(void **state) {
   const RsIngest s = rs_ingest_defaults();
   Midi midi = {.size = 0};
   midi_header(&midi, 1, 1, 0xE728); /* 25 pictures of 40 ticks: 125 ticks a frame */
-  midi_track(&midi, BYTES(0, 0x90, 60, 80, 0x81, 0x7A, 60, 0, END));
+  /* A tempo has no say in it. */
+  midi_track(&midi,
+             BYTES(0, 0xFF, 0x51, 3, 0x0F, 0x42, 0x40, 0, 0x90, 60, 80, 0x81, 0x7A, 60, 0, END));
   Result r = ingest(&midi, &s);
   assert_string_equal(row(&r, 60), "##");
   assert_close(r.songs.rolls[0].bpm, 120, 1e-9);
+  clear(&r);
+  midi = (Midi){.size = 0};
+  midi_header(&midi, 1, 1, 0xE328); /* 30 pictures of 40 ticks in 1.001 s: 149.85 ticks a frame */
+  midi_track(&midi, BYTES(0, 0x90, 60, 80, 0x84, 0xC9, 0x78, 60, 0, END)); /* 75,000 ticks */
+  r = ingest(&midi, &s);
+  assert_int_equal(r.report.frames, 501);
   clear(&r);
 }
 
@@ -337,6 +357,12 @@ static void the_first_frame_is_as_asked(void **state) {
     assert_string_equal(row(&r, 60), cases[i].row);
     clear(&r);
   }
+  s.articulation = true; /* a note in the frame that is dropped has no onset in the next */
+  Result r = ingest_track(BYTES(0, 0x90, 60, 80, 1, 60, 0, 0, 62, 80, 1, 62, 0, END), &s);
+  assert_string_equal(row(&r, 62), "#");
+  assert_true(rs_frame_has(&r.songs.rolls[0].onset[0], 62));
+  assert_int_equal(rs_frame_count(&r.songs.rolls[0].onset[0]), 1);
+  clear(&r);
 }
 
 static void a_silence_too_long_is_cut_and_told(void **state) {
@@ -588,6 +614,7 @@ int main(void) {
       cmocka_unit_test(a_song_is_moved_to_the_common_key),
       cmocka_unit_test(drums_have_no_say_in_the_key),
       cmocka_unit_test(frames_of_time_follow_the_tempo_map),
+      cmocka_unit_test(halves_of_frames_of_time_round_upwards),
       cmocka_unit_test(a_long_tempo_map_is_the_sum_of_its_parts),
       cmocka_unit_test(tempo_and_meter_are_those_at_the_first_note),
       cmocka_unit_test(ticks_of_time_take_half_a_second_for_a_beat),

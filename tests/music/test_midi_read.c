@@ -272,6 +272,17 @@ static void tempos_of_nothing_are_left_out(void **state) {
   clear(&r);
 }
 
+static void a_time_signature_of_up_to_64ths_is_possible(void **state) {
+  for (uint8_t power = 0; power <= 8; ++power) {
+    Read r = read_track(BYTES(0, 0xFF, 0x58, 2, 3, power, 0, 0x90, 60, 80, END));
+    const bool possible = power <= 6;
+    assert_int_equal(r.file.songs[0].tempos[0].meter_beats, possible ? 3 : 4);
+    assert_int_equal(r.file.songs[0].tempos[0].meter_unit, possible ? 1 << power : 4);
+    assert_string_equal(r.repairs.text, possible ? "" : "an impossible time signature left out");
+    clear(&r);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(running_status_lasts_across_meta_and_exclusive_events),
@@ -292,6 +303,7 @@ int main(void) {
       cmocka_unit_test(a_division_of_nothing_is_mended_and_told),
       cmocka_unit_test(what_is_no_midi_file_is_refused),
       cmocka_unit_test(tempos_of_nothing_are_left_out),
+      cmocka_unit_test(a_time_signature_of_up_to_64ths_is_possible),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

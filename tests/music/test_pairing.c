@@ -86,6 +86,8 @@ static void the_pedal_holds_notes_that_end_after_it_goes_down(void **state) {
 static void a_pedal_holds_the_notes_of_its_channel_alone(void **state) {
   assert_played("####......", TRACK(0, 0x90, 60, 80, 4, 60, 0, END),
                 TRACK(0, 0xB1, 64, 127, 7, 64, 0, END));
+  assert_played("..##......", TRACK(0, 0xB0, 64, 127, END),
+                TRACK(1, 0xB1, 120, 0, 1, 0x91, 60, 80, 2, 60, 0, END));
 }
 
 static void a_note_that_is_struck_again_under_the_pedal_sounds_on(void **state) {

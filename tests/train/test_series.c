@@ -252,12 +252,106 @@ static void a_position_is_all_there_is_to_go_on(void **state) {
     assert_memory_equal(x1, x2, sizeof x1);
     assert_memory_equal(v1, v2, sizeof v1);
     assert_memory_equal(starts1, starts2, sizeof starts1);
+    const uint64_t place = position[1];
     position[1] = 99;
+    assert_int_equal(rs_series_seek(two, position), RS_ERR_FORMAT);
+    position[1] = place;
+    position[0] = UINT64_MAX / 5; /* turns that could not be counted */
     assert_int_equal(rs_series_seek(two, position), RS_ERR_FORMAT);
     free(position);
     rs_series_free(one);
     rs_series_free(two);
   }
+  rs_songs_clear(&songs);
+}
+
+static void songs_without_frames_are_passed_over(void **state) {
+  RsSongs songs = songs_of(FIVE);
+  const size_t frames = songs.rolls[2].frames;
+  const RsInputs inputs = plain_inputs();
+  const RsSeriesSpec spec = spec_of(&songs, &inputs, false);
+  RsSeries *series = NULL;
+  float x[30 * STREAMS * NOTES], v[30 * STREAMS * NOTES];
+  unsigned char starts[30 * STREAMS];
+  songs.rolls[2].frames = 0;
+  assert_ok(rs_series_new(&spec, &series));
+  assert_int_equal(rs_series_epoch_frames(series), 9);
+  next(series, &spec, 30, x, v, starts);
+  for (size_t row = 0; row < 30 * STREAMS; ++row) {
+    assert_int_not_equal(note_of(v + row * NOTES), 62);
+  }
+  rs_series_free(series);
+  songs.rolls[2].frames = frames;
+  rs_songs_clear(&songs);
+}
+
+/* The song begins and ends with a note that is held, and every note that is held is heard wrongly.
+ */
+static void noise_begins_anew_with_every_reading_of_a_song(void **state) {
+  enum { LENGTH = 7, READINGS = 20, ROWS = READINGS * LENGTH * STREAMS };
+  RsSongs songs = songs_of("66\n66\n62\n64\n68\n66\n66\n");
+  const RsInputs inputs = plain_inputs();
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
+  RsSeries *series = NULL;
+  float x[ROWS * NOTES], v[ROWS * NOTES];
+  unsigned char starts[ROWS];
+  int seen[NOTES + 1] = {0}, kinds = 0;
+  spec.noise = 1;
+  assert_ok(rs_series_new(&spec, &series));
+  next(series, &spec, READINGS * LENGTH, x, v, starts);
+  for (size_t reading = 0; reading < READINGS * STREAMS; ++reading) {
+    const size_t row = reading / STREAMS * LENGTH * STREAMS + reading % STREAMS;
+    assert_int_equal(starts[row], 1);
+    assert_int_equal(note_of(v + row * NOTES), 66);
+    const int held = note_of(v + (row + STREAMS) * NOTES);
+    ++seen[held < 0 ? NOTES : held - 60];
+  }
+  for (size_t i = 0; i <= NOTES; ++i) {
+    kinds += seen[i] > 0;
+  }
+  assert_int_equal(kinds, 5); /* 62, 64, 66, 68, and not at all */
+  rs_series_free(series);
+  rs_songs_clear(&songs);
+}
+
+static void plans_are_transposed_with_their_songs(void **state) {
+  enum { LENGTH = 40, ROWS = LENGTH * STREAMS };
+  static RsPlanPrior prior;
+  static float v[ROWS * NOTES];
+  RsSongs songs = songs_of("65\n65\n65\n65\n65\n65\n65\n65\n65\n65\n");
+  const RsIngest roll = range(60, 71, RS_OUTSIDE_FOLD);
+  const RsModelSettings model = {.metre = true, .plan = true};
+  const RsKnownMeter meter = {2, 4, 1};
+  RsInputs inputs = rs_inputs(&roll, &model, 1, &meter);
+  RsSeriesSpec spec = spec_of(&songs, &inputs, false);
+  RsSeries *series = NULL;
+  RsSongPlan plan;
+  RsInputPlace places[ROWS];
+  unsigned char starts[ROWS];
+  RsSeriesRows rows = {.v = v, .starts = starts, .places = places};
+  songs.rolls[0].frames_per_beat = 4;
+  assert_ok(rs_roll_add_meter(&songs.rolls[0], 0, 2, 4));
+  inputs.plan = &prior;
+  spec.transpose_low = -3;
+  spec.transpose_high = 3;
+  rows.x = test_calloc(ROWS * inputs.size, sizeof *rows.x);
+  assert_ok(rs_links_init(&rows.links, ROWS, inputs.links));
+  assert_ok(rs_song_plan(&prior, &songs.rolls[0], &plan));
+  assert_ok(rs_series_new(&spec, &series));
+  rs_series_choose(series, LENGTH);
+  rs_series_fill(series, 0, LENGTH, &rows);
+  for (size_t row = 0; row < ROWS; ++row) {
+    const RsInputPlace *place = places + row;
+    const size_t quarter = rs_inputs_quarter(&inputs, place);
+    const RsFramePlan expected = rs_plan_transposed(rs_song_plan_at(&plan, place->bar, quarter),
+                                                    note_of(rows.v + row * NOTES) - 65);
+    assert_int_equal(place->bar, row / STREAMS % 10 / 8);
+    assert_memory_equal(&place->plan, &expected, sizeof expected);
+  }
+  rs_series_free(series);
+  rs_links_clear(&rows.links);
+  test_free(rows.x);
+  rs_song_plan_clear(&plan);
   rs_songs_clear(&songs);
 }
 
@@ -310,6 +404,9 @@ int main(void) {
       cmocka_unit_test(carried_borders_show_the_last_song),
       cmocka_unit_test(the_streams_of_a_group_lie_together),
       cmocka_unit_test(a_position_is_all_there_is_to_go_on),
+      cmocka_unit_test(songs_without_frames_are_passed_over),
+      cmocka_unit_test(noise_begins_anew_with_every_reading_of_a_song),
+      cmocka_unit_test(plans_are_transposed_with_their_songs),
       cmocka_unit_test(transpositions_are_spread_over_their_range),
       cmocka_unit_test(nothing_to_lay_out_is_an_error),
   };
