@@ -27,3 +27,14 @@ double rs_histogram_quantile(const RsHistogram *histogram, double share) {
   }
   return largest;
 }
+
+void rs_histogram_sort(const RsHistogram *histogram, size_t count, const double *edges,
+                       uint64_t *counts) {
+  for (size_t i = 0; i < RS_HISTOGRAM_CLASSES; ++i) {
+    size_t class = 0;
+    while (class < count && (double)(i + 1) > 10 * edges[class]) {
+      ++class;
+    }
+    counts[class] += histogram->counts[i];
+  }
+}

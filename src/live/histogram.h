@@ -23,4 +23,14 @@ void rs_histogram_add(RsHistogram *histogram, int64_t nanoseconds);
 /** Quantile in milliseconds; 0 for an empty histogram. @param share 0..1. */
 double rs_histogram_quantile(const RsHistogram *histogram, double share);
 
+/**
+   Sort what was counted into coarser classes.
+
+   @param count   Edges.
+   @param edges   Where classes end, in milliseconds, ascending: whole tenths.
+   @param counts  `count` + 1 of them, the last for what is not below the last edge; added to.
+*/
+void rs_histogram_sort(const RsHistogram *histogram, size_t count, const double *edges,
+                       uint64_t *counts);
+
 #endif /* RS_LIVE_HISTOGRAM_H */

@@ -234,17 +234,6 @@ RsPlayerView rs_player_view(RsPlayer *player) {
 
 const double rs_lateness_edges[RS_LATENESS_CLASSES - 1] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 50};
 
-/* Sum the classes of the histogram into the coarse ones. */
-static void count_lateness(const RsHistogram *lateness, uint64_t *counts) {
-  for (size_t i = 0; i < RS_HISTOGRAM_CLASSES; ++i) {
-    size_t class = 0;
-    while (class + 1 < RS_LATENESS_CLASSES && (double)(i + 1) > 10 * rs_lateness_edges[class]) {
-      ++class;
-    }
-    counts[class] += lateness->counts[i];
-  }
-}
-
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
   const RsHistogram *lateness = &player->output.sender.lateness,
                     *delay = &player->output.sender.delay;
@@ -259,7 +248,7 @@ RsPlayerStats rs_player_stats(const RsPlayer *player) {
   stats.delay_p99 = rs_histogram_quantile(delay, 0.99);
   stats.delay_max = (double)delay->largest / RS_MILLISECOND;
   stats.lookahead = (double)player->output.sender.sink->lookahead / RS_MILLISECOND;
-  count_lateness(lateness, stats.lateness_counts);
+  rs_histogram_sort(lateness, RS_LATENESS_CLASSES - 1, rs_lateness_edges, stats.lateness_counts);
   stats.seconds = player->seconds;
   stats.first_due = player->output.first_due;
   stats.generator_load = player->seconds > 0 ? player->source_time / player->seconds : 0;

@@ -128,6 +128,21 @@ static void the_fewest_that_were_ready_are_told(void **state) {
   leave(stage);
 }
 
+static void frames_that_are_thrown_away_were_not_ready(void **state) {
+  Stage *stage = enter();
+  const RsQueuedFrame old = {.frame = frame_of(60, 0, 70), .generation = 7};
+  const RsQueuedFrame queued = {.frame = frame_of(60, 0, 70)};
+  for (int i = 0; i < 3; ++i) {
+    assert_true(rs_ring_push(&stage->output.shared.frames, &old));
+  }
+  for (int i = 0; i < 4; ++i) {
+    assert_true(rs_ring_push(&stage->output.shared.frames, &queued));
+  }
+  play(stage, queued.frame);
+  assert_int_equal(stage->output.queue.least_margin, 5);
+  leave(stage);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_note_that_begins_again_is_ended_first),
@@ -135,6 +150,7 @@ int main(void) {
       cmocka_unit_test(the_messages_of_a_frame_are_never_more_than_foreseen),
       cmocka_unit_test(no_more_is_held_than_is_remembered),
       cmocka_unit_test(the_fewest_that_were_ready_are_told),
+      cmocka_unit_test(frames_that_are_thrown_away_were_not_ready),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

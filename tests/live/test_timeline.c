@@ -159,6 +159,22 @@ static void quantiles_are_those_of_what_was_counted(void **state) {
   free(histogram);
 }
 
+static void coarse_classes_hold_what_is_below_their_edges(void **state) {
+  static const int microseconds[] = {0, 99, 100, 199, 200, 999, 1000, 5000, 1000000};
+  static const double edges[] = {0.1, 0.2, 1};
+  RsHistogram *histogram = calloc(1, sizeof(*histogram));
+  uint64_t counts[4] = {0};
+  for (size_t i = 0; i < sizeof(microseconds) / sizeof(*microseconds); ++i) {
+    rs_histogram_add(histogram, microseconds[i] * (RS_MILLISECOND / 1000));
+  }
+  rs_histogram_sort(histogram, 3, edges, counts);
+  assert_int_equal(counts[0], 2);
+  assert_int_equal(counts[1], 2);
+  assert_int_equal(counts[2], 2);
+  assert_int_equal(counts[3], 3);
+  free(histogram);
+}
+
 /* ---- Queue ---- */
 
 static void a_full_ring_refuses_and_keeps_its_order(void **state) {
@@ -225,6 +241,7 @@ int main(void) {
       cmocka_unit_test(a_clock_that_paused_begins_anew),
       cmocka_unit_test(a_bad_beginning_is_soon_forgotten),
       cmocka_unit_test(quantiles_are_those_of_what_was_counted),
+      cmocka_unit_test(coarse_classes_hold_what_is_below_their_edges),
       cmocka_unit_test(a_full_ring_refuses_and_keeps_its_order),
       cmocka_unit_test(two_threads_share_a_ring),
   };
