@@ -331,7 +331,7 @@ static void ticks_of_time_take_half_a_second_for_a_beat(void **state) {
   midi_header(&midi, 1, 1, 0xE728); /* 25 pictures of 40 ticks: 125 ticks a frame */
   /* A tempo has no say in it. */
   midi_track(&midi,
-             BYTES(0, 0xFF, 0x51, 3, 0x0F, 0x42, 0x40, 0, 0x90, 60, 80, 0x81, 0x7A, 60, 0, END));
+             BYTES(0, 0xFF, 0x51, 3, 0x0A, 0x2C, 0x2B, 0, 0x90, 60, 80, 0x81, 0x7A, 60, 0, END));
   Result r = ingest(&midi, &s);
   assert_string_equal(row(&r, 60), "##");
   assert_close(r.songs.rolls[0].bpm, 120, 1e-9);
