@@ -16,7 +16,8 @@ enum { INPUTS = 2, STREAMS = 2 };
 
 /*
   A unit that multiplies its state by `keep`, at rest at 0 for so many frames, where a change of a
-  parameter grows, and that then saturates for two frames, through which little goes back.
+  parameter grows, and that then saturates for two frames, through which little goes back. It may
+  come to rest again after that.
 */
 typedef struct {
   RsActivation activation;
@@ -26,13 +27,20 @@ typedef struct {
   size_t rest, after;
   bool learned_start;
   bool all_frames; /* have a cost, or the last one alone */
+  bool rests_again;
 } Kind;
 
 static const Kind kinds[] = {
-    {RS_TANH, 1, 1, 3, 58, 0, false, false},  {RS_TANH, 1, 1, 3, 58, 0, true, false},
-    {RS_TANH, 1, 1, 3, 58, 3, false, true},   {RS_TANH, 1, 3, 3, 58, 1, true, false},
-    {RS_TANH, 2, 3, 2.5, 70, 0, true, false}, {RS_TANH, 1, 2, 1.05, 1000, 0, true, false},
-    {RS_TANH, 1, 1, 1.2, 300, 2, true, true}, {RS_HALF_LINEAR_TANH, 1, 1, 2, 50, 0, false, false},
+    {RS_TANH, 1, 1, 3, 58, 0, false, false, false},
+    {RS_TANH, 1, 1, 3, 58, 0, true, false, false},
+    {RS_TANH, 1, 1, 3, 58, 3, false, true, false},
+    {RS_TANH, 1, 3, 3, 58, 1, true, false, false},
+    {RS_TANH, 2, 3, 2.5, 70, 0, true, false, false},
+    {RS_TANH, 1, 2, 1.05, 1000, 0, true, false, false},
+    {RS_TANH, 1, 1, 1.2, 300, 2, true, true, false},
+    {RS_HALF_LINEAR_TANH, 1, 1, 2, 50, 0, false, false, false},
+    {RS_TANH, 1, 1, 3, 58, 12, false, false, true},
+    {RS_TANH, 1, 1, 1.05, 1002, 500, true, false, true},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -87,7 +95,9 @@ static Series series_new(const Kind *kind, uint64_t turn) {
   for (size_t n = 0; n < s.frames; ++n) {
     rs_scalar *x = s.x + n * STREAMS * INPUTS;
     const bool first = n == kind->rest, second = n == kind->rest + 1;
+    const bool third = n == kind->rest + 2 && kind->rests_again;
     x[0] = (rs_scalar)(first ? saturated() : second ? saturated() - kind->keep : 0);
+    x[0] -= (rs_scalar)(third ? kind->keep : 0);
     roll_scalars(&dice, INPUTS, 0.1, x + INPUTS);
     x[INPUTS] += 1;
     for (size_t i = 0; i < STREAMS * s.units; ++i) {
