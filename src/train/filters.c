@@ -45,17 +45,17 @@ static void equal_for_all(const Filter *filter) {
   make_equal(filter, filter->notes, filter->note_stride, filter->values);
 }
 
-/* Entries (p, key) with the same distance from key to p; `low` is the first note. */
-static void equal_by_degree(const Filter *filter, size_t low) {
+/* Entries (p, key) with the same distance from key to p. */
+static void equal_by_degree(const Filter *filter) {
   for (size_t degree = 0; degree < 12; ++degree) {
     double sum = 0;
     for (size_t p = 0; p < filter->notes; ++p) {
-      const size_t key = (low + p + 12 - degree) % 12;
+      const size_t key = (p + 12 - degree) % 12;
       sum += filter->values[p * filter->note_stride + key * filter->value_stride];
     }
     const float value = equal_value(filter, sum, filter->notes);
     for (size_t p = 0; p < filter->notes; ++p) {
-      const size_t key = (low + p + 12 - degree) % 12;
+      const size_t key = (p + 12 - degree) % 12;
       filter->values[p * filter->note_stride + key * filter->value_stride] = value;
     }
   }
@@ -91,7 +91,7 @@ static void equal_direct(const RsInputs *inputs, Filter filter) {
   if (inputs->planned) {
     equal_rows(filter, inputs->plan_at, key_at);
     filter.values += key_at * filter.value_stride;
-    equal_by_degree(&filter, (size_t)inputs->encoding.low);
+    equal_by_degree(&filter);
     filter.values -= key_at * filter.value_stride;
   }
   if (inputs->note_age) {

@@ -4,6 +4,9 @@
 
 #include "train/filters.h"
 
+#include <math.h>
+#include <string.h>
+
 enum { NOTES = 12, FILTERS = 2, HIDDEN = FILTERS * NOTES + 5 };
 
 static const RsKnownMeter METERS[] = {{4, 4, 0.7}, {3, 4, 0.3}};
@@ -97,6 +100,27 @@ static void the_mean_is_a_projection(void **state) {
   rs_model_free(model);
 }
 
+/* The means of 9 and of 12 numbers, times 3 and the root of 12. */
+static void first_weights_stay_as_large_as_they_were(void **state) {
+  const RsSettings settings = filter_settings();
+  RsModel *model = model_with(&settings, 2, METERS);
+  const size_t count = rs_rnnrbm_parameters(model->net);
+  const size_t visible = rs_rnnrbm_rbm(model->net)->visible;
+  float *before = test_calloc(count, sizeof *before);
+  double three_up = 0, same = 0;
+  randomise(model, 1);
+  memcpy(before, model->w, count * sizeof *before);
+  rs_filters_initialise(model, model->w);
+  for (size_t p = 0; p < NOTES; ++p) {
+    three_up += p + 3 < NOTES ? (double)before[(NOTES + p) * visible + p + 3] : 0;
+    same += (double)before[(NOTES + p) * visible + p];
+  }
+  assert_close(model->w[NOTES * visible + 3], three_up / 3, 1e-6);
+  assert_close(model->w[NOTES * visible], same / sqrt(12), 1e-6);
+  test_free(before);
+  rs_model_free(model);
+}
+
 static void training_keeps_filters_equal(void **state) {
   RsSongs train = songs_of(TRAIN_TEXT);
   RsSettings settings = training_settings(3);
@@ -123,6 +147,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_transposed_song_moves_what_filters_see),
       cmocka_unit_test(the_mean_is_a_projection),
+      cmocka_unit_test(first_weights_stay_as_large_as_they_were),
       cmocka_unit_test(training_keeps_filters_equal),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

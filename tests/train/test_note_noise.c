@@ -12,6 +12,13 @@ static RsEncoding encoding_of(bool articulation) {
   return rs_encoding(&settings.roll);
 }
 
+static RsEncoding encoding_with_velocities(bool articulation) {
+  RsSettings settings = small_settings(NOTES, 1, 1);
+  settings.roll.articulation = articulation;
+  settings.roll.velocity = true;
+  return rs_encoding(&settings.roll);
+}
+
 /* One note at a time, of 1 to 4 frames, now and then the same again without a rest. */
 static RsRoll melody(size_t frames) {
   RsRoll roll;
@@ -28,10 +35,10 @@ static RsRoll melody(size_t frames) {
   return roll;
 }
 
-/* Chords that begin at any time. */
+/* Chords that begin at any time, with a velocity for each note. */
 static RsRoll chords(size_t frames) {
   RsRoll roll;
-  assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET));
+  assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
   for (size_t n = 0; n + LENGTH < frames; ++n) {
     uint32_t words[4];
     rs_rng_words((RsRng){6, RS_STREAM_TEST}, n, 4, words);
@@ -40,6 +47,7 @@ static RsRoll chords(size_t frames) {
       rs_frame_set(roll.onset + n, note);
       for (size_t k = 0; k <= words[2] % LENGTH; ++k) {
         rs_frame_set(roll.on + n + k, note);
+        roll.velocity[(n + k) * RS_NOTES + (size_t)note] = (uint8_t)(1 + words[3] % 127);
       }
     }
   }
@@ -94,8 +102,8 @@ static int one_note(const float *part) {
 }
 
 static void without_noise_all_is_heard_as_it_is(void **state) {
-  for (int articulation = 0; articulation < 2; ++articulation) {
-    const RsEncoding encoding = encoding_of(articulation);
+  for (int i = 0; i < 4; ++i) {
+    const RsEncoding encoding = i / 2 ? encoding_with_velocities(i % 2) : encoding_of(i % 2);
     RsRoll roll = chords(300);
     Reading reading = read_song(&encoding, &roll, 0, 1);
     const size_t bytes = roll.frames * rs_encoding_size(&encoding) * sizeof(float);
@@ -204,6 +212,32 @@ static void a_note_is_heard_as_one_of_the_song(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* Of a chord, one note as often as another. */
+static void a_note_is_heard_as_any_note_of_a_chord(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll;
+  size_t heard_as[NOTES] = {0};
+  assert_ok(rs_roll_init(&roll, NULL, 4000, RS_PLANE_ONSET));
+  for (size_t n = 0; n < roll.frames; n += 2) {
+    rs_frame_set(roll.on + n, LOW + 5);
+    rs_frame_set(roll.on + n + 1, LOW + 2);
+    rs_frame_set(roll.on + n + 1, LOW + 7);
+    roll.onset[n] = roll.on[n];
+    roll.onset[n + 1] = roll.on[n + 1];
+  }
+  Reading reading = read_song(&encoding, &roll, 1, 3);
+  for (size_t n = 0; n < roll.frames; n += 2) {
+    const int heard = one_note(reading.heard + n * VISIBLE);
+    heard_as[heard < 0 ? 0 : heard] += 1;
+  }
+  assert_close(heard_as[0], 500, 70); /* not at all */
+  assert_close(heard_as[2], 375, 60);
+  assert_close(heard_as[5], 750, 80);
+  assert_close(heard_as[7], 375, 60);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
 /* A note is heard on in the frames after its end, and is to be predicted in none of them. */
 static void some_notes_are_heard_beyond_their_end(void **state) {
   const RsEncoding encoding = encoding_of(true);
@@ -224,6 +258,26 @@ static void some_notes_are_heard_beyond_their_end(void **state) {
     }
   }
   assert_close(late / ends, 0.4, 0.03);
+  reading_free(&reading);
+  rs_roll_clear(&roll);
+}
+
+static void a_note_that_begins_anew_is_no_longer_late(void **state) {
+  const RsEncoding encoding = encoding_of(true);
+  RsRoll roll;
+  double late = 0;
+  assert_ok(rs_roll_init(&roll, NULL, 20000, RS_PLANE_ONSET));
+  for (size_t n = 0; n < roll.frames; n += 2) {
+    rs_frame_set(roll.on + n, LOW);
+    rs_frame_set(roll.onset + n, LOW);
+  }
+  late_share = 0.4;
+  Reading reading = read_song(&encoding, &roll, 0, 4);
+  late_share = 0;
+  for (size_t n = 1; n < roll.frames; n += 2) {
+    late += reading.heard[n * VISIBLE] > 0;
+  }
+  assert_close(late / (double)(roll.frames / 2), 0.4, 0.03);
   reading_free(&reading);
   rs_roll_clear(&roll);
 }
@@ -251,7 +305,9 @@ int main(void) {
       cmocka_unit_test(without_onsets_a_note_is_one_from_silence_to_silence),
       cmocka_unit_test(a_share_of_the_notes_is_heard_wrongly),
       cmocka_unit_test(a_note_is_heard_as_one_of_the_song),
+      cmocka_unit_test(a_note_is_heard_as_any_note_of_a_chord),
       cmocka_unit_test(some_notes_are_heard_beyond_their_end),
+      cmocka_unit_test(a_note_that_begins_anew_is_no_longer_late),
       cmocka_unit_test(each_reading_is_heard_in_its_own_way_and_always_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

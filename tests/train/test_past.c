@@ -22,20 +22,44 @@ static RsTrainer *coins(const RsSettings *settings, const RsSongs *songs) {
   return trainer;
 }
 
+/* The frames of a passage, behind those that it looks back on. */
+static const float *window_of(const RsTrainer *trainer, size_t number) {
+  const size_t frames = trainer->context + RS_WINDOW;
+  return trainer->astray + (number * frames + trainer->passages[number].context) * 12;
+}
+
 static void each_window_of_a_run_is_a_passage_of_its_own(void **state) {
   const RsSettings settings = own_past_settings();
   RsSongs train = songs_of(TRAIN_TEXT);
   RsTrainer *trainer = coins(&settings, &train);
-  const size_t size = RS_WINDOW * 12;
   assert_ok(rs_trainer_go_astray(trainer));
   const size_t count = (size_t)trainer->counters.astray;
   assert_true(count >= 8);
   for (size_t i = 0; i < count; ++i) {
     for (size_t k = 0; k < i; ++k) {
-      assert_memory_not_equal(trainer->astray + i * size, trainer->astray + k * size,
-                              size * sizeof *trainer->astray);
+      assert_memory_not_equal(window_of(trainer, i), window_of(trainer, k),
+                              RS_WINDOW * 12 * sizeof *trainer->astray);
     }
   }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void a_passage_looks_back_on_the_window_before_it(void **state) {
+  RsSettings settings = own_past_settings();
+  settings.model.note_age = true; /* which is as long as many frames */
+  RsSongs train = songs_of(TRAIN_TEXT);
+  RsTrainer *trainer = coins(&settings, &train);
+  size_t looking_back = 0;
+  assert_ok(rs_trainer_go_astray(trainer));
+  for (size_t i = 1; i < trainer->counters.astray; ++i) {
+    const size_t values = trainer->passages[i].context * 12;
+    assert_memory_equal(window_of(trainer, i) - values,
+                        window_of(trainer, i - 1) + RS_WINDOW * 12 - values,
+                        values * sizeof *trainer->astray);
+    looking_back += values > 0;
+  }
+  assert_true(looking_back > 0);
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
@@ -44,8 +68,7 @@ static void passages_are_looked_for_every_64_updates(void **state) {
   const RsSettings settings = own_past_settings();
   RsSongs train = songs_of(TRAIN_TEXT);
   RsTrainer *trainer = coins(&settings, &train);
-  for (trainer->counters.updates = 1; trainer->counters.updates < 64;
-       ++trainer->counters.updates) {
+  for (trainer->counters.updates = 1; trainer->counters.updates < 64; ++trainer->counters.updates) {
     assert_ok(rs_trainer_go_astray(trainer));
     assert_int_equal(trainer->counters.astray, 0);
   }
@@ -165,6 +188,7 @@ static void a_note_that_is_transposed_out_of_the_range_is_lost(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_window_of_a_run_is_a_passage_of_its_own),
+      cmocka_unit_test(a_passage_looks_back_on_the_window_before_it),
       cmocka_unit_test(passages_are_looked_for_every_64_updates),
       cmocka_unit_test(a_model_whose_numbers_overflow_has_no_passages),
       cmocka_unit_test(a_look_for_passages_without_memory_says_so),

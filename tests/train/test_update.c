@@ -5,6 +5,7 @@
 #include "train/trainer_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Plain gradient descent, and units that stay where they are. */
 static RsSettings plain_settings(void) {
@@ -48,6 +49,61 @@ static void weights_and_recurrent_net_have_rates_of_their_own(void **state) {
     const double rate = i < weights ? 0.5 : 0.125, kept = i < weights ? 1 - 0.5 * 0.1 : 1;
     const double wanted = kept * ((double)trainer->model->w[i] - rate * (double)trainer->g[i]);
     assert_close(trainer->w[i], wanted, 1e-6);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+static void shared_weights_and_biases_do_not_decay(void **state) {
+  RsSettings settings = plain_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.model.note_age = true;
+  settings.train.rnn_weight_decay = 0.1;
+  RsTrainer *trainer = after_an_update(&settings, &songs);
+  RsRnnRbmTensor part;
+  int decaying = 0, shared = 0;
+  for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    const bool is_shared = !strcmp(part.name, "shared.weight");
+    const bool decays = i && strstr(part.name, ".weight") && !is_shared;
+    for (size_t k = part.offset; k < part.offset + part.rows * part.columns; ++k) {
+      const double stepped = (double)trainer->model->w[k] - 0.5 * (double)trainer->g[k];
+      assert_close(trainer->w[k], (decays ? 1 - 0.5 * 0.1 : 1) * stepped, 1e-6);
+    }
+    decaying += decays;
+    shared += is_shared;
+  }
+  assert_true(decaying > 0);
+  assert_int_equal(shared, 1);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* Units that stay as they are: each hidden one is on where its visible one is. */
+static void persistent_chains_go_on_from_where_they_are(void **state) {
+  RsSettings settings = plain_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.model.hidden = 12;
+  settings.train.learning_rate = 1e-9;
+  settings.train.persistent = 1;
+  settings.train.loose_chains = false;
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  const size_t weights = (size_t)(part_of(trainer->model, "rbm.weight") - trainer->model->w);
+  const size_t biases = visible_biases(trainer);
+  memset(trainer->w, 0, trainer->parameters * sizeof *trainer->w);
+  for (size_t i = 0; i < 12; ++i) {
+    trainer->w[weights + i * 12 + i] = 100;
+    trainer->w[biases + i] = trainer->w[biases + 12 + i] = -50;
+  }
+  assert_ok(rs_trainer_update(trainer)); /* chains begin at the songs */
+  ++trainer->counters.updates;
+  float *sample = trainer->groups[0].sample;
+  const size_t rows = rows_of(trainer, &trainer->groups[0]);
+  for (size_t k = 0; k < rows * 12; ++k) {
+    sample[k] = k % 5 == 0;
+  }
+  assert_ok(rs_trainer_update(trainer));
+  for (size_t k = 0; k < rows * 12; ++k) {
+    assert_true(sample[k] == (k % 5 == 0));
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
@@ -438,6 +494,8 @@ static void the_gap_is_one_of_free_energies_after_the_same_past(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(weights_and_recurrent_net_have_rates_of_their_own),
+      cmocka_unit_test(shared_weights_and_biases_do_not_decay),
+      cmocka_unit_test(persistent_chains_go_on_from_where_they_are),
       cmocka_unit_test(moments_out_of_range_are_found_behind_what_is_held),
       cmocka_unit_test(a_long_gradient_is_shortened),
       cmocka_unit_test(a_running_mean_forgets_its_beginning_faster),
