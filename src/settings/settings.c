@@ -1,5 +1,6 @@
 #include <rollsmith/settings.h>
 
+#include "music/ingest_limits.h"
 #include "settings/keys.h"
 
 #include <stdio.h>
@@ -31,6 +32,9 @@ static const char *const optimiser_words[] = {"adam", "sgd", NULL};
   KEY(section, name, RS_KEY_INTEGER, initial, low, high, NULL, unit, help)
 #define SIZE(section, name, initial, low, high, unit, help)                                        \
   KEY(section, name, RS_KEY_SIZE, initial, low, high, NULL, unit, help)
+#define ROLL(name, type, limits, unit, help)                                                       \
+  KEY(roll, name, type, RS_##limits##_DEFAULT, RS_##limits##_MIN, RS_##limits##_MAX, NULL, unit,   \
+      help)
 #define SEED(section, name, initial, help)                                                         \
   KEY(section, name, RS_KEY_SEED, initial, 0, 0x1p63, NULL, "", help)
 #define REAL(section, name, initial, low, high, unit, help)                                        \
@@ -40,13 +44,13 @@ static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 
 // clang-format off
 static const RsKey keys[] = {
-  INTEGER(roll, frames_per_beat, 4, 1, 960, "frames",
+  ROLL(frames_per_beat, RS_KEY_INTEGER, FRAMES_PER_BEAT, "frames",
           "Frames a beat; 4 makes a frame a sixteenth note"),
-  REAL(roll, frame_ms, 0, 0, 60000, "milliseconds",
+  ROLL(frame_ms, RS_KEY_REAL, FRAME_MS, "milliseconds",
        "Length of a frame in time in place of beats; 0 counts beats"),
-  INTEGER(roll, low, 48, 0, 127, "MIDI note",
+  ROLL(low, RS_KEY_INTEGER, LOW, "MIDI note",
           "Lowest note of the range"),
-  INTEGER(roll, high, 83, 0, 127, "MIDI note",
+  ROLL(high, RS_KEY_INTEGER, HIGH, "MIDI note",
           "Highest note of the range"),
   CHOICE(roll, outside, RS_OUTSIDE_FOLD, outside_words,
          "Notes outside the range are moved into it by octaves, left out, or make the song refused"),
@@ -57,12 +61,12 @@ static const RsKey keys[] = {
          "its own track began, and one begun before that has not ended is dropped (track)"),
   BOOL(roll, pedal, false,
        "Let the sustain pedal hold notes"),
-  INTEGER(roll, min_velocity, 1, 1, 127, "",
+  ROLL(min_velocity, RS_KEY_INTEGER, MIN_VELOCITY, "",
           "Softer notes are left out"),
   CHOICE(roll, transpose, RS_TRANSPOSE_AUTO, transpose_words,
          "Transpose each song into one common key, C major or A minor, or leave it as it stands; auto is "
          "common where a model learns from MIDI files, and none otherwise"),
-  INTEGER(roll, transpose_semitones, 0, -127, 127, "semitones",
+  ROLL(transpose_semitones, RS_KEY_INTEGER, SEMITONES, "semitones",
           "Transpose every song by this, after roll.transpose"),
   BOOL(roll, articulation, true,
        "Add a second vector a frame that marks where notes begin, to tell repeated from held"),
@@ -71,11 +75,11 @@ static const RsKey keys[] = {
   CHOICE(roll, start, RS_START_KEEP, start_words,
          "The first frame: keep silence before the first note, trim it, or drop-first, which leaves "
          "out the frame at time 0"),
-  INTEGER(roll, min_frames, 1, 0, 1000, "frames",
+  ROLL(min_frames, RS_KEY_INTEGER, MIN_FRAMES, "frames",
           "Frames that a note gets at least; 0 drops notes that round to nothing"),
-  SIZE(roll, max_silence, 64, 0, 16777216, "frames",
+  ROLL(max_silence, RS_KEY_SIZE, MAX_SILENCE, "frames",
        "Longer silences are cut to this; 0 keeps any"),
-  SIZE(roll, max_frames, 1048576, 1, 16777216, "frames",
+  ROLL(max_frames, RS_KEY_SIZE, MAX_FRAMES, "frames",
        "Longer songs are refused"),
   BOOL(roll, duplicates, false,
        "Keep all songs that are equal at some transposition, and not just the first of them"),

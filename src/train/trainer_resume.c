@@ -130,8 +130,8 @@ static RsStatus check_passages(const RsTrainer *trainer, const Saved *saved, RsE
   return RS_OK;
 }
 
-static RsStatus nothing_to_go_on_from(RsStatus status, const RsError *why, RsError *error) {
-  return status ? rs_error(error, status, "nothing to go on from: %.300s; train without --resume",
+static RsStatus cannot_resume(RsStatus status, const RsError *why, RsError *error) {
+  return status ? rs_error(error, status, "cannot resume: %.300s; train without --resume",
                            why->message)
                 : RS_OK;
 }
@@ -139,7 +139,7 @@ static RsStatus nothing_to_go_on_from(RsStatus status, const RsError *why, RsErr
 static RsStatus load_state(Saved *saved, RsError *error) {
   RsError why;
   const RsStatus status = rs_tensor_file_load(saved->state_path, &saved->file, &why);
-  return nothing_to_go_on_from(status, &why, error);
+  return cannot_resume(status, &why, error);
 }
 
 static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *error) {
@@ -181,7 +181,7 @@ RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error)
   Saved saved = {.path = path};
   RsStatus status = read_saved(trainer, &saved, error);
   if (!status && rs_series_seek(trainer->series, saved.position)) {
-    status = rs_error(error, RS_ERR_FORMAT, "%s: of no place in these songs", saved.state_path);
+    status = rs_error(error, RS_ERR_FORMAT, "%s: does not belong to these songs", saved.state_path);
   }
   if (!status) {
     take_over(trainer, &saved);
@@ -212,5 +212,5 @@ RsStatus rs_trainer_saved_settings(const char *path, RsSettings *settings, RsErr
   }
   rs_model_free(model);
   free(state);
-  return nothing_to_go_on_from(status, &why, error);
+  return cannot_resume(status, &why, error);
 }

@@ -608,7 +608,7 @@ static void saved_settings_are_those_of_the_model(void **state) {
   assert_string_equal(theirs, ours);
   remove("old.state");
   assert_int_equal(rs_trainer_saved_settings("old", &saved, &error), RS_ERR_READ);
-  assert_non_null(strstr(error.message, "nothing to go on from: cannot read old.state"));
+  assert_non_null(strstr(error.message, "cannot resume: cannot read old.state"));
   free(ours);
   free(theirs);
   trial_end(&t);
