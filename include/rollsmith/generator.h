@@ -52,8 +52,8 @@ void rs_generator_free(RsGenerator *generator);
 void rs_generator_set(RsGenerator *generator, double temperature, int max_polyphony);
 
 /**
-   Let the generator hear a song from its beginning, so that it goes on from there; whatever it
-   played or heard before is forgotten. What it hears is no part of a run that may not be completed.
+   Prime the generator: reset its state, and continue after the given song. With no_copy, the prime
+   does not count as part of a run.
 
    @param roll  Song; notes outside the model's range are treated as in training.
    @return RS_OK, RS_ERR_NONFINITE.
@@ -61,9 +61,9 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
 
 /**
-   Let the next frame stand at another place of the song, as a clock that is followed has it: its
-   meter goes on, counted from the song's beginning. What was heard stays heard, but is not looked
-   back on by bars. Does nothing where the frame stands there already, or has no place in a meter.
+   Set the position of the next frame within the song, for a clock that is followed; its meter is
+   counted from the beginning of the song. The recurrent state is kept, but frames of earlier bars
+   are no longer inputs. Without effect where the position is unchanged, or the model has no meter.
 
    @param frame  Number of the frame, from the song's beginning.
    @return RS_OK, RS_ERR_MEMORY.

@@ -47,13 +47,13 @@ typedef enum {
                       ///< begun before and has not ended is dropped, as in the 2012 benchmark
 } RsPairing;
 
-/** How a song becomes a roll. */
+/** Settings of converting a song to a roll. */
 typedef struct {
   unsigned frames_per_beat;  ///< Frames a quarter note, 1..960; default 4
   double frame_ms;           ///< Length of a frame in milliseconds, 1..60000, in place of the
                              ///< former; default 0: by the beat
   int low, high;             ///< Range, 0..127; default 48, 83
-  RsOutside outside;         ///< What becomes of notes outside; default RS_OUTSIDE_FOLD
+  RsOutside outside;         ///< Treatment of notes outside the range; default RS_OUTSIDE_FOLD
   bool drums;                ///< Whether channel 10 is kept; default no
   RsPairing pairing;         ///< Which note a note-off ends; default RS_PAIRING_CHANNEL
   bool pedal;                ///< Whether the sustain pedal holds notes; default no
@@ -67,8 +67,8 @@ typedef struct {
                              ///< last in which a note sounds
   unsigned min_frames;       ///< Frames that a note gets at least; default 1; with 0, notes that
                              ///< round to nothing are dropped
-  size_t max_silence;        ///< Longer silences are cut to so many frames, as a damaged file may
-                             ///< have a pause of days; default 64; 0: any length
+  size_t max_silence;        ///< Longer silences are cut to this number of frames, as a damaged
+                             ///< file may have days of silence; default 64; 0: not cut
   size_t max_frames;         ///< Longer songs are refused; default 1048576
   bool duplicates; ///< Whether rs_ingest_paths() keeps songs that are equal at a transposition;
                    ///< default no: the first of them is kept
@@ -77,26 +77,26 @@ typedef struct {
 /** Length of RsIngestReport.repairs, terminating zero included. */
 #define RS_REPAIRS_SIZE 256
 
-/** What became of one file. */
+/** Report on a file. */
 typedef struct {
-  char *path;          ///< Of the file; owned
-  size_t songs;        ///< Songs that it gave
-  size_t frames;       ///< Frames in all of them
+  char *path;          ///< Path of the file; owned
+  size_t songs;        ///< Number of songs
+  size_t frames;       ///< Number of frames of all songs
   size_t notes;        ///< Notes in the file: those kept, dropped, and of drums
   RsRollCounts counts; ///< Notes kept, folded and dropped (outside the range, too soft, too short,
                        ///< or by RS_PAIRING_TRACK)
   size_t drums;        ///< Notes on channel 10 that were left out
-  size_t unended;  ///< Notes that nobody ended: they last to the end of their track, or 8 quarters
+  size_t unended; ///< Notes without a note-off: they end with their track, or after 8 quarter notes
   size_t left_out; ///< 1 for a .roll that ingest wrote and that was found in a folder, which is not
                    ///< read; of a sum, how many there were
   size_t duplicates; ///< Songs that were left out, since they are equal to one before; all else
                      ///< tells of those that were kept
   char *same_as;     ///< Path of the file with the song that the first of them is equal to; owned;
                      ///< NULL where there is none
-  bool lossy;        ///< Whether music was lost to a damage or had to be guessed; repairs says what
-  int transposed;    ///< Semitones by which the last song was moved
-  RsError error;     ///< RS_OK, or why the file was refused: it gave no song
-  char repairs[RS_REPAIRS_SIZE]; ///< What was out of order and read all the same; "" if nothing was
+  bool lossy;        ///< Whether music was lost by damage or guessed; `repairs` has the details
+  int transposed;    ///< Semitones by which the last song was transposed
+  RsError error;     ///< RS_OK, or the reason why the file was refused
+  char repairs[RS_REPAIRS_SIZE]; ///< Repairs, separated by "; "; "" without any
 } RsIngestReport;
 
 /** The reports of several files; one that was not reached before a stop has no path. */

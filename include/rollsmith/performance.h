@@ -96,7 +96,7 @@ size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFra
 void rs_performer_go_to(RsPerformer *performer, size_t frame);
 
 /**
-   End all notes that sound; the performance may go on.
+   End all active notes; the performance may be continued.
 
    @param performer  Stays where it is.
    @param events     Output, room for RS_NOTES.

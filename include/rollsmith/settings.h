@@ -64,7 +64,7 @@ typedef enum {
 /** What the recurrent state does where one song of a series ends and the next begins. */
 typedef enum {
   RS_BORDERS_RESET, ///< Starts anew
-  RS_BORDERS_CARRY, ///< Goes on
+  RS_BORDERS_CARRY, ///< The state is carried over
 } RsBordersChoice;
 
 /** How the variances of Gaussian units are learned. */
@@ -98,11 +98,11 @@ typedef struct {
   int cd_k;                  ///< Gibbs steps of contrastive divergence
   int cd_k_start;            ///< The same in the first epoch
   int cd_k_ramp_epochs;      ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
-  double persistent;         ///< Share of the chains that go on from their last state
+  double persistent;         ///< Share of the chains that start from their last state (PCD)
   double from_past;          ///< Share of the chains that begin at the frame before
   bool loose_chains;         ///< Whether chains begin with a weaker coupling, as in generation
   double past_noise;         ///< Probability that a note of the past is misheard
-  double own_past;           ///< Share of blocks with a past of the model's own gone astray
+  double own_past;           ///< Share of blocks with a replayed passage of a free run
   bool centre;               ///< Whether units are measured from their means while learning
   double learning_rate;      ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
@@ -191,7 +191,7 @@ typedef enum {
   RS_KEY_CHOICE,  ///< One of some words, an enumeration counted from 0
 } RsKeyType;
 
-/** What there is to know about one key. */
+/** Description of a key. */
 typedef struct {
   const char *section;        ///< Such as "train"
   const char *name;           ///< Such as "epochs"

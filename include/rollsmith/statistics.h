@@ -64,7 +64,7 @@ typedef struct {
   RsStatistics last_inside;  ///< As `inside`, of the last quarter of the windows
 } RsJudgement;
 
-/** A stretch of a roll that stands in another. */
+/** A passage of a roll that occurs in another one. */
 typedef struct {
   size_t frames;  ///< How long; 0 where there is none
   size_t at;      ///< First frame in the roll
@@ -134,7 +134,7 @@ typedef size_t (*RsLongest)(const RsFrame *on, size_t frames);
 size_t rs_longest_of(RsLongest longest, const RsSongs *songs);
 
 /**
-   The longest stretch of a roll that stands in one of some songs, higher, lower or as it is.
+   The longest passage of a roll that occurs in one of the songs, at any transposition.
 
    All frames of the stretch have the same notes but for the transposition, which is the same
    throughout. It has two chords at least (one that is held, however long, is nobody's), begins and

@@ -58,7 +58,7 @@ typedef struct {
   double wall;              ///< Time in training and validation since the start
 } RsTrainProgress;
 
-/** What the caller wants to hear of. Any function may be NULL. */
+/** Callbacks; any may be NULL. */
 typedef struct {
   bool (*stop)(void *context);                                      ///< Asked before each update
   void (*progress)(void *context, const RsTrainProgress *progress); ///< After each update

@@ -139,13 +139,13 @@ const RsTensor *rs_tensor_file_at(const RsTensorFile *file, size_t index) {
   return &file->tensors[index];
 }
 
-/// Wide types first, so that all are aligned, then by name
+/* Wide types first, so that all are aligned, then by name */
 static bool goes_before(const RsTensor *a, const RsTensor *b) {
   const size_t width_a = kinds[a->type].width, width_b = kinds[b->type].width;
   return width_a != width_b ? width_a > width_b : strcmp(a->name, b->name) < 0;
 }
 
-/// How many tensors of the file go before one, which need not be there
+/* How many tensors of the file go before one, which need not be there */
 static size_t place_of(const RsTensorFile *file, const RsTensor *tensor) {
   size_t low = 0, high = file->count;
   while (low < high) {

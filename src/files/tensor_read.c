@@ -8,24 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// A tensor that the header announces
+/* A tensor that the header announces */
 typedef struct {
-  RsTensor tensor; // Its name belongs to the header
-  size_t begin;    // Bytes into the data
+  RsTensor tensor; /* Its name belongs to the header */
+  size_t begin;    /* Bytes into the data */
   size_t end;
 } Entry;
 
-/// A file that is being read and not yet believed
+/* A file that is being read and not yet believed */
 typedef struct {
   FILE *stream;
-  const char *name; // For messages
+  const char *name; /* For messages */
   size_t header_size;
   size_t data_size;
-  char *text;   // The header, zero-terminated
-  json_t *root; // The same
+  char *text;   /* The header, zero-terminated */
+  json_t *root; /* The same */
   Entry *entries;
   size_t count;
-  uint64_t hash; // Of what was read so far
+  uint64_t hash; /* Of what was read so far */
   RsError *error;
 } Reader;
 
@@ -164,7 +164,7 @@ static int by_offset(const void *a, const void *b) {
   return left->end < right->end ? -1 : left->end > right->end;
 }
 
-/// Neither gap nor overlap, and nothing behind
+/* Neither gap nor overlap, and nothing behind */
 static RsStatus check_cover(const Reader *reader) {
   size_t at = 0;
   for (size_t i = 0; i < reader->count; ++i) {
@@ -217,7 +217,7 @@ static RsStatus read_strings(const Reader *reader, RsTensorFile *file) {
   return rs_tensor_file_sort_keys(file) ? no_memory(reader) : RS_OK;
 }
 
-/// Take the checksum out of the header's text and go on with the hash over the rest
+/* Take the checksum out of the header's text and go on with the hash over the rest */
 static RsStatus read_checksum(Reader *reader, char *digits) {
   const json_t *metadata = json_object_get(reader->root, RS_METADATA);
   const char *value = json_string_value(json_object_get(metadata, RS_CHECKSUM));

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Where bytes go: into the checksum, or to the disk
+/* Where bytes go: into the checksum, or to the disk */
 typedef struct {
-  FILE *stream; // NULL: into the checksum
+  FILE *stream; /* NULL: into the checksum */
   uint64_t hash;
 } Sink;
 
@@ -41,7 +41,7 @@ static json_t *describe_strings(const RsTensorFile *file) {
   return strings;
 }
 
-/// The header as JSON; jansson passes a NULL on, so that one check at the end is enough
+/* The header as JSON; jansson passes a NULL on, so that one check at the end is enough */
 static json_t *describe_all(const RsTensorFile *file) {
   json_t *root = json_object();
   size_t begin = 0, bytes = 0;
@@ -58,7 +58,7 @@ static json_t *describe_all(const RsTensorFile *file) {
   return root;
 }
 
-/// The header as text, padded with spaces so that the data begins at a multiple of 8 bytes
+/* The header as text, padded with spaces so that the data begins at a multiple of 8 bytes */
 static char *header_text(const RsTensorFile *file) {
   json_t *root = describe_all(file);
   char *text = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;

@@ -18,16 +18,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The events of one track. */
+/** The data of a track. */
 typedef struct {
   const uint8_t *data; ///< Borrowed from the file
-  size_t size;         ///< Number of bytes that are there
+  size_t size;         ///< Number of bytes in the file
 } RsTrackBytes;
 
-/** A file cut into its parts. */
+/** The chunks of a file. */
 typedef struct {
   unsigned format;           ///< 0, 1 or 2; anything else in the file is read as 1
-  unsigned declared;         ///< Number of tracks by the header; 0 where that says none
+  unsigned declared;         ///< Number of tracks of the header; 0 without a header
   unsigned division;         ///< Ticks a quarter note, 1..32767; of time: ticks a second
   double ticks_per_beat;     ///< Ticks a quarter note; of time: half a second
   uint32_t usec_per_quarter; ///< Of time: the one tempo that makes division ticks a second; else 0
@@ -35,11 +35,11 @@ typedef struct {
   size_t count;              ///< Number of tracks
 } RsChunks;
 
-/** Largest number of tracks that is read; what follows is left out. */
+/** Most tracks that are read; further ones are left out. */
 #define RS_TRACKS_MAX 2048
 
 /**
-   Cut a file into its parts.
+   Split a file into its chunks.
 
    @param data, size  The file, borrowed for as long as `out` lives.
    @param out         Output, to be given to rs_chunks_clear().
@@ -50,7 +50,7 @@ typedef struct {
 RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepairs *repairs,
                         RsError *error);
 
-/** Free what the parts own. */
+/** Free what the chunks own. */
 void rs_chunks_clear(RsChunks *chunks);
 
 #endif /* RS_MUSIC_CHUNKS_H */

@@ -1,4 +1,4 @@
-/* The longest stretch of a roll that stands in a song at any transposition.
+/* The longest passage of a roll that occurs in a song at any transposition.
 
    Both are cut into chords, each with its length, its shape (the notes above its lowest) and its
    step (its lowest note above that of the last chord before, over any silence). A stretch is a run

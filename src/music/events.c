@@ -97,7 +97,7 @@ static bool is_system_message(uint8_t status) {
   return status > RS_MIDI_SYSEX && status < RS_MIDI_META && status != RS_MIDI_SYSEX_END;
 }
 
-/* Step over the data of a system message, as far as they are data. */
+/* Skip the data bytes of a system message. */
 static void skip_system_message(RsWalk *walk, uint8_t status) {
   size_t size = status == RS_MIDI_SONG_POSITION
                     ? 2
@@ -148,7 +148,7 @@ static bool are_events(RsWalk walk) {
   return step != RS_WALK_DAMAGED;
 }
 
-/* Go on at the next events that make sense; false where there is none. */
+/* Resynchronise at the next plausible events. @return false where there are none. */
 static bool resume(RsWalk *walk) {
   RsWalk ahead = *walk;
   for (; ahead.at < walk->end && ahead.at - walk->at < RS_RESUME_MAX; ++ahead.at) {

@@ -2,7 +2,7 @@
 #define RS_MUSIC_EVENTS_H
 
 /**
-   @file events.h Second layer of the MIDI reader: the events of a track, one after the other.
+   @file events.h Second layer of the MIDI reader: an iterator over the events of a track.
 
    Running status lasts across meta and system-exclusive events, as most readers have it. System
    common and real-time messages, which have no place in a file, are stepped over; so are data
@@ -17,13 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Where a walk along a track is. Begin with rs_walk_begin(). */
+/** Iterator, initialised by rs_walk_begin(). */
 typedef struct {
-  const uint8_t *at, *end; ///< What is left of the track
+  const uint8_t *at, *end; ///< Rest of the track
   uint32_t tick;           ///< Time of the last event
   uint8_t status;          ///< Running status; 0: none yet
-  size_t messages;         ///< System messages stepped over so far
-  size_t lost;             ///< Bytes without a status stepped over so far
+  size_t messages;         ///< Number of system messages skipped
+  size_t lost;             ///< Number of bytes without a status skipped
 } RsWalk;
 
 /** One event. */
@@ -37,21 +37,21 @@ typedef struct {
   const uint8_t *bytes; ///< Its data as in the file, also above 127; borrowed
 } RsMidiEvent;
 
-/** What a step of a walk came upon. */
+/** Result of a step. */
 typedef enum {
   RS_WALK_EVENT,   ///< An event
   RS_WALK_END,     ///< The end of the track
-  RS_WALK_DAMAGED, ///< Something that is no event
+  RS_WALK_DAMAGED, ///< Invalid data
 } RsStep;
 
-/** Bytes without a status that are stepped over at most, one time. */
+/** Most bytes without a status that are skipped at a time. */
 #define RS_RESUME_MAX 65536
 
-/** A walk along a track, from its start. */
+/** Iterate over a track from its start. */
 RsWalk rs_walk_begin(const RsTrackBytes *track);
 
 /**
-   Go to the next event.
+   Get the next event.
 
    @param walk    Walk; stays where it was where the track is damaged, but for what it stepped over.
    @param event   Output, in track 0; its bytes are borrowed from the track.

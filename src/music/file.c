@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Check what was opened and tell its size. */
+/* Check the type of the file and get its size. */
 static RsStatus measure(int fd, const char *path, size_t limit, size_t *size, RsError *error) {
   struct stat about;
   if (fstat(fd, &about)) {

@@ -12,18 +12,18 @@
 
 /** The bytes of a file. */
 typedef struct {
-  uint8_t *data; ///< `size` bytes, and a zero behind them; owned
-  size_t size;   ///< How many
+  uint8_t *data; ///< `size` bytes and a terminating zero; owned
+  size_t size;   ///< Number of bytes
 } RsBytes;
 
 /**
-   Read a regular file. What is no regular file, such as a pipe or a device, is not waited for.
+   Read a regular file.
 
-   @param path   Which.
-   @param limit  Largest size that is read.
+   @param path   Path of the file.
+   @param limit  Largest size in bytes.
    @param out    Output, data to be given to free().
    @param error  Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_READ where it cannot be read or is no regular file,
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_READ where it cannot be read or is not a regular file;
    RS_ERR_FORMAT where it is larger than the limit.
 */
 RsStatus rs_read_file(const char *path, size_t limit, RsBytes *out, RsError *error);

@@ -2,7 +2,7 @@
 #define RS_MUSIC_FOREIGN_H
 
 /**
-   @file foreign.h Files that are met in the place of MIDI files, known by how they begin.
+   @file foreign.h Detection of other file types by their first bytes, for error messages.
 */
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 bool rs_is_macbinary(const uint8_t *data, size_t size);
 
 /**
-   What kind of file it is, with its article and what to do about it.
+   Description of a file's type, with its article and what to do about it.
 
    @param data, size  The file, borrowed.
    @return A text that is never freed; NULL where it is none of those that are known.

@@ -106,7 +106,7 @@ static size_t count_notes(RsWalk walk) {
   return notes;
 }
 
-/* Tell what stands behind the end of a track. */
+/* Report data after the End of Track. */
 static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   const size_t bytes = (size_t)(walk->end - walk->at), notes = bytes ? count_notes(*walk) : 0;
   if (notes) {
@@ -118,7 +118,7 @@ static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   }
 }
 
-/* Tell what was stepped over. */
+/* Report skipped data. */
 static void tell_steps(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   if (walk->messages) {
     rs_repairs_add(repairs, "track %zu: %zu system message%s stepped over", number, walk->messages,
@@ -154,7 +154,7 @@ static void add_track(Reading *reading, const RsTrackBytes *track, size_t number
 
 /* ---- Songs ----------------------------------------------------------------------------------- */
 
-/* By time, then as they stand in the file. */
+/* Order by time, then by position in the file. */
 static int compare(const void *a, const void *b) {
   const RsMidiEvent *x = a, *y = b;
   return x->tick != y->tick ? (x->tick > y->tick) - (x->tick < y->tick)

@@ -2,7 +2,7 @@
 #define RS_MUSIC_MIDI_READ_H
 
 /**
-   @file midi_read.h Standard MIDI Files: the one reader, for rolls as well as for playing.
+   @file midi_read.h The reader of Standard MIDI Files, for rolls and for playing.
 
    Any bytes are read without harm: every whole event before a damage is kept, see chunks.h and
    events.h. Time and memory are linear in the size of the file, but for sorting the events.
@@ -26,7 +26,7 @@
 
 /** From a time on: a tempo and a time signature. */
 typedef struct {
-  uint32_t tick;        ///< From when on
+  uint32_t tick;        ///< Time from which they apply
   double seconds;       ///< The same in seconds
   double tick_seconds;  ///< Length of a tick, in seconds
   unsigned meter_beats; ///< Time signature, upper number
@@ -43,7 +43,7 @@ typedef struct {
                              ///< events of channels, tempos, time signatures, and the end of each
                              ///< track; owned, but for their bytes
   size_t event_count;        ///< Number of events
-  size_t event_room;         ///< For how many there is room
+  size_t event_room;         ///< Capacity of `events`
   size_t exclusives;         ///< System-exclusive messages, which are not among the events
   RsTempo *tempos;           ///< In order of time, the first at tick 0; owned
   size_t tempo_count;        ///< Number of tempos, at least 1

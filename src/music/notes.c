@@ -17,7 +17,7 @@ typedef struct {
   bool by_track;        /* RS_PAIRING_TRACK */
   uint32_t event;       /* that is paired, by its place in the song's; NONE behind the last */
   uint32_t *track_ends; /* of each track, by number */
-  uint32_t longest;     /* ticks of a note that nobody ends */
+  uint32_t longest;     /* ticks of a note without a note-off */
   struct {
     uint32_t note;  /* index into the notes, or NONE */
     uint16_t track; /* that began it */

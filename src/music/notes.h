@@ -2,7 +2,7 @@
 #define RS_MUSIC_NOTES_H
 
 /**
-   @file notes.h Events paired to notes with a beginning and an end.
+   @file notes.h Pairing of note-ons and note-offs to notes.
 */
 
 #include "music/midi_read.h"
@@ -19,18 +19,18 @@ typedef struct {
   uint8_t channel;  ///< 0..15
   uint8_t pitch;    ///< 0..127
   uint8_t velocity; ///< 1..127
-  uint32_t end;     ///< The event that ended it, by its place in the song's; UINT32_MAX: none did
+  uint32_t end;     ///< Index of the event that ended it; UINT32_MAX: none
 } RsNote;
 
 /** The notes of a song, in order of time. */
 typedef struct {
   RsNote *notes;   ///< Owned, to be given to free()
-  size_t count;    ///< How many
-  size_t unended;  ///< Those that nobody ended, whose ends were guessed
-  size_t replaced; ///< Notes that are not there, since RS_PAIRING_TRACK dropped them
+  size_t count;    ///< Number of notes
+  size_t unended;  ///< Number of notes without a note-off, whose ends were guessed
+  size_t replaced; ///< Number of notes dropped by RS_PAIRING_TRACK
 } RsNotes;
 
-/** Quarter notes after which a note that nobody ends is taken to end. */
+/** Quarter notes after which a note without a note-off ends. */
 #define RS_UNENDED_QUARTERS 8
 
 /**

@@ -10,8 +10,8 @@
 #include <glib.h>
 
 /**
-   The files that paths name: a folder stands for all songs in it and in its folders, in the order
-   of the bytes of their names; anything else stands for itself.
+   Expand paths: a folder to all songs in it and its subfolders, sorted by name (by bytes); other
+   paths are unchanged.
 
    Symbolic links are followed, but no folder is entered twice for one path. What is no regular file
    is passed over in folders.

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Where a note stands in the roll. */
+/* Frames of a note in the roll */
 typedef struct {
   int64_t on, off; /* frames, on <= off */
   uint8_t place;   /* MIDI number in the range */
@@ -110,7 +110,7 @@ static bool is_refused(const Work *work, const RsNote *note) {
          (pitch < work->settings->low || pitch > work->settings->high);
 }
 
-/* Choose the notes that stand in the roll. */
+/* Select the notes of the roll. */
 static RsStatus place_notes(Work *work, const RsNotes *notes) {
   RsIngestReport *report = work->report;
   for (size_t i = 0; i < notes->count; ++i) {
@@ -280,7 +280,7 @@ static void end_at_next(Work *work) {
   }
 }
 
-/* Cut the silences that are longer than wanted. */
+/* Cut silences to max_silence. */
 static void cut_silences(Work *work) {
   const int64_t longest = (int64_t)work->settings->max_silence;
   int64_t end = 0, cut = 0;

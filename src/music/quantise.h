@@ -2,7 +2,7 @@
 #define RS_MUSIC_QUANTISE_H
 
 /**
-   @file quantise.h Notes into frames.
+   @file quantise.h Quantisation of notes to frames.
 
    A note that lasts from time a to time b is on in the frames from round(a) up to, not including,
    round(b), where round(t) = floor(t / length of a frame + 1/2).
@@ -16,7 +16,7 @@
 #include <rollsmith/ingest.h>
 
 /**
-   Make a roll of notes.
+   Make a roll from notes.
 
    @param song      Where the notes are from: its tempos and time signatures; borrowed.
    @param notes     Notes, borrowed.

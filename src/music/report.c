@@ -94,7 +94,7 @@ size_t rs_ingest_report_line(const RsIngestReport *report, char *text, size_t si
   if (report->left_out) {
     add(&line, "left out: ingest wrote it; name the file itself to have it read");
   } else if (report->error.status) {
-    add(&line, "refused: ");
+    add(&line, report->error.status == RS_ERR_READ ? "" : "refused: ");
     add_text(&line, without_path(report->error.message, path));
   } else if (report->songs || !report->duplicates) {
     add_success(&line, report);

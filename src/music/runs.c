@@ -104,7 +104,7 @@ static Run first_run(const RsRuns *runs, const RsFrame *on, const Frame *frames)
   return run;
 }
 
-/* Go on by one frame; the frame behind the run exists. */
+/* Advance by one frame; the frame after the run exists. */
 static void next_run(Run *run) {
   const RsRuns *runs = run->runs;
   const size_t last = runs->length - 1;

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What is looked for in windows. */
+/* Kinds of copies */
 enum { RUN16, RUN32, NEAR16, KINDS };
 
 static const struct {

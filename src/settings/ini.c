@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// More than any such file needs; one beyond it is something else
+/* More than any such file needs; one beyond it is something else */
 #define LARGEST_FILE (1024 * 1024)
 
 /* ---- Lines ---- */
 
-/// One line, taken apart in place
+/* One line, taken apart in place */
 typedef struct {
   enum { LINE_BLANK, LINE_SECTION, LINE_PAIR, LINE_BAD } kind;
-  char *name;  // Of the section or key
-  char *value; // Of the key
+  char *name;  /* Of the section or key */
+  char *value; /* Of the key */
 } Line;
 
 static char *trim(char *text) {
@@ -54,9 +54,9 @@ static Line take_apart(char *text) {
 
 typedef struct {
   const char *file;
-  const char *section; // That the line belongs to
-  unsigned line;       // Counted from 1
-  GHashTable *lines;   // Of each key, "section]key", where it was met
+  const char *section; /* That the line belongs to */
+  unsigned line;       /* Counted from 1 */
+  GHashTable *lines;   /* Of each key, "section]key", where it was met */
   char origin[RS_ERROR_MESSAGE_SIZE / 2];
   RsIniTake take;
   void *context;
@@ -124,7 +124,7 @@ RsStatus rs_ini_read(const char *text, const char *file, RsIniTake take, void *c
 
 /* ---- Files ---- */
 
-/// Read the whole text of an open file. @return NULL where that fails, with the reason in errno.
+/* Read the whole text of an open file. @return NULL where that fails, with the reason in errno. */
 static char *read_open(FILE *file) {
   char *text = malloc(LARGEST_FILE + 1);
   const size_t size = text ? fread(text, 1, LARGEST_FILE + 1, file) : 0;
@@ -159,12 +159,13 @@ RsStatus rs_ini_load(const char *path, const char *origin, char **text, RsError 
 
 /* ---- Writing ---- */
 
-/// A text that is written anew
+/* A text that is written anew */
 typedef struct {
   GString *text;
-  size_t place; // Where the key stood, else behind the last line of its section; 0: there is none
-  bool inside;  // Whether the line is in the section
-  bool met;     // Whether the key was met
+  size_t
+      place;   /* Where the key stood, else behind the last line of its section; 0: there is none */
+  bool inside; /* Whether the line is in the section */
+  bool met;    /* Whether the key was met */
 } Rewriting;
 
 static void rewrite_line(Rewriting *out, const char *line, size_t length, const char *section,

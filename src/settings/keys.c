@@ -24,10 +24,10 @@ const RsKey *rs_keys_find(RsKeyTable table, const char *section, const char *nam
 
 /* ---- A member as a value ---- */
 
-/// The value of any key, as wide as its type allows
+/* The value of any key, as wide as its type allows */
 typedef union {
   bool truth;
-  int whole; // Also the number of a choice
+  int whole; /* Also the number of a choice */
   size_t size;
   uint64_t seed;
   double real;
@@ -86,7 +86,7 @@ void rs_keys_init(RsKeyTable table, void *object) {
 
 /* ---- Value to text ---- */
 
-/// The fewest digits that read back as the same number
+/* The fewest digits that read back as the same number */
 static void format_real(double real, char *text) {
   char format[] = "%.15g";
   for (const char *last = "567"; *last; ++last) {
@@ -185,7 +185,7 @@ static bool parse_whole(const char *text, double low, double high, long long *wh
 static bool parse_real(const char *text, double low, double high, double *real) {
   char *end = NULL;
   if (!*text || text[strspn(text, "0123456789+-.eE")]) {
-    return false; // Spaces, hexadecimal, inf and nan
+    return false; /* Spaces, hexadecimal, inf and nan */
   }
   *real = g_ascii_strtod(text, &end);
   return !*end && isfinite(*real) && *real >= low && *real <= high;
@@ -233,8 +233,8 @@ static bool parse_value(const RsKey *key, const char *text, Value *value) {
 
 /* ---- Setting by name ---- */
 
-/// The key that was meant, by its full name, or by its name alone where the section is wrong or
-/// missing
+/* The key that was meant, by its full name, or by its name alone where the section is wrong or
+   missing */
 static const RsKey *suggest(RsKeyTable table, const char *section, const char *name) {
   char full[2 * RS_SUGGESTION_MAX], candidate[2 * RS_SUGGESTION_MAX];
   const RsKey *best = NULL;
@@ -295,7 +295,7 @@ RsStatus rs_keys_set(RsKeyTable table, void *object, const char *section, const 
 
 typedef void (*WriteKeys)(RsKeyTable table, const void *object, RsStringBuffer *text);
 
-/// What `write` writes, as a string
+/* What `write` writes, as a string */
 static RsStatus write_string(RsKeyTable table, const void *object, WriteKeys write, char **out) {
   RsStringBuffer text = {.data = NULL};
   write(table, object, &text);
@@ -349,8 +349,8 @@ RsStatus rs_keys_to_json(RsKeyTable table, const void *object, char **out) {
 
 /* ---- JSON to members ---- */
 
-/// A JSON scalar as the text that a preset would hold; empty, which no key allows, for anything
-/// else
+/* A JSON scalar as the text that a preset would hold; empty, which no key allows, for anything
+   else */
 static void json_text(const json_t *value, char *text) {
   text[0] = '\0';
   if (json_is_boolean(value)) {

@@ -11,17 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Presets that inherit from each other deeper than this go round in a circle
+/* Presets that inherit from each other deeper than this go round in a circle */
 #define DEEPEST 8
 
 /* ---- A text ---- */
 
-/// A preset that is being read
+/* A preset that is being read */
 typedef struct {
   RsSettings *settings;
-  const char *name; // Of the file or preset
-  unsigned depth;   // Of inheritance
-  bool any_key;     // Whether a key of the settings was met
+  const char *name; /* Of the file or preset */
+  unsigned depth;   /* Of inheritance */
+  bool any_key;     /* Whether a key of the settings was met */
 } Parser;
 
 static RsStatus load(RsSettings *settings, const char *preset, const char *from, unsigned depth,
@@ -107,14 +107,14 @@ static const char *built_in(const char *name) {
   return NULL;
 }
 
-/// Path of a preset file that stands beside the preset `from`
+/* Path of a preset file that stands beside the preset `from` */
 static char *path_beside(const char *path, const char *from) {
   const char *slash = from ? strrchr(from, '/') : NULL;
   return *path == '/' || !slash ? g_strdup(path)
                                 : g_strdup_printf("%.*s/%s", (int)(slash - from), from, path);
 }
 
-/// NAME.ini in the user's or the system's data folders; NULL where there is none
+/* NAME.ini in the user's or the system's data folders; NULL where there is none */
 static char *installed(const char *name) {
   const char *const *system = g_get_system_data_dirs();
   for (const char *folder = g_get_user_data_dir(); folder; folder = *system++) {
@@ -127,8 +127,8 @@ static char *installed(const char *name) {
   return NULL;
 }
 
-/// File of a preset that was named in the file `from` or, where that is NULL, by the user, to be
-/// given to g_free(); NULL where it is built in, or nothing at all
+/* File of a preset that was named in the file `from` or, where that is NULL, by the user, to be
+   given to g_free(); NULL where it is built in, or nothing at all */
 static char *file_of(const char *preset, const char *from) {
   if (rs_preset_is_file(preset)) {
     return path_beside(preset, from);
@@ -193,10 +193,10 @@ RsStatus rs_settings_load(RsSettings *settings, const char *preset, RsError *err
 
 /* ---- What a preset says of itself ---- */
 
-/// A key of the section preset that is looked for
+/* A key of the section preset that is looked for */
 typedef struct {
   const char *name;
-  char *value; // NULL: not found
+  char *value; /* NULL: not found */
 } Search;
 
 static RsStatus find_value(void *context, const RsIniEntry *entry, RsError *error) {
@@ -216,7 +216,7 @@ RsStatus rs_preset_description(const char *text, char **out) {
   return *out ? RS_OK : RS_ERR_MEMORY;
 }
 
-/// The base that a preset file names; NULL where there is none
+/* The base that a preset file names; NULL where there is none */
 static char *base_of(const char *path) {
   Search search = {"base", NULL};
   char *text = NULL;

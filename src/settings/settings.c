@@ -55,14 +55,14 @@ static const RsKey keys[] = {
   CHOICE(roll, outside, RS_OUTSIDE_FOLD, outside_words,
          "Notes outside the range are moved into it by octaves, left out, or make the song refused"),
   BOOL(roll, drums, false,
-       "Keep the drums of channel 10 as if they were notes"),
+       "Read the drums of channel 10 as notes"),
   CHOICE(roll, pairing, RS_PAIRING_CHANNEL, pairing_words,
          "A note-off ends the note of its channel and pitch in any track (channel), or the last one that "
          "its own track began, and one begun before that has not ended is dropped (track)"),
   BOOL(roll, pedal, false,
        "Let the sustain pedal hold notes"),
   ROLL(min_velocity, RS_KEY_INTEGER, MIN_VELOCITY, "",
-          "Softer notes are left out"),
+          "Notes with a lower velocity are dropped"),
   CHOICE(roll, transpose, RS_TRANSPOSE_AUTO, transpose_words,
          "Transpose each song into one common key, C major or A minor, or leave it as it stands; auto is "
          "common where a model learns from MIDI files, and none otherwise"),
@@ -96,13 +96,13 @@ static const RsKey keys[] = {
   CHOICE(model, activation, RS_RECURRENT_TANH, recurrent_words,
          "Activation of the recurrent state"),
   BOOL(model, learned_start, true,
-       "Learn the state before the first frame; else it is zero"),
+       "Learn the initial recurrent state; else it is zero"),
   BOOL(model, metre, true,
-       "Give the model the place of a frame in its beat, bar and phrase, and the time signature; songs "
-       "without time signatures (.roll files, roll.frame_ms) have no such inputs"),
+       "Input: position of a frame in its beat, bar and phrase, and the time signature; songs without "
+       "time signatures (.roll files, roll.frame_ms) do not have it"),
   BOOL(model, lookback, true,
-       "Give the model the frames 1, 2, 4 and 8 bars ago, so that phrases can return; needs time "
-       "signatures as model.metre does"),
+       "Input: the frames 1, 2, 4 and 8 bars ago, so that phrases can return; needs time signatures as "
+       "model.metre does"),
   BOOL(model, plan, true,
        "Draw a plan of the song before its notes: how dense it is, and which bars return; needs time "
        "signatures as model.metre does"),
@@ -116,7 +116,7 @@ static const RsKey keys[] = {
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
   BOOL(model, note_age, true,
-       "Give the model the number of frames that each note has sounded, so that it learns lengths"),
+       "Input: the age of each active note in frames, from which lengths are learned"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",
        "Smallest standard deviation of a Gaussian unit: what a velocity is worth knowing to"),
   REAL(model, deviation_high, 0.5, 0.0001, 1000, "",
@@ -136,7 +136,7 @@ static const RsKey keys[] = {
          "Gradient through time: block (exact, carried from block to block), bptt (cut at the block), "
          "rtrl (exact and slow)"),
   CHOICE(train, borders, RS_BORDERS_RESET, borders_words,
-         "At the border of two songs of a series the state starts anew or is carried over"),
+         "At the border of two songs of a series the recurrent state is reset or carried over"),
   INTEGER(train, cd_k, 20, 1, 10000, "steps",
           "Gibbs steps of contrastive divergence"),
   INTEGER(train, cd_k_start, 1, 1, 10000, "steps",
@@ -144,19 +144,19 @@ static const RsKey keys[] = {
   INTEGER(train, cd_k_ramp_epochs, 0, 0, 1000000, "epochs",
           "Epochs in which the steps grow from cd_k_start to cd_k; 0 begins with cd_k"),
   REAL(train, persistent, 0, 0, 1, "",
-       "Share of the Gibbs chains that go on from their last state in place of the song"),
+       "Share of the Gibbs chains that start from their last state (persistent contrastive divergence)"),
   REAL(train, from_past, 1, 0, 1, "",
-       "Share of the Gibbs chains that begin at the frame before, as those of generation do"),
+       "Share of the Gibbs chains that start at the previous frame, as those of generation do"),
   BOOL(train, loose_chains, true,
        "Begin the Gibbs chains with a weaker coupling, as those of generation do"),
   REAL(train, past_noise, 0.05, 0, 1, "",
-       "Probability that a note of the frame before is heard as another one, as it is when the model "
-       "hears itself"),
+       "Input noise: probability that a note of the previous frame is replaced, for robustness against "
+       "the model's own errors"),
   REAL(train, own_past, 0, 0, 1, "",
-       "Share of the blocks in which the model hears for a while, in place of the song, something that "
-       "it played alone and that no song would hold, and learns to come back"),
+       "Share of the blocks in which a passage of a free run outside the songs' bands is replayed in "
+       "place of the song, so that the model learns to return (as DAgger and scheduled sampling)"),
   BOOL(train, centre, false,
-       "Measure the units of the RBM from their means while learning, which shortens the way"),
+       "Centre the units of the RBM at their means in the gradient, for faster convergence"),
   REAL(train, learning_rate, 0.003, 0, 1, "",
        "Step size of the RBM's weights"),
   REAL(train, rnn_learning_rate_factor, 1, 0, 100, "",
@@ -169,7 +169,7 @@ static const RsKey keys[] = {
   INTEGER(train, anneal_epochs, 0, 0, 1000000, "epochs",
           "Epochs over which the step size falls evenly to a fiftieth, where it stays; 0 lets it be"),
   CHOICE(train, optimiser, RS_OPTIMISER_ADAM, optimiser_words,
-         "What turns gradients into steps"),
+         "Optimiser"),
   REAL(train, beta1, 0.9, 0, 0.9999, "",
        "Adam: decay of the mean gradient"),
   REAL(train, beta2, 0.999, 0, 0.999999, "",
@@ -215,8 +215,7 @@ static const RsKey keys[] = {
           "Length of each of the 24 songs that the model makes at a validation, to be compared with "
           "the training songs; 0 makes none"),
   REAL(train, free_run_weight, 100, 0, 1000, "nats a frame",
-       "What songs of the model that are wholly unlike the training songs cost when states are "
-       "compared"),
+       "Cost of generated songs without any similarity to the training songs, when states are compared"),
   REAL(train, keep_later, 4, 0, 1000, "nats a frame",
        "A later state is kept in place of the best one unless it is worse by as much as this"),
   CHOICE(train, variance, RS_VARIANCE_JOINT, variance_words,
@@ -300,7 +299,7 @@ void rs_settings_init(RsSettings *settings) {
   rs_keys_init(rs_settings_table(), settings);
 }
 
-/// Take "section.name" apart; the section is empty where there is none. @return The name.
+/* Take "section.name" apart; the section is empty where there is none. @return The name. */
 static const char *split(const char *key, char *section) {
   const char *dot = strchr(key, '.');
   snprintf(section, RS_KEY_TEXT_SIZE, "%.*s", dot ? (int)(dot - key) : 0, key);

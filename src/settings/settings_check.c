@@ -1,6 +1,6 @@
 #include <rollsmith/settings.h>
 
-/// Slowest tempo that a MIDI file holds, quarters a minute, rounded up
+/* Slowest tempo that a MIDI file holds, quarters a minute, rounded up */
 #define SLOWEST 4
 
 static RsStatus not_above(const char *low_name, double low, const char *high_name, double high,

@@ -16,7 +16,7 @@
 
 struct RsTrainLog {
   FILE *stream;
-  char *path; // For messages
+  char *path; /* For messages */
 };
 
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error) {
@@ -45,7 +45,7 @@ void rs_train_log_close(RsTrainLog *log) {
   }
 }
 
-/// Write an object as a line, and free it; NULL means that memory was out when it was made
+/* Write an object as a line, and free it; NULL means that memory was out when it was made */
 static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   if (!line) {
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
@@ -121,7 +121,7 @@ static void take_start(RsTrainHistory *history, const json_t *line) {
   history->seed = count_of(line, "seed");
 }
 
-/// `room` counts for how many epochs there is room
+/* `room` counts for how many epochs there is room */
 static RsStatus take_epoch(RsTrainHistory *history, const json_t *line, size_t *room) {
   RsEpochReport *epochs =
       rs_grow(history->epochs, room, history->count + 1, sizeof(*history->epochs));
@@ -148,7 +148,7 @@ static RsStatus take_epoch(RsTrainHistory *history, const json_t *line, size_t *
 static RsStatus take_line(RsTrainHistory *history, const json_t *line, size_t *room) {
   const char *event = json_string_value(json_object_get(line, "event"));
   const char *reason = json_string_value(json_object_get(line, "reason"));
-  history->reason[0] = '\0'; // What goes on has not ended
+  history->reason[0] = '\0'; /* What goes on has not ended */
   if (!event) {
     return RS_ERR_FORMAT;
   }

@@ -5,7 +5,7 @@
    @file canvas.h A page to draw on: a PNG or an SVG by the name of its file. The only user of
    cairo.
 
-   Texts of an SVG are texts, on top of all else, in the font that whoever shows it has.
+   Texts of an SVG are text elements above everything else, in a font of the viewer.
 
    Lengths are in units of the page, y goes down. A PNG has two pixels a unit, or fewer where the
    page is too large for that. What goes wrong while drawing is remembered and told by
@@ -20,7 +20,7 @@
 /** Red, green, blue and opacity: 0xrrggbbaa. */
 typedef uint32_t RsColour;
 
-/** Which part of a text stands at its place. */
+/** Alignment of a text. */
 typedef enum { RS_ALIGN_LEFT, RS_ALIGN_CENTRE, RS_ALIGN_RIGHT } RsAlign;
 
 /** Weight of a text. */

@@ -187,7 +187,7 @@ static void draw_bar_numbers(const Page *page, const System *s) {
   }
 }
 
-/* Pitch classes a fifth apart are neighbours in hue, so that what sounds well together looks it.
+/* Pitch classes a fifth apart are neighbours in hue, so that consonant notes have similar colours.
    Yellow is made lighter than the rest, for dark yellow is brown. */
 static RsColour note_colour(int note, int velocity) {
   const double hue = 15 + 30.0 * (note * 7 % 12);

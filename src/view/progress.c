@@ -9,7 +9,7 @@ enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
 #define CENTURY (36525.0 * DAY)
 
-/* Goes on with a text; what does not fit is cut. */
+/* Append to a text; it is truncated to `size`. */
 __attribute__((__format__(__printf__, 3, 4))) static size_t add(char *text, size_t size,
                                                                 const char *format, ...) {
   const size_t there = strlen(text);
@@ -54,7 +54,7 @@ static void add_value(char *text, size_t size, const char *name, double value, c
   }
 }
 
-/* Speeds are rounded to three digits: more would only flicker. */
+/* Round to three digits, so that the line does not flicker. */
 static double three_digits(double value) {
   const double unit = pow(10, floor(log10(value)) - 2);
   return unit > 1 ? rint(value / unit) * unit : value;

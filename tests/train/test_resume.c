@@ -630,7 +630,7 @@ static void a_state_of_no_place_in_the_songs_is_refused(void **state) {
   Trial t;
   trial_begin(&t);
   forge("", true);
-  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: of no place");
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: does not belong");
   trial_end(&t);
 }
 
