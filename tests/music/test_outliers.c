@@ -30,6 +30,12 @@ static void lengths_are_usual_up_to_three_distances_of_the_quartiles(void **stat
   assert_usual(wide, 9, (RsUsualLengths){100, 200, 13, 1600}); /* 100 / 2^3, 200 2^3 */
 }
 
+/* Of 8 songs the quartiles are the third and the sixth. */
+static void quartiles_are_at_the_nearest_places(void **state) {
+  const size_t lengths[] = {10, 20, 100, 110, 120, 130, 140, 150};
+  assert_usual(lengths, 8, (RsUsualLengths){100, 130, 25, 520});
+}
+
 static void lengths_within_a_factor_of_four_are_usual(void **state) {
   const size_t equal[] = {64, 64, 64, 64, 64, 64, 64, 64};
   assert_usual(equal, 8, (RsUsualLengths){64, 64, 16, 256});
@@ -59,6 +65,8 @@ static void the_note_held_longest_is_found_and_where_it_begins(void **state) {
   RsRoll roll;
   assert_ok(rs_roll_init(&roll, NULL, 9, RS_PLANE_NONE));
   assert_int_equal(rs_held_note(&roll).frames, 0);
+  roll.on[0] = FRAME(50);
+  assert_int_equal(rs_held_note(&roll).frames, 1);
   for (size_t f = 2; f < 8; ++f) {
     roll.on[f] = f < 4 ? FRAME(60, 70) : FRAME(70);
   }
@@ -78,6 +86,7 @@ static void the_note_held_longest_is_found_and_where_it_begins(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lengths_are_usual_up_to_three_distances_of_the_quartiles),
+      cmocka_unit_test(quartiles_are_at_the_nearest_places),
       cmocka_unit_test(lengths_within_a_factor_of_four_are_usual),
       cmocka_unit_test(a_bar_is_one_of_the_main_meter),
       cmocka_unit_test(the_note_held_longest_is_found_and_where_it_begins),
