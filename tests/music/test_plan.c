@@ -385,6 +385,27 @@ static void textures_are_those_of_bars(void **state) {
   test_free(prior);
 }
 
+/* Two bars before, and four. */
+static void of_distances_from_which_as_many_bars_return_the_longest_counts(void **state) {
+  static RsPlanPrior prior;
+  RsRoll roll = song_of("abacxbyz", 4, 4);
+  RsSongPlan plan;
+  prior.returns[0] = 0.1f;
+  prior.returns[1] = 0.9f;
+  assert_ok(rs_song_plan(&prior, &roll, &plan));
+  assert_int_equal(plan.texture.returns, 2);
+  rs_song_plan_clear(&plan);
+  rs_roll_clear(&roll);
+}
+
+static void a_place_at_an_edge_is_in_the_class_behind_it(void **state) {
+  static RsPlanPrior prior;
+  prior.key[0] = prior.key[1] = 0.5f;
+  assert_int_equal(rs_plan_draw_key(&prior, 0), RS_PLAN_KEY_LOW);
+  assert_int_equal(rs_plan_draw_key(&prior, 0.4999), RS_PLAN_KEY_LOW);
+  assert_int_equal(rs_plan_draw_key(&prior, 0.5), RS_PLAN_KEY_LOW + 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bars_return_at_each_distance_in_any_meter),
@@ -402,6 +423,8 @@ int main(void) {
       cmocka_unit_test(registers_are_learned_and_drawn_by_their_probability),
       cmocka_unit_test(returns_have_a_share_and_a_distance),
       cmocka_unit_test(textures_are_those_of_bars),
+      cmocka_unit_test(of_distances_from_which_as_many_bars_return_the_longest_counts),
+      cmocka_unit_test(a_place_at_an_edge_is_in_the_class_behind_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
