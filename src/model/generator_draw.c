@@ -100,8 +100,18 @@ static bool settle_onsets(const RsEncoding *encoding, const RsFrame *before, flo
   return settled;
 }
 
-/* The next frame, by a chain from the frame before, which goes on while no song can have its frame:
- * equation T32. */
+/* How many notes begin, before frames are settled. */
+static size_t count_beginning(const RsEncoding *encoding, const float *v) {
+  const size_t size = rs_encoding_size(encoding);
+  size_t count = 0;
+  for (size_t i = rs_encoding_notes(encoding); encoding->onsets && i < size; ++i) {
+    count += v[i] > 0;
+  }
+  return count;
+}
+
+/* The next frame, by a chain from the frame before, which goes on until a song can have its frame,
+ * with as many notes that begin as it had at first: equation T32. */
 static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   const RsGibbsRun run = {.count = 1,
                           .biases = generator->biases,
@@ -109,11 +119,15 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
                           .steps = (size_t)generator->settings.gibbs_steps,
                           .v = generator->v};
   rs_gibbs_seed(generator->chain, 1, rng, step);
-  bool possible = false;
-  for (int draw = 0; draw < MOST_DRAWS && !possible; ++draw) {
+  const RsEncoding *encoding = &generator->model->inputs.encoding;
+  size_t wanted = 0;
+  bool found = false;
+  for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {
     rs_chain_run(generator->gibbs, generator->chain, &run);
     settle(generator->model, generator->v);
-    possible = settle_onsets(&generator->model->inputs.encoding, &generator->before, generator->v);
+    const size_t count = count_beginning(encoding, generator->v);
+    wanted = draw ? wanted : count;
+    found = settle_onsets(encoding, &generator->before, generator->v) && count == wanted;
   }
 }
 
