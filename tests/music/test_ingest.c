@@ -240,6 +240,25 @@ static void a_song_is_moved_to_the_common_key(void **state) {
   clear(&r);
 }
 
+/* By at most five semitones down and six up. */
+static void every_key_is_moved_by_the_shorter_way(void **state) {
+  static const uint8_t scale[] = {0, 2, 4, 5, 7, 9, 11, 12, 0, 4, 7, 0};
+  RsIngest s = rs_ingest_defaults();
+  s.transpose = RS_TRANSPOSE_COMMON;
+  for (uint8_t key = 0; key < 12; ++key) {
+    uint8_t events[7 * sizeof scale + 4];
+    for (size_t i = 0; i < sizeof scale; ++i) {
+      const uint8_t pitch = (uint8_t)(60 + key + scale[i]);
+      const uint8_t note[] = {0, 0x90, pitch, 80, 2, pitch, 0};
+      memcpy(events + 7 * i, note, sizeof note);
+    }
+    memcpy(events + 7 * sizeof scale, (const uint8_t[]){END}, 4);
+    Result r = ingest_track(events, sizeof events, &s);
+    assert_int_equal(r.report.transposed, key < 6 ? -key : 12 - key);
+    clear(&r);
+  }
+}
+
 /* They have no pitch. */
 static void drums_have_no_say_in_the_key(void **state) {
   RsIngest s = rs_ingest_defaults();
@@ -612,6 +631,7 @@ int main(void) {
       cmocka_unit_test(of_two_notes_that_begin_together_the_louder_is_heard),
       cmocka_unit_test(a_song_in_minor_is_moved_to_a_minor),
       cmocka_unit_test(a_song_is_moved_to_the_common_key),
+      cmocka_unit_test(every_key_is_moved_by_the_shorter_way),
       cmocka_unit_test(drums_have_no_say_in_the_key),
       cmocka_unit_test(frames_of_time_follow_the_tempo_map),
       cmocka_unit_test(halves_of_frames_of_time_round_upwards),
