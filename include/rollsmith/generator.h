@@ -36,12 +36,12 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
                           RsGenerator **out, RsError *error);
 
 /**
-   The key that a generator makes its first song in, where it is not told another one.
+   The key of the first song of a generator, unless another one is set.
 
    @param settings  song_keys is used.
    @param seed      Of the generator.
-   @return Semitones above C major or A minor. Keys to which train.transpose_low and transpose_high
-   move no song are not drawn.
+   @return Semitones above C major or A minor. Keys outside train.transpose_low and transpose_high
+   are not drawn.
 */
 int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed);
 

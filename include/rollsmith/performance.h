@@ -53,7 +53,8 @@ typedef struct {
 /** A performance that is under way: what sounds, and how far it is. */
 typedef struct RsPerformer RsPerformer;
 
-/** How to perform a roll: its meters (borrowed) and frames, with a velocity as in RsPerformance. */
+/** Settings to perform a roll: its meters (borrowed) and frames, with a velocity as in
+ * RsPerformance. */
 RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity);
 
 /**
@@ -67,40 +68,40 @@ RsPerformance rs_performance_of(const RsRoll *roll, unsigned velocity);
 */
 RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerformer **out);
 
-/** End it. NULL is allowed. Sends nothing: rs_performer_end() does. */
+/** Free a performance. NULL is allowed. Active notes are not ended: see rs_performer_end(). */
 void rs_performer_free(RsPerformer *performer);
 
 /**
    Perform the next frame.
 
-   A note that sounds already goes on, unless `onset` marks it: then it ends and begins again. The
-   notes that end come first, then those that begin, each by ascending number.
+   An active note continues, unless `onset` marks it: then it ends and begins again. Note-offs come
+   before note-ons, each in ascending order.
 
    Shaped velocities are louder on the first beat of a bar, less so on its middle and on the other
    beats, and softer between, by the meter map where there is one; a first bar that is shorter than
-   the second is its upbeat. The highest note is a little louder than the others; all of it swells
-   and fades over some bars, and no two notes are quite alike.
+   the second is its upbeat. The highest note is a little louder than the others; velocities also
+   vary slowly over some bars, and by a small random amount.
 
-   @param performer  Goes on by a frame.
-   @param on         The notes that sound in this frame.
-   @param onset      Those of them that begin, or NULL: those that did not sound in the frame
-   before.
-   @param velocity   128 values, 0 where there is none, or NULL; not used where settings are flat.
+   @param performer  Advanced by a frame.
+   @param on         Active notes of this frame.
+   @param onset      Notes of `on` with an onset; NULL: those not active in the previous frame.
+   @param velocity   128 values, 0 where there is no note, or NULL; not used where settings are
+   flat.
    @param events     Output, room for RS_PERFORMER_EVENTS.
-   @return How many events there are.
+   @return Number of events.
 */
 size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFrame *onset,
                           const uint8_t *velocity, RsNoteEvent *events);
 
-/** Let the next frame be frame number `frame` of the song, for its accents. */
+/** Set the number of the next frame within the song, for accents. */
 void rs_performer_go_to(RsPerformer *performer, size_t frame);
 
 /**
    End all active notes; the performance may be continued.
 
-   @param performer  Stays where it is.
+   @param performer  Its position is unchanged.
    @param events     Output, room for RS_NOTES.
-   @return How many events there are.
+   @return Number of events.
 */
 size_t rs_performer_end(RsPerformer *performer, RsNoteEvent *events);
 

@@ -90,7 +90,7 @@ RsStatus rs_sink_record_new(RsClock *clock, size_t capacity, RsSink **out);
 const RsRecorded *rs_sink_recorded(const RsSink *sink, size_t *count);
 
 /** Simulate the loss of the port of a recording sink, or its return: sending fails in between. */
-void rs_sink_record_disconnect(RsSink *sink, bool gone);
+void rs_sink_record_disconnect(RsSink *sink, bool disconnected);
 
 /** Let a recording sink receive messages, at most 64 at a time. */
 void rs_sink_record_inject(RsSink *sink, const RsReceivedMessage *messages, size_t count);

@@ -57,7 +57,7 @@ typedef struct {
   RsStatistics inside;       ///< Share of them within the band, for each statistic
   double all_inside;         ///< Share of them within every band
   bool diverged;             ///< Whether the last windows, RS_DIVERGED or more, are all outside
-  size_t diverged_at;        ///< First frame of these: when it left the bands for good (T13)
+  size_t diverged_at;        ///< First frame after which no window is inside the bands (T13)
   RsStatistics first;        ///< Statistics of the roll's first quarter of frames
   RsStatistics last;         ///< Statistics of the roll's last quarter: drift shows here
   RsStatistics first_inside; ///< As `inside`, of the first quarter of the windows
@@ -66,37 +66,36 @@ typedef struct {
 
 /** A passage of a roll that occurs in another one. */
 typedef struct {
-  size_t frames;  ///< How long; 0 where there is none
+  size_t frames;  ///< Length in frames; 0: no such passage
   size_t at;      ///< First frame in the roll
-  size_t song;    ///< Number of the song that has it
+  size_t song;    ///< Number of the song
   size_t song_at; ///< First frame in that song
-  int semitones;  ///< How much higher the roll is than the song
+  int semitones;  ///< Transposition of the roll relative to the song
 } RsCopy;
 
-/** Name of a statistic as in reports, such as "pitch_entropy"; never freed. NULL for RS_STATISTICS
- * and up. */
+/** Name of a statistic as in reports, such as "pitch_entropy"; a static string, or NULL for
+ * RS_STATISTICS and above. */
 const char *rs_statistic_name(RsStatistic which);
 
-/** What a statistic is a number of, such as "notes a frame"; as rs_statistic_name(). */
+/** Unit of a statistic, such as "notes a frame"; as rs_statistic_name(). */
 const char *rs_statistic_unit(RsStatistic which);
 
 /**
-   The statistics of some frames.
+   Statistics of frames.
 
-   @param on      `frames` values: which notes sound.
-   @param frames  How many; with none, the result is that of silence, with a silent share of 0.
+   @param on      Active notes, `frames` values.
+   @param frames  Number of frames; for 0 the result is that of silence, with a silent share of 0.
 */
 RsStatistics rs_statistics(const RsFrame *on, size_t frames);
 
-/** Number of windows of a roll of so many frames: those that fit, or one where it is shorter than
- * one. */
+/** Number of windows of a roll: those that fit, or one where it is shorter than a window. */
 size_t rs_windows(size_t frames);
 
 /** Statistics of window `window`, 0 .. rs_windows(roll->frames) - 1. */
 RsStatistics rs_window_statistics(const RsRoll *roll, size_t window);
 
 /**
-   The bands of some songs. Sorts, so takes n log n time in the number of windows.
+   The bands of songs. Time is n log n in the number of windows.
 
    @param songs  Borrowed.
    @param out    Output.
@@ -105,7 +104,7 @@ RsStatistics rs_window_statistics(const RsRoll *roll, size_t window);
 RsStatus rs_band(const RsSongs *songs, RsBand *out);
 
 /**
-   Hold the statistics of a window against a band.
+   Compare the statistics of a window with a band.
 
    @param s       Borrowed.
    @param band    Borrowed.

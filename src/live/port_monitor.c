@@ -34,16 +34,16 @@ static void watch_again(RsPortMonitor *monitor) {
 
 /* Report whether the player has lost or found its port. @return Whether it is open. */
 static bool check_port(RsPortMonitor *monitor, int64_t now) {
-  const bool gone = rs_player_view(monitor->player).waiting_for_port;
-  if (gone && monitor->seen != RS_RECEIVER_MISSING) {
+  const bool lost = rs_player_view(monitor->player).waiting_for_port;
+  if (lost && monitor->seen != RS_RECEIVER_MISSING) {
     report(monitor, RS_PORT_LOST, -1, now);
     monitor->seen = RS_RECEIVER_MISSING;
-  } else if (!gone && monitor->seen == RS_RECEIVER_MISSING) {
+  } else if (!lost && monitor->seen == RS_RECEIVER_MISSING) {
     watch_again(monitor);
     report(monitor, RS_PORT_FOUND, -1, now);
     monitor->seen = RS_RECEIVER_READY;
   }
-  return !gone;
+  return !lost;
 }
 
 /* Send a changed state of the receiver to the player, and report it. */

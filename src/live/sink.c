@@ -41,7 +41,7 @@ typedef struct {
   RsRecorded *kept;
   size_t capacity;
   size_t count; /* of all messages sent, including those that were not kept */
-  atomic_bool gone;
+  atomic_bool disconnected;
   RsReceivedMessage arrived[ARRIVALS];
   size_t arrivals;
 } Recorder;
@@ -49,7 +49,7 @@ typedef struct {
 static RsStatus record_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   Recorder *recorder = (Recorder *)sink;
   const int64_t sent = recorder->clock->now(recorder->clock);
-  if (atomic_load(&recorder->gone)) {
+  if (atomic_load(&recorder->disconnected)) {
     return RS_ERR_PORT;
   }
   sink->delivered = sent > due ? sent : due;
@@ -71,7 +71,7 @@ static size_t record_receive(RsSink *sink, RsReceivedMessage *messages, size_t r
 }
 
 static RsStatus record_reopen(RsSink *sink) {
-  return atomic_load(&((Recorder *)sink)->gone) ? RS_ERR_PORT : RS_OK;
+  return atomic_load(&((Recorder *)sink)->disconnected) ? RS_ERR_PORT : RS_OK;
 }
 
 static void record_free(RsSink *sink) {
@@ -105,8 +105,8 @@ const RsRecorded *rs_sink_recorded(const RsSink *sink, size_t *count) {
   return recorder->kept;
 }
 
-void rs_sink_record_disconnect(RsSink *sink, bool gone) {
-  atomic_store(&((Recorder *)sink)->gone, gone);
+void rs_sink_record_disconnect(RsSink *sink, bool disconnected) {
+  atomic_store(&((Recorder *)sink)->disconnected, disconnected);
 }
 
 void rs_sink_record_inject(RsSink *sink, const RsReceivedMessage *messages, size_t count) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is left of a file. */
+/* Rest of a file */
 typedef struct {
   const uint8_t *at, *end;
 } Rest;
@@ -224,7 +224,7 @@ static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
   return track;
 }
 
-/* Name of a track, which stands before its notes; no bytes where it has none. */
+/* Name of a track, an event before its notes; no bytes without one. */
 static RsTrackBytes name_of(const RsTrackBytes *track) {
   RsWalk walk = rs_walk_begin(track);
   RsMidiEvent event;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* How long something was in force that a number stands for. */
+/* Time for which a value was in force */
 typedef struct {
   double value;
   double length;
@@ -100,8 +100,8 @@ static void describe_meter(const RsMidiSong *song, const RsMeterMap *map, double
   roll->meter_unit = tempo->meter_unit;
 }
 
-/* The changes that stand before the end of the roll. */
-static RsStatus give_meters(const RsMeterMap *map, RsRoll *roll) {
+/* The changes before the end of the roll. */
+static RsStatus copy_meters(const RsMeterMap *map, RsRoll *roll) {
   RsRoll whole = {.meters = map->changes, .meter_count = map->count};
   while (whole.meter_count > 1 && map->changes[whole.meter_count - 1].frame >= roll->frames) {
     --whole.meter_count;
@@ -129,5 +129,5 @@ RsStatus rs_describe(const RsMidiSong *song, const RsNotes *notes, const RsInges
   describe_tempo(song, first, last, spans, roll);
   describe_meter(song, map, last, spans, roll);
   free(spans);
-  return give_meters(map, roll);
+  return copy_meters(map, roll);
 }

@@ -90,7 +90,7 @@ static bool take_delta(RsWalk *walk, const char **damage) {
   return walk->tick <= INT32_MAX;
 }
 
-/* ---- What is stepped over -------------------------------------------------------------------- */
+/* ---- Skipping -------------------------------------------------------------------------------- */
 
 /* System common and real-time messages. */
 static bool is_system_message(uint8_t status) {

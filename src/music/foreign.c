@@ -53,7 +53,7 @@ bool rs_is_macbinary(const uint8_t *data, size_t size) {
          !data[82];
 }
 
-/* Whether a text stands in the first bytes of a file, in any case. */
+/* Whether the first bytes of a file contain a text, compared case-insensitively. */
 static bool mentions(const uint8_t *data, size_t size, const char *text) {
   const size_t length = strlen(text), end = size < 1024 ? size : 1024;
   for (size_t at = 0; at + length <= end; ++at) {

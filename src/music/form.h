@@ -17,7 +17,7 @@
 /** Bars of a phrase. */
 #define RS_PHRASE_BARS 4
 
-/** Different phrases that are told apart. */
+/** Most different phrases that are distinguished. */
 #define RS_PHRASE_KINDS 64
 
 /** Room for a name. */

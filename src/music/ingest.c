@@ -142,7 +142,7 @@ static RsStatus keep(Ingest *ingest, RsRoll *roll, const RsHash *notes, bool pla
 
 /* ---- MIDI ------------------------------------------------------------------------------------ */
 
-static void tell_pairing(Ingest *ingest, const RsNotes *notes) {
+static void report_pairing(Ingest *ingest, const RsNotes *notes) {
   ingest->report->notes += notes->replaced;
   ingest->report->counts.dropped += notes->replaced;
   ingest->report->unended += notes->unended;
@@ -163,7 +163,7 @@ static RsStatus quantise_song(Ingest *ingest, const RsMidiSong *song, const char
     free(notes.notes);
     return out_of_memory(ingest);
   }
-  tell_pairing(ingest, &notes);
+  report_pairing(ingest, &notes);
   RsRoll roll;
   RsHash hash;
   status =
@@ -195,7 +195,7 @@ static RsStatus ingest_midi(Ingest *ingest, const RsBytes *bytes) {
 
 /* ---- .roll ----------------------------------------------------------------------------------- */
 
-/* Give a roll of a text the planes that are wanted: notes begin after silence, at a medium
+/* Add onsets and velocities to a roll read from text: notes begin after silence, at a medium
  * velocity. */
 static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
   RsRoll planes;

@@ -31,7 +31,7 @@ static bool is_stopped(Job *job) {
   return stopped;
 }
 
-static void tell_progress(Job *job, size_t turn) {
+static void report_progress(Job *job, size_t turn) {
   pthread_mutex_lock(&job->mutex);
   ++job->done;
   if (job->progress && !job->stopped) {
@@ -45,11 +45,11 @@ static void ingest_turn(void *context, size_t turn) {
   if (!is_stopped(job)) {
     rs_ingest_file_records(g_ptr_array_index(job->files, turn), job->settings, &job->songs[turn],
                            &job->records[turn], &job->reports[turn]);
-    tell_progress(job, turn);
+    report_progress(job, turn);
   }
 }
 
-/* Whether any file ran out of memory: that is not the file's fault. */
+/* Whether memory was out for any file: an error of the machine, not of the file. */
 static bool lacked_memory(const Job *job) {
   for (size_t i = 0; i < job->files->len; ++i) {
     if (job->reports[i].error.status == RS_ERR_MEMORY) {
@@ -87,8 +87,8 @@ static void run(Job *job, struct RsThreadPool *pool) {
   pthread_mutex_destroy(&job->mutex);
 }
 
-/* Tell of each file that was left out, behind the others. */
-static RsStatus tell_left_out(RsIngestReport *reports, const GPtrArray *left_out) {
+/* Report the files that were left out, after the others. */
+static RsStatus report_left_out(RsIngestReport *reports, const GPtrArray *left_out) {
   for (size_t i = 0; i < left_out->len; ++i) {
     reports[i] = (RsIngestReport){.path = strdup(g_ptr_array_index(left_out, i)), .left_out = 1};
     if (!reports[i].path) {
@@ -124,7 +124,7 @@ RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest 
   job.reports = rs_alloc(files->len + left_out->len, sizeof *job.reports);
   *reports = (RsIngestReports){job.reports, job.reports ? files->len + left_out->len : 0};
   if (job.songs && job.records && job.reports &&
-      !tell_left_out(job.reports + files->len, left_out)) {
+      !report_left_out(job.reports + files->len, left_out)) {
     run(&job, pool);
     status = gather(&job, songs, error);
   } else {

@@ -41,7 +41,7 @@ RsMeter rs_meter(double frames_per_quarter, unsigned beats, unsigned unit);
 /** The meter of a roll. Where the roll's own makes no sense, 4/4 with 4 frames a quarter note. */
 RsMeter rs_meter_of(const RsRoll *roll);
 
-/** Where a frame stands. */
+/** Position of a frame. */
 RsPlace rs_meter_place(const RsMeter *meter, uint64_t frame);
 
 /** First frame of a bar; bars count from 0. */

@@ -107,7 +107,7 @@ static size_t count_notes(RsWalk walk) {
 }
 
 /* Report data after the End of Track. */
-static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
+static void report_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   const size_t bytes = (size_t)(walk->end - walk->at), notes = bytes ? count_notes(*walk) : 0;
   if (notes) {
     rs_repairs_lose(repairs, "track %zu: %zu note%s behind its End of Track left out", number,
@@ -119,7 +119,7 @@ static void tell_rest(RsRepairs *repairs, size_t number, const RsWalk *walk) {
 }
 
 /* Report skipped data. */
-static void tell_steps(RsRepairs *repairs, size_t number, const RsWalk *walk) {
+static void report_steps(RsRepairs *repairs, size_t number, const RsWalk *walk) {
   if (walk->messages) {
     rs_repairs_add(repairs, "track %zu: %zu system message%s stepped over", number, walk->messages,
                    rs_plural(walk->messages));
@@ -143,12 +143,12 @@ static void add_track(Reading *reading, const RsTrackBytes *track, size_t number
   const RsMidiEvent end = {
       .tick = walk.tick, .status = RS_MIDI_META, .type = RS_META_END_OF_TRACK, .bytes = walk.at};
   add_event(reading, end, number);
-  tell_steps(reading->repairs, number + 1, &walk);
+  report_steps(reading->repairs, number + 1, &walk);
   if (step == RS_WALK_DAMAGED) {
     rs_repairs_lose(reading->repairs, "track %zu kept up to byte %zu of %zu: %s", number + 1,
                     (size_t)(walk.at - track->data), track->size, damage);
   } else if (step == RS_WALK_END) {
-    tell_rest(reading->repairs, number + 1, &walk);
+    report_rest(reading->repairs, number + 1, &walk);
   }
 }
 

@@ -88,7 +88,7 @@ static void put_tempo(Writer *w, unsigned us_a_quarter) {
   put_meta(w, 0, RS_META_TEMPO, data, sizeof data);
 }
 
-/* A meter whose unit is no power of two cannot be told in a file: it is left out. */
+/* A meter whose unit is not a power of two has no encoding in a MIDI file: it is left out. */
 static void put_meter(Writer *w, size_t frame, unsigned beats, unsigned unit) {
   uint8_t power = 0;
   while (power < 7 && 1u << power != unit) {

@@ -15,7 +15,7 @@ void rs_counts_add(RsRollCounts *sum, const RsRollCounts *counts) {
 
 /* ---- The line of a file ---------------------------------------------------------------------- */
 
-/* A text that grows, cut to its room, with the length it would have. */
+/* A text that is truncated to its room, with its untruncated length */
 typedef struct {
   char *text;
   size_t room, length;
@@ -33,7 +33,7 @@ static void add(Line *line, const char *format, ...) {
   line->length += length > 0 ? (size_t)length : 0;
 }
 
-/* A text of whoever named the file, which may hold line breaks and worse: all in one line. */
+/* Append an untrusted text with control characters escaped. */
 static void add_text(Line *line, const char *text) {
   for (const char *at = text; *at; ++at) {
     const unsigned char c = (unsigned char)*at;
@@ -52,7 +52,7 @@ static void add_count(Line *line, const char *before, size_t count, const char *
   add(line, "%s%zu %s%s", before, count, one, rs_plural(count));
 }
 
-/* A message that names the file already need not do so twice. */
+/* A message without the path at its beginning. */
 static const char *without_path(const char *message, const char *path) {
   const size_t length = strlen(path);
   const bool named = !strncmp(message, path, length) && strchr(":,", message[length]);

@@ -22,7 +22,7 @@ typedef struct {
 } Span;
 
 typedef struct {
-  Span text;        /* what is left of it */
+  Span text;        /* rest of the text */
   const char *file; /* for messages */
   size_t line;      /* number of the line that was taken last */
   RsFrame *frames;  /* of the song that is being read */

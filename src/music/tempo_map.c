@@ -7,14 +7,14 @@
 #include <stdlib.h>
 
 /* libsmf tells by messages what the reader has mended already. */
-static void say_nothing(const gchar *domain, GLogLevelFlags level, const gchar *message,
-                        gpointer data) {}
+static void ignore_message(const gchar *domain, GLogLevelFlags level, const gchar *message,
+                           gpointer data) {}
 
 static void silence_libsmf(void) {
   static gsize silenced = 0;
   if (g_once_init_enter(&silenced)) {
     g_log_set_handler("libsmf", G_LOG_LEVEL_MASK | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION,
-                      say_nothing, NULL);
+                      ignore_message, NULL);
     g_once_init_leave(&silenced, 1);
   }
 }
@@ -87,7 +87,7 @@ static bool add_events(RsMidiSong *song, smf_track_t *track) {
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-/* Free the events of a track, each of which libsmf would look for among all of them. */
+/* Free the events of a track: libsmf would search the list for each of them. */
 static void delete_events(smf_track_t *track) {
   for (int i = 1; i <= track->number_of_events; ++i) {
     smf_event_t *event = smf_track_get_event_by_number(track, i);

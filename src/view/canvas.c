@@ -118,7 +118,7 @@ RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas *
   }
   canvas->svg = ends_in(path, ".svg");
   if (!strncmp(path, RS_STANDARD_OUTPUT ".", sizeof RS_STANDARD_OUTPUT)) {
-    canvas->path[strlen(RS_STANDARD_OUTPUT)] = '\0'; /* the ending was there to tell the kind */
+    canvas->path[strlen(RS_STANDARD_OUTPUT)] = '\0'; /* the ending has selected the format */
   }
   canvas->texts = g_string_new(NULL);
   canvas->title = g_string_new(NULL);
@@ -238,7 +238,7 @@ void rs_canvas_curve(RsCanvas *canvas, const double *xy, size_t points, double t
   cairo_set_line_width(canvas->cairo, thickness);
   cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(canvas->cairo, CAIRO_LINE_CAP_ROUND);
-  cairo_new_path(canvas->cairo); /* a text before leaves a point to go on from */
+  cairo_new_path(canvas->cairo); /* a text leaves a current point */
   /* Strokes that cross cost the square of their number. */
   const size_t run = (points + CURVE_RUNS - 1) / CURVE_RUNS;
   for (size_t i = 0; i < points; i += run) {
@@ -362,7 +362,7 @@ void rs_canvas_image(RsCanvas *canvas, double x, double y, double width, double 
                            cell >= 1 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
   if (canvas->svg) {
     cairo_paint(canvas->cairo);
-  } else { /* nothing of what is outside is mixed into the edges */
+  } else { /* pixels outside are not mixed into the edges */
     cairo_pattern_set_extend(cairo_get_source(canvas->cairo), CAIRO_EXTEND_PAD);
     cairo_rectangle(canvas->cairo, 0, 0, (double)columns, (double)rows);
     cairo_fill(canvas->cairo);

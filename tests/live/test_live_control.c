@@ -89,7 +89,7 @@ bool rs_port_watch_returned(RsPortWatch *watch) {
   return watch->returned;
 }
 
-/* ---- What they say ---- */
+/* ---- Captured messages ---- */
 
 static int real_stderr = -1;
 
@@ -370,7 +370,7 @@ static void the_line_tells_how_it_is(void **state) {
   assert_non_null(strstr(said(), "bpm  NO PORT  max 6"));
 }
 
-/* ---- Lookout ---- */
+/* ---- Port monitor ---- */
 
 static RsPortMonitor monitor;
 
