@@ -18,20 +18,21 @@
 #include <time.h>
 #include <unistd.h>
 
-struct RsAtomicFile {
-  char *name;      /* path as given, for messages */
-  char *target;    /* path with symbolic links followed */
-  FILE *stream;    /* the temporary file */
-  char *temporary; /* its path; NULL where it has no name */
-  bool in_place;   /* the target is a device or a pipe: data is copied into it */
-  int descriptor;  /* of a target that is already open, such as standard output; or -1 */
-};
-
 enum {
   NAME_TRIES = 100,     /* names tried before giving up; they are random, so that one is enough */
   LINKS_MOST = 40,      /* symbolic links followed, as Linux (MAXSYMLINKS) */
-  COPY_BUFFER = 65536,  /* bytes copied at a time */
+  BLOCK = 65536,        /* bytes written or copied at a time */
   STALE = 24 * 60 * 60, /* seconds after which a file of a missing process is removed */
+};
+
+struct RsAtomicFile {
+  char *name;        /* path as given, for messages */
+  char *target;      /* path with symbolic links followed */
+  FILE *stream;      /* the temporary file */
+  char *temporary;   /* its path; NULL where it has no name */
+  bool in_place;     /* the target is a device or a pipe: data is copied into it */
+  int descriptor;    /* of a target that is already open, such as standard output; or -1 */
+  char block[BLOCK]; /* buffer of the stream */
 };
 
 #define FNV_START 0xcbf29ce484222325u
@@ -210,6 +211,7 @@ static RsStatus open_stream(RsAtomicFile *file, int fd, mode_t mode, RsError *er
   }
   file->stream = fdopen(fd, "w+b");
   if (file->stream) {
+    setvbuf(file->stream, file->block, _IOFBF, sizeof file->block);
     return RS_OK;
   }
   const RsStatus status = cannot_write(file, error);
@@ -277,7 +279,7 @@ static bool write_all(int fd, const char *data, size_t size) {
 }
 
 static bool copy_all(int from, int to) {
-  char buffer[COPY_BUFFER];
+  char buffer[BLOCK];
   ssize_t n = 0;
   while ((n = read(from, buffer, sizeof buffer)) > 0) {
     if (!write_all(to, buffer, (size_t)n)) {

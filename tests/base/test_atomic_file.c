@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -75,6 +76,16 @@ static void two_outputs_of_one_name_do_not_mix(void **state) {
   assert_ok(rs_atomic_end(two, RS_OK, NULL));
   assert_holds("a", "two");
   assert_int_equal(files_here(), 1);
+  unlink("a");
+}
+
+static void what_is_written_goes_to_the_system_in_large_blocks(void **state) {
+  RsAtomicFile *file = NULL;
+  assert_ok(rs_atomic_begin("a", &file, NULL));
+  assert_true(fputs("x", rs_atomic_stream(file)) >= 0);
+  assert_int_equal(__fbufsize(rs_atomic_stream(file)), 65536);
+  assert_ok(rs_atomic_end(file, RS_OK, NULL));
+  assert_holds("a", "x");
   unlink("a");
 }
 
@@ -238,6 +249,7 @@ int main(void) {
       in_folder(a_new_file_has_the_permissions_of_the_umask_or_of_the_old_one),
       in_folder(what_is_taken_back_leaves_the_old_file),
       in_folder(two_outputs_of_one_name_do_not_mix),
+      in_folder(what_is_written_goes_to_the_system_in_large_blocks),
       in_folder(a_name_as_long_as_names_can_be_is_written),
       in_folder(a_symbolic_link_stays_one),
       in_folder(a_symbolic_link_to_nothing_is_followed),
