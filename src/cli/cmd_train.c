@@ -231,8 +231,8 @@ static RsStatus train(Training *training) {
   if (!status) {
     print_songs(training);
     print_replaced(training);
-    rs_signals_defer(0); /* from now on a signal saves first */
-    status = begin_log(training);
+    status = begin_log(training); /* which may wait for a reader */
+    rs_signals_defer(0);          /* from now on a signal saves first */
   }
   if (!status) {
     training->display = rs_train_display(options, training->settings.train.minutes);

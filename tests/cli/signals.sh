@@ -50,6 +50,7 @@ end_all_by() { # SIGNAL WANTED
   end_by "$1" "$2" "rollsmith ingest -q ../song.mid -o fifo"
   end_by "$1" "$2" "rollsmith info ../large.roll >out"
   end_by "$1" "$2" "rollsmith play --dry-run ../song.mid"
+  end_by "$1" "$2" "rollsmith train -q ../song.mid -o o.model --log fifo"
   [ "$failures" = 0 ]
 }
 
