@@ -250,7 +250,7 @@ static RsStatus try_outputs(Training *training) {
   RsStatus status = state ? rs_check_writable(model, training->error)
                           : rs_error(training->error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
-    status = rs_check_writable(state, training->error);
+    status = rs_check_state_writable(state, training->error);
   }
   free(state);
   return status;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,6 +115,14 @@ static void read_preset_file(void *context, const char *path) {
   read_file(context, path);
 }
 
+/* Some systems do not tell which file the program is. */
+static void protect_program(RsFiles *files) {
+  struct stat about;
+  if (!stat("/proc/self/exe", &about)) {
+    g_hash_table_insert(files->written, key_of(&about), g_strdup("the running program"));
+  }
+}
+
 /* Add an input: a path, or the name of a preset. */
 static RsStatus read_input(void *context, const char *name, bool is_preset, RsError *error) {
   if (is_preset) {
@@ -186,6 +195,9 @@ static RsStatus write_streams(RsFiles *files, RsError *error) {
   }
   if (!status && messages && g_strcmp0(output, messages) != 0) {
     status = write_key(files, messages, "standard", "error", error);
+    if (status && !freopen("/dev/null", "w", stderr)) { // The message would go into that file
+      fclose(stderr);
+    }
   }
   g_free(output);
   g_free(messages);
@@ -204,6 +216,7 @@ RsStatus rs_files_new(unsigned command, const RsOptions *options, RsFiles **out,
       .folders = g_ptr_array_new_with_free_func(g_free),
   };
   *out = files;
+  protect_program(files);
   rs_input_files_visit(command, options, read_input, files, error);
   return write_streams(files, error);
 }

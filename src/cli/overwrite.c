@@ -3,10 +3,14 @@
 #include "base/plural.h"
 #include "cli/file_type.h"
 #include "cli/console.h"
+#include "cli/output_files.h"
+#include "train/trainer_state.h"
 
 #include <rollsmith/model.h>
+#include <rollsmith/tensor_file.h>
 
 #include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* Longest description of a file, bytes */
@@ -46,4 +50,23 @@ void rs_report_overwrite(const RsOptions *options, const char *path, const char 
   describe(path, text);
   rs_notice(options, "%s exists (%s); it is replaced when %s, and unchanged until then", path, text,
             until);
+}
+
+static bool is_state(const char *path) {
+  RsTensorFile *file = NULL;
+  const char *format =
+      rs_tensor_file_load(path, &file, NULL) ? NULL : rs_tensor_file_get(file, "format");
+  const bool found = format && !strcmp(format, RS_STATE_FORMAT);
+  rs_tensor_file_free(file);
+  return found;
+}
+
+RsStatus rs_check_state_writable(const char *path, RsError *error) {
+  return rs_file_exists(path) && !is_state(path)
+             ? rs_error(
+                   error, RS_ERR_SETTING,
+                   "%s: is not the state of a training, which would replace it: move it, or name "
+                   "another model",
+                   path)
+             : rs_check_writable(path, error);
 }

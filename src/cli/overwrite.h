@@ -14,4 +14,12 @@ bool rs_file_exists(const char *path);
  * done". */
 void rs_report_overwrite(const RsOptions *options, const char *path, const char *until);
 
+/**
+   Check that the state of a training can be written to `path`, which no option names: an existing
+   file must be the state of a training, or empty.
+
+   @return RS_OK; RS_ERR_SETTING if another file is there; errors of rs_check_writable().
+*/
+RsStatus rs_check_state_writable(const char *path, RsError *error);
+
 #endif /* RS_CLI_OVERWRITE_H */
