@@ -309,14 +309,23 @@ static RsStatus read_meters(const RsTensorFile *file, const char *path, size_t *
   return rs_error(error, RS_ERR_FORMAT, "%s: bad list of meters in the model", path);
 }
 
+/* A file that is whole, as its checksum has it, and in which the tensors are not those that its
+   settings make here. */
+static RsStatus of_another_version(const char *path, const char *detail, RsError *error) {
+  return rs_error(
+      error, RS_ERR_FORMAT,
+      "%s: written by another version of rollsmith, with other inputs or layers (%s): use "
+      "that version, or train the model anew",
+      path, detail);
+}
+
 static RsStatus check_tensor(const RsTensorFile *file, const char *path, const RsTensor *wanted,
                              RsError *error) {
   const void *data = NULL;
   RsError detail;
   if (rs_tensor_file_expect(file, wanted->name, wanted->type, wanted->rank, wanted->shape, &data,
                             &detail)) {
-    return rs_error(error, RS_ERR_FORMAT, "%s: its settings and its tensors do not fit: %s", path,
-                    detail.message);
+    return of_another_version(path, detail.message, error);
   }
   return RS_OK;
 }
@@ -337,8 +346,10 @@ static RsStatus check_tensors(const RsTensorFile *file, const char *path, const 
   }
   count += rs_model_songs_count(file);
   if (!status && rs_tensor_file_count(file) != count) {
-    return rs_error(error, RS_ERR_FORMAT, "%s: %zu tensors where its settings make %zu", path,
-                    rs_tensor_file_count(file), count);
+    char detail[80];
+    snprintf(detail, sizeof detail, "%zu tensors where its settings make %zu",
+             rs_tensor_file_count(file), count);
+    return of_another_version(path, detail, error);
   }
   return status;
 }

@@ -278,6 +278,7 @@ static void settings_that_do_not_fit_the_tensors_are_refused(void **state) {
   assert_ok(rs_model_from_tensors(file, "x", &model, NULL));
   rs_model_free(model);
   rs_tensor_file_free(file);
+  assert_sizes_refused(HIDDEN + 1, RECURRENT, true, "x: written by another version of rollsmith");
   assert_sizes_refused(HIDDEN + 1, RECURRENT, true, "rbm.weight");
   assert_sizes_refused(HIDDEN, RECURRENT - 1, true, "rnn.weight");
   assert_sizes_refused(HIDDEN, RECURRENT, false, "6 tensors where its settings make 5");
