@@ -102,7 +102,7 @@ static void print_number(const RsOptions *options, const char *what, double valu
 static void print_statistic(const Evaluation *evaluation, RsStatistic which) {
   const RsJudgement *judgement = &evaluation->judgement;
   const RsStatistics all = rs_statistics(evaluation->free_run.on, evaluation->free_run.frames);
-  rs_report(evaluation->options, "%-24s %9.4f %9.4f to %7.4f %7.1f %% %8.4f, %7.4f  %s",
+  rs_report(evaluation->options, "%-20s %9.4f %9.4f to %7.4f %7.1f %% %8.4f, %7.4f  %s",
             rs_statistic_name(which), all.value[which], evaluation->band.low.value[which],
             evaluation->band.high.value[which], 100 * judgement->inside.value[which],
             judgement->first.value[which], judgement->last.value[which], rs_statistic_unit(which));
@@ -124,12 +124,12 @@ static void print_music(const Evaluation *evaluation) {
   const RsRoll *roll = &evaluation->free_run;
   rs_report(options, "free run, %zu frame%s, in windows of %d:", roll->frames,
             rs_plural(roll->frames), RS_WINDOW);
-  rs_report(options, "%-24s %9s %20s %9s %17s", "", "model", "songs' band", "inside",
+  rs_report(options, "%-20s %9s %20s %9s %17s", "", "model", "songs' band", "inside",
             "quarters 1 and 4");
   for (int i = 0; i < RS_STATISTICS; ++i) {
     print_statistic(evaluation, (RsStatistic)i);
   }
-  rs_report(options, "%-24s %38.1f %%  of windows inside every band", "all",
+  rs_report(options, "%-20s %38.1f %%  of windows inside every band", "all",
             100 * evaluation->judgement.all_inside);
   print_divergence(evaluation);
   for (int i = 0; i < LENGTHS; ++i) {

@@ -56,15 +56,18 @@ static size_t bytes_of_columns(const char *text, int columns) {
   return columns < 0 ? length - 1 : length;
 }
 
-/* Position at which a text is wrapped: its last space within `fits` bytes, if any. */
+/* Position at which a text is wrapped: between two columns of a table in the second half of the
+   `fits` bytes, or at its last space within them, if any. */
 static size_t break_of(const char *text, size_t fits) {
   const size_t indent = strspn(text, " ");
+  size_t space = 0;
   for (size_t at = fits; text[fits] && at > indent; --at) {
-    if (text[at] == ' ') {
-      return at;
+    if (text[at] == ' ' && text[at - 1] == ' ' && at > fits / 2) {
+      return at - 1;
     }
+    space = text[at] == ' ' && !space ? at : space;
   }
-  return fits;
+  return space ? space : fits;
 }
 
 /* Write a text wrapped at the width of the terminal, with continuation lines indented. */

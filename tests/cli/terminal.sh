@@ -30,16 +30,28 @@ fits() { # COLUMNS COMMAND
   fi
 }
 
+little="--set evaluate.betas=10 --set evaluate.free_run_frames=64 --set evaluate.chains=2 --set evaluate.songs=3"
+
 for columns in 40 80 200; do
   for command in "ingest songs text.txt two.roll" "info ready.model" "info song.mid" "--help" "help train" "help play" \
     "play ready.model --dry-run --frames 12 --bpm 300 --stats" "play song.mid --dry-run --bars 1 --bpm 300" \
-    "train songs -p tiny.ini -o o.model" "export no-such-model-anywhere -o o.mid"; do
+    "train songs -p tiny.ini -o o.model" "evaluate ready.model songs $little" "export no-such-model-anywhere -o o.mid"; do
     fits "$columns" "rollsmith $command"
   done
   # The status line comes ten times a second; it takes one line all the same.
   script -qec "stty cols $columns; rollsmith play ready.model --dry-run --frames 12 --bpm 300" /dev/null >said </dev/null
   [ "$(grep -c . said)" -le 8 ] || {
     echo "FAILED: at $columns columns, the status line scrolls: $(grep -c . said) lines"
+    failures=$((failures + 1))
+  }
+done
+
+# The numbers of a table stay on their line, and so does what is said of them.
+script -qec "stty cols 80; rollsmith evaluate ready.model songs $little" /dev/null >said </dev/null
+for line in 'model *songs. band *inside *quarters 1 and 4$' '^one_frame *[0-9.]* .* [0-9.]*$' '^ *of notes last one frame$' \
+  '^ *bits, of 3.58 if all pitch classes were alike$'; do
+  tr -d '\r' <said | grep -q -e "$line" || {
+    echo "FAILED: at 80 columns, evaluate has no line $line"
     failures=$((failures + 1))
   }
 done
