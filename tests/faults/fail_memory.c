@@ -1,39 +1,46 @@
-/* Preloaded: the allocation number $FAIL_AT fails. Those that the loader, GLib, libsmf and OpenBLAS
-   make do not count: the first cannot go on without, and the others end the program where memory is
-   out. */
+/* Preloaded: the allocation number $FAIL_AT fails. With $LIST_INTO instead, a file, each allocation
+   is a line there: a number for the place in the program, with all that called it. Those that the
+   loader, GLib, libsmf and OpenBLAS make do not count: the first cannot go on without, and the
+   others end the program where memory is out. */
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-enum { MOST_CALLERS = 12 };
+enum { MOST_CALLERS = 20, LONGEST = 300 };
+
+#define FNV_START 0xcbf29ce484222325u
+#define FNV_FACTOR 0x100000001b3u
 
 static atomic_long calls;
 static long fail_at;
+static int list = -1;
+static const char *spare; /* part of the name of a library */
 
 __attribute__((constructor)) static void begin(void) {
-  const char *number = getenv("FAIL_AT");
+  const char *number = getenv("FAIL_AT"), *path = getenv("LIST_INTO");
+  alarm(LONGEST); /* a command that waits for ever is ended */
+  spare = getenv("SPARE");
   fail_at = number ? strtol(number, NULL, 10) : 0;
-}
-
-/* Which library an address is in; NULL where that is not known. */
-static const char *library_of(const void *address) {
-  Dl_info about;
-  return dladdr(address, &about) ? about.dli_fname : NULL;
+  list = path && *path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
 }
 
 static bool is_one_of(const char *library, const char *const *names, size_t count) {
-  for (size_t i = 0; library && i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (strstr(library, names[i])) {
       return true;
     }
@@ -41,30 +48,62 @@ static bool is_one_of(const char *library, const char *const *names, size_t coun
   return false;
 }
 
-/* Whoever called, be it by way of the C library. */
-static bool counts(void) {
+/* Whether a library counts; the C library and this one stand for whoever called them. */
+typedef enum { COUNTS, ON_BEHALF, DOES_NOT_COUNT } Standing;
+
+static Standing standing_of(const Dl_info *about) {
   static const char *const on_behalf[] = {"libc.so", "fail_memory"};
   static const char *const others[] = {"libglib", "libsmf", "libopenblas", "ld-linux",
                                        "libfontconfig"};
+  return is_one_of(about->dli_fname, on_behalf, 2)            ? ON_BEHALF
+         : is_one_of(about->dli_fname, others, 5)             ? DOES_NOT_COUNT
+         : spare && *spare && strstr(about->dli_fname, spare) ? DOES_NOT_COUNT
+                                                              : COUNTS;
+}
+
+/* Whether an allocation by these counts, and in *place a number that is the same wherever libraries
+   are loaded to. */
+static bool look_at(void *const *callers, int count, uint64_t *place) {
+  Standing standing = ON_BEHALF;
+  *place = FNV_START;
+  for (int i = 0; i < count && standing != DOES_NOT_COUNT; ++i) {
+    Dl_info about;
+    if (dladdr(callers[i], &about)) {
+      const size_t offset = (size_t)((char *)callers[i] - (char *)about.dli_fbase);
+      *place = (*place ^ offset) * FNV_FACTOR;
+      standing = standing == ON_BEHALF ? standing_of(&about) : standing;
+    }
+  }
+  return standing == COUNTS;
+}
+
+static void list_place(uint64_t place) {
+  char line[32];
+  const int length = snprintf(line, sizeof line, "%016llx\n", (unsigned long long)place);
+  (void)!write(list, line, (size_t)length);
+}
+
+/* Whether this one counts. */
+static bool counts(void) {
   static _Thread_local bool inside; /* what is called here may allocate */
   void *callers[MOST_CALLERS];
-  const char *library = NULL;
+  uint64_t place = 0;
   if (inside) {
     return false;
   }
   inside = true;
-  const int count = backtrace(callers, MOST_CALLERS);
-  for (int i = 0; i < count && !library; ++i) {
-    library = library_of(callers[i]);
-    library = is_one_of(library, on_behalf, 2) ? NULL : library;
+  const bool one = look_at(callers, backtrace(callers, MOST_CALLERS), &place);
+  if (one && list >= 0) {
+    list_place(place);
   }
   inside = false;
-  return library && !is_one_of(library, others, 5);
+  return one;
 }
 
-/* Whether this one fails. */
+/* Whether this one fails; those behind it do not, and are not looked at. */
 static bool fails(void) {
-  if (fail_at <= 0 || !counts() || atomic_fetch_add(&calls, 1) + 1 != fail_at) {
+  const bool over = fail_at > 0 ? atomic_load(&calls) >= fail_at : list < 0;
+  if (over || !counts() || atomic_fetch_add(&calls, 1) + 1 != fail_at) {
     return false;
   }
   errno = ENOMEM;
