@@ -3,6 +3,9 @@
 #
 #   lab.sh FOLDER GUEST.sh PROGRAM... MODEL      FOLDER keeps the kernel from one run to the next
 #
+# LAB_KERNEL is a folder of another run that keeps it, LAB_WORDS are for the command line of the kernel, and after
+# LAB_SECONDS it is ended.
+#
 # Skipped (status 77) with the reason where something is missing that it takes.
 
 set -eu
@@ -10,6 +13,7 @@ folder=$1
 guest=$2
 shift 2
 root=$folder/root
+kernel=${LAB_KERNEL:-$folder/kernel}
 soundfont=/usr/share/sounds/sf2/TimGM6mb.sf2
 
 # In their order; LAB_CASES, separated by commas, takes others.
@@ -29,18 +33,17 @@ done
 # The kernel of Debian that has sound in it is fetched and unpacked, not installed.
 fetch_kernel() {
   command -v apt-get >/dev/null 2>&1 || skip "only Debian's kernel is known to the lab"
-  mkdir -p "$folder"
   rm -rf "$folder/kernel.new"
-  mkdir "$folder/kernel.new"
+  mkdir -p "$folder/kernel.new" "$(dirname "$kernel")"
   package=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '/Depends: linux-image-/ { print $2; exit }')
   [ -n "$package" ] || skip "apt knows no linux-image-amd64"
   (cd "$folder/kernel.new" && apt-get -qq -o APT::Sandbox::User=root download "$package" >/dev/null 2>&1) ||
     skip "the kernel ($package) cannot be fetched"
   dpkg -x "$folder"/kernel.new/*.deb "$folder/kernel.new"
   rm "$folder"/kernel.new/*.deb
-  mv "$folder/kernel.new" "$folder/kernel"
+  mv "$folder/kernel.new" "$kernel"
 }
-[ -d "$folder/kernel" ] || fetch_kernel
+[ -d "$kernel" ] || fetch_kernel
 
 put() { # PROGRAM: with the libraries that it takes, each at its own path
   cp "$1" "$root/bin/$(basename "$1")"
@@ -54,7 +57,7 @@ put_modules() {
   : >"$root/modules"
   for module in soundcore snd snd-timer snd-hrtimer snd-seq-device snd-seq snd-rawmidi snd-seq-midi-event \
     snd-seq-virmidi snd-seq-midi snd-seq-dummy snd-virmidi; do
-    file=$(find "$folder/kernel/lib/modules" -name "$module.ko" | head -n 1)
+    file=$(find "$kernel/lib/modules" -name "$module.ko" | head -n 1)
     [ -n "$file" ] || skip "the kernel has no $module"
     cp "$file" "$root/lib/$module.ko"
     echo "/lib/$module.ko" >>"$root/modules"
@@ -74,6 +77,7 @@ cp "$soundfont" "$root$soundfont"
 cp "$1" "$root/tmp/model"
 cp "$guest" "$root/init"
 chmod +x "$root/init"
+cp "$(dirname "$guest")/guest_kit.sh" "$root"
 put_modules
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$folder/initrd"
 rm -rf "$root"
@@ -83,16 +87,18 @@ waited_by() { # PROCESS
   cat "/proc/$1"/task/*/schedstat 2>/dev/null | awk '{ waited += $2 } END { printf "%d", waited / 1e6 }'
 }
 
-kernel=$(find "$folder/kernel/boot" -name 'vmlinuz-*' | head -n 1)
-qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -kernel "$kernel" \
-  -initrd "$folder/initrd" -append "console=ttyS0 quiet panic=-1 no_timer_check cases=$cases" -nographic -no-reboot \
+mkdir -p "$folder"
+image=$(find "$kernel/boot" -name 'vmlinuz-*' | head -n 1)
+words="console=ttyS0 quiet panic=-1 no_timer_check ${LAB_WORDS:-} cases=$cases"
+qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -kernel "$image" \
+  -initrd "$folder/initrd" -append "$words" -nographic -no-reboot \
   </dev/null >"$folder/console" 2>&1 &
 machine=$!
 trap 'kill $machine 2>/dev/null || true' EXIT
 began=$(cut -d . -f 1 /proc/uptime)
 seconds=0
 waited=0
-while kill -0 $machine 2>/dev/null && [ $seconds -lt 800 ]; do
+while kill -0 $machine 2>/dev/null && [ $seconds -lt "${LAB_SECONDS:-800}" ]; do
   sleep 1
   seconds=$(($(cut -d . -f 1 /proc/uptime) - began))
   now=$(waited_by $machine)

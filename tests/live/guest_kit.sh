@@ -1,0 +1,189 @@
+# What the first process of the lab begins with: the system, and what its cases are written with.
+# shellcheck shell=sh disable=SC2013,SC2034,SC2086,SC2154 # words are meant to be split, variables to be set by eval
+
+/bin/busybox --install -s /bin
+export PATH=/bin:/usr/bin HOME=/root OPENBLAS_NUM_THREADS=1
+mkdir -p /proc /sys /dev /tmp /root
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts
+mount -t devpts devpts /dev/pts
+cd /tmp || poweroff -f
+
+failed=
+complain() { # WHAT
+  echo "    $1"
+  failed=yes
+}
+
+equal() { # WHAT IS MUST
+  [ "$2" = "$3" ] || complain "$1 is $2, must be $3"
+}
+
+milliseconds_up() {
+  awk '{ print int($1 * 1000) }' /proc/uptime
+}
+
+# What is emulated stands still where others have the processor. Writes when it did, and for how long.
+watch_for_stops() { # PROCESSOR, as a bit
+  taskset $1 awk '
+    function up(    line) { getline line < "/proc/uptime"; close("/proc/uptime"); return int(1000 * line) }
+    BEGIN {
+      for (before = up();; before = now) {
+        system("usleep 20000")
+        now = up()
+        if (now - before > 150) { print now, now - before; fflush() }
+      }
+    }' >>/tmp/stops &
+}
+
+# Whether it stood still since then, and for how long in $still.
+stood_still() { # MILLISECONDS
+  still=$(awk -v begun="$1" '$1 > begun && $2 > most { most = $2 } END { print most + 0 }' /tmp/stops)
+  [ "$still" -gt 0 ]
+}
+
+# Runs a case, in the form that the counting of tests knows.
+try() { # CASE
+  failed=
+  begun=$(milliseconds_up)
+  echo "[ RUN      ] $1"
+  "$1"
+  if [ -n "$failed" ] && stood_still "$begun"; then
+    echo "    (once more, as the machine stood still for $still ms)"
+    failed=
+    begun=$(milliseconds_up)
+    "$1"
+  fi
+  if [ -n "$failed" ] && stood_still "$begun"; then
+    echo "    the machine stood still for $still ms"
+    echo "[  SKIPPED ] $1"
+  elif [ -n "$failed" ]; then
+    echo "[  FAILED  ] $1"
+    for file in play.err play.out synth.out; do
+      [ ! -s $file ] || sed "s/^/    $file: /" $file | tail -n 5
+    done
+  else
+    echo "[       OK ] $1"
+  fi
+}
+listen() { # NAME FILE
+  listener "$1" "$2" &
+  eval "listener_$1=$!"
+  wait_for "$1"
+}
+
+wait_for() { # NAME: until a port of that name is there
+  i=0
+  while [ $i -lt 50 ] && ! grep -q "\"$1\"" /proc/asound/seq/clients; do
+    usleep 100000
+    i=$((i + 1))
+  done
+}
+
+hang_up() { # NAME
+  eval "kill \$listener_$1 && wait \$listener_$1" 2>/dev/null
+}
+
+play() { # what follows goes to rollsmith play, in the background
+  rollsmith play "$@" >play.out 2>play.err &
+  player=$!
+}
+
+# Waits for the player, but not for ever; its exit status is $status.
+await() { # SECONDS
+  (
+    sleep "$1"
+    echo "still there after $1 s" >>play.err
+    kill -9 $player
+  ) 2>/dev/null &
+  watchdog=$!
+  wait $player 2>/dev/null
+  status=$?
+  kill $watchdog 2>/dev/null
+}
+
+# Notes that sound at the end of a listener's file.
+open_notes() { # FILE
+  awk '$2 ~ /^[89]/ { on = $2 ~ /^9/ && $4 != "00"; key = $2 $3; sub(/^[89]/, "", key); sounds[key] = on }
+       END { for (key in sounds) open += sounds[key]; print open + 0 }' "$1"
+}
+
+begun_notes() { # FILE
+  grep -c ' 9[0-9a-f] ' "$1"
+}
+
+# Milliseconds between the MIDI clocks of a part of a file, on the average
+clock_period() { # FILE FIRST LAST
+  grep ' f8 ' "$1" | sed -n "$2p;$3p" | awk '{ t[NR] = $1 } END { print (t[2] - t[1]) / 1e6 / ('"$3 - $2"') }'
+}
+
+is_near() { # WHAT IS MUST WITHIN
+  awk -v is="$2" -v must="$3" -v within="$4" 'BEGIN { exit !(is - must <= within && must - is <= within) }' ||
+    complain "$1 is $2, must be $3"
+}
+
+wait_for_notes() { # FILE [N]: until some are in it
+  i=0
+  while [ $i -lt 200 ] && [ "$(begun_notes "$1")" -lt "${2:-20}" ]; do
+    usleep 50000
+    i=$((i + 1))
+  done
+}
+
+wait_for_silence() { # FILE: until no note sounds; it may take its time
+  i=0
+  while [ $i -lt 100 ] && [ "$(open_notes "$1")" -gt 0 ]; do
+    usleep 50000
+    i=$((i + 1))
+  done
+}
+
+wait_for_text() { # TEXT FILE: in one line with those before
+  i=0
+  while [ $i -lt 400 ] && ! { [ -e "$2" ] && tr '\n' ' ' <"$2" | grep -q "$1"; }; do
+    usleep 50000
+    i=$((i + 1))
+  done
+}
+
+# A song of one note, 60, a quarter long, 32 times; bytes are written in octal.
+write_pulse() { # FILE.mid
+  {
+    printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000\001\004'
+    n=0
+    while [ $n -lt 32 ]; do
+      printf '\000\220\074\120\030\200\074\000'
+      n=$((n + 1))
+    done
+    printf '\000\377\057\000'
+  } >"$1"
+}
+
+# Pitches in their order, each as often as it comes; without times.
+pitches() { # FILE
+  sed -n 's/^[0-9]* 9[0-9a-f] \(..\) .*/\1/p' "$1"
+}
+
+configure() { # SECTION KEY VALUE...: the file of the configuration, anew
+  mkdir -p $HOME/.config/rollsmith
+  : >$HOME/.config/rollsmith/config.ini
+  while [ $# -ge 3 ]; do
+    printf '[%s]\n%s = %s\n' "$1" "$2" "$3" >>$HOME/.config/rollsmith/config.ini
+    shift 3
+  done
+}
+
+ends_silenced() { # FILE: the last three messages are pedal up, notes off, sound off
+  equal "the end of $1" "$(tail -n 3 "$1" | cut -d ' ' -f 2-4 | tr '\n' ',')" \
+    "b0 40 00,b0 7b 00,b0 78 00,"
+}
+
+load_sequencer() {
+  for module in $(cat /modules); do
+    insmod "$module" || echo "    cannot load $module"
+  done
+  mkdir -p /dev/snd
+  sleep 1
+}
