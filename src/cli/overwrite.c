@@ -1,8 +1,8 @@
 #include "cli/overwrite.h"
 
 #include "base/plural.h"
-#include "cli/file_type.h"
 #include "cli/console.h"
+#include "cli/file_type.h"
 #include "cli/output_files.h"
 #include "train/trainer_state.h"
 
