@@ -195,7 +195,7 @@ static RsStatus write_streams(RsFiles *files, RsError *error) {
   }
   if (!status && messages && g_strcmp0(output, messages) != 0) {
     status = write_key(files, messages, "standard", "error", error);
-    if (status && !freopen("/dev/null", "w", stderr)) { // The message would go into that file
+    if (status && !freopen("/dev/null", "w", stderr)) { /* the message would be added to it */
       fclose(stderr);
     }
   }
