@@ -241,6 +241,29 @@ static void meters_within_a_cut_silence_are_gone_but_for_the_last(void **state) 
   clear(&r);
 }
 
+/* Bars of 7/32 begin at the frames 0, 4, 7, 11, 14 and 18. */
+static void bars_between_frames_begin_anew_behind_a_cut(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.max_silence = 4;
+  Result r =
+      ingest_track(BYTES(0, METER(7, 5), 0, 0x90, 60, 80, 4, 60, 0, 14, 60, 80, 8, 60, 0, END), &s);
+  /* Cut are the frames 8 up to 18. */
+  assert_meters(&r.songs.rolls[0], METERS({0, 7, 32}, {8, 7, 32}));
+  clear(&r);
+}
+
+/* Cut are the frames 2 up to 5, 7 up to 12, and 14 up to 20: the bar at 16 is gone. */
+static void several_cuts_in_a_bar_leave_the_bar_behind_them(void **state) {
+  RsIngest s = rs_ingest_defaults();
+  s.max_silence = 1;
+  Result r = ingest_track(BYTES(0, 0x90, 60, 80, 1, 60, 0, 4, 60, 80, 1, 60, 0, 6, 60, 80, 1, 60, 0,
+                                7, 60, 80, 20, 60, 0, END),
+                          &s);
+  assert_int_equal(r.report.frames, 26);
+  assert_meters(&r.songs.rolls[0], METERS({0, 4, 4}, {18, 4, 4}));
+  clear(&r);
+}
+
 static void several_cuts_each_keep_their_bars(void **state) {
   RsIngest s = rs_ingest_defaults();
   s.max_silence = 16;
@@ -296,6 +319,8 @@ int main(void) {
       cmocka_unit_test(a_cut_silence_leaves_the_bars_of_the_notes),
       cmocka_unit_test(a_silence_within_a_bar_is_cut_before_the_note),
       cmocka_unit_test(meters_within_a_cut_silence_are_gone_but_for_the_last),
+      cmocka_unit_test(bars_between_frames_begin_anew_behind_a_cut),
+      cmocka_unit_test(several_cuts_in_a_bar_leave_the_bar_behind_them),
       cmocka_unit_test(several_cuts_each_keep_their_bars),
       in_folder(all_changes_are_written_and_read_again),
   };
