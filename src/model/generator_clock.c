@@ -58,6 +58,9 @@ RsStatus rs_generator_start_clock(RsGenerator *generator) {
 
 /* ---- The plan ---- */
 
+/* Bars after which phrases and sections are counted anew. */
+enum { PART_BARS = 32 };
+
 /* Steps of the numbers for the register, beyond those of all bars. */
 #define REGISTER_STEP ((uint64_t)1 << 40)
 
@@ -129,6 +132,7 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
     return false;
   }
   plan_bar(generator, place->bar);
+  place->phrase %= PART_BARS; /* equation T33 */
   place->plan = generator->plan;
   place->plan.label =
       rs_plan_label_at(generator->plan.label, generator->exact, rs_inputs_quarter(inputs, place));

@@ -212,6 +212,27 @@ static void a_note_that_sounds_after_silence_is_heard_to_begin(void **state) {
   rs_model_free(model);
 }
 
+/* The first note is as certain as the bar is the first one of 32, 64 ... of 2/4. */
+static void sections_begin_anew_after_32_bars(void **state) {
+  enum { BAR = 8, BARS = 70, SECTIONS = 5 };
+  const RsKnownMeter meter = {2, 4, 1};
+  RsSettings settings = small_settings(1, 1, 1);
+  settings.model.metre = true;
+  RsModel *model = model_with(&settings, 1, &meter);
+  const size_t biases = rs_rbm_biases(rs_rnnrbm_rbm(model->net));
+  const size_t sections = model->inputs.metre_at + 1 + 4 + 8;
+  for (size_t i = 0; i < SECTIONS; ++i) {
+    part_of(model, "direct.weight")[(sections + i) * biases] = i ? -100 : 100;
+  }
+  RsGenerator *generator = generator_of(model, plain, 1);
+  for (int n = 0; n < BARS * BAR; ++n) {
+    const RsFrame on = next(generator);
+    assert_int_equal(rs_frame_count(&on), n / BAR % 32 < 8);
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
 /* A note that sounds by the odds 1 to e, and begins by those of e to 1, whether or not it sounds.
  * After silence a song has both or neither: both, where the note begins in the first draw. */
 static void a_frame_that_no_song_can_have_is_drawn_again(void **state) {
@@ -455,6 +476,7 @@ int main(void) {
       cmocka_unit_test(a_model_with_articulation_strikes_notes_again),
       cmocka_unit_test(a_note_that_sounds_after_silence_is_heard_to_begin),
       cmocka_unit_test(a_frame_that_no_song_can_have_is_drawn_again),
+      cmocka_unit_test(sections_begin_anew_after_32_bars),
       cmocka_unit_test(velocities_are_kept_in_their_range),
       cmocka_unit_test(a_cap_keeps_the_outer_voices),
       cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
