@@ -146,9 +146,12 @@ static void equal_songs_are_kept_once_however_long_the_silence_before_them(void 
   remove("c.mid");
   write_song(60, "a.mid", 100);
   write_later(43, 4, "b.mid"); /* its lower notes are moved into the range */
-  assert_kept(&settings, "a.mid: 1; b.mid: 0, 1 as a.mid; d.roll: 0, 1 as a.mid");
+  write_later(43, 3, "c.roll");
+  assert_kept(&settings, "a.mid: 1; b.mid: 0, 1 as a.mid; c.roll: 0, 1 as a.mid; "
+                         "d.roll: 0, 1 as a.mid");
   remove("a.mid");
   remove("b.mid");
+  remove("c.roll");
   write_later(61, 90, "e.roll");
   assert_kept(&settings, "d.roll: 1; e.roll: 0, 1 as d.roll");
   RsRoll roll = song_from(60);
