@@ -48,9 +48,8 @@ const double *rs_stopwatch(void) {
 
 WATCH(RS_PART_SERIES, rs_series_choose, (RsSeries * series, size_t frames), (series, frames))
 
-WATCH(RS_PART_SERIES, rs_series_fill,
-      (RsSeries * series, size_t group, size_t frames, const RsSeriesRows *rows),
-      (series, group, frames, rows))
+WATCH(RS_PART_SERIES, rs_series_fill, (RsSeries * series, size_t group, RsBatch *batch),
+      (series, group, batch))
 
 WATCH_STATUS(RS_PART_FORWARD, rs_rnnrbm_forward_f,
              (RsRnnRbmLearner * learner, const float *w, size_t frames, const float *x,

@@ -17,6 +17,44 @@
 extern "C" {
 #endif
 
+/**
+   Frames of some streams side by side: row rs_batch_row(batch, n, s) is frame n of stream s. All
+   arrays are owned.
+*/
+typedef struct {
+  size_t frames;         ///< Frames of each stream
+  size_t streams;        ///< Streams
+  float *x;              ///< rows x inputs->size: what is known before each frame
+  RsLinks links;         ///< rows: its links
+  float *v;              ///< rows x rs_encoding_size(): the frame itself
+  unsigned char *starts; ///< rows: 1 where the state begins anew before the frame
+  RsInputPlace *places;  ///< rows: its place; where there is none, meter is -1 and all else 0
+} RsBatch;
+
+/**
+   Room for a batch.
+
+   @param inputs   Layout of the inputs.
+   @param frames   Frames of each stream.
+   @param streams  Streams.
+   @param batch    Output, to be given to rs_batch_clear(), also after a failure.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_batch_init(const RsInputs *inputs, size_t frames, size_t streams, RsBatch *batch);
+
+/** Free what a batch owns. */
+void rs_batch_clear(RsBatch *batch);
+
+/** Rows of a batch. */
+static inline size_t rs_batch_rows(const RsBatch *batch) {
+  return batch->frames * batch->streams;
+}
+
+/** The row of a frame of a stream: the streams of a frame follow each other. */
+static inline size_t rs_batch_row(const RsBatch *batch, size_t frame, size_t stream) {
+  return frame * batch->streams + stream;
+}
+
 /** What a series is made of. */
 typedef struct {
   const RsSongs *songs;   ///< Songs, borrowed for the life of the series; at least one frame in all
@@ -48,15 +86,6 @@ void rs_series_free(RsSeries *series);
 /** Frames of one epoch: those of all songs together. */
 size_t rs_series_epoch_frames(const RsSeries *series);
 
-/** Where the next frames of a group go, row by row. */
-typedef struct {
-  float *x;              ///< rows x inputs->size: what is known before each frame
-  RsLinks links;         ///< rows: its links
-  float *v;              ///< rows x rs_encoding_size(): the frame itself
-  unsigned char *starts; ///< rows: 1 where the state begins anew before the frame
-  RsInputPlace *places;  ///< rows: its place; where there is none, meter is -1 and all else 0
-} RsSeriesRows;
-
 /**
    Choose the songs of the next frames of every stream. rs_series_fill() must follow, once for each
    group, in any order and by any threads.
@@ -66,14 +95,12 @@ typedef struct {
 void rs_series_choose(RsSeries *series, size_t frames);
 
 /**
-   The next frames of the streams of a group. Row n * S + s is frame n of stream s of S in the
-   group.
+   The next frames of the streams of a group.
 
-   @param group   Number of the group, from 0.
-   @param frames  Frames of each stream, as they were chosen.
-   @param rows    Room for the rows; its arrays are written.
+   @param group  Number of the group, from 0.
+   @param batch  As many frames as were chosen, of the streams of a group; its rows are written.
 */
-void rs_series_fill(RsSeries *series, size_t group, size_t frames, const RsSeriesRows *rows);
+void rs_series_fill(RsSeries *series, size_t group, RsBatch *batch);
 
 /** Numbers that rs_series_position() gives. */
 size_t rs_series_position_size(const RsSeries *series);

@@ -4,7 +4,7 @@
   short.
 */
 
-#include "train/trainer_internal.h"
+#include "train/centring.h"
 
 #include "base/linear_algebra.h"
 
@@ -13,46 +13,45 @@
 /* A hidden unit of a new model is on half of the time. */
 #define HIDDEN_OFFSET 0.5f
 
-static bool is_centred(const RsTrainer *trainer) {
-  return trainer->settings.train.centre &&
-         rs_rnnrbm_rbm(trainer->model->net)->kind == RS_RBM_BERNOULLI;
+static bool is_centred(const RsTrainSettings *settings, const RsParameters *p) {
+  return settings->centre && rs_rnnrbm_rbm(p->net)->kind == RS_RBM_BERNOULLI;
 }
 
 /* The part of an array of parameters that the static biases a and b take. */
-static float *biases_in(const RsTrainer *trainer, float *parameters) {
+static float *biases_in(const RsRnnRbm *net, float *parameters) {
   RsRnnRbmTensor part;
   size_t i = 0;
-  while (rs_rnnrbm_tensor(trainer->model->net, i, &part) && strcmp(part.name, "output.bias")) {
+  while (rs_rnnrbm_tensor(net, i, &part) && strcmp(part.name, "output.bias")) {
     ++i;
   }
   return parameters + part.offset;
 }
 
-void rs_trainer_centre_gradient(RsTrainer *trainer) {
-  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
-  if (!is_centred(trainer)) {
+void rs_centre_gradient(RsParameters *p, const RsTrainSettings *settings) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(p->net);
+  if (!is_centred(settings, p)) {
     return;
   }
-  const float *da = biases_in(trainer, trainer->g);
+  const float *da = biases_in(p->net, p->g);
   const float *db = da + rbm->visible;
   for (size_t j = 0; j < rbm->hidden; ++j) {
-    float *dw = trainer->g + j * rbm->visible;
+    float *dw = p->g + j * rbm->visible;
     for (size_t i = 0; i < rbm->visible; ++i) {
-      dw[i] -= HIDDEN_OFFSET * da[i] + db[j] * trainer->offset[i];
+      dw[i] -= HIDDEN_OFFSET * da[i] + db[j] * p->offset[i];
     }
   }
 }
 
-void rs_trainer_centre_step(RsTrainer *trainer) {
-  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
-  if (!is_centred(trainer)) {
+void rs_centre_step(RsParameters *p, const RsTrainSettings *settings) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(p->net);
+  if (!is_centred(settings, p)) {
     return;
   }
-  float *a = biases_in(trainer, trainer->w);
+  float *a = biases_in(p->net, p->w);
   float *b = a + rbm->visible;
-  float *back = trainer->before; /* the way back, where W was before */
-  rs_axpy(rbm->hidden * rbm->visible, -1, trainer->w, back);
-  rs_gemv(RS_PLAIN, rbm->hidden, rbm->visible, back, rbm->visible, trainer->offset, 1, b);
+  float *back = p->before; /* the step of W, with the other sign */
+  rs_axpy(rbm->hidden * rbm->visible, -1, p->w, back);
+  rs_gemv(RS_PLAIN, rbm->hidden, rbm->visible, back, rbm->visible, p->offset, 1, b);
   for (size_t j = 0; j < rbm->hidden; ++j) {
     rs_axpy(rbm->visible, HIDDEN_OFFSET, back + j * rbm->visible, a);
   }

@@ -1,36 +1,22 @@
-#include "train/trainer_internal.h"
+#include "train/free_run.h"
 
 #include <rollsmith/generator.h>
 
 #include <math.h>
 
-/* Songs that a free run consists of: enough for a density of each statistic. */
-enum { RUNS = 24 };
+/* Songs of a free run: as many as give the densities of twelve statistics a shape. */
+enum { SONGS = 24 };
 
-/* The songs of a free run, played side by side. */
+/* The songs of a free run, generated side by side. */
 typedef struct {
-  const RsTrainer *trainer;
-  const float *w;
-  RsRoll roll[RUNS];
-  RsStatus status[RUNS];
-} FreeRun;
+  const RsModel *model;
+  RsRoll roll[SONGS];
+  RsStatus status[SONGS];
+} Songs;
 
-RsStatus rs_trainer_measure_songs(RsTrainer *trainer) {
-  const RsTrainSettings *settings = &trainer->settings.train;
-  RsStatus status = RS_OK;
-  if (settings->own_past > 0) {
-    status = rs_band(trainer->train, &trainer->band);
-  }
-  if (!status && settings->free_run_frames) {
-    status = rs_style_new(trainer->train, false, &trainer->style);
-  }
-  return status;
-}
-
-/* Nothing may damp a free run: it shows the model as it is, in the key that songs are learned in.
- */
-static RsGenerateSettings undamped(const RsTrainer *trainer) {
-  RsGenerateSettings settings = trainer->settings.generate;
+/* Settings of generation without what shapes songs for listeners, in the keys of the training. */
+static RsGenerateSettings as_learned(const RsModel *model) {
+  RsGenerateSettings settings = model->settings.generate;
   settings.temperature = 1;
   settings.max_polyphony = 0;
   settings.burn_in = 0;
@@ -39,8 +25,7 @@ static RsGenerateSettings undamped(const RsTrainer *trainer) {
   return settings;
 }
 
-size_t rs_trainer_meter(const RsTrainer *trainer, double place) {
-  const RsInputs *inputs = &trainer->model->inputs;
+size_t rs_free_run_meter(const RsInputs *inputs, double place) {
   double sum = 0;
   for (size_t i = 0; i < inputs->meter_count; ++i) {
     sum += inputs->meters[i].share;
@@ -51,16 +36,14 @@ size_t rs_trainer_meter(const RsTrainer *trainer, double place) {
   return RS_METERS_MAX;
 }
 
-RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_t seed,
-                               size_t meter, const RsRoll *prime, size_t frames, RsRoll *roll) {
-  RsGenerateSettings settings = undamped(trainer);
-  const RsInputs *inputs = &trainer->model->inputs;
+RsStatus rs_free_run_song(const RsModel *model, uint64_t seed, size_t meter, const RsRoll *prime,
+                          size_t frames, RsRoll *roll) {
+  RsGenerateSettings settings = as_learned(model);
+  const RsInputs *inputs = &model->inputs;
   settings.meter_beats = meter < inputs->meter_count ? (int)inputs->meters[meter].beats : 0;
   settings.meter_unit = meter < inputs->meter_count ? (int)inputs->meters[meter].unit : 0;
-  RsModel model = *trainer->model; /* borrows all but the parameters */
   RsGenerator *generator = NULL;
-  model.w = (float *)w; /* a generator only reads them */
-  RsStatus status = rs_generator_new(&model, &settings, seed, &generator, NULL);
+  RsStatus status = rs_generator_new(model, &settings, seed, &generator, NULL);
   if (!status && prime) {
     status = rs_generator_prime(generator, prime);
   }
@@ -69,21 +52,20 @@ RsStatus rs_trainer_play_alone(const RsTrainer *trainer, const float *w, uint64_
   return status;
 }
 
-static void play(void *context, size_t run) {
-  FreeRun *free_run = context;
-  const RsTrainer *trainer = free_run->trainer;
-  const RsTrainSettings *settings = &trainer->settings.train;
-  const size_t meter = rs_trainer_meter(trainer, ((double)run + 0.5) / RUNS);
-  free_run->status[run] =
-      rs_trainer_play_alone(trainer, free_run->w, settings->seed + run, meter, NULL,
-                            (size_t)settings->free_run_frames, &free_run->roll[run]);
+static void generate(void *context, size_t i) {
+  Songs *songs = context;
+  const RsModel *model = songs->model;
+  const RsTrainSettings *settings = &model->settings.train;
+  const size_t meter = rs_free_run_meter(&model->inputs, ((double)i + 0.5) / SONGS);
+  songs->status[i] = rs_free_run_song(model, settings->seed + i, meter, NULL,
+                                      (size_t)settings->free_run_frames, &songs->roll[i]);
 }
 
 /* How like the songs a free run is, and how much it copies more than they do from each other. */
-static RsStatus compare(const RsTrainer *trainer, FreeRun *free_run, RsFreeRun *out) {
-  const RsSongs songs = {.rolls = free_run->roll, .count = RUNS};
+static RsStatus compare(const RsStyle *style, Songs *run, RsFreeRun *out) {
+  const RsSongs songs = {.rolls = run->roll, .count = SONGS};
   RsStyleComparison comparison;
-  const RsStatus status = rs_style_compare(trainer->style, &songs, &comparison);
+  const RsStatus status = rs_style_compare(style, &songs, &comparison);
   if (!status) {
     const double copies = comparison.copies.run16 - comparison.copies_songs.run16;
     out->of_ceiling = comparison.of_ceiling;
@@ -92,20 +74,21 @@ static RsStatus compare(const RsTrainer *trainer, FreeRun *free_run, RsFreeRun *
   return status;
 }
 
-RsStatus rs_trainer_free_run(const RsTrainer *trainer, const float *w, RsFreeRun *out) {
-  FreeRun free_run = {.trainer = trainer, .w = w};
+RsStatus rs_free_run(const RsModel *model, const RsStyle *style, RsThreadPool *pool,
+                     RsFreeRun *out) {
+  Songs songs = {.model = model};
   RsStatus status = RS_OK;
   *out = (RsFreeRun){NAN, NAN};
-  if (!trainer->settings.train.free_run_frames) {
+  if (!style) {
     return RS_OK;
   }
-  rs_thread_pool_run(trainer->team, RUNS, play, &free_run);
-  for (size_t i = 0; i < RUNS; ++i) {
-    status = status ? status : free_run.status[i];
+  rs_thread_pool_run(pool, SONGS, generate, &songs);
+  for (size_t i = 0; i < SONGS; ++i) {
+    status = status ? status : songs.status[i];
   }
-  status = status ? status : compare(trainer, &free_run, out);
-  for (size_t i = 0; i < RUNS; ++i) {
-    rs_roll_clear(&free_run.roll[i]);
+  status = status ? status : compare(style, &songs, out);
+  for (size_t i = 0; i < SONGS; ++i) {
+    rs_roll_clear(&songs.roll[i]);
   }
   return status;
 }

@@ -34,7 +34,6 @@ typedef struct {
 struct RsSeries {
   RsSeriesSpec spec;
   size_t size;       /* values of a vector */
-  size_t group;      /* streams of a group */
   size_t count;      /* songs that have frames */
   size_t *playable;  /* their numbers */
   RsSongPlan *plans; /* of all songs; NULL where there are none */
@@ -198,7 +197,6 @@ RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
     return RS_ERR_MEMORY;
   }
   series->spec = *spec;
-  series->group = spec->streams / groups;
   series->size = rs_encoding_size(&spec->inputs->encoding);
   RsStatus status = collect_playable(series);
   status = status ? status : make_plans(series);
@@ -258,26 +256,24 @@ void rs_series_choose(RsSeries *series, size_t frames) {
 }
 
 /* The next frame of one stream, into one row. */
-static void next_frame(const RsSeries *series, Stream *stream, const RsSeriesRows *rows,
-                       size_t row) {
+static void next_frame(const RsSeries *series, Stream *stream, RsBatch *batch, size_t row) {
   if (stream->frame == stream->now.song->frames) {
     const float *last = series->spec.carry ? rs_input_history_last(stream->history) : NULL;
     start_song(stream, stream->next[stream->taken++], last);
   }
-  const RsLinks links = rs_links_from(&rows->links, row);
+  const RsLinks links = rs_links_from(&batch->links, row);
   RsInputPlace place;
-  rows->starts[row] = !stream->frame && !series->spec.carry;
-  const bool placed = read_frame(series, stream, rows->x + row * series->spec.inputs->size, &links,
-                                 rows->v + row * series->size, &place);
-  rows->places[row] = placed ? place : (RsInputPlace){.meter = -1};
+  batch->starts[row] = !stream->frame && !series->spec.carry;
+  const bool placed = read_frame(series, stream, batch->x + row * series->spec.inputs->size, &links,
+                                 batch->v + row * series->size, &place);
+  batch->places[row] = placed ? place : (RsInputPlace){.meter = -1};
 }
 
-void rs_series_fill(RsSeries *series, size_t group, size_t frames, const RsSeriesRows *rows) {
-  const size_t streams = series->group;
-  for (size_t s = 0; s < streams; ++s) {
-    Stream *stream = series->streams + group * streams + s;
-    for (size_t n = 0; n < frames; ++n) {
-      next_frame(series, stream, rows, n * streams + s);
+void rs_series_fill(RsSeries *series, size_t group, RsBatch *batch) {
+  for (size_t s = 0; s < batch->streams; ++s) {
+    Stream *stream = series->streams + group * batch->streams + s;
+    for (size_t n = 0; n < batch->frames; ++n) {
+      next_frame(series, stream, batch, rs_batch_row(batch, n, s));
     }
     stream->chosen = stream->taken = 0;
   }

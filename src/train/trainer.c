@@ -1,5 +1,6 @@
 #include "train/seconds.h"
 #include "train/trainer_internal.h"
+#include "train/update.h"
 
 #include <rollsmith/evaluator.h>
 
@@ -24,8 +25,9 @@ const char *rs_trained_reason_name(RsTrainedReason reason) {
 }
 
 /* The weights that are validated and saved. */
-static const float *judged(const RsTrainer *trainer) {
-  return trainer->settings.train.average > 0 ? trainer->average : trainer->w;
+static float *judged(const RsTrainer *trainer) {
+  const RsParameters *p = &trainer->parameters;
+  return rs_trainer_settings(trainer)->average > 0 ? p->average : p->w;
 }
 
 /* Take the state at hand as the model. */
@@ -36,12 +38,17 @@ static void keep(RsTrainer *trainer, double ll) {
   trainer->now.frames = counters->frames;
   trainer->now.valid_ll = isfinite(ll) ? ll : 0;
   trainer->model->training = trainer->now;
-  memcpy(trainer->model->w, judged(trainer), trainer->parameters * sizeof *trainer->w);
+  memcpy(trainer->model->w, judged(trainer), trainer->parameters.count * sizeof(float));
+}
+
+RsStatus rs_trainer_free_run(const RsTrainer *trainer, float *w, RsFreeRun *out) {
+  const RsModel model = rs_model_with(trainer->model, w);
+  return rs_free_run(&model, trainer->style, trainer->pool, out);
 }
 
 static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *free_run,
                          RsError *error) {
-  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsTrainSettings *settings = rs_trainer_settings(trainer);
   const RsEvaluationSettings evaluation = {.chains = (size_t)settings->ais_chains,
                                            .betas = (size_t)settings->ais_betas,
                                            .reverse = true,
@@ -63,22 +70,22 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *f
 }
 
 /*
-  Likelihood on given songs says little of a model that hears only itself: how like the songs its
-  own music is counts too, and what it copies.
+  Likelihood on given songs says little of a model that follows nothing but its own frames: how like
+  the songs its free runs are counts too, and what they copy.
 */
 static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRun *free_run) {
   const double unlike = isfinite(free_run->of_ceiling) ? fmax(1 - free_run->of_ceiling, 0) : 0;
   const double copies = isfinite(free_run->copies) ? free_run->copies : 0;
-  return valid_ll - trainer->settings.train.free_run_weight * (unlike + copies);
+  return valid_ll - rs_trainer_settings(trainer)->free_run_weight * (unlike + copies);
 }
 
 /* Keep the model if it is the best so far, or hardly worse than the best: free runs differ by
  * chance, and later states are the steadier ones. Else think about a lower learning rate. */
 static void judge(RsTrainer *trainer, RsEpochReport *report, const RsFreeRun *free_run) {
   RsTrainCounters *counters = &trainer->counters;
-  const uint64_t patience = (uint64_t)trainer->settings.train.patience;
+  const uint64_t patience = (uint64_t)rs_trainer_settings(trainer)->patience;
   const double score = score_of(trainer, report->valid_ll, free_run);
-  if (!counters->have_best || score > counters->best - trainer->settings.train.keep_later) {
+  if (!counters->have_best || score > counters->best - rs_trainer_settings(trainer)->keep_later) {
     report->best = true;
     counters->best = counters->have_best ? fmax(counters->best, score) : score;
     counters->have_best = 1;
@@ -89,7 +96,7 @@ static void judge(RsTrainer *trainer, RsEpochReport *report, const RsFreeRun *fr
   ++counters->since_best;
   if (patience && ++counters->since_decay >= (patience + 1) / 2) {
     counters->since_decay = 0;
-    counters->learning_rate *= trainer->settings.train.learning_rate_decay;
+    counters->learning_rate *= rs_trainer_settings(trainer)->learning_rate_decay;
   }
 }
 
@@ -97,7 +104,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
   const RsTrainCounters *counters = &trainer->counters;
   const double updates = (double)counters->epoch_updates;
   const double seconds = counters->seconds - counters->epoch_seconds;
-  const double frames = updates * (double)trainer->rows;
+  const double frames = updates * (double)rs_update_rows(rs_trainer_settings(trainer));
   *report = (RsEpochReport){
       .epoch = counters->epoch,
       .updates = counters->updates,
@@ -105,7 +112,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
       .seconds = counters->seconds,
       .wall = counters->wall,
       .frames_per_second = seconds > 0 ? frames / seconds : NAN,
-      .learning_rate = rs_trainer_step_size(trainer),
+      .learning_rate = rs_trainer_schedule(trainer).step_size,
       .gradient_norm = updates > 0 ? counters->norm_sum / updates : NAN,
       .train_cost = counters->costs ? counters->cost_sum / (double)counters->costs : NAN,
       .valid_ll = NAN,
@@ -137,7 +144,7 @@ static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsEr
   costs as much as its chains.
 */
 static uint64_t automatic_period(const RsTrainer *trainer) {
-  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsTrainSettings *settings = rs_trainer_settings(trainer);
   double frames = 0;
   for (size_t i = 0; i < trainer->valid->count; ++i) {
     frames += (double)trainer->valid->rolls[i].frames;
@@ -150,7 +157,7 @@ static uint64_t automatic_period(const RsTrainer *trainer) {
 
 /* Whether the songs are due for validation: now and then, and after the last epoch. */
 static bool is_due(const RsTrainer *trainer) {
-  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsTrainSettings *settings = rs_trainer_settings(trainer);
   const uint64_t epoch = trainer->counters.epoch;
   const uint64_t every =
       settings->validate_every ? (uint64_t)settings->validate_every : automatic_period(trainer);
@@ -172,7 +179,7 @@ static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, RsError
   counters->norm_sum = counters->cost_sum = 0;
   counters->costs = counters->epoch_updates = counters->epoch_recoveries = 0;
   counters->epoch_seconds = counters->seconds;
-  rs_trainer_remember(trainer);
+  rs_parameters_remember(&trainer->parameters);
   if (!status && hooks->epoch) {
     status = hooks->epoch(hooks->context, &report);
   }
@@ -187,7 +194,8 @@ static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
   const double seconds = counters->seconds - counters->epoch_seconds;
   const double total = (double)rs_series_epoch_frames(trainer->series);
   const double done = (double)counters->frames - (double)counters->epoch * total;
-  const double frames = (double)counters->epoch_updates * (double)trainer->rows;
+  const double frames =
+      (double)counters->epoch_updates * (double)rs_update_rows(rs_trainer_settings(trainer));
   const RsTrainProgress progress = {.epoch = counters->epoch + 1,
                                     .share = fmin(fmax(done / total, 0), 1),
                                     .frames_per_second = seconds > 0 ? frames / seconds : 0,
@@ -197,7 +205,7 @@ static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
 }
 
 static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
-  const RsTrainSettings *settings = &trainer->settings.train;
+  const RsTrainSettings *settings = rs_trainer_settings(trainer);
   const RsTrainCounters *counters = &trainer->counters;
   if (counters->epoch >= trainer->epochs) {
     *reason = RS_TRAINED_EPOCHS;
@@ -211,7 +219,7 @@ static bool is_over(const RsTrainer *trainer, RsTrainedReason *reason) {
   return true;
 }
 
-/* One update, timed; a failure of numbers is mended. */
+/* One update, timed; numbers that run out of range are recovered from. */
 static RsStatus timed_update(RsTrainer *trainer, RsError *error) {
   const double start = rs_seconds();
   RsStatus status = rs_trainer_update(trainer);
@@ -274,5 +282,5 @@ uint64_t rs_trainer_epochs(const RsTrainer *trainer) {
 }
 
 size_t rs_trainer_parameters(const RsTrainer *trainer) {
-  return trainer->parameters;
+  return trainer->parameters.count;
 }

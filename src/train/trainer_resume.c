@@ -53,8 +53,9 @@ static RsStatus check_settings(const RsTrainer *trainer, const Saved *saved, RsE
   RsSettings theirs;
   const RsStatus status = rs_state_settings_from_json(rs_tensor_file_get(saved->file, "settings"),
                                                       saved->state_path, &theirs, error);
-  return status ? status
-                : rs_state_same_settings(&theirs, &trainer->settings, saved->state_path, error);
+  return status
+             ? status
+             : rs_state_same_settings(&theirs, &trainer->model->settings, saved->state_path, error);
 }
 
 /* The meters of a model follow from the songs, and its parameters from the meters. */
@@ -76,8 +77,8 @@ static RsStatus check_meters(const RsTrainer *trainer, const Saved *saved, RsErr
 static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *error) {
   RsStatus status = rs_model_load(saved->path, &saved->model, error);
   status = status ? status
-                  : rs_state_same_settings(&saved->model->settings, &trainer->settings, saved->path,
-                                           error);
+                  : rs_state_same_settings(&saved->model->settings, &trainer->model->settings,
+                                           saved->path, error);
   return status ? status : check_meters(trainer, saved, error);
 }
 
@@ -118,10 +119,11 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
 /* Passages of free runs must be such as this trainer keeps. */
 static RsStatus check_passages(const RsTrainer *trainer, const Saved *saved, RsError *error) {
   const RsTensor *tensor = rs_tensor_file_find(saved->file, "passages");
-  for (size_t i = 0; trainer->passages && i < RS_ASTRAY && i < saved->counters.astray; ++i) {
+  const RsReplay *replay = &trainer->replay;
+  for (size_t i = 0; replay->passages && i < RS_PASSAGES && i < saved->counters.passages; ++i) {
     RsPassage passage;
     memcpy(&passage, (const char *)tensor->data + i * sizeof passage, sizeof passage);
-    if (passage.context > trainer->context ||
+    if (passage.context > replay->context ||
         (passage.meter >= trainer->model->inputs.meter_count && passage.meter != RS_METERS_MAX)) {
       return rs_error(error, RS_ERR_FORMAT, "%s: damaged: passage %zu is none of these songs",
                       saved->state_path, i);
@@ -172,7 +174,7 @@ static void take_over(RsTrainer *trainer, const Saved *saved) {
              array->count * width);
     }
   }
-  memcpy(trainer->model->w, saved->model->w, trainer->parameters * sizeof *trainer->w);
+  memcpy(trainer->model->w, saved->model->w, trainer->parameters.count * sizeof *saved->model->w);
   trainer->model->training = saved->model->training;
   trainer->counters = saved->counters;
 }

@@ -9,7 +9,8 @@ static RsStatus add_strings(const RsTrainer *trainer, RsTensorFile *file) {
   char *settings = NULL;
   char *counters = rs_state_counters_to_json(&trainer->counters);
   rs_state_songs(trainer, fingerprint);
-  RsStatus status = counters ? rs_state_settings(&trainer->settings, &settings) : RS_ERR_MEMORY;
+  RsStatus status =
+      counters ? rs_state_settings(&trainer->model->settings, &settings) : RS_ERR_MEMORY;
   status = status ? status : rs_tensor_file_set(file, "format", RS_STATE_FORMAT);
   status = status ? status : rs_tensor_file_set(file, "version", RS_STATE_VERSION);
   status = status ? status : rs_tensor_file_set(file, "settings", settings);

@@ -33,7 +33,7 @@ static const struct {
     {"norm_sum", offsetof(RsTrainCounters, norm_sum), true},
     {"cost_sum", offsetof(RsTrainCounters, cost_sum), true},
     {"epoch_seconds", offsetof(RsTrainCounters, epoch_seconds), true},
-    {"astray", offsetof(RsTrainCounters, astray), false},
+    {"astray", offsetof(RsTrainCounters, passages), false},
 };
 enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS };
 
@@ -191,14 +191,8 @@ enum { PASSAGE_NUMBERS = sizeof(RsPassage) / sizeof(uint64_t) };
 enum { FIXED_ARRAYS = 8, GROUP_ARRAYS = 2 };
 
 static size_t sample_count(const RsTrainer *trainer, const RsTrainGroup *group) {
-  const size_t rows = (size_t)trainer->settings.train.block * group->streams;
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  return trainer->settings.train.persistent > 0 ? rows * visible : 0;
-}
-
-static size_t astray_count(const RsTrainer *trainer) {
-  const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  return trainer->astray ? RS_ASTRAY * (trainer->context + RS_WINDOW) * visible : 0;
+  return rs_trainer_settings(trainer)->persistent > 0 ? rs_batch_rows(&group->batch) * visible : 0;
 }
 
 RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size_t *count) {
@@ -207,19 +201,20 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
   if (!arrays) {
     return NULL;
   }
-  const size_t n = trainer->parameters;
+  const RsParameters *p = &trainer->parameters;
+  const RsReplay *replay = &trainer->replay;
   const RsStateArray fixed[FIXED_ARRAYS] = {
-      {"parameters", RS_TENSOR_F32, n, trainer->w},
-      {"optimiser.0", RS_TENSOR_F32, rs_optimiser_state_size(trainer->optimisers[0]),
-       rs_optimiser_state(trainer->optimisers[0])},
-      {"optimiser.1", RS_TENSOR_F32, rs_optimiser_state_size(trainer->optimisers[1]),
-       rs_optimiser_state(trainer->optimisers[1])},
-      {"average", RS_TENSOR_F32, n, trainer->average},
-      {"good", RS_TENSOR_F32, rs_trainer_good_size(trainer), trainer->good},
+      {"parameters", RS_TENSOR_F32, p->count, p->w},
+      {"optimiser.0", RS_TENSOR_F32, rs_optimiser_state_size(p->optimisers[0]),
+       rs_optimiser_state(p->optimisers[0])},
+      {"optimiser.1", RS_TENSOR_F32, rs_optimiser_state_size(p->optimisers[1]),
+       rs_optimiser_state(p->optimisers[1])},
+      {"average", RS_TENSOR_F32, p->count, p->average},
+      {"good", RS_TENSOR_F32, rs_parameters_good_size(p), p->good},
       {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position},
-      {"astray", RS_TENSOR_F32, astray_count(trainer), trainer->astray},
-      {"passages", RS_TENSOR_U64, trainer->passages ? RS_ASTRAY * PASSAGE_NUMBERS : 0,
-       trainer->passages},
+      {"astray", RS_TENSOR_F32, rs_replay_size(replay), replay->frames},
+      {"passages", RS_TENSOR_U64, replay->passages ? RS_PASSAGES * PASSAGE_NUMBERS : 0,
+       replay->passages},
   };
   memcpy(arrays, fixed, sizeof fixed);
   *count = FIXED_ARRAYS;

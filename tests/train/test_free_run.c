@@ -20,7 +20,7 @@ static RsSettings free_run_settings(void) {
 
 /* 24 songs of the model by hand, compared with those that it learned. */
 static RsFreeRun by_hand(const RsTrainer *trainer, const RsSongs *songs) {
-  RsGenerateSettings settings = trainer->settings.generate;
+  RsGenerateSettings settings = trainer->model->settings.generate;
   RsSongs music = {0};
   RsStyle *style = NULL;
   RsStyleComparison c;
@@ -29,7 +29,7 @@ static RsFreeRun by_hand(const RsTrainer *trainer, const RsSongs *songs) {
   for (uint64_t i = 0; i < RUNS; ++i) {
     RsGenerator *generator = NULL;
     RsRoll roll;
-    assert_ok(rs_generator_new(trainer->model, &settings, trainer->settings.train.seed + i,
+    assert_ok(rs_generator_new(trainer->model, &settings, trainer->model->settings.train.seed + i,
                                &generator, NULL));
     assert_ok(rs_generator_song(generator, NULL, FRAMES, &roll));
     assert_ok(rs_songs_add(&music, &roll));
@@ -103,7 +103,7 @@ static void no_frames_are_no_number(void **state) {
   settings.train.free_run_frames = 0;
   RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
   RsFreeRun run = {0, 0};
-  assert_ok(rs_trainer_free_run(trainer, trainer->w, &run));
+  assert_ok(rs_trainer_free_run(trainer, trainer->parameters.w, &run));
   assert_true(isnan(run.of_ceiling) && isnan(run.copies));
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
@@ -131,7 +131,7 @@ static RsStatus judge_report(void *context, const RsEpochReport *report) {
 /* What is validated is the mean of what either side says, of 1,024 frames at most. */
 static RsStatus compare_sides(void *context, const RsEpochReport *report) {
   RsTrainer *trainer = *(RsTrainer **)context;
-  const RsTrainSettings *train = &trainer->settings.train;
+  const RsTrainSettings *train = &trainer->model->settings.train;
   const RsEvaluationSettings settings = {.chains = (size_t)train->ais_chains,
                                          .betas = (size_t)train->ais_betas,
                                          .reverse = true,
@@ -140,8 +140,8 @@ static RsStatus compare_sides(void *context, const RsEpochReport *report) {
                                          .seed = train->seed,
                                          .threads = 1};
   RsEvaluation found;
-  assert_ok(rs_evaluate(trainer->model->net, trainer->w, &trainer->model->inputs, trainer->valid,
-                        &settings, &found, NULL));
+  assert_ok(rs_evaluate(trainer->model->net, trainer->parameters.w, &trainer->model->inputs,
+                        trainer->valid, &settings, &found, NULL));
   assert_true(fabs(found.ll - found.ll_reverse) > 1e-6);
   assert_close(report->valid_ll, (found.ll + found.ll_reverse) / 2, 1e-12);
   return RS_OK;

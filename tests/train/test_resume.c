@@ -290,7 +290,7 @@ static void a_stop_leaves_no_trace_in_a_recovery(void **state) {
   run(whole, 7);
   save_as(whole, "parts");
   assert_ok(rs_trainer_resume(parts, "parts", NULL));
-  whole->w[0] = parts->w[0] = NAN;
+  whole->parameters.w[0] = parts->parameters.w[0] = NAN;
   run(whole, -1);
   run(parts, -1);
   assert_int_equal(parts->counters.recoveries, 1);
@@ -401,7 +401,7 @@ static size_t size_of_dr_dw(const RsSettings *settings, const Corpus *c) {
   RsTrainer *trainer = trainer_of(&other, &c->train, &c->valid);
   const size_t state = rs_rnn_state_size(rs_rnnrbm_rnn(trainer->model->net));
   const size_t size = rs_rnn_learner_carry_size(learner_of(trainer, 0));
-  const size_t rest = trainer->groups[0].streams * (1 + state);
+  const size_t rest = trainer->groups[0].batch.streams * (1 + state);
   rs_trainer_free(trainer);
   return size - rest;
 }

@@ -113,19 +113,18 @@ static RsSeriesSpec spec_of(const RsSongs *songs, const RsInputs *inputs, bool c
 /* The next frames of all groups, one group behind the other. */
 static void next(RsSeries *series, const RsSeriesSpec *spec, size_t frames, float *x, float *v,
                  unsigned char *starts) {
-  const size_t rows = frames * spec->streams / spec->groups;
-  RsSeriesRows in = {.x = x, .v = v, .starts = starts};
-  in.places = test_calloc(rows, sizeof *in.places);
-  assert_ok(rs_links_init(&in.links, rows, spec->inputs->links));
+  const size_t size = rs_encoding_size(&spec->inputs->encoding);
+  RsBatch batch;
+  assert_ok(rs_batch_init(spec->inputs, frames, spec->streams / spec->groups, &batch));
+  const size_t rows = rs_batch_rows(&batch);
   rs_series_choose(series, frames);
   for (size_t group = 0; group < spec->groups; ++group) {
-    rs_series_fill(series, group, frames, &in);
-    in.x += rows * spec->inputs->size;
-    in.v += rows * rs_encoding_size(&spec->inputs->encoding);
-    in.starts += rows;
+    rs_series_fill(series, group, &batch);
+    memcpy(x + group * rows * spec->inputs->size, batch.x, rows * spec->inputs->size * sizeof *x);
+    memcpy(v + group * rows * size, batch.v, rows * size * sizeof *v);
+    memcpy(starts + group * rows, batch.starts, rows);
   }
-  rs_links_clear(&in.links);
-  test_free(in.places);
+  rs_batch_clear(&batch);
 }
 
 /* Five songs of different lengths, told apart by their notes. */

@@ -74,8 +74,8 @@ static double length_of_step(int anneal_epochs, uint64_t epoch) {
   trainer->counters.epoch = epoch;
   assert_ok(rs_trainer_update(trainer));
   double square = 0;
-  for (size_t i = 0; i < trainer->parameters; ++i) {
-    square += pow((double)trainer->w[i] - (double)trainer->model->w[i], 2);
+  for (size_t i = 0; i < trainer->parameters.count; ++i) {
+    square += pow((double)trainer->parameters.w[i] - (double)trainer->model->w[i], 2);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -110,7 +110,7 @@ static void a_note_that_is_never_or_always_on_begins_with_a_finite_bias(void **s
   static const double counts[] = {9, 2, 0};
   for (size_t i = 0; i < 3; ++i) {
     const double q = (counts[i] + 0.5) / (9 + 1);
-    assert_close((double)trainer->w[bias.offset + i], log(q / (1 - q)), 1e-5);
+    assert_close((double)trainer->parameters.w[bias.offset + i], log(q / (1 - q)), 1e-5);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -122,10 +122,10 @@ static RsTrainer *with_still_chains(const RsSettings *settings, const RsSongs *s
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   RsRnnRbmTensor bias;
   assert_true(rs_rnnrbm_tensor(trainer->model->net, 4, &bias));
-  memset(trainer->w, 0, trainer->parameters * sizeof *trainer->w);
+  memset(trainer->parameters.w, 0, trainer->parameters.count * sizeof *trainer->parameters.w);
   for (size_t i = 0; i < visible; ++i) {
-    trainer->w[i * visible + i] = 80;
-    trainer->w[bias.offset + i] = trainer->w[bias.offset + visible + i] = -40;
+    trainer->parameters.w[i * visible + i] = 80;
+    trainer->parameters.w[bias.offset + i] = trainer->parameters.w[bias.offset + visible + i] = -40;
   }
   assert_ok(rs_trainer_update(trainer));
   return trainer;
@@ -140,9 +140,9 @@ static void count_starts(const RsTrainer *trainer, size_t rows, size_t *song, si
   *song = *past = 0;
   for (size_t n = 0; n < rows; ++n) {
     const float *at = group->sample + n * visible;
-    const bool in_song = !memcmp(at, group->in.v + n * visible, bytes);
+    const bool in_song = !memcmp(at, group->batch.v + n * visible, bytes);
     *song += in_song;
-    *past += !in_song && !memcmp(at, group->in.x + n * visible, bytes);
+    *past += !in_song && !memcmp(at, group->batch.x + n * visible, bytes);
   }
 }
 
@@ -154,7 +154,7 @@ static void chains_begin_at_the_song_or_at_the_frame_before(void **state) {
     settings.train.from_past = 0.5 * k;
     settings.model.hidden = settings.roll.high - settings.roll.low + 1;
     RsTrainer *trainer = with_still_chains(&settings, &train);
-    const size_t rows = trainer->groups->streams * (size_t)settings.train.block;
+    const size_t rows = trainer->groups->batch.streams * (size_t)settings.train.block;
     size_t song, past;
     count_starts(trainer, rows, &song, &past);
     assert_int_equal(song + past, rows);
@@ -164,7 +164,7 @@ static void chains_begin_at_the_song_or_at_the_frame_before(void **state) {
   settings.train.from_past = 0;
   settings.train.persistent = 1; /* which have no state yet to go on from */
   RsTrainer *trainer = with_still_chains(&settings, &train);
-  const size_t rows = trainer->groups->streams * (size_t)settings.train.block;
+  const size_t rows = trainer->groups->batch.streams * (size_t)settings.train.block;
   size_t song, past;
   count_starts(trainer, rows, &song, &past);
   assert_int_equal(song, rows);
@@ -181,13 +181,14 @@ static RsTrainer *after_a_step(bool centre, const RsSongs *songs) {
   settings.train.learning_rate = 0.5;
   settings.train.centre = centre;
   RsTrainer *trainer = trainer_of(&settings, songs, NULL);
-  memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
+  memcpy(trainer->model->w, trainer->parameters.w,
+         trainer->parameters.count * sizeof *trainer->parameters.w);
   assert_ok(rs_trainer_update(trainer));
   return trainer;
 }
 
 static double moved(const RsTrainer *trainer, size_t at) {
-  return (double)(trainer->w[at] - trainer->model->w[at]);
+  return (double)(trainer->parameters.w[at] - trainer->model->w[at]);
 }
 
 /* What the steps of W drag a bias by (equation K12): over a column of W, or over a row. */
@@ -195,8 +196,9 @@ static double dragged(const RsTrainer *trainer, size_t unit, bool visible) {
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   double sum = 0;
   for (size_t k = 0; k < (visible ? rbm->hidden : rbm->visible); ++k) {
-    sum += visible ? 0.5 * moved(trainer, k * rbm->visible + unit)
-                   : moved(trainer, unit * rbm->visible + k) * (double)trainer->offset[k];
+    sum += visible
+               ? 0.5 * moved(trainer, k * rbm->visible + unit)
+               : moved(trainer, unit * rbm->visible + k) * (double)trainer->parameters.offset[k];
   }
   return sum;
 }
@@ -214,7 +216,7 @@ static void a_centred_step_is_one_of_the_centred_parameters(void **state) {
     for (size_t i = 0; i < rbm->visible; ++i) {
       const size_t at = j * rbm->visible + i;
       const double offsets =
-          0.5 * moved(plain, a + i) + (double)plain->offset[i] * moved(plain, b + j);
+          0.5 * moved(plain, a + i) + (double)plain->parameters.offset[i] * moved(plain, b + j);
       assert_close(moved(centred, at), moved(plain, at) - offsets, 1e-6);
     }
   }
@@ -330,7 +332,8 @@ static void the_best_model_is_kept(void **state) {
   const RsModel *model = rs_trainer_model(watch.trainer);
   assert_in_range(best, 1, 15);
   assert_int_equal(model->training.epochs, best);
-  assert_memory_not_equal(model->w, watch.trainer->w, watch.trainer->parameters * sizeof(float));
+  assert_memory_not_equal(model->w, watch.trainer->parameters.w,
+                          watch.trainer->parameters.count * sizeof(float));
   rs_trainer_free(watch.trainer);
   rs_songs_clear(&train);
   rs_songs_clear(&valid);
@@ -375,7 +378,8 @@ static void without_validation_the_last_state_is_the_model(void **state) {
   const RsModel *model = rs_trainer_model(watch.trainer);
   assert_int_equal(model->training.epochs, 3);
   assert_close(model->training.valid_ll, 0, 0);
-  assert_memory_equal(model->w, watch.trainer->w, watch.trainer->parameters * sizeof(float));
+  assert_memory_equal(model->w, watch.trainer->parameters.w,
+                      watch.trainer->parameters.count * sizeof(float));
   rs_trainer_free(watch.trainer);
   rs_songs_clear(&train);
 }
@@ -411,9 +415,10 @@ static bool spoil_parameters(void *context) {
   Watch *watch = context;
   RsTrainer *trainer = watch->trainer;
   if (watch->updates == 6) {
-    trainer->w[trainer->parameters / 2] = NAN;
+    trainer->parameters.w[trainer->parameters.count / 2] = NAN;
   } else if (watch->updates == 7) {
-    assert_memory_equal(trainer->w, trainer->good, trainer->parameters * sizeof(float));
+    assert_memory_equal(trainer->parameters.w, trainer->parameters.good,
+                        trainer->parameters.count * sizeof(float));
   }
   ++watch->updates;
   return false;
@@ -431,7 +436,7 @@ static bool spoil_state(void *context) {
 static bool spoil_average(void *context) {
   Watch *watch = context;
   if (watch->updates++ == 6) {
-    watch->trainer->average[0] = NAN;
+    watch->trainer->parameters.average[0] = NAN;
   }
   return false;
 }
@@ -443,7 +448,8 @@ static bool spoil_step(void *context) {
   if (watch->updates == 6) {
     trainer->counters.learning_rate = INFINITY;
   } else if (watch->updates == 7) {
-    assert_memory_equal(trainer->w, trainer->good, trainer->parameters * sizeof(float));
+    assert_memory_equal(trainer->parameters.w, trainer->parameters.good,
+                        trainer->parameters.count * sizeof(float));
     trainer->counters.learning_rate = 0.005;
   }
   ++watch->updates;
@@ -515,7 +521,8 @@ static void compare_parameters(Moves *moves, bool *variances, bool *others) {
     const bool output = !strncmp(part.name, "output", 6);
     for (size_t k = 0; k < part.rows * part.columns; ++k) {
       const size_t at = part.offset + k;
-      const bool moved = memcmp(moves->before + at, moves->trainer->w + at, sizeof(float)) != 0;
+      const bool moved =
+          memcmp(moves->before + at, moves->trainer->parameters.w + at, sizeof(float)) != 0;
       if (output && k / part.columns >= rbm->visible + rbm->hidden) {
         *variances |= moved;
       } else {
@@ -533,11 +540,12 @@ static bool note_moves(void *context) {
   bool variances = false, others = false;
   if (counters->updates) {
     compare_parameters(moves, &variances, &others);
-    const size_t epoch = (counters->frames - moves->trainer->rows) / TRAIN_FRAMES;
+    const size_t epoch = (counters->frames - ROWS) / TRAIN_FRAMES;
     moves->variances[epoch] += variances;
     moves->others[epoch] += others;
   }
-  memcpy(moves->before, moves->trainer->w, moves->trainer->parameters * sizeof(float));
+  memcpy(moves->before, moves->trainer->parameters.w,
+         moves->trainer->parameters.count * sizeof(float));
   return false;
 }
 
@@ -550,7 +558,7 @@ static Moves moves_of(RsVarianceChoice choice) {
   settings.train.variance = choice;
   settings.train.variance_every = 2;
   Moves moves = {.trainer = trainer_of(&settings, &train, NULL)};
-  moves.before = test_calloc(moves.trainer->parameters, sizeof(float));
+  moves.before = test_calloc(moves.trainer->parameters.count, sizeof(float));
   const RsTrainHooks hooks = {.stop = note_moves, .context = &moves};
   RsTrainedReason reason = RS_TRAINED_SIGNAL;
   assert_ok(rs_trainer_run(moves.trainer, &hooks, &reason, NULL));

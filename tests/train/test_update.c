@@ -3,6 +3,7 @@
 #include "training.h"
 
 #include "train/trainer_internal.h"
+#include "train/update.h"
 
 #include <math.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static size_t visible_biases(const RsTrainer *trainer) {
 }
 
 static size_t rows_of(const RsTrainer *trainer, const RsTrainGroup *group) {
-  return (size_t)trainer->settings.train.block * group->streams;
+  return (size_t)trainer->model->settings.train.block * group->batch.streams;
 }
 
 /* ---- Steps ---- */
@@ -45,10 +46,11 @@ static void weights_and_recurrent_net_have_rates_of_their_own(void **state) {
   settings.train.weight_decay = 0.1;
   RsTrainer *trainer = after_an_update(&settings, &songs);
   const size_t weights = rs_rnnrbm_weights(trainer->model->net);
-  for (size_t i = 0; i < trainer->parameters; ++i) {
+  for (size_t i = 0; i < trainer->parameters.count; ++i) {
     const double rate = i < weights ? 0.5 : 0.125, kept = i < weights ? 1 - 0.5 * 0.1 : 1;
-    const double wanted = kept * ((double)trainer->model->w[i] - rate * (double)trainer->g[i]);
-    assert_close(trainer->w[i], wanted, 1e-6);
+    const double wanted =
+        kept * ((double)trainer->model->w[i] - rate * (double)trainer->parameters.g[i]);
+    assert_close(trainer->parameters.w[i], wanted, 1e-6);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
@@ -66,8 +68,8 @@ static void shared_weights_and_biases_do_not_decay(void **state) {
     const bool is_shared = !strcmp(part.name, "shared.weight");
     const bool decays = i && strstr(part.name, ".weight") && !is_shared;
     for (size_t k = part.offset; k < part.offset + part.rows * part.columns; ++k) {
-      const double stepped = (double)trainer->model->w[k] - 0.5 * (double)trainer->g[k];
-      assert_close(trainer->w[k], (decays ? 1 - 0.5 * 0.1 : 1) * stepped, 1e-6);
+      const double stepped = (double)trainer->model->w[k] - 0.5 * (double)trainer->parameters.g[k];
+      assert_close(trainer->parameters.w[k], (decays ? 1 - 0.5 * 0.1 : 1) * stepped, 1e-6);
     }
     decaying += decays;
     shared += is_shared;
@@ -89,10 +91,10 @@ static void persistent_chains_go_on_from_where_they_are(void **state) {
   RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
   const size_t weights = (size_t)(part_of(trainer->model, "rbm.weight") - trainer->model->w);
   const size_t biases = visible_biases(trainer);
-  memset(trainer->w, 0, trainer->parameters * sizeof *trainer->w);
+  memset(trainer->parameters.w, 0, trainer->parameters.count * sizeof *trainer->parameters.w);
   for (size_t i = 0; i < 12; ++i) {
-    trainer->w[weights + i * 12 + i] = 100;
-    trainer->w[biases + i] = trainer->w[biases + 12 + i] = -50;
+    trainer->parameters.w[weights + i * 12 + i] = 100;
+    trainer->parameters.w[biases + i] = trainer->parameters.w[biases + 12 + i] = -50;
   }
   assert_ok(rs_trainer_update(trainer)); /* chains begin at the songs */
   ++trainer->counters.updates;
@@ -121,7 +123,7 @@ static void moments_out_of_range_are_found_behind_what_is_held(void **state) {
     RsTrainer *trainer = after_an_update(&settings, &songs);
     const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
     const size_t variance = visible_biases(trainer) + rbm->visible + rbm->hidden;
-    float *moments = rs_optimiser_state(trainer->optimisers[1]);
+    float *moments = rs_optimiser_state(trainer->parameters.optimisers[1]);
     moments[variance - rs_rnnrbm_weights(trainer->model->net)] = INFINITY;
     assert_int_equal(rs_trainer_update(trainer), RS_ERR_NONFINITE);
     rs_trainer_free(trainer);
@@ -135,8 +137,8 @@ static void a_long_gradient_is_shortened(void **state) {
   settings.train.clip = 1e-3;
   RsTrainer *trainer = after_an_update(&settings, &songs);
   double square = 0;
-  for (size_t i = 0; i < trainer->parameters; ++i) {
-    square += (double)trainer->g[i] * (double)trainer->g[i];
+  for (size_t i = 0; i < trainer->parameters.count; ++i) {
+    square += (double)trainer->parameters.g[i] * (double)trainer->parameters.g[i];
   }
   assert_close(sqrt(square), 1e-3, 1e-8);
   assert_true(trainer->counters.norm_sum > 1e-2); /* what is reported is the length it had */
@@ -150,16 +152,16 @@ static void a_running_mean_forgets_its_beginning_faster(void **state) {
   RsSongs songs = songs_of(TRAIN_TEXT);
   settings.train.average = 0.15;
   RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
-  double *mean = test_calloc(trainer->parameters, sizeof *mean);
-  for (size_t i = 0; i < trainer->parameters; ++i) {
-    mean[i] = (double)trainer->w[i];
+  double *mean = test_calloc(trainer->parameters.count, sizeof *mean);
+  for (size_t i = 0; i < trainer->parameters.count; ++i) {
+    mean[i] = (double)trainer->parameters.w[i];
   }
   for (int update = 0; update < 3; ++update) {
     const double decay = update ? 0.15 : 0.1;
     assert_ok(rs_trainer_update(trainer));
-    for (size_t i = 0; i < trainer->parameters; ++i) {
-      mean[i] = decay * mean[i] + (1 - decay) * (double)trainer->w[i];
-      assert_close(trainer->average[i], mean[i], 1e-6);
+    for (size_t i = 0; i < trainer->parameters.count; ++i) {
+      mean[i] = decay * mean[i] + (1 - decay) * (double)trainer->parameters.w[i];
+      assert_close(trainer->parameters.average[i], mean[i], 1e-6);
     }
   }
   test_free(mean);
@@ -176,11 +178,11 @@ static void gibbs_steps_grow_over_the_epochs_of_the_ramp(void **state) {
   settings.train.cd_k_ramp_epochs = 4;
   RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
   for (; trainer->counters.epoch < 6; ++trainer->counters.epoch) {
-    assert_int_equal(rs_trainer_gibbs_steps(trainer), steps[trainer->counters.epoch]);
+    assert_int_equal(rs_trainer_schedule(trainer).gibbs_steps, steps[trainer->counters.epoch]);
   }
-  trainer->settings.train.cd_k_ramp_epochs = 0;
+  trainer->model->settings.train.cd_k_ramp_epochs = 0;
   trainer->counters.epoch = 0;
-  assert_int_equal(rs_trainer_gibbs_steps(trainer), 9);
+  assert_int_equal(rs_trainer_schedule(trainer).gibbs_steps, 9);
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
 }
@@ -195,7 +197,7 @@ static double pull(const RsTrainer *trainer, bool random, size_t unit) {
     const RsTrainGroup *group = trainer->groups + i;
     const float *sample = random ? group->other : group->sample;
     for (size_t n = 0; n < rows_of(trainer, group); ++n) {
-      sum += (double)(sample[n * visible + unit] - group->in.v[n * visible + unit]);
+      sum += (double)(sample[n * visible + unit] - group->batch.v[n * visible + unit]);
     }
   }
   return sum;
@@ -208,7 +210,7 @@ static void gradient_and_cost_are_means_over_the_frames(void **state) {
   const size_t a = visible_biases(trainer);
   double cost = 0;
   for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
-    assert_close(trainer->g[a + i], pull(trainer, false, i) / ROWS, 1e-6);
+    assert_close(trainer->parameters.g[a + i], pull(trainer, false, i) / ROWS, 1e-6);
   }
   for (size_t i = 0; i < trainer->group_count; ++i) {
     const size_t rows = rows_of(trainer, trainer->groups + i);
@@ -232,12 +234,14 @@ static void every_parameter_of_a_large_model_has_its_own_gradient(void **state) 
   const size_t a = visible_biases(trainer), visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   assert_true(a > 4096);
   for (size_t i = 0; i < visible; ++i) {
-    assert_close(trainer->g[a + i], pull(trainer, false, i) / ROWS, 1e-6);
+    assert_close(trainer->parameters.g[a + i], pull(trainer, false, i) / ROWS, 1e-6);
   }
-  for (size_t i = 0; i < trainer->parameters; ++i) {
-    assert_close(trainer->w[i], (double)trainer->model->w[i] - 0.5 * (double)trainer->g[i], 1e-6);
-    const double average = 0.9 * (double)trainer->w[i] + 0.1 * (double)trainer->model->w[i];
-    assert_close(trainer->average[i], average, 1e-6);
+  for (size_t i = 0; i < trainer->parameters.count; ++i) {
+    assert_close(trainer->parameters.w[i],
+                 (double)trainer->model->w[i] - 0.5 * (double)trainer->parameters.g[i], 1e-6);
+    const double average =
+        0.9 * (double)trainer->parameters.w[i] + 0.1 * (double)trainer->model->w[i];
+    assert_close(trainer->parameters.average[i], average, 1e-6);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
@@ -259,17 +263,18 @@ static double length_of_recurrent_gradient(RsVarianceChoice variance, double *of
   assert_true(rs_rnnrbm_tensor(trainer->model->net, 3, &readout));
   const size_t first = readout.offset + (rbm->visible + rbm->hidden) * readout.columns;
   double square = 0;
-  memset(trainer->w + readout.offset, 0, readout.rows * readout.columns * sizeof *trainer->w);
+  memset(trainer->parameters.w + readout.offset, 0,
+         readout.rows * readout.columns * sizeof *trainer->parameters.w);
   for (size_t i = 0; i < rbm->visible * readout.columns; ++i) {
-    trainer->w[first + i] = 0.5f; /* only log-variances reach the state */
+    trainer->parameters.w[first + i] = 0.5f; /* only log-variances reach the state */
   }
   assert_ok(rs_trainer_update(trainer));
   *of_variances = 0;
   for (size_t i = 0; i < state.rows * state.columns; ++i) {
-    square += pow((double)trainer->g[state.offset + i], 2);
+    square += pow((double)trainer->parameters.g[state.offset + i], 2);
   }
   for (size_t i = 0; i < rbm->visible * readout.columns; ++i) {
-    *of_variances += fabs((double)trainer->g[first + i]);
+    *of_variances += fabs((double)trainer->parameters.g[first + i]);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
@@ -305,11 +310,11 @@ static void check_random_songs(const RsTrainer *trainer) {
   for (size_t i = 0; i < trainer->group_count; ++i) {
     const RsTrainGroup *group = trainer->groups + i;
     for (size_t at = 0; at < rows_of(trainer, group) * visible; ++at, ++values) {
-      const size_t row = at / visible, before = at - group->streams * visible;
-      const bool first = row < group->streams;
-      on += (double)group->in.v[at];
-      assert_int_equal(group->in.starts[row], first);
-      assert_true(group->in.x[at] == (first ? 0 : group->in.v[before]));
+      const size_t row = at / visible, before = at - group->batch.streams * visible;
+      const bool first = row < group->batch.streams;
+      on += (double)group->batch.v[at];
+      assert_int_equal(group->batch.starts[row], first);
+      assert_true(group->batch.x[at] == (first ? 0 : group->batch.v[before]));
     }
   }
   assert_close(on / values, 0.75, 0.025);
@@ -322,7 +327,7 @@ static void check_independence(const RsTrainer *trainer, size_t apart) {
   for (size_t i = 0; i < trainer->group_count; ++i) {
     const RsTrainGroup *group = trainer->groups + i;
     for (size_t at = 0; at + apart < rows_of(trainer, group) * visible; ++at, ++pairs) {
-      same += group->in.v[at] == group->in.v[at + apart];
+      same += group->batch.v[at] == group->batch.v[at + apart];
     }
   }
   assert_close(same / pairs, 0.75 * 0.75 + 0.25 * 0.25, 0.03);
@@ -340,8 +345,10 @@ static void the_gradient_of_random_songs_is_subtracted(void **state) {
     check_independence(negative, apart);
   }
   for (size_t i = 0; i < rs_rnnrbm_rbm(plain->model->net)->visible; ++i) {
-    const double wanted = -0.25 * pull(negative, true, i) / (double)negative->rows;
-    assert_close((double)negative->g[a + i] - (double)plain->g[a + i], wanted, 1e-6);
+    const double wanted =
+        -0.25 * pull(negative, true, i) / (double)rs_update_rows(rs_trainer_settings(negative));
+    assert_close((double)negative->parameters.g[a + i] - (double)plain->parameters.g[a + i], wanted,
+                 1e-6);
   }
   rs_trainer_free(negative);
   rs_trainer_free(plain);
@@ -356,7 +363,7 @@ static void check_hinge(const RsTrainer *trainer, double hinge, size_t *above, s
     const size_t rows = rows_of(trainer, group), bytes = visible * sizeof(float);
     for (size_t n = 0; n < rows; ++n) {
       const double gap = (double)group->energy[n] - (double)group->energy[rows + n];
-      const bool same = !memcmp(group->other + n * visible, group->in.v + n * visible, bytes);
+      const bool same = !memcmp(group->other + n * visible, group->batch.v + n * visible, bytes);
       *above += gap > hinge;
       *below += gap <= hinge;
       assert_int_equal(same, gap > hinge);
@@ -372,7 +379,8 @@ static void a_random_frame_beyond_the_hinge_does_not_push(void **state) {
   size_t above = 0, below = 0;
   check_hinge(trainer, 16, &above, &below);
   print_message("%zu frames beyond the hinge, %zu before it\n", above, below);
-  assert_true(above > trainer->rows / 10 && below > trainer->rows / 10);
+  assert_true(above > rs_update_rows(rs_trainer_settings(trainer)) / 10 &&
+              below > rs_update_rows(rs_trainer_settings(trainer)) / 10);
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
 }
@@ -386,7 +394,8 @@ static bool has_random_songs(const RsSettings *settings, const RsSongs *songs, u
   negative->counters.epoch = plain->counters.epoch = epoch - 1;
   assert_ok(rs_trainer_update(negative));
   assert_ok(rs_trainer_update(plain));
-  const bool differ = memcmp(negative->g, plain->g, plain->parameters * sizeof *plain->g) != 0;
+  const bool differ = memcmp(negative->parameters.g, plain->parameters.g,
+                             plain->parameters.count * sizeof *plain->parameters.g) != 0;
   rs_trainer_free(negative);
   rs_trainer_free(plain);
   return differ;
@@ -418,9 +427,10 @@ static void the_weight_of_random_songs_grows_over_its_epochs(void **state) {
     RsTrainer *plain = after_an_update(&without, &songs);
     const size_t a = visible_biases(plain);
     for (size_t i = 0; share[epoch - 1] > 0 && i < rs_rnnrbm_rbm(plain->model->net)->visible; ++i) {
-      const double all = -0.25 * pull(negative, true, i) / (double)negative->rows;
-      assert_close((double)negative->g[a + i] - (double)plain->g[a + i], share[epoch - 1] * all,
-                   1e-6);
+      const double all =
+          -0.25 * pull(negative, true, i) / (double)rs_update_rows(rs_trainer_settings(negative));
+      assert_close((double)negative->parameters.g[a + i] - (double)plain->parameters.g[a + i],
+                   share[epoch - 1] * all, 1e-6);
     }
     rs_trainer_free(negative);
     rs_trainer_free(plain);
@@ -449,20 +459,23 @@ static void a_random_frame_in_place_of_a_songs_is_pushed_up_to_the_hinge(void **
   for (size_t i = 0; i < negative->group_count; ++i) {
     const RsTrainGroup *group = negative->groups + i;
     const size_t rows = rows_of(negative, group), bytes = visible * sizeof(float);
-    assert_memory_equal(group->in.v, plain->groups[i].in.v, rows * bytes);
+    assert_memory_equal(group->batch.v, plain->groups[i].batch.v, rows * bytes);
     for (size_t n = 0; n < rows; ++n) {
       const double gap = (double)group->energy[rows + n] - (double)group->energy[n];
-      const bool same = !memcmp(group->other + n * visible, group->in.v + n * visible, bytes);
+      const bool same = !memcmp(group->other + n * visible, group->batch.v + n * visible, bytes);
       above += gap > 14;
       below += gap <= 14;
       assert_int_equal(same, gap > 14);
     }
   }
   print_message("%zu frames beyond the hinge, %zu before it\n", above, below);
-  assert_true(above > negative->rows / 10 && below > negative->rows / 10);
+  assert_true(above > rs_update_rows(rs_trainer_settings(negative)) / 10 &&
+              below > rs_update_rows(rs_trainer_settings(negative)) / 10);
   for (size_t i = 0; i < visible; ++i) {
-    const double wanted = 0.25 * pull(negative, true, i) / (double)negative->rows;
-    assert_close((double)negative->g[a + i] - (double)plain->g[a + i], wanted, 1e-6);
+    const double wanted =
+        0.25 * pull(negative, true, i) / (double)rs_update_rows(rs_trainer_settings(negative));
+    assert_close((double)negative->parameters.g[a + i] - (double)plain->parameters.g[a + i], wanted,
+                 1e-6);
   }
   rs_trainer_free(negative);
   rs_trainer_free(plain);
@@ -481,8 +494,9 @@ static void the_gap_is_one_of_free_energies_after_the_same_past(void **state) {
   float *energy = test_calloc(2 * rows, sizeof *energy);
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
   const float *biases = rs_rnnrbm_biases(group->learner);
-  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->in.v, group->work, energy);
-  rs_rbm_free_energy(rbm, trainer->w, rows, biases, group->other, group->work, energy + rows);
+  rs_rbm_free_energy(rbm, trainer->parameters.w, rows, biases, group->batch.v, group->work, energy);
+  rs_rbm_free_energy(rbm, trainer->parameters.w, rows, biases, group->other, group->work,
+                     energy + rows);
   for (size_t n = 0; n < 2 * rows; ++n) {
     assert_close(group->energy[n], energy[n], 1e-3);
   }

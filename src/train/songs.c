@@ -1,8 +1,9 @@
-#include "train/trainer_internal.h"
+#include "train/songs.h"
 
 #include "base/memory.h"
 
 #include <rollsmith/rng.h>
+#include <rollsmith/trainer.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,9 +65,7 @@ static void take_time(RsTrainingSummary *now, double *bpm, Meter *meters, size_t
   }
 }
 
-RsStatus rs_trainer_describe_songs(RsTrainer *trainer) {
-  const RsSongs *songs = trainer->train;
-  RsTrainingSummary *now = &trainer->now;
+RsStatus rs_songs_describe(const RsSongs *songs, RsTrainingSummary *now) {
   double *bpm = rs_alloc(songs->count, sizeof *bpm);
   Meter *meters = rs_alloc(songs->count, sizeof *meters);
   for (size_t i = 0; bpm && meters && i < songs->count; ++i) {
@@ -141,12 +140,12 @@ static int by_frames(const void *a, const void *b) {
                               : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
-size_t rs_trainer_meters(const RsTrainer *trainer, RsKnownMeter meters[RS_METERS_MAX]) {
+size_t rs_songs_meters(const RsSongs *songs, RsKnownMeter meters[RS_METERS_MAX]) {
   MeterSums sums = {.count = 0};
   double all = 0, kept = 0;
   size_t count = 0;
-  for (size_t i = 0; i < trainer->train->count; ++i) {
-    count_meters(trainer->train->rolls + i, &sums);
+  for (size_t i = 0; i < songs->count; ++i) {
+    count_meters(songs->rolls + i, &sums);
   }
   qsort(sums.meters, sums.count, sizeof *sums.meters, by_frames);
   for (size_t i = 0; i < sums.count; ++i) {
@@ -182,16 +181,16 @@ static void add_roll(const RsEncoding *encoding, const RsRoll *roll, int transpo
   }
 }
 
-RsStatus rs_trainer_unit_sums(const RsTrainer *trainer, int low, int high, RsUnitSums *sums) {
-  const RsEncoding *encoding = &trainer->model->inputs.encoding;
+RsStatus rs_songs_unit_sums(const RsSongs *songs, const RsEncoding *encoding, int low, int high,
+                            RsUnitSums *sums) {
   float *v = rs_alloc(rs_encoding_size(encoding), sizeof *v);
   if (!v) {
     return RS_ERR_MEMORY;
   }
   memset(sums, 0, rs_encoding_size(encoding) * sizeof *sums);
-  for (size_t i = 0; i < trainer->train->count; ++i) {
+  for (size_t i = 0; i < songs->count; ++i) {
     for (int transpose = low; transpose <= high; ++transpose) {
-      add_roll(encoding, trainer->train->rolls + i, transpose, v, sums);
+      add_roll(encoding, songs->rolls + i, transpose, v, sums);
     }
   }
   free(v);

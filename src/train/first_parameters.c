@@ -1,14 +1,14 @@
-#include "train/trainer_internal.h"
+#include "train/parameters.h"
 
 #include "base/memory.h"
 #include "train/filters.h"
+#include "train/songs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static RsStatus no_note(const RsTrainer *trainer, RsError *error) {
-  const RsIngest *roll = &trainer->settings.roll;
+static RsStatus no_note(const RsIngest *roll, RsError *error) {
   return rs_error(error, RS_ERR_EMPTY,
                   "the songs have no note from %d to %d: where they are not silent, choose another "
                   "range with --set roll.low=N and --set roll.high=N",
@@ -35,16 +35,16 @@ static void describe_units(size_t visible, const RsUnitSums *sums, RsRnnRbmUnit 
 }
 
 /* Gaussian units begin as gates: a mixture of silence and of what they are where they sound. */
-static void open_gates(RsTrainer *trainer, const RsUnitSums *sums, RsRnnRbmUnit *units) {
-  describe_units(rs_rnnrbm_rbm(trainer->model->net)->visible, sums, units);
-  rs_rnnrbm_open_gates(trainer->model->net, units, trainer->w);
+static void open_gates(RsParameters *p, const RsUnitSums *sums, RsRnnRbmUnit *units) {
+  describe_units(rs_rnnrbm_rbm(p->net)->visible, sums, units);
+  rs_rnnrbm_open_gates(p->net, units, p->w);
 }
 
-/* The mean of each unit, into trainer->offset. @return The sum of all values. */
-static double mean_frame(RsTrainer *trainer, const RsUnitSums *sums) {
+/* The mean of each unit, into p->offset. @return The sum of all values. */
+static double mean_frame(RsParameters *p, const RsUnitSums *sums) {
   double total = 0;
-  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
-    trainer->offset[i] = (float)(sums[i].sum / sums[i].frames);
+  for (size_t i = 0; i < rs_rnnrbm_rbm(p->net)->visible; ++i) {
+    p->offset[i] = (float)(sums[i].sum / sums[i].frames);
     total += sums[i].sum;
   }
   return total;
@@ -55,45 +55,47 @@ static double mean_frame(RsTrainer *trainer, const RsUnitSums *sums) {
 #define FIRST_RETURN 3.0f
 
 /* Shared weights of bars that return as they were: equation I8. */
-static void first_shared(RsTrainer *trainer) {
-  const RsInputs *inputs = &trainer->model->inputs;
+static void first_shared(RsParameters *p, const RsInputs *inputs) {
   RsRnnRbmTensor part;
-  for (size_t i = 0; inputs->planned && rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+  for (size_t i = 0; inputs->planned && rs_rnnrbm_tensor(p->net, i, &part); ++i) {
     if (!strcmp(part.name, "shared.weight")) {
-      rs_inputs_first_shared(inputs, FIRST_RETURN, trainer->w + part.offset);
+      rs_inputs_first_shared(inputs, FIRST_RETURN, p->w + part.offset);
     }
   }
 }
 
 /* The probability that each unit begins with, equation K9, into the mean that it is given. */
-static void initialise(RsTrainer *trainer, const RsUnitSums *sums, float *mean) {
-  for (size_t i = 0; i < rs_rnnrbm_rbm(trainer->model->net)->visible; ++i) {
+static void initialise(RsParameters *p, const RsModel *model, const RsUnitSums *sums, float *mean) {
+  for (size_t i = 0; i < rs_rnnrbm_rbm(p->net)->visible; ++i) {
     mean[i] = (float)((sums[i].on + 0.5) / (sums[i].frames + 1));
   }
-  rs_rnnrbm_initialise(trainer->model->net, trainer->settings.train.seed, mean, trainer->w);
-  rs_filters_initialise(trainer->model, trainer->w);
-  first_shared(trainer);
+  rs_rnnrbm_initialise(p->net, model->settings.train.seed, mean, p->w);
+  rs_filters_initialise(model, p->w);
+  first_shared(p, &model->inputs);
 }
 
-RsStatus rs_trainer_first_parameters(RsTrainer *trainer, RsError *error) {
-  const RsTrainSettings *settings = &trainer->settings.train;
-  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+RsStatus rs_parameters_begin(RsParameters *p, const RsModel *model, const RsSongs *songs,
+                             RsError *error) {
+  const RsTrainSettings *settings = &model->settings.train;
+  const RsEncoding *encoding = &model->inputs.encoding;
+  const RsRbm *rbm = rs_rnnrbm_rbm(p->net);
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   RsUnitSums *sums = rs_alloc(rbm->visible, sizeof *sums);
   RsRnnRbmUnit *units = rs_alloc(rbm->visible, sizeof *units);
   float *mean = rs_alloc(rbm->visible, sizeof *mean);
   double total = 0;
   RsStatus status =
-      sums && units && mean ? rs_trainer_unit_sums(trainer, 0, 0, sums) : RS_ERR_MEMORY;
+      sums && units && mean ? rs_songs_unit_sums(songs, encoding, 0, 0, sums) : RS_ERR_MEMORY;
   if (!status) {
-    total = mean_frame(trainer, sums);
-    initialise(trainer, sums, mean);
+    total = mean_frame(p, sums);
+    initialise(p, model, sums, mean);
   }
   if (!status && gaussian) {
-    status = rs_trainer_unit_sums(trainer, settings->transpose_low, settings->transpose_high, sums);
+    status = rs_songs_unit_sums(songs, encoding, settings->transpose_low, settings->transpose_high,
+                                sums);
   }
   if (!status && gaussian && total > 0) {
-    open_gates(trainer, sums, units);
+    open_gates(p, sums, units);
   }
   free(sums);
   free(units);
@@ -101,10 +103,6 @@ RsStatus rs_trainer_first_parameters(RsTrainer *trainer, RsError *error) {
   if (status) {
     return rs_error(error, status, "out of memory for the mean of the songs");
   }
-  if (!(total > 0)) {
-    return no_note(trainer, error);
-  }
-  memcpy(trainer->average, trainer->w, trainer->parameters * sizeof *trainer->w);
-  memcpy(trainer->model->w, trainer->w, trainer->parameters * sizeof *trainer->w);
-  return RS_OK;
+  memcpy(p->average, p->w, p->count * sizeof *p->w);
+  return total > 0 ? RS_OK : no_note(&model->settings.roll, error);
 }

@@ -18,9 +18,9 @@ static void play_always(RsTrainer *trainer, size_t notes) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   RsRnnRbmTensor bias;
   assert_true(rs_rnnrbm_tensor(trainer->model->net, 4, &bias));
-  memset(trainer->w, 0, trainer->parameters * sizeof *trainer->w);
+  memset(trainer->parameters.w, 0, trainer->parameters.count * sizeof *trainer->parameters.w);
   for (size_t i = 0; i < visible; ++i) {
-    trainer->w[bias.offset + i] = i % 2 == 0 && i / 2 < notes ? SOUND : -SOUND;
+    trainer->parameters.w[bias.offset + i] = i % 2 == 0 && i / 2 < notes ? SOUND : -SOUND;
   }
 }
 
@@ -30,10 +30,10 @@ static uint64_t found(const char *songs, size_t notes) {
   RsSongs train = songs_of(songs);
   RsTrainer *trainer = trainer_of(&settings, &train, NULL);
   play_always(trainer, notes);
-  assert_ok(rs_trainer_go_astray(trainer));
-  const uint64_t count = trainer->counters.astray;
+  assert_ok(rs_trainer_find_passages(trainer));
+  const uint64_t count = trainer->counters.passages;
   for (size_t i = 0; i < (count ? RS_WINDOW * 12 : 0); ++i) {
-    assert_true(trainer->astray[i] == (i % 2 == 0 && i % 12 / 2 < notes));
+    assert_true(trainer->replay.frames[i] == (i % 2 == 0 && i % 12 / 2 < notes));
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -58,9 +58,9 @@ static void without_the_setting_nothing_is_looked_for(void **state) {
   RsSongs train = songs_of(TRAIN_TEXT);
   RsTrainer *trainer = trainer_of(&settings, &train, NULL);
   play_always(trainer, 6);
-  assert_ok(rs_trainer_go_astray(trainer));
-  assert_int_equal(trainer->counters.astray, 0);
-  assert_null(trainer->astray);
+  assert_ok(rs_trainer_find_passages(trainer));
+  assert_int_equal(trainer->counters.passages, 0);
+  assert_null(trainer->replay.frames);
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
@@ -69,10 +69,10 @@ static void without_the_setting_nothing_is_looked_for(void **state) {
 static RsTrainer *with_passage(const RsSettings *settings, const RsSongs *songs, int note) {
   RsTrainer *trainer = trainer_of(settings, songs, NULL);
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
-  if (trainer->astray) {
-    trainer->counters.astray = 1;
+  if (trainer->replay.frames) {
+    trainer->counters.passages = 1;
     for (size_t n = 0; n < RS_WINDOW; ++n) {
-      trainer->astray[n * visible + (size_t)(note - LOW)] = 1;
+      trainer->replay.frames[n * visible + (size_t)(note - LOW)] = 1;
     }
   }
   trainer->counters.updates = 1; /* no look in this update */
@@ -88,7 +88,7 @@ static size_t heard(const RsTrainer *trainer, size_t stream, int note, size_t *r
   bool before = false;
   *runs = 0;
   for (size_t n = 0; n < RS_WINDOW; ++n) {
-    const float *x = group->in.x + (n * group->streams + stream) * visible;
+    const float *x = group->batch.x + (n * group->batch.streams + stream) * visible;
     bool is = true;
     for (size_t i = 0; i < visible; ++i) {
       is = is && x[i] == ((int)i == note - LOW);
@@ -116,17 +116,18 @@ static void a_stream_hears_a_stretch_and_learns_the_song(void **state) {
   settings.train.transpose_low = settings.train.transpose_high = 0;
   RsTrainer *trainer = with_passage(&settings, &train, 67);
   size_t all = 0, runs, most = 0, least = RS_WINDOW;
-  for (size_t s = 0; s < trainer->groups->streams; ++s) {
+  for (size_t s = 0; s < trainer->groups->batch.streams; ++s) {
     const size_t count = heard(trainer, s, 67, &runs);
     assert_int_equal(runs, 1);
     all += count;
     most = count > most ? count : most;
     least = count < least ? count : least;
   }
-  assert_true(most > 48 && least < 16 && least > 0 && all < trainer->groups->streams * RS_WINDOW);
-  const size_t rows = trainer->groups->streams * RS_WINDOW;
+  assert_true(most > 48 && least < 16 && least > 0 &&
+              all < trainer->groups->batch.streams * RS_WINDOW);
+  const size_t rows = trainer->groups->batch.streams * RS_WINDOW;
   for (size_t i = 0; i < rows; ++i) {
-    assert_true(trainer->groups->in.v[i * 12] == 1 && trainer->groups->in.v[i * 12 + 4] == 1);
+    assert_true(trainer->groups->batch.v[i * 12] == 1 && trainer->groups->batch.v[i * 12 + 4] == 1);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -140,7 +141,7 @@ static void a_share_of_the_blocks_has_one(void **state) {
   settings.train.own_past = 0.25;
   RsTrainer *trainer = with_passage(&settings, &train, 67);
   size_t share = 0, runs;
-  for (size_t s = 0; s < trainer->groups->streams; ++s) {
+  for (size_t s = 0; s < trainer->groups->batch.streams; ++s) {
     heard(trainer, s, 67, &runs);
     share += runs;
   }
@@ -155,10 +156,10 @@ static void it_is_heard_in_the_key_of_the_song(void **state) {
   settings.train.transpose_low = -1;
   settings.train.transpose_high = 3;
   RsTrainer *trainer = with_passage(&settings, &train, 64);
-  for (size_t s = 0; s < trainer->groups->streams; ++s) {
+  for (size_t s = 0; s < trainer->groups->batch.streams; ++s) {
     size_t runs;
     int note = LOW;
-    while (trainer->groups->in.v[s * 12 + (size_t)(note - LOW)] == 0) {
+    while (trainer->groups->batch.v[s * 12 + (size_t)(note - LOW)] == 0) {
       ++note;
     }
     /* The song begins at 64 to 68, and the passage is moved there where it may be moved so far. */

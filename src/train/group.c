@@ -1,0 +1,72 @@
+#include "train/group.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+size_t rs_group_count(size_t streams) {
+  return streams % 4 == 0 && streams >= 32 ? 4 : streams % 2 == 0 && streams >= 8 ? 2 : 1;
+}
+
+static RsRnnEngine engine_of(const RsTrainSettings *settings) {
+  switch (settings->gradient) {
+  case RS_GRADIENT_BPTT:
+    return RS_ENGINE_BPTT;
+  case RS_GRADIENT_RTRL:
+    return RS_ENGINE_RTRL;
+  case RS_GRADIENT_BLOCK:
+    break;
+  }
+  return RS_ENGINE_BLOCK;
+}
+
+static bool allocate(const RsModel *model, const RsGibbs *gibbs, RsTrainGroup *group) {
+  const RsTrainSettings *settings = &model->settings.train;
+  const RsRbm *rbm = rs_rnnrbm_rbm(model->net);
+  const size_t rows = rs_batch_rows(&group->batch);
+  group->sample = rs_alloc(rows, rbm->visible * sizeof *group->sample);
+  group->other =
+      rs_alloc(settings->negative_weight > 0 ? rows : 0, rbm->visible * sizeof *group->other);
+  group->energy = rs_alloc(rows, 2 * sizeof *group->energy);
+  group->g = rs_alloc(rs_rnnrbm_parameters(model->net), sizeof *group->g);
+  if (!group->sample || !group->other || !group->energy || !group->g ||
+      rs_rbm_work_new(rbm, rows, &group->work) ||
+      rs_gibbs_chains_new(gibbs, rows, &group->chains)) {
+    return false;
+  }
+  rs_gibbs_share(group->chains, true);
+  return !(settings->own_past > 0) || !rs_input_history_new(&model->inputs, &group->replay);
+}
+
+RsStatus rs_group_init(const RsModel *model, const RsGibbs *gibbs, size_t i, RsTrainGroup *group,
+                       RsError *error) {
+  const RsTrainSettings *settings = &model->settings.train;
+  const size_t frames = (size_t)settings->block, all = (size_t)settings->streams;
+  const size_t streams = all / rs_group_count(all);
+  *group = (RsTrainGroup){.first = i * streams};
+  if (rs_batch_init(&model->inputs, frames, streams, &group->batch) ||
+      !allocate(model, gibbs, group)) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames", streams,
+                    frames);
+  }
+  RsStatus status = rs_rnnrbm_learner_new(model->net, engine_of(settings), frames, streams,
+                                          &group->learner, error);
+  if (!status && settings->negative_weight > 0) {
+    status = rs_rnnrbm_learner_new(model->net, RS_ENGINE_BPTT, frames, streams,
+                                   &group->noise_learner, error);
+  }
+  return status;
+}
+
+void rs_group_clear(RsTrainGroup *group) {
+  rs_rnnrbm_learner_free(group->learner);
+  rs_rnnrbm_learner_free(group->noise_learner);
+  rs_gibbs_chains_free(group->chains);
+  rs_rbm_work_free(group->work);
+  rs_input_history_free(group->replay);
+  rs_batch_clear(&group->batch);
+  free(group->sample);
+  free(group->other);
+  free(group->energy);
+  free(group->g);
+}
