@@ -35,11 +35,11 @@ typedef enum {
   RS_STREAM_SPLIT,       ///< Choice of the validation songs
   RS_STREAM_FREE_RUN,    ///< Free runs during training
   RS_STREAM_NOISE,       ///< Random songs of the negative gradient
-  RS_STREAM_PROBE,       ///< Cotangents that probe the memory of a recurrent net
-  RS_STREAM_PAST,        ///< Misheard notes of the past
-  RS_STREAM_REPLAY,      ///< Where passages of free runs are replayed in training
-  RS_STREAM_HALVES,      ///< Halves of songs that are compared with each other
-  RS_STREAM_TANGENT,     ///< Tangents that tell how large dr/dw is
+  RS_STREAM_PROBE,       ///< Random cotangents that estimate the Jacobian of a recurrent net
+  RS_STREAM_INPUT_NOISE, ///< Noise on the notes of past frames
+  RS_STREAM_REPLAY,      ///< Choice of free-run passages that are replayed in training
+  RS_STREAM_SPLIT_HALF,  ///< Random halves of the songs, compared with each other
+  RS_STREAM_TANGENT,     ///< Random tangents that estimate the norm of dr/dw
   RS_STREAM_PLAN,        ///< Plans of songs
   RS_STREAM_REDRAW,      ///< Frames that the generator draws again
   RS_STREAM_TEST = 1000, ///< Tests
