@@ -23,6 +23,7 @@
 #define rs_backward_below RS_FLAVOURED(rs_backward_below)
 #define rs_gradient_layers RS_FLAVOURED(rs_gradient_layers)
 #define rs_conjugate RS_FLAVOURED(rs_conjugate)
+#define rs_check_layer RS_FLAVOURED(rs_check_layer)
 #define rs_check_parameters RS_FLAVOURED(rs_check_parameters)
 #define rs_check_work RS_FLAVOURED(rs_check_work)
 #define rs_add_signed RS_FLAVOURED(rs_add_signed)
@@ -111,6 +112,17 @@ void rs_conjugate(size_t n, rs_scalar *x);
 
 /** to += from, or to -= from, by the sign of a skip. */
 void rs_add_signed(RsSkip skip, size_t n, const rs_scalar *from, rs_scalar *to);
+
+/**
+   See whether a net can have a layer.
+
+   @param net   With the layers before it.
+   @param k     Number of the layer, from 1.
+   @param layers  Layers that the net is to have.
+   @return RS_OK, RS_ERR_ARGUMENT, RS_ERR_OVERFLOW, RS_ERR_NONFINITE.
+*/
+RsStatus rs_check_layer(const RsNet *net, const RsLayerSpec *spec, size_t k, size_t layers,
+                        RsError *error);
 
 /** RS_ERR_NONFINITE, naming the tensor, where a parameter is a NaN or an infinity. */
 RsStatus rs_check_parameters(const RsNet *net, const rs_scalar *w, RsError *error);
