@@ -47,7 +47,9 @@
 #define rs_rnn_learner_reset RS_FLAVOURED(rs_rnn_learner_reset)
 #define rs_rnn_learner_carry_size RS_FLAVOURED(rs_rnn_learner_carry_size)
 #define rs_rnn_learner_carry_resize RS_FLAVOURED(rs_rnn_learner_carry_resize)
-#define rs_rnn_learner_carry RS_FLAVOURED(rs_rnn_learner_carry)
+#define rs_rnn_learner_carry_save RS_FLAVOURED(rs_rnn_learner_carry_save)
+#define rs_rnn_learner_carry_valid RS_FLAVOURED(rs_rnn_learner_carry_valid)
+#define rs_rnn_learner_carry_restore RS_FLAVOURED(rs_rnn_learner_carry_restore)
 #define rs_rnn_step_new RS_FLAVOURED(rs_rnn_step_new)
 #define rs_rnn_step_free RS_FLAVOURED(rs_rnn_step_free)
 #define rs_rnn_start RS_FLAVOURED(rs_rnn_start)
@@ -179,12 +181,25 @@ size_t rs_rnn_learner_carry_size(const RsRnnLearner *learner);
 RsStatus rs_rnn_learner_carry_resize(RsRnnLearner *learner, size_t size);
 
 /**
-   All that passes from block to block, to save after a backward and to restore before a forward;
-   valid until the next backward. A stream after the other 1 where a series starts next (else 0),
-   and r; then, of block RTRL, past blocks with the parameters of their time; then dr/dw, of RTRL,
-   and of block RTRL where it came to be needed.
+   All that passes from block to block, to be saved after a backward: a stream after the other 1
+   where a series starts next (else 0), and r; then, of block RTRL, past blocks with the parameters
+   of their time; then dr/dw, of RTRL, and of block RTRL where it came to be needed.
+
+   @param carry  Output, rs_rnn_learner_carry_size() values.
 */
-rs_scalar *rs_rnn_learner_carry(RsRnnLearner *learner);
+void rs_rnn_learner_carry_save(const RsRnnLearner *learner, rs_scalar *carry);
+
+/** Whether values that rs_rnn_learner_carry_size() counts, which may come from a file, can be such
+ * a carry: whether what is counted in it is within bounds. */
+bool rs_rnn_learner_carry_valid(const RsRnnLearner *learner, const rs_scalar *carry);
+
+/**
+   Go on from a saved carry, before a forward.
+
+   @param carry  What rs_rnn_learner_carry_save() gave, rs_rnn_learner_carry_size() values.
+   @return RS_OK; RS_ERR_ARGUMENT where it is not valid: the learner is then as it was.
+*/
+RsStatus rs_rnn_learner_carry_restore(RsRnnLearner *learner, const rs_scalar *carry);
 
 /** Workspace of rs_rnn_step(), to be given to rs_rnn_step_free(). @return RS_OK or RS_ERR_MEMORY.
  */

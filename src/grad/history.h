@@ -9,7 +9,7 @@
    ring of past blocks is kept; M is asked for only where the ring ends before the memory of the net
    does.
 
-   What is kept lies with the learner, as one vector of scalars; the struct knows where in it.
+   It is saved as one vector of scalars (history_carry.c).
 */
 
 #include "grad/rnn_internal.h"
@@ -17,8 +17,10 @@
 #define rs_history_new RS_FLAVOURED(rs_history_new)
 #define rs_history_free RS_FLAVOURED(rs_history_free)
 #define rs_history_size RS_FLAVOURED(rs_history_size)
-#define rs_history_place RS_FLAVOURED(rs_history_place)
+#define rs_history_reset RS_FLAVOURED(rs_history_reset)
+#define rs_history_save RS_FLAVOURED(rs_history_save)
 #define rs_history_valid RS_FLAVOURED(rs_history_valid)
+#define rs_history_restore RS_FLAVOURED(rs_history_restore)
 #define rs_history_gradient RS_FLAVOURED(rs_history_gradient)
 #define rs_history_must_fold RS_FLAVOURED(rs_history_must_fold)
 #define rs_history_push RS_FLAVOURED(rs_history_push)
@@ -30,14 +32,20 @@ RsStatus rs_history_new(const RsRnn *rnn, size_t max_frames, size_t streams, RsH
                         RsError *error);
 void rs_history_free(RsHistory *h);
 
-/** Scalars of what is kept; all zero is an empty history. */
+/** Forget everything. */
+void rs_history_reset(RsHistory *h);
+
+/** Scalars of a saved history. */
 size_t rs_history_size(const RsHistory *h);
 
-/** Where they lie from now on. */
-void rs_history_place(RsHistory *h, rs_scalar *memory);
+/** Save the history. @param to  Output, rs_history_size() scalars. */
+void rs_history_save(const RsHistory *h, rs_scalar *to);
 
-/** Whether the numbers can be a history's; they may come from a file. */
-bool rs_history_valid(const RsHistory *h);
+/** Whether scalars, which may come from a file, can be those of a history like this one. */
+bool rs_history_valid(const RsHistory *h, const rs_scalar *saved);
+
+/** Go back to a saved history, which must be valid. */
+void rs_history_restore(RsHistory *h, const rs_scalar *saved);
 
 /**
    g += lambda M, by way of the past blocks, and where one ends before lambda does, of M itself.

@@ -109,6 +109,10 @@ static RsStatus check_arrays(const RsTrainer *trainer, Saved *saved, RsError *er
     if (rs_tensor_file_expect(saved->file, array->name, array->type, 1, &array->count, &data,
                               &detail)) {
       status = rs_error(error, RS_ERR_FORMAT, "%s: damaged: %s", saved->state_path, detail.message);
+    } else if (array->learner && !rs_rnn_learner_carry_valid(array->learner, data)) {
+      status =
+          rs_error(error, RS_ERR_FORMAT, "%s: damaged: %s is of no recurrent net like this one",
+                   saved->state_path, array->name);
     } else if (array->data == saved->position) {
       memcpy(saved->position, data, array->count * sizeof *saved->position);
     }
@@ -164,14 +168,16 @@ static RsStatus read_saved(const RsTrainer *trainer, Saved *saved, RsError *erro
   return status ? status : check_passages(trainer, saved, error);
 }
 
-/* Nothing can fail any more. */
+/* Nothing can fail any more: all has been checked. */
 static void take_over(RsTrainer *trainer, const Saved *saved) {
   for (size_t i = 0; i < saved->count; ++i) {
     const RsStateArray *array = saved->arrays + i;
     const size_t width = array->type == RS_TENSOR_U64 ? sizeof(uint64_t) : sizeof(float);
-    if (array->data != saved->position) {
-      memcpy(array->data, rs_tensor_file_find(saved->file, array->name)->data,
-             array->count * width);
+    const void *data = rs_tensor_file_find(saved->file, array->name)->data;
+    if (array->learner) {
+      rs_rnn_learner_carry_restore(array->learner, data);
+    } else if (array->data != saved->position) {
+      memcpy(array->data, data, array->count * width);
     }
   }
   memcpy(trainer->model->w, saved->model->w, trainer->parameters.count * sizeof *saved->model->w);

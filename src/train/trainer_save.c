@@ -21,6 +21,25 @@ static RsStatus add_strings(const RsTrainer *trainer, RsTensorFile *file) {
   return status;
 }
 
+/* A carry is no array in the trainer: it is put together for the file. */
+static RsStatus add_array(const RsStateArray *array, RsTensorFile *file) {
+  float *carry = array->learner ? rs_alloc(array->count, sizeof *carry) : NULL;
+  if (array->learner && !carry) {
+    return RS_ERR_MEMORY;
+  }
+  if (carry) {
+    rs_rnn_learner_carry_save(array->learner, carry);
+  }
+  const RsTensor tensor = {.name = array->name,
+                           .type = array->type,
+                           .rank = 1,
+                           .shape = {array->count},
+                           .data = carry ? carry : array->data};
+  const RsStatus status = rs_tensor_file_add(file, &tensor);
+  free(carry);
+  return status;
+}
+
 static RsStatus add_arrays(const RsTrainer *trainer, RsTensorFile *file) {
   size_t count = 0;
   uint64_t *position = rs_alloc(rs_series_position_size(trainer->series), sizeof *position);
@@ -30,12 +49,7 @@ static RsStatus add_arrays(const RsTrainer *trainer, RsTensorFile *file) {
     rs_series_position(trainer->series, position);
   }
   for (size_t i = 0; !status && i < count; ++i) {
-    const RsTensor tensor = {.name = arrays[i].name,
-                             .type = arrays[i].type,
-                             .rank = 1,
-                             .shape = {arrays[i].count},
-                             .data = arrays[i].data};
-    status = rs_tensor_file_add(file, &tensor);
+    status = add_array(arrays + i, file);
   }
   free(arrays);
   free(position);

@@ -204,17 +204,17 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
   const RsParameters *p = &trainer->parameters;
   const RsReplay *replay = &trainer->replay;
   const RsStateArray fixed[FIXED_ARRAYS] = {
-      {"parameters", RS_TENSOR_F32, p->count, p->w},
+      {"parameters", RS_TENSOR_F32, p->count, p->w, NULL},
       {"optimiser.0", RS_TENSOR_F32, rs_optimiser_state_size(p->optimisers[0]),
-       rs_optimiser_state(p->optimisers[0])},
+       rs_optimiser_state(p->optimisers[0]), NULL},
       {"optimiser.1", RS_TENSOR_F32, rs_optimiser_state_size(p->optimisers[1]),
-       rs_optimiser_state(p->optimisers[1])},
-      {"average", RS_TENSOR_F32, p->count, p->average},
-      {"good", RS_TENSOR_F32, rs_parameters_good_size(p), p->good},
-      {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position},
-      {"astray", RS_TENSOR_F32, rs_replay_size(replay), replay->frames},
+       rs_optimiser_state(p->optimisers[1]), NULL},
+      {"average", RS_TENSOR_F32, p->count, p->average, NULL},
+      {"good", RS_TENSOR_F32, rs_parameters_good_size(p), p->good, NULL},
+      {"position", RS_TENSOR_U64, rs_series_position_size(trainer->series), position, NULL},
+      {"astray", RS_TENSOR_F32, rs_replay_size(replay), replay->frames, NULL},
       {"passages", RS_TENSOR_U64, replay->passages ? RS_PASSAGES * PASSAGE_NUMBERS : 0,
-       replay->passages},
+       replay->passages, NULL},
   };
   memcpy(arrays, fixed, sizeof fixed);
   *count = FIXED_ARRAYS;
@@ -223,9 +223,10 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
     RsRnnLearner *rnn = rs_rnnrbm_learner_rnn(group->learner);
     RsStateArray *carry = arrays + (*count)++;
     RsStateArray *sample = arrays + (*count)++;
-    *carry = (RsStateArray){"", RS_TENSOR_F32, rs_rnn_learner_carry_size(rnn),
-                            rs_rnn_learner_carry(rnn)};
-    *sample = (RsStateArray){"", RS_TENSOR_F32, sample_count(trainer, group), group->sample};
+    *carry = (RsStateArray){
+        .type = RS_TENSOR_F32, .count = rs_rnn_learner_carry_size(rnn), .learner = rnn};
+    *sample = (RsStateArray){
+        .type = RS_TENSOR_F32, .count = sample_count(trainer, group), .data = group->sample};
     snprintf(carry->name, sizeof carry->name, "carry.%zu", i);
     snprintf(sample->name, sizeof sample->name, "chains.%zu", i);
   }

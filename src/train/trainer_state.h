@@ -49,12 +49,13 @@ RsStatus rs_state_same_settings(const RsSettings *theirs, const RsSettings *ours
 /** A hash of all songs, those to learn and those to validate with, as 16 hexadecimal digits. */
 void rs_state_songs(const RsTrainer *trainer, char text[17]);
 
-/** One array of the state: a tensor of rank 1 that begins at `data` in the trainer. */
+/** One array of the state: a tensor of rank 1. */
 typedef struct {
   char name[32];
   RsTensorType type;
-  size_t count;
-  void *data;
+  size_t count;          /**< Its values */
+  void *data;            /**< Where they stand in the trainer; NULL for a carry */
+  RsRnnLearner *learner; /**< Whose carry they are; else NULL */
 } RsStateArray;
 
 /**

@@ -213,6 +213,21 @@ static void dr_dw_is_kept_only_where_the_memory_is_longer_than_the_past_blocks(v
   }
 }
 
+/* What a learner carries, to be given to free(). */
+static rs_scalar *carry_of(const RsRnnLearner *learner) {
+  rs_scalar *carry = rs_alloc(rs_rnn_learner_carry_size(learner), sizeof *carry);
+  rs_rnn_learner_carry_save(learner, carry);
+  return carry;
+}
+
+static void assert_same_carry(const RsRnnLearner *a, const RsRnnLearner *b) {
+  rs_scalar *x = carry_of(a), *y = carry_of(b);
+  assert_int_equal(rs_rnn_learner_carry_size(a), rs_rnn_learner_carry_size(b));
+  assert_memory_equal(x, y, rs_rnn_learner_carry_size(a) * sizeof *x);
+  free(x);
+  free(y);
+}
+
 /* Saved in mid-series, with dr/dw in use or not, and gone on with by another learner. */
 static void a_saved_carry_of_any_size_continues_to_the_bit(void **state) {
   for (size_t i = 0; i < KINDS; ++i) {
@@ -226,12 +241,14 @@ static void a_saved_carry_of_any_size_continues_to_the_bit(void **state) {
     const size_t size = rs_rnn_learner_carry_size(first);
     assert_ok(rs_rnn_learner_carry_resize(second, size));
     assert_int_equal(rs_rnn_learner_carry_size(second), size);
-    memcpy(rs_rnn_learner_carry(second), rs_rnn_learner_carry(first), size * sizeof *g);
+    rs_scalar *carry = carry_of(first);
+    assert_ok(rs_rnn_learner_carry_restore(second, carry));
+    free(carry);
+    assert_same_carry(first, second);
     learn(&s, first, lengths[2], 300, SERIES, false, s.w, g);
     learn(&s, second, lengths[2], 300, SERIES, false, s.w, other);
     assert_memory_equal(g, other, s.parameters * sizeof *g);
-    assert_memory_equal(rs_rnn_learner_carry(first), rs_rnn_learner_carry(second),
-                        rs_rnn_learner_carry_size(first) * sizeof *g);
+    assert_same_carry(first, second);
     rs_rnn_learner_free(first);
     rs_rnn_learner_free(second);
     free(g);
@@ -247,17 +264,25 @@ static void a_carry_that_cannot_be_is_refused(void **state) {
   assert_int_equal(rs_rnn_learner_carry_resize(learner, 0), RS_ERR_ARGUMENT);
   assert_int_equal(rs_rnn_learner_carry_size(learner), size);
   const rs_scalar bad[] = {-1, 65, (rs_scalar)NAN, (rs_scalar)1e9};
+  rs_scalar *before = carry_of(learner);
   for (size_t i = 0; i < 4 * (2 + 3 * STREAMS); ++i) {
-    rs_scalar *figure = rs_rnn_learner_carry(learner) + figures + i / 4;
-    const bool age = i / 4 >= 2;
-    *figure = bad[i % 4];
-    assert_int_equal(rs_rnn_learner_forward(learner, s.w, 3, s.x, NULL),
-                     age && i % 4 == 1 && (i / 4 - 2) % 3 < 2 ? RS_OK : RS_ERR_ARGUMENT);
-    rs_rnn_learner_reset(learner);
+    rs_scalar *carry = carry_of(learner);
+    const bool age = i / 4 >= 2, good = age && i % 4 == 1 && (i / 4 - 2) % 3 < 2;
+    carry[figures + i / 4] = bad[i % 4];
+    assert_int_equal(rs_rnn_learner_carry_valid(learner, carry), good);
+    assert_int_equal(rs_rnn_learner_carry_restore(learner, carry), good ? RS_OK : RS_ERR_ARGUMENT);
+    free(carry);
+    carry = carry_of(learner);
+    assert_int_equal(memcmp(carry, before, size * sizeof *carry) != 0, good);
+    assert_ok(rs_rnn_learner_carry_restore(learner, before));
+    free(carry);
   }
-  learn(&s, learner, lengths[2], 0, 64 * 3, false, s.w, NULL);  /* the ring is full */
-  rs_rnn_learner_carry(learner)[figures + 2 + 3 * STREAMS] = 4; /* frames of one of its blocks */
-  assert_int_equal(rs_rnn_learner_forward(learner, s.w, 3, s.x, NULL), RS_ERR_ARGUMENT);
+  free(before);
+  learn(&s, learner, lengths[2], 0, 64 * 3, false, s.w, NULL); /* the ring is full */
+  rs_scalar *carry = carry_of(learner);
+  carry[figures + 2 + 3 * STREAMS] = 4; /* frames of one of its blocks */
+  assert_int_equal(rs_rnn_learner_carry_restore(learner, carry), RS_ERR_ARGUMENT);
+  free(carry);
   rs_rnn_learner_free(learner);
   series_free(&s);
 }

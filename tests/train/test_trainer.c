@@ -2,6 +2,7 @@
 
 #include "training.h"
 
+#include "base/memory.h"
 #include "train/trainer_internal.h"
 
 #include <rollsmith/evaluator.h>
@@ -427,7 +428,12 @@ static bool spoil_parameters(void *context) {
 static bool spoil_state(void *context) {
   Watch *watch = context;
   if (watch->updates++ == 6) {
-    rs_rnn_learner_carry(rs_rnnrbm_learner_rnn(watch->trainer->groups[1].learner))[1] = NAN;
+    RsRnnLearner *learner = rs_rnnrbm_learner_rnn(watch->trainer->groups[1].learner);
+    float *carry = rs_alloc(rs_rnn_learner_carry_size(learner), sizeof *carry);
+    rs_rnn_learner_carry_save(learner, carry);
+    carry[1] = NAN;
+    assert_ok(rs_rnn_learner_carry_restore(learner, carry));
+    free(carry);
   }
   return false;
 }
