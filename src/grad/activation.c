@@ -1,3 +1,5 @@
+/* Activation functions and their derivatives, doc/math.md, equations N1 and N3. */
+
 #include "grad/activation.h"
 #include "base/multiversion.h"
 #include "base/elementwise.h"

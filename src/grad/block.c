@@ -1,3 +1,5 @@
+/* Backward passes through the frames of a block, doc/math.md, equations N4, R5 and B4. */
+
 #include "grad/rnn_internal.h"
 #include "grad/activation.h"
 #include "base/linear_algebra.h"

@@ -1,3 +1,5 @@
+/* Block RTRL by way of past blocks, doc/math.md, equations B9, B10 and B13. */
+
 #include "grad/history_internal.h"
 #include "base/linear_algebra.h"
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* Full Jacobians, doc/math.md, equations J1 to J8, and C4. */
+
 #include <rollsmith/jacobian.h>
 
 #include "grad/activation.h"

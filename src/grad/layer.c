@@ -1,3 +1,5 @@
+/* One layer: its local field (doc/math.md, equation N1), cotangents (N4) and gradient (N5, N7). */
+
 #include "grad/layer.h"
 #include "base/linear_algebra.h"
 #include "base/memory.h"

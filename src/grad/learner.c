@@ -1,3 +1,5 @@
+/* Learners: engines of the gradient through time, doc/math.md, section R. */
+
 #include "grad/learner_internal.h"
 #include "base/linear_algebra.h"
 #include "base/memory.h"

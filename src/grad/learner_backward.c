@@ -1,3 +1,8 @@
+/*
+  Gradients through time, doc/math.md, equations B1 and B9 (block RTRL), R5 and R6 (RTRL), R8
+  (BPTT).
+*/
+
 #include "grad/learner_internal.h"
 #include "base/linear_algebra.h"
 

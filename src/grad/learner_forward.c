@@ -1,3 +1,5 @@
+/* A block of frames of a recurrent net, doc/math.md, equation R1. */
+
 #include "grad/learner_internal.h"
 #include "base/linear_algebra.h"
 #include "base/packed.h"

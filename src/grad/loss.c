@@ -1,3 +1,5 @@
+/* Costs and their cotangents, doc/math.md, equations L1 to L6. */
+
 #include <rollsmith/loss.h>
 
 #include "base/elementwise.h"

@@ -1,3 +1,5 @@
+/* Objectives as nets, doc/math.md, equations O1 to O5. */
+
 #include <rollsmith/objective.h>
 
 #include "base/linear_algebra.h"

@@ -1,3 +1,5 @@
+/* Steps, doc/math.md, equations S3 to S6. */
+
 #include <rollsmith/optimiser.h>
 
 #include "grad/net_internal.h"

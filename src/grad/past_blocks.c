@@ -1,3 +1,5 @@
+/* The past blocks of doc/math.md, equation B9. */
+
 #include "grad/past_blocks.h"
 #include "base/memory.h"
 

@@ -1,3 +1,5 @@
+/* Policy gradient, doc/math.md, equations Q1 to Q3. */
+
 #include <rollsmith/policy.h>
 
 #include "base/linear_algebra.h"

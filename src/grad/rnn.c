@@ -1,3 +1,5 @@
+/* Recurrent nets, and one step of them, doc/math.md, equations R1 and R7. */
+
 #include "grad/rnn_internal.h"
 #include "base/linear_algebra.h"
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* M = dr/dw and its recursion, doc/math.md, equations R5, B2 to B4 and B13. */
+
 #include "grad/rnn_internal.h"
 #include "grad/activation.h"
 #include "base/linear_algebra.h"

@@ -1,3 +1,5 @@
+/* Random tangents that bound dr/dw, doc/math.md, equations J9, B12 and B13. */
+
 #include "grad/tangent.h"
 #include "grad/activation.h"
 #include "base/linear_algebra.h"

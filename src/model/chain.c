@@ -1,3 +1,5 @@
+/* Chains of growing coupling, doc/math.md, equation T14. */
+
 #include "model/chain.h"
 
 /* Tenths of a chain's sweeps: six at growing couplings, from seven tenths on, and four as it is. */

@@ -1,3 +1,5 @@
+/* Frames as vectors, doc/math.md, equations D2, D4 and D5. */
+
 #include <rollsmith/encoding.h>
 
 #include <math.h>

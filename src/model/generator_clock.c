@@ -1,3 +1,5 @@
+/* Meter, plan and key of a song that is generated, doc/math.md, section P. */
+
 #include "model/generator_internal.h"
 
 #include "model/meters.h"

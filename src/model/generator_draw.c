@@ -1,3 +1,5 @@
+/* The frame that is drawn, doc/math.md, equations T1, T2, T12 and T14. */
+
 #include "model/generator_internal.h"
 
 #include "base/linear_algebra.h"

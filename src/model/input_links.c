@@ -1,3 +1,5 @@
+/* Links of shared weights, doc/math.md, equations I5 to I7. */
+
 #include "model/input_links.h"
 
 #include "rbm/counts.h"

@@ -1,3 +1,5 @@
+/* The links L(n) of doc/math.md, equation K2. */
+
 #include <rollsmith/links.h>
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* Training songs and their runs, doc/math.md, equations T30 and T31. */
+
 #include "model/model_songs.h"
 
 #include "base/memory.h"

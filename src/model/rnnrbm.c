@@ -1,3 +1,5 @@
+/* The RNN-RBM, doc/math.md, equations K1, K2 and G12. */
+
 #include "model/rnnrbm_internal.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* Gaussian machines without their visible units, doc/math.md, equation G13. */
+
 #include "rbm/collapsed.h"
 
 #include "base/linear_algebra.h"

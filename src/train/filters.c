@@ -1,3 +1,5 @@
+/* Filters, doc/math.md, equations F1 and F2. */
+
 #include "train/filters.h"
 
 #include <math.h>

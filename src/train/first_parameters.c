@@ -1,3 +1,5 @@
+/* Where a training begins, doc/math.md, equations K9, K13 and I8. */
+
 #include "train/parameters.h"
 
 #include "base/memory.h"

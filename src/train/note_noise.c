@@ -1,3 +1,5 @@
+/* Input noise, doc/math.md, equation X8. */
+
 #include "train/note_noise.h"
 
 #include "base/sparse.h"

@@ -1,3 +1,5 @@
+/* Settings that change from epoch to epoch, doc/math.md, equations X7 and G12. */
+
 #include "train/schedule.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Songs end to end, doc/math.md, equation D6. */
+
 #include <rollsmith/series.h>
 
 #include "base/memory.h"

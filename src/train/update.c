@@ -1,3 +1,5 @@
+/* An update: the gradients of all groups and the step, doc/math.md, equations K4 to K6. */
+
 #include "train/update.h"
 #include "train/step.h"
 #include "train/trainer_internal.h"

@@ -1,3 +1,8 @@
+/*
+  Contrastive divergence (doc/math.md, equations K4, K5, E10 to E13) and the negative gradient
+  (X1 to X7).
+*/
+
 #include "train/update.h"
 
 #include "base/low_discrepancy.h"
