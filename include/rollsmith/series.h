@@ -63,7 +63,7 @@ typedef struct {
   uint64_t seed;          ///< Of order and transposition
   int transpose_low;      ///< Lowest transposition, semitones
   int transpose_high;     ///< Highest transposition, semitones
-  double noise;           ///< Share of the notes that are heard wrongly once they have begun, 0..1
+  double noise;           ///< Input noise: share of the notes that are replaced in x (equation X8)
   bool carry;             ///< Whether the past goes on over the borders of songs
   size_t frames;          ///< The most frames of a stream that are asked for at a time
   size_t groups;          ///< Streams come in so many groups, each by itself; 0 is one group

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-/* Of the notes that are heard wrongly, the share that is not heard at all. */
-#define MISSED 0.25
+/* Of the notes that are replaced, the share that is replaced by nothing. */
+#define LEFT_OUT 0.25
 
-/* Probability, a frame, that a note that is heard beyond its end is heard on. */
-#define HEARD_ON 0.7
+/* Probability, a frame, that a note that is held beyond its end is held on. */
+#define HELD_ON 0.7
 
-/* A random number for a place in a frame, apart from those of hear_note(). */
-static double late_number(const RsNoisySong *song, uint64_t frame, size_t place) {
+/* A random number for a place in a frame, apart from those of replace_note(). */
+static double hold_number(const RsNoisySong *song, uint64_t frame, size_t place) {
   uint32_t words[4];
   rs_rng_words(song->rng, (song->reading << 32) + frame * RS_NOTES + place, 4, words);
   return words[3] * 0x1p-32;
@@ -29,38 +29,38 @@ static int other_note(const RsNoisySong *song, const uint32_t words[2], int plac
   return count ? (int)on[(uint64_t)words[1] * count >> 32] : place;
 }
 
-/* How a note that begins is heard. */
-static int hear_note(const RsNoisySong *song, uint64_t frame, int place) {
+/* The place that a note is moved to as it begins; -1 where it is left out. */
+static int replace_note(const RsNoisySong *song, uint64_t frame, int place) {
   uint32_t words[4];
   rs_rng_words(song->rng, (song->reading << 32) + frame * RS_NOTES + (uint64_t)place, 4, words);
   const double chance = words[0] * 0x1p-32;
   if (chance >= song->share) {
     return place;
   }
-  return chance < MISSED * song->share ? -1 : other_note(song, words + 1, place);
+  return chance < LEFT_OUT * song->share ? -1 : other_note(song, words + 1, place);
 }
 
-/* Notes that have ended, and are heard on. */
-static void hear_late(RsNoteNoise *noise, const RsNoisySong *song, uint64_t frame,
-                      const bool *sounds, float *heard) {
+/* Notes that have ended, and are held on. */
+static void hold_notes(RsNoteNoise *noise, const RsNoisySong *song, uint64_t frame,
+                       const bool *sounds, float *noisy) {
   const size_t notes = rs_encoding_notes(song->encoding);
   for (size_t i = 0; i < notes; ++i) {
     const bool ends = noise->sounds[i] && !sounds[i];
-    const int at = ends ? noise->heard[i] : -1;
-    if (at >= 0 && late_number(song, frame, i) < song->late) {
-      noise->late[at] = true;
-    } else if (noise->late[i] && late_number(song, frame, i) >= HEARD_ON) {
-      noise->late[i] = false;
+    const int at = ends ? noise->place[i] : -1;
+    if (at >= 0 && hold_number(song, frame, i) < song->held) {
+      noise->held[at] = true;
+    } else if (noise->held[i] && hold_number(song, frame, i) >= HELD_ON) {
+      noise->held[i] = false;
     }
   }
   for (size_t i = 0; i < notes; ++i) {
-    noise->late[i] = noise->late[i] && !(heard[i] > 0);
-    heard[i] = noise->late[i] ? 1 : heard[i];
+    noise->held[i] = noise->held[i] && !(noisy[i] > 0);
+    noisy[i] = noise->held[i] ? 1 : noisy[i];
   }
 }
 
 void rs_note_noise_next(RsNoteNoise *noise, const RsNoisySong *song, uint64_t frame, float *v,
-                        float *heard) {
+                        float *noisy) {
   const size_t notes = rs_encoding_notes(song->encoding);
   const size_t size = rs_encoding_size(song->encoding);
   float clean[2 * RS_NOTES];
@@ -69,29 +69,29 @@ void rs_note_noise_next(RsNoteNoise *noise, const RsNoisySong *song, uint64_t fr
   const size_t count = rs_list_nonzero(notes, v, on);
   memcpy(clean, v, size * sizeof *v);
   memset(v, 0, size * sizeof *v);
-  memset(heard, 0, size * sizeof *heard);
+  memset(noisy, 0, size * sizeof *noisy);
   for (size_t k = 0; k < count; ++k) {
     const size_t i = on[k];
     const float onset = song->encoding->onsets ? clean[notes + i] : !noise->sounds[i];
     if (onset > 0) {
-      noise->heard[i] = (signed char)hear_note(song, frame, (int)i);
+      noise->place[i] = (signed char)replace_note(song, frame, (int)i);
     }
-    const int to = noise->heard[i];
+    const int to = noise->place[i];
     const int target = onset > 0 ? (int)i : to;
     if (target >= 0) {
       v[target] = clean[i];
     }
     if (to >= 0) {
-      heard[to] = clean[i];
+      noisy[to] = clean[i];
     }
     if (song->encoding->onsets && onset > 0) {
       v[notes + i] = 1;
       if (to >= 0) {
-        heard[notes + (size_t)to] = 1;
+        noisy[notes + (size_t)to] = 1;
       }
     }
     sounds[i] = true;
   }
-  hear_late(noise, song, frame, sounds, heard);
+  hold_notes(noise, song, frame, sounds, noisy);
   memcpy(noise->sounds, sounds, sizeof sounds);
 }

@@ -110,14 +110,14 @@ static RsNoisySong noisy_song(const RsSeries *series, const Reading *reading) {
                        .song = reading->song,
                        .transposition = reading->transposition,
                        .share = spec->noise,
-                       .late = spec->noise,
+                       .held = spec->noise,
                        .rng = {spec->seed, RS_STREAM_INPUT_NOISE},
                        .reading = reading->turn.epoch * series->count + reading->turn.place};
 }
 
 /*
-  The next frame of a stream's song: what is known before it, and the frame. The history is of what
-  was heard. @param x  Or NULL. @return Whether it has a place.
+  The next frame of a stream's song: what is known before it, and the frame. The history is of
+  the noisy frames. @param x  Or NULL. @return Whether it has a place.
 */
 static bool read_frame(const RsSeries *series, Stream *stream, float *x, const RsLinks *links,
                        float *v, RsInputPlace *place) {
@@ -152,7 +152,7 @@ static void start_song(Stream *stream, Reading reading, const float *before) {
   rs_input_history_start(stream->history, before);
 }
 
-/* Go to a frame of a song: the history is what was heard of it. @param v  Scratch, a vector. */
+/* Go to a frame of a song: the history is of its noisy frames. @param v  Scratch, a vector. */
 static void go_to(RsSeries *series, Stream *stream, Turn turn, uint64_t frame, float *v) {
   start_song(stream, reading_of(series, turn), NULL);
   stream->chosen = stream->taken = 0;

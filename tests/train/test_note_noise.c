@@ -1,4 +1,4 @@
-/* Input noise: which notes are heard wrongly, and that each stays as long as it is. */
+/* Input noise: which notes are replaced, and that each stays as long as it is. */
 
 #include "small.h"
 
@@ -54,14 +54,14 @@ static RsRoll chords(size_t frames) {
   return roll;
 }
 
-/* A song as it is, as it is to be predicted and as it is heard; frames x VISIBLE each. */
+/* A song as it is, its targets and its noisy frames; frames x VISIBLE each. */
 typedef struct {
   size_t frames;
-  float *is, *v, *heard;
+  float *is, *v, *noisy;
 } Reading;
 
-/* Share of the notes that are heard beyond their end. */
-static double late_share = 0;
+/* Share of the notes that are held beyond their end. */
+static double held_share = 0;
 
 static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double share,
                          uint64_t number) {
@@ -71,16 +71,16 @@ static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double 
   const RsNoisySong song = {.encoding = encoding,
                             .song = roll,
                             .share = share,
-                            .late = late_share,
+                            .held = held_share,
                             .rng = {9, RS_STREAM_TEST},
                             .reading = number};
   reading.is = test_calloc(roll->frames, size * sizeof(float));
   reading.v = test_calloc(roll->frames, size * sizeof(float));
-  reading.heard = test_calloc(roll->frames, size * sizeof(float));
+  reading.noisy = test_calloc(roll->frames, size * sizeof(float));
   for (size_t n = 0; n < roll->frames; ++n) {
     rs_encode_frame(encoding, roll, n, 0, reading.is + n * size);
     memcpy(reading.v + n * size, reading.is + n * size, size * sizeof(float));
-    rs_note_noise_next(&noise, &song, n, reading.v + n * size, reading.heard + n * size);
+    rs_note_noise_next(&noise, &song, n, reading.v + n * size, reading.noisy + n * size);
   }
   return reading;
 }
@@ -88,7 +88,7 @@ static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double 
 static void reading_free(Reading *reading) {
   test_free(reading->is);
   test_free(reading->v);
-  test_free(reading->heard);
+  test_free(reading->noisy);
 }
 
 /* The one note of a part of a frame, -1 where there is none. */
@@ -101,14 +101,14 @@ static int one_note(const float *part) {
   return note;
 }
 
-static void without_noise_all_is_heard_as_it_is(void **state) {
+static void without_noise_every_frame_is_as_it_was(void **state) {
   for (int i = 0; i < 4; ++i) {
     const RsEncoding encoding = i / 2 ? encoding_with_velocities(i % 2) : encoding_of(i % 2);
     RsRoll roll = chords(300);
     Reading reading = read_song(&encoding, &roll, 0, 1);
     const size_t bytes = roll.frames * rs_encoding_size(&encoding) * sizeof(float);
     assert_memory_equal(reading.v, reading.is, bytes);
-    assert_memory_equal(reading.heard, reading.is, bytes);
+    assert_memory_equal(reading.noisy, reading.is, bytes);
     reading_free(&reading);
     rs_roll_clear(&roll);
   }
@@ -132,19 +132,19 @@ static void what_begins_is_always_the_songs(void **state) {
   rs_roll_clear(&roll);
 }
 
-/* From its second frame on, a note is to be predicted where it was heard before. */
-static void a_note_keeps_its_length_where_it_is_heard(void **state) {
+/* From its second frame on, a note is to be predicted where it was moved to. */
+static void a_note_keeps_its_length_where_it_is_moved_to(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll = melody(4000);
   Reading reading = read_song(&encoding, &roll, 0.5, 1);
   int to = -1;
   for (size_t n = 0; n < roll.frames; ++n) {
     const float *is = reading.is + n * VISIBLE, *v = reading.v + n * VISIBLE;
-    const float *heard = reading.heard + n * VISIBLE;
+    const float *noisy = reading.noisy + n * VISIBLE;
     const bool begins = one_note(is + NOTES) >= 0;
-    to = begins ? one_note(heard) : to;
-    assert_int_equal(one_note(heard), to);
-    assert_int_equal(one_note(heard + NOTES), begins ? to : -1);
+    to = begins ? one_note(noisy) : to;
+    assert_int_equal(one_note(noisy), to);
+    assert_int_equal(one_note(noisy + NOTES), begins ? to : -1);
     assert_int_equal(one_note(v), begins ? one_note(is) : to);
   }
   reading_free(&reading);
@@ -159,8 +159,8 @@ static void without_onsets_a_note_is_one_from_silence_to_silence(void **state) {
   for (size_t n = 0; n < roll.frames; ++n) {
     const int is = one_note(reading.is + n * NOTES);
     const bool begins = is != before;
-    to = begins ? one_note(reading.heard + n * NOTES) : to;
-    assert_int_equal(one_note(reading.heard + n * NOTES), to);
+    to = begins ? one_note(reading.noisy + n * NOTES) : to;
+    assert_int_equal(one_note(reading.noisy + n * NOTES), to);
     assert_int_equal(one_note(reading.v + n * NOTES), begins ? is : to);
     before = is;
   }
@@ -168,8 +168,8 @@ static void without_onsets_a_note_is_one_from_silence_to_silence(void **state) {
   rs_roll_clear(&roll);
 }
 
-/* Of the notes that are heard wrongly a quarter is not heard, and 11 of 12 others are moved. */
-static void a_share_of_the_notes_is_heard_wrongly(void **state) {
+/* Of the notes that are replaced a quarter is left out, and 11 of 12 others are moved. */
+static void a_share_of_the_notes_is_replaced(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll = melody(40000);
   for (int k = 0; k <= 4; ++k) {
@@ -177,10 +177,10 @@ static void a_share_of_the_notes_is_heard_wrongly(void **state) {
     double notes = 0, missed = 0, moved = 0;
     for (size_t n = 0; n < roll.frames; ++n) {
       const int begins = one_note(reading.is + n * VISIBLE + NOTES);
-      const int heard = one_note(reading.heard + n * VISIBLE);
+      const int noisy = one_note(reading.noisy + n * VISIBLE);
       notes += begins >= 0;
-      missed += begins >= 0 && heard < 0;
-      moved += begins >= 0 && heard >= 0 && heard != begins;
+      missed += begins >= 0 && noisy < 0;
+      moved += begins >= 0 && noisy >= 0 && noisy != begins;
     }
     assert_close(missed / notes, 0.25 * k * 0.25, 0.01);
     assert_close(moved / notes, 0.25 * k * 0.75 * 11 / 12, 0.02);
@@ -190,7 +190,7 @@ static void a_share_of_the_notes_is_heard_wrongly(void **state) {
 }
 
 /* Notes move to pitches of the song alone: here two of the twelve. */
-static void a_note_is_heard_as_one_of_the_song(void **state) {
+static void a_note_is_replaced_by_one_of_the_song(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll;
   size_t second = 0, seventh = 0;
@@ -201,10 +201,10 @@ static void a_note_is_heard_as_one_of_the_song(void **state) {
   }
   Reading reading = read_song(&encoding, &roll, 1, 3);
   for (size_t n = 0; n < roll.frames; n += 2) {
-    const int heard = one_note(reading.heard + n * VISIBLE);
-    assert_true(heard == -1 || heard == 2 || heard == 7);
-    second += heard == 2;
-    seventh += heard == 7;
+    const int noisy = one_note(reading.noisy + n * VISIBLE);
+    assert_true(noisy == -1 || noisy == 2 || noisy == 7);
+    second += noisy == 2;
+    seventh += noisy == 7;
   }
   assert_close(second, 375, 60);
   assert_close(seventh, 375, 60);
@@ -213,10 +213,10 @@ static void a_note_is_heard_as_one_of_the_song(void **state) {
 }
 
 /* Of a chord, one note as often as another. */
-static void a_note_is_heard_as_any_note_of_a_chord(void **state) {
+static void a_note_is_replaced_by_any_note_of_a_chord(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll;
-  size_t heard_as[NOTES] = {0};
+  size_t became[NOTES] = {0};
   assert_ok(rs_roll_init(&roll, NULL, 4000, RS_PLANE_ONSET));
   for (size_t n = 0; n < roll.frames; n += 2) {
     rs_frame_set(roll.on + n, LOW + 5);
@@ -227,70 +227,70 @@ static void a_note_is_heard_as_any_note_of_a_chord(void **state) {
   }
   Reading reading = read_song(&encoding, &roll, 1, 3);
   for (size_t n = 0; n < roll.frames; n += 2) {
-    const int heard = one_note(reading.heard + n * VISIBLE);
-    heard_as[heard < 0 ? 0 : heard] += 1;
+    const int noisy = one_note(reading.noisy + n * VISIBLE);
+    became[noisy < 0 ? 0 : noisy] += 1;
   }
-  assert_close(heard_as[0], 500, 70); /* not at all */
-  assert_close(heard_as[2], 375, 60);
-  assert_close(heard_as[5], 750, 80);
-  assert_close(heard_as[7], 375, 60);
+  assert_close(became[0], 500, 70); /* left out */
+  assert_close(became[2], 375, 60);
+  assert_close(became[5], 750, 80);
+  assert_close(became[7], 375, 60);
   reading_free(&reading);
   rs_roll_clear(&roll);
 }
 
-/* A note is heard on in the frames after its end, and is to be predicted in none of them. */
-static void some_notes_are_heard_beyond_their_end(void **state) {
+/* A note is held in the frames after its end, and is to be predicted in none of them. */
+static void some_notes_are_held_beyond_their_end(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll = melody(20000);
-  late_share = 0.4;
+  held_share = 0.4;
   Reading reading = read_song(&encoding, &roll, 0, 4);
-  late_share = 0;
-  double ends = 0, late = 0;
+  held_share = 0;
+  double ends = 0, held = 0;
   for (size_t n = 1; n < roll.frames; ++n) {
-    const float *is = reading.is + n * VISIBLE, *heard = reading.heard + n * VISIBLE;
+    const float *is = reading.is + n * VISIBLE, *noisy = reading.noisy + n * VISIBLE;
     assert_memory_equal(reading.v + n * VISIBLE, is, VISIBLE * sizeof *is);
-    assert_memory_equal(heard + NOTES, is + NOTES, NOTES * sizeof *is);
+    assert_memory_equal(noisy + NOTES, is + NOTES, NOTES * sizeof *is);
     for (size_t i = 0; i < NOTES; ++i) {
       const bool ended = (is - VISIBLE)[i] > 0 && is[i] == 0;
-      assert_true(heard[i] > 0 || is[i] == 0);
+      assert_true(noisy[i] > 0 || is[i] == 0);
       ends += ended;
-      late += ended && heard[i] > 0;
+      held += ended && noisy[i] > 0;
     }
   }
-  assert_close(late / ends, 0.4, 0.03);
+  assert_close(held / ends, 0.4, 0.03);
   reading_free(&reading);
   rs_roll_clear(&roll);
 }
 
-static void a_note_that_begins_anew_is_no_longer_late(void **state) {
+static void a_note_that_begins_anew_is_no_longer_held(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll;
-  double late = 0;
+  double held = 0;
   assert_ok(rs_roll_init(&roll, NULL, 20000, RS_PLANE_ONSET));
   for (size_t n = 0; n < roll.frames; n += 2) {
     rs_frame_set(roll.on + n, LOW);
     rs_frame_set(roll.onset + n, LOW);
   }
-  late_share = 0.4;
+  held_share = 0.4;
   Reading reading = read_song(&encoding, &roll, 0, 4);
-  late_share = 0;
+  held_share = 0;
   for (size_t n = 1; n < roll.frames; n += 2) {
-    late += reading.heard[n * VISIBLE] > 0;
+    held += reading.noisy[n * VISIBLE] > 0;
   }
-  assert_close(late / (double)(roll.frames / 2), 0.4, 0.03);
+  assert_close(held / (double)(roll.frames / 2), 0.4, 0.03);
   reading_free(&reading);
   rs_roll_clear(&roll);
 }
 
-static void each_reading_is_heard_in_its_own_way_and_always_so(void **state) {
+static void each_reading_has_noise_of_its_own_and_always_the_same(void **state) {
   const RsEncoding encoding = encoding_of(true);
   RsRoll roll = chords(500);
   const size_t bytes = roll.frames * VISIBLE * sizeof(float);
   Reading one = read_song(&encoding, &roll, 0.3, 5), again = read_song(&encoding, &roll, 0.3, 5);
   Reading other = read_song(&encoding, &roll, 0.3, 6);
-  assert_memory_equal(one.heard, again.heard, bytes);
+  assert_memory_equal(one.noisy, again.noisy, bytes);
   assert_memory_equal(one.v, again.v, bytes);
-  assert_memory_not_equal(one.heard, other.heard, bytes);
+  assert_memory_not_equal(one.noisy, other.noisy, bytes);
   reading_free(&one);
   reading_free(&again);
   reading_free(&other);
@@ -299,16 +299,16 @@ static void each_reading_is_heard_in_its_own_way_and_always_so(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(without_noise_all_is_heard_as_it_is),
+      cmocka_unit_test(without_noise_every_frame_is_as_it_was),
       cmocka_unit_test(what_begins_is_always_the_songs),
-      cmocka_unit_test(a_note_keeps_its_length_where_it_is_heard),
+      cmocka_unit_test(a_note_keeps_its_length_where_it_is_moved_to),
       cmocka_unit_test(without_onsets_a_note_is_one_from_silence_to_silence),
-      cmocka_unit_test(a_share_of_the_notes_is_heard_wrongly),
-      cmocka_unit_test(a_note_is_heard_as_one_of_the_song),
-      cmocka_unit_test(a_note_is_heard_as_any_note_of_a_chord),
-      cmocka_unit_test(some_notes_are_heard_beyond_their_end),
-      cmocka_unit_test(a_note_that_begins_anew_is_no_longer_late),
-      cmocka_unit_test(each_reading_is_heard_in_its_own_way_and_always_so),
+      cmocka_unit_test(a_share_of_the_notes_is_replaced),
+      cmocka_unit_test(a_note_is_replaced_by_one_of_the_song),
+      cmocka_unit_test(a_note_is_replaced_by_any_note_of_a_chord),
+      cmocka_unit_test(some_notes_are_held_beyond_their_end),
+      cmocka_unit_test(a_note_that_begins_anew_is_no_longer_held),
+      cmocka_unit_test(each_reading_has_noise_of_its_own_and_always_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

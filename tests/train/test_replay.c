@@ -1,4 +1,4 @@
-/* Passages that a model plays alone and that no song would hold: how they are found and heard. */
+/* Passages of free runs whose statistics no song has: how they are found and replayed. */
 
 #include "training.h"
 
@@ -6,14 +6,14 @@
 
 enum { SOUND = 40, LOW = 60 };
 
-static RsSettings astray_settings(void) {
+static RsSettings replay_settings(void) {
   RsSettings settings = training_settings(1000);
   settings.train.own_past = 1;
   settings.train.block = RS_WINDOW;
   return settings;
 }
 
-/* Make a model that plays so many whole tones of the range for ever, whatever it hears. */
+/* Make a model that plays so many whole tones of the range in every frame, whatever its inputs. */
 static void play_always(RsTrainer *trainer, size_t notes) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   RsRnnRbmTensor bias;
@@ -26,7 +26,7 @@ static void play_always(RsTrainer *trainer, size_t notes) {
 
 /* What is found in a model that plays so many notes at once. */
 static uint64_t found(const char *songs, size_t notes) {
-  const RsSettings settings = astray_settings();
+  const RsSettings settings = replay_settings();
   RsSongs train = songs_of(songs);
   RsTrainer *trainer = trainer_of(&settings, &train, NULL);
   play_always(trainer, notes);
@@ -43,13 +43,13 @@ static uint64_t found(const char *songs, size_t notes) {
 /* Two songs, of one note and of three. */
 #define NARROW_AND_WIDE "# a\n60\n60\n60\n60\n# b\n60 62 64\n60 62 64\n60 62 64\n60 62 64\n"
 
-static void what_no_song_would_hold_is_kept(void **state) {
+static void what_no_song_has_is_kept(void **state) {
   assert_int_equal(found(TRAIN_TEXT, 6), 16);              /* 4 runs of 4 windows */
   assert_int_equal(found(NARROW_AND_WIDE, 4), 16);         /* above the bands alone */
   assert_int_equal(found("60 62\n60 62\n60 62\n", 1), 16); /* below them alone */
 }
 
-static void what_songs_hold_is_not(void **state) {
+static void what_songs_have_is_not(void **state) {
   assert_int_equal(found(NARROW_AND_WIDE, 2), 0);
 }
 
@@ -65,7 +65,7 @@ static void without_the_setting_nothing_is_looked_for(void **state) {
   rs_songs_clear(&train);
 }
 
-/* A trainer that has just one passage gone astray, of one note, and has taken a step. */
+/* A trainer that has just one passage, of one note, and has taken a step. */
 static RsTrainer *with_passage(const RsSettings *settings, const RsSongs *songs, int note) {
   RsTrainer *trainer = trainer_of(settings, songs, NULL);
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
@@ -81,7 +81,7 @@ static RsTrainer *with_passage(const RsSettings *settings, const RsSongs *songs,
 }
 
 /* Frames of a stream of the first group, and of these how many have this note before them alone. */
-static size_t heard(const RsTrainer *trainer, size_t stream, int note, size_t *runs) {
+static size_t replayed(const RsTrainer *trainer, size_t stream, int note, size_t *runs) {
   const RsTrainGroup *group = trainer->groups;
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
   size_t count = 0;
@@ -110,14 +110,14 @@ static RsSongs one_chord(const char *chord) {
   return songs_of(text);
 }
 
-static void a_stream_hears_a_stretch_and_learns_the_song(void **state) {
-  RsSettings settings = astray_settings();
+static void a_stretch_is_replayed_to_a_stream_and_the_song_is_learned(void **state) {
+  RsSettings settings = replay_settings();
   RsSongs train = one_chord("60 64");
   settings.train.transpose_low = settings.train.transpose_high = 0;
   RsTrainer *trainer = with_passage(&settings, &train, 67);
   size_t all = 0, runs, most = 0, least = RS_WINDOW;
   for (size_t s = 0; s < trainer->groups->batch.streams; ++s) {
-    const size_t count = heard(trainer, s, 67, &runs);
+    const size_t count = replayed(trainer, s, 67, &runs);
     assert_int_equal(runs, 1);
     all += count;
     most = count > most ? count : most;
@@ -134,7 +134,7 @@ static void a_stream_hears_a_stretch_and_learns_the_song(void **state) {
 }
 
 static void a_share_of_the_blocks_has_one(void **state) {
-  RsSettings settings = astray_settings();
+  RsSettings settings = replay_settings();
   RsSongs train = one_chord("60 64");
   settings.train.transpose_low = settings.train.transpose_high = 0;
   settings.train.streams = 256;
@@ -142,7 +142,7 @@ static void a_share_of_the_blocks_has_one(void **state) {
   RsTrainer *trainer = with_passage(&settings, &train, 67);
   size_t share = 0, runs;
   for (size_t s = 0; s < trainer->groups->batch.streams; ++s) {
-    heard(trainer, s, 67, &runs);
+    replayed(trainer, s, 67, &runs);
     share += runs;
   }
   assert_true(share > 5 && share < 27); /* of 64, 16 +- 3 standard deviations */
@@ -150,8 +150,8 @@ static void a_share_of_the_blocks_has_one(void **state) {
   rs_songs_clear(&train);
 }
 
-static void it_is_heard_in_the_key_of_the_song(void **state) {
-  RsSettings settings = astray_settings();
+static void it_is_replayed_in_the_key_of_the_song(void **state) {
+  RsSettings settings = replay_settings();
   RsSongs train = one_chord("65 69");
   settings.train.transpose_low = -1;
   settings.train.transpose_high = 3;
@@ -163,7 +163,7 @@ static void it_is_heard_in_the_key_of_the_song(void **state) {
       ++note;
     }
     /* The song begins at 64 to 68, and the passage is moved there where it may be moved so far. */
-    assert_true(heard(trainer, s, note <= 67 ? note : 64, &runs) > 0);
+    assert_true(replayed(trainer, s, note <= 67 ? note : 64, &runs) > 0);
   }
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
@@ -171,12 +171,12 @@ static void it_is_heard_in_the_key_of_the_song(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_no_song_would_hold_is_kept),
-      cmocka_unit_test(what_songs_hold_is_not),
+      cmocka_unit_test(what_no_song_has_is_kept),
+      cmocka_unit_test(what_songs_have_is_not),
       cmocka_unit_test(without_the_setting_nothing_is_looked_for),
-      cmocka_unit_test(a_stream_hears_a_stretch_and_learns_the_song),
+      cmocka_unit_test(a_stretch_is_replayed_to_a_stream_and_the_song_is_learned),
       cmocka_unit_test(a_share_of_the_blocks_has_one),
-      cmocka_unit_test(it_is_heard_in_the_key_of_the_song),
+      cmocka_unit_test(it_is_replayed_in_the_key_of_the_song),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,7 +223,7 @@ static void a_stop_leaves_no_trace_in_gaussian_models(void **state) {
   corpus_clear(&c);
 }
 
-/* Every part of x(n), with notes that are misheard and passages of the model's own. */
+/* Every part of x(n), with input noise and replay. */
 static RsSettings settings_of_all_inputs(bool gaussian) {
   RsSettings settings = training_settings(EPOCHS);
   settings.roll.articulation = true;
@@ -506,15 +506,27 @@ static void damaged_files_are_refused(void **state) {
   trial_end(&t);
 }
 
-/* Write the state anew with a good checksum, without one tensor, with another position, or with
+/* Values that 4 streams of 5 recurrent units have in a carry before the count of past blocks. */
+enum { BEFORE_BLOCKS = 4 * (1 + 5) };
+
+/* A number that no state has: a place beyond the songs, or more past blocks than are kept. */
+static void spoil(const RsTensor *t) {
+  if (t->type == RS_TENSOR_U64) {
+    ((uint64_t *)t->data)[1] = 99;
+  } else {
+    ((float *)t->data)[BEFORE_BLOCKS] = 65;
+  }
+}
+
+/* Write the state anew with a good checksum, without one tensor, with another one spoilt, or with
    other settings; NULL: its own. */
-static void forge_all(const char *without, bool misplace, const char *settings) {
+static void forge_all(const char *without, const char *spoilt, const char *settings) {
   RsTensorFile *old = tensors_of("old.state"), *new = NULL;
   assert_ok(rs_tensor_file_new(&new));
   for (size_t i = 0; i < rs_tensor_file_count(old); ++i) {
     const RsTensor *t = rs_tensor_file_at(old, i);
-    if (misplace && !strcmp(t->name, "position")) {
-      ((uint64_t *)t->data)[1] = 99;
+    if (!strcmp(t->name, spoilt)) {
+      spoil(t);
     }
     if (strcmp(t->name, without) != 0) {
       assert_ok(rs_tensor_file_add(new, t));
@@ -530,8 +542,8 @@ static void forge_all(const char *without, bool misplace, const char *settings) 
   rs_tensor_file_free(new);
 }
 
-static void forge(const char *without, bool misplace) {
-  forge_all(without, misplace, NULL);
+static void forge(const char *without, const char *spoilt) {
+  forge_all(without, spoilt, NULL);
 }
 
 /* The settings that the state has, with more room behind them. */
@@ -562,7 +574,7 @@ static void a_state_without_a_key_that_came_later_goes_on(void **state) {
   char *comma = strstr(json, ",,");
   assert_non_null(comma);
   memmove(comma, comma + 1, strlen(comma));
-  forge_all("", false, json);
+  forge_all("", "", json);
   assert_ok(rs_trainer_resume(t.trainer, "old", NULL));
   free(json);
   trial_end(&t);
@@ -573,7 +585,7 @@ static void a_key_that_is_unknown_here_is_named(void **state) {
   trial_begin(&t);
   char *json = settings_of_state();
   add_member(json, "train", "\"strange\":1,");
-  forge_all("", false, json);
+  forge_all("", "", json);
   assert_no_resume(t.trainer, RS_ERR_FORMAT, "train.strange: no such key");
   free(json);
   trial_end(&t);
@@ -585,7 +597,7 @@ static void keys_that_change_no_training_are_passed_over(void **state) {
   char *json = settings_of_state();
   add_member(json, "generate", "\"strange\":1,");
   add_member(json, "evaluate", "\"strange\":1,");
-  forge_all("", false, json);
+  forge_all("", "", json);
   RsSettings other = t.settings;
   assert_ok(rs_settings_assign(&other, "evaluate.chains=9", NULL));
   assert_ok(rs_settings_assign(&other, "generate.bars=9", NULL));
@@ -620,7 +632,7 @@ static void a_state_with_a_part_missing_is_refused(void **state) {
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     Trial t;
     trial_begin(&t);
-    forge(names[i], false);
+    forge(names[i], "");
     assert_no_resume(t.trainer, RS_ERR_FORMAT, names[i]);
     trial_end(&t);
   }
@@ -629,8 +641,16 @@ static void a_state_with_a_part_missing_is_refused(void **state) {
 static void a_state_of_no_place_in_the_songs_is_refused(void **state) {
   Trial t;
   trial_begin(&t);
-  forge("", true);
+  forge("", "position");
   assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: does not belong");
+  trial_end(&t);
+}
+
+static void a_state_of_no_past_blocks_like_these_is_refused(void **state) {
+  Trial t;
+  trial_begin(&t);
+  forge("", "carry.1");
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: damaged: carry.1");
   trial_end(&t);
 }
 
@@ -703,6 +723,7 @@ int main(void) {
       in_folder(damaged_files_are_refused),
       in_folder(a_state_with_a_part_missing_is_refused),
       in_folder(a_state_of_no_place_in_the_songs_is_refused),
+      in_folder(a_state_of_no_past_blocks_like_these_is_refused),
       in_folder(other_settings_are_refused),
       in_folder(a_state_without_a_key_that_came_later_goes_on),
       in_folder(a_key_that_is_unknown_here_is_named),
