@@ -316,7 +316,6 @@ static void noise_begins_anew_with_every_reading_of_a_song(void **state) {
 static void plans_are_transposed_with_their_songs(void **state) {
   enum { LENGTH = 40, ROWS = LENGTH * STREAMS };
   static RsPlanPrior prior;
-  static float v[ROWS * NOTES];
   RsSongs songs = songs_of("65\n65\n65\n65\n65\n65\n65\n65\n65\n65\n");
   const RsIngest roll = range(60, 71, RS_OUTSIDE_FOLD);
   const RsModelSettings model = {.metre = true, .plan = true};
@@ -325,31 +324,27 @@ static void plans_are_transposed_with_their_songs(void **state) {
   RsSeriesSpec spec = spec_of(&songs, &inputs, false);
   RsSeries *series = NULL;
   RsSongPlan plan;
-  RsInputPlace places[ROWS];
-  unsigned char starts[ROWS];
-  RsSeriesRows rows = {.v = v, .starts = starts, .places = places};
+  RsBatch batch;
   songs.rolls[0].frames_per_beat = 4;
   assert_ok(rs_roll_add_meter(&songs.rolls[0], 0, 2, 4));
   inputs.plan = &prior;
   spec.transpose_low = -3;
   spec.transpose_high = 3;
-  rows.x = test_calloc(ROWS * inputs.size, sizeof *rows.x);
-  assert_ok(rs_links_init(&rows.links, ROWS, inputs.links));
+  assert_ok(rs_batch_init(&inputs, LENGTH, STREAMS, &batch));
   assert_ok(rs_song_plan(&prior, &songs.rolls[0], &plan));
   assert_ok(rs_series_new(&spec, &series));
   rs_series_choose(series, LENGTH);
-  rs_series_fill(series, 0, LENGTH, &rows);
+  rs_series_fill(series, 0, &batch);
   for (size_t row = 0; row < ROWS; ++row) {
-    const RsInputPlace *place = places + row;
+    const RsInputPlace *place = batch.places + row;
     const size_t quarter = rs_inputs_quarter(&inputs, place);
     const RsFramePlan expected = rs_plan_transposed(rs_song_plan_at(&plan, place->bar, quarter),
-                                                    note_of(rows.v + row * NOTES) - 65);
+                                                    note_of(batch.v + row * NOTES) - 65);
     assert_int_equal(place->bar, row / STREAMS % 10 / 8);
     assert_memory_equal(&place->plan, &expected, sizeof expected);
   }
   rs_series_free(series);
-  rs_links_clear(&rows.links);
-  test_free(rows.x);
+  rs_batch_clear(&batch);
   rs_song_plan_clear(&plan);
   rs_songs_clear(&songs);
 }
