@@ -8,22 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Scalars of M of all streams; 0 where they cannot be counted. */
-static size_t sensitivities_size(const RsRnnLearner *l) {
-  size_t size = 0;
-  return l->sensitivity && rs_multiply_sizes(l->streams, rs_sensitivity_size(l->sensitivity), &size)
-             ? size
-             : 0;
-}
-
 /* Scalars of the carry without M. */
 static size_t bare_size(const RsRnnLearner *l) {
   return l->streams * (1 + l->rnn->state_size) + (l->history ? rs_history_size(l->history) : 0);
 }
 
+/* Scalars of M of all streams: none where no parameter reaches the state. @return Whether they can
+ * be counted. */
+static bool count_sensitivities(const RsRnnLearner *l, size_t *size) {
+  const size_t each = l->sensitivity ? rs_sensitivity_size(l->sensitivity) : 0;
+  return rs_multiply_sizes(l->streams, each, size) && *size <= SIZE_MAX - bare_size(l);
+}
+
+/* The same, of an M that exists. */
+static size_t sensitivities_size(const RsRnnLearner *l) {
+  size_t size = 0;
+  return count_sensitivities(l, &size) ? size : 0;
+}
+
 RsStatus rs_learner_add_sensitivities(RsRnnLearner *l) {
-  const size_t size = sensitivities_size(l);
-  l->m = size && size <= SIZE_MAX - bare_size(l) ? rs_alloc(size, sizeof *l->m) : NULL;
+  size_t size = 0;
+  l->m = count_sensitivities(l, &size) ? rs_alloc(size, sizeof *l->m) : NULL;
   return l->m ? RS_OK : RS_ERR_MEMORY;
 }
 
