@@ -460,7 +460,7 @@ static void annealing_finds_the_exact_partition_function(void **state) {
   const RsRbm shapes[] = {
       {RS_RBM_BERNOULLI, 36, 12, 0}, {RS_RBM_GAUSSIAN, 6, 8, 0}, {RS_RBM_BERNOULLI, 16, 8, 2}};
   const double spreads[] = {0.6, 0.7, 0.6};
-  const size_t chains[] = {500, 200, 200};
+  const size_t chains[] = {2000, 400, 800};
   for (size_t k = 0; k < 3; ++k) {
     Machine m = machine_new(shapes[k], 1, spreads[k], 42 + k);
     double exact = 0;
