@@ -59,7 +59,7 @@ timeless() { # FILE
 
 make() { # PROGRAM FOLDER RESUMER: what a case makes
   mkdir "$2"
-  # shellcheck disable=SC2086 # settings are many
+  # shellcheck disable=SC2046,SC2086 # settings are many
   set -- "$1" "$2" "$3" songs -q --threads "$threads" --seed "$seed" $(printf -- '--set %s ' $small $settings)
   program=$1 to=$2 resumer=$3
   shift 3

@@ -243,14 +243,15 @@ static RsStatus train(Training *training) {
   return status ? status : finish(training, reason);
 }
 
-/* Check that model and state can be written. */
+/* Check that model and state can be written; what is resumed from is checked as it is read. */
 static RsStatus try_outputs(Training *training) {
   const char *model = training->options->output;
   char *state = rs_state_path(model);
   RsStatus status = state ? rs_check_writable(model, training->error)
                           : rs_error(training->error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
-    status = rs_check_state_writable(state, training->error);
+    status = training->options->resume ? rs_check_writable(state, training->error)
+                                       : rs_check_state_writable(state, training->error);
   }
   free(state);
   return status;
