@@ -1,4 +1,4 @@
-/* Meter, plan and key of a song that is generated, doc/math.md, section P. */
+/* Meter, plan and key of a song that is generated, doc/math.md, section P and equation T33. */
 
 #include "model/generator_internal.h"
 

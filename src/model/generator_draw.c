@@ -1,4 +1,4 @@
-/* The frame that is drawn, doc/math.md, equations T1, T2, T12 and T14. */
+/* The frame that is drawn, doc/math.md, equations T1, T2, T12, T14 and T32. */
 
 #include "model/generator_internal.h"
 
@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-/* Chains of a frame at most. One in 30 to 50 is drawn again (the 58 songs, Nottingham), so that
- * this many are needed in a song of 10^20 frames; a model that has learned nothing ends here. */
+/* Chains of a frame at most. One frame in 20 to 50 needs more than one (the 58 songs, Nottingham);
+ * most frames of a model that has learned nothing need more than there are. */
 enum { MOST_DRAWS = 20 };
 
 /*

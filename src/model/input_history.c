@@ -1,4 +1,4 @@
-/* Inputs that follow from the frames before, doc/math.md, equations I1, I3, I4, I7 and P5. */
+/* Inputs that follow from the frames before, doc/math.md, equations I1, I3, I4, I7, I9 and P5. */
 
 #include "model/input_links.h"
 
@@ -122,20 +122,6 @@ static void count_ages(RsInputHistory *history, const float *v) {
   }
 }
 
-/* The highest note of a frame, where it begins, is one of the melody. `last` is the frame before.
- */
-static void follow_melody(RsInputHistory *history, const float *v) {
-  const RsEncoding *encoding = &history->inputs->encoding;
-  const size_t notes = rs_encoding_notes(encoding);
-  size_t top = notes;
-  while (top && !(v[top - 1] > 0)) {
-    --top;
-  }
-  if (top && (encoding->onsets ? v[notes + top - 1] > 0 : !(history->last[top - 1] > 0))) {
-    history->melody = (int)top - 1;
-  }
-}
-
 /* The first frame of a bar, as far as it is known: the one that the next frame stands in too. */
 static int64_t start_of(const RsInputHistory *history, const RsInputPlace *place, size_t bar) {
   return bar == place->bar ? history->length - (int64_t)place->frame_in_bar
@@ -178,11 +164,21 @@ static void compare(RsInputHistory *history, const RsInputPlace *place, const ui
   }
 }
 
+/* Equation I9: the highest note of a frame, where it begins, is one of the melody. `on` are the
+ * notes of `v`, history->last is the frame before. */
+static void follow_melody(RsInputHistory *history, const uint64_t on[2], const float *v) {
+  const RsEncoding *encoding = &history->inputs->encoding;
+  const int top = top_of(on);
+  if (top >= 0 && (encoding->onsets ? v[rs_encoding_notes(encoding) + (size_t)top] > 0
+                                    : !(history->last[top] > 0))) {
+    history->melody = top;
+  }
+}
+
 void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
                           const float *heard) {
   uint64_t on[2] = {0, 0}, heard_on[2] = {0, 0};
-  for (size_t i = 0; history->inputs->lookback && i < rs_encoding_notes(&history->inputs->encoding);
-       ++i) {
+  for (size_t i = 0; i < rs_encoding_notes(&history->inputs->encoding); ++i) {
     on[i / 64] |= (uint64_t)(v[i] > 0) << i % 64;
     heard_on[i / 64] |= (uint64_t)(heard[i] > 0) << i % 64;
   }
@@ -195,7 +191,9 @@ void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, co
     history->starts[place->bar % STARTS] = history->length - (int64_t)place->frame_in_bar;
   }
   history->label = place ? place->plan.label : 0;
-  follow_melody(history, heard);
+  if (history->inputs->melody) {
+    follow_melody(history, heard_on, heard);
+  }
   memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
   memcpy(history->last, heard, history->visible * sizeof *heard);
   memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);

@@ -1,4 +1,4 @@
-/* Links of shared weights, doc/math.md, equations I5 to I7. */
+/* Links of shared weights, doc/math.md, equations I5 to I7 and I9. */
 
 #include "model/input_links.h"
 

@@ -2,8 +2,8 @@
 #define RS_MODEL_INPUT_LINKS_H
 
 /**
-   @file input_links.h Links from the shared weights of intervals, the plan and counts: equations I6
-   and I7 of doc/math.md.
+   @file input_links.h Links from the shared weights of intervals, the plan, the melody and counts:
+   equations I6, I7 and I9 of doc/math.md.
 
    All of them add to the links of row 0.
 */
