@@ -68,7 +68,8 @@ static void draw(const RsGenerator *generator, RsGibbsChains *chains, const floa
     memcpy(v + c * size, before, size * sizeof *v);
   }
   rs_gibbs_seed(chains, CHAINS, (RsRng){1, RS_STREAM_TEST}, first * CHAINS);
-  rs_chain_run(generator->gibbs, chains, &(RsGibbsRun){CHAINS, generator->biases, 0, 1, sweeps, v});
+  rs_chain_run(generator->gibbs, chains,
+               &(RsGibbsRun){CHAINS, generator->biases, 0, 1, sweeps, v, NULL});
   memset(drawn, 0, sizeof *drawn);
   for (size_t c = 0; c < CHAINS; ++c) {
     add_frame(encoding, before, v + c * size, drawn);

@@ -128,8 +128,8 @@ static Bench new_bench(const Case *c, const Machine *m) {
 
 /* Chains from silence. @return Seconds a sweep of a chain. */
 static double sample(const Case *c, const Machine *m, Bench *b) {
-  const RsGibbsRun run = {CHAINS, m->biases, rs_rbm_biases(&c->shape), (rs_scalar)c->coupling,
-                          STEPS,  b->v};
+  const RsGibbsRun run = {
+      CHAINS, m->biases, rs_rbm_biases(&c->shape), (rs_scalar)c->coupling, STEPS, b->v, NULL};
   const double begin = seconds_now();
   memset(b->v, 0, CHAINS * c->shape.visible * sizeof *b->v);
   rs_gibbs_seed(b->chains, CHAINS, (RsRng){1, RS_STREAM_TEST}, 500);

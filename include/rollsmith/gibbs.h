@@ -96,6 +96,10 @@ typedef struct {
   rs_scalar coupling;      ///< W is multiplied by this: 1, or less along an annealed path
   size_t steps;            ///< Sweeps: hidden given visible, then visible given hidden
   rs_scalar *v;            ///< count x V: where the chains are, and afterwards where they came to
+  const unsigned char *states; ///< count x rs_rbm_notes(): states that each note may be in, at
+                               ///< least one of RsNoteState; NULL: every v. Of a Gaussian machine 0
+                               ///< holds a unit at its value in v, and anything else leaves it
+                               ///< free. At most two planes.
 } RsGibbsRun;
 
 /** Run seeded chains; see doc/math.md, equations E4 (Bernoulli) and G4 (Gaussian) for the

@@ -67,6 +67,7 @@ typedef struct {
   bool melody;                        ///< Whether the last note of the melody is there
   bool counts;                        ///< Whether the number of notes that sounded is there
   bool planned;                       ///< Whether the plan is there
+  bool joint_onsets;                  ///< Whether frames are restricted by rs_inputs_states()
   const RsPlanPrior *plan; ///< Distribution of plans, borrowed; NULL where it is not known
 } RsInputs;
 
@@ -119,6 +120,18 @@ bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, Rs
    @param q     Shared weights, others are left as they are.
 */
 void rs_inputs_first_shared(const RsInputs *inputs, float size, float *q);
+
+/**
+   States that each note may be in after a frame (RsGibbsRun.states): a note that sounded is off, on
+   or begins anew, any other one is off or begins (equation T32).
+
+   @param before  Frame, rs_encoding_size() values.
+   @param v       The frame after it, of which it is known that a song has it, so that a note that
+   is on in it sounded; NULL where it is to be drawn.
+   @param states  Output, rs_encoding_notes() values.
+*/
+void rs_inputs_states(const RsInputs *inputs, const float *before, const float *v,
+                      unsigned char *states);
 
 /** Number of the quarter note of its bar that a frame stands in. */
 size_t rs_inputs_quarter(const RsInputs *inputs, const RsInputPlace *place);

@@ -17,7 +17,9 @@
 #include <rollsmith/gibbs.h>
 
 #define rs_log_z_uncoupled RS_FLAVOURED(rs_log_z_uncoupled)
+#define rs_log_z_uncoupled_within RS_FLAVOURED(rs_log_z_uncoupled_within)
 #define rs_log_z_exact RS_FLAVOURED(rs_log_z_exact)
+#define rs_log_z_exact_within RS_FLAVOURED(rs_log_z_exact_within)
 #define rs_ais_new RS_FLAVOURED(rs_ais_new)
 #define rs_ais_free RS_FLAVOURED(rs_ais_free)
 #define rs_ais_run RS_FLAVOURED(rs_ais_run)
@@ -39,6 +41,11 @@ extern "C" {
 */
 double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases);
 
+/** The same of the frames whose notes are in one of the given states (RsGibbsRun.states, one row of
+ * a Bernoulli machine; NULL: any): equation H10. */
+double rs_log_z_uncoupled_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                                 const unsigned char *states);
+
 /**
    log Z by enumeration of the hidden units, 2^H terms in Gray-code order: equations E9 and G10.
 
@@ -50,6 +57,11 @@ double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar 
 */
 RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
                         double *log_z);
+
+/** The same of the frames whose notes are in one of the given states, as
+ * rs_log_z_uncoupled_within(). */
+RsStatus rs_log_z_exact_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                               const unsigned char *states, double *log_z);
 
 /** Memory of AIS chains. */
 typedef struct RsAis RsAis;
@@ -77,6 +89,7 @@ typedef struct {
   rs_scalar *v;            ///< count x V; reverse: samples of the machine; overwritten in any case
   RsRng rng;               ///< Where the random numbers come from
   uint64_t first;          ///< Number of chain 0, see rs_gibbs_seed()
+  const unsigned char *states; ///< As in RsGibbsRun; Bernoulli machines only
 } RsAisRun;
 
 /**

@@ -43,6 +43,16 @@ typedef enum {
 /** Classes of how many units of a plane are on: 0, 1, ... 6, and 7 or more. */
 #define RS_COUNT_CLASSES 8
 
+/**
+   States that a note may be in, some of these bits. Of machines with two planes a note has a unit
+   in each: it sounds, and it begins; of all others each visible unit is a note.
+*/
+typedef enum {
+  RS_STATE_OFF = 1,   ///< No unit is on
+  RS_STATE_ON = 2,    ///< The unit is on; of two planes, that of the first one alone
+  RS_STATE_BEGUN = 4, ///< Of two planes: both units are on
+} RsNoteState;
+
 /** The shape of a machine. A plain value: it owns nothing. */
 typedef struct {
   RsRbmKind kind;
@@ -57,6 +67,11 @@ typedef struct {
 static inline size_t rs_rbm_biases(const RsRbm *rbm) {
   return rbm->visible + rbm->hidden + (rbm->kind == RS_RBM_GAUSSIAN ? rbm->visible : 0) +
          rbm->planes * RS_COUNT_CLASSES;
+}
+
+/** Notes of a frame, to which states are given. */
+static inline size_t rs_rbm_notes(const RsRbm *rbm) {
+  return rbm->planes ? rbm->visible / rbm->planes : rbm->visible;
 }
 
 /** Place of the potentials of counts in a row of biases. */

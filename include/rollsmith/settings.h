@@ -49,9 +49,10 @@ typedef struct {
   bool intervals;               ///< Whether intervals have weights shared by all notes
   bool melody;                  ///< Whether the last note of the highest line is an input
   bool counts;                  ///< Whether the number of notes of a frame has potentials
-  bool note_age;                ///< Whether how long each note has sounded is an input
-  double deviation_low;         ///< Smallest standard deviation of a Gaussian unit
-  double deviation_high;        ///< Largest standard deviation of a Gaussian unit
+  bool joint_onsets;     ///< Whether that a note sounds and that it begins are drawn together
+  bool note_age;         ///< Whether how long each note has sounded is an input
+  double deviation_low;  ///< Smallest standard deviation of a Gaussian unit
+  double deviation_high; ///< Largest standard deviation of a Gaussian unit
 } RsModelSettings;
 
 /** How the gradient through time is computed. */

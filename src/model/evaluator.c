@@ -45,13 +45,15 @@ typedef struct {
   RsAis *ais;
   RsGibbsChains *chains;
   RsRbmWork *work;
-  float *x, *v;       /* the block: inputs, and the frame */
-  RsLinks links;      /* of the block */
-  size_t count;       /* chosen rows */
-  float *biases;      /* chosen rows: biases */
-  float *chosen;      /* chosen rows: v */
-  float *before;      /* chosen rows: the frame before */
-  float *sample;      /* chosen rows: scratch for chains */
+  float *x, *v;  /* the block: inputs, and the frame */
+  RsLinks links; /* of the block */
+  size_t count;  /* chosen rows */
+  float *biases; /* chosen rows: biases */
+  float *chosen; /* chosen rows: v */
+  float *before; /* chosen rows: the frame before */
+  float *sample; /* chosen rows: scratch for chains */
+  unsigned char
+      *states;        /* chosen rows: states of their notes; NULL where frames are not restricted */
   float *free_energy; /* chosen rows */
   double *log_w;      /* chains x chosen rows */
 } Bench;
@@ -70,6 +72,7 @@ static void bench_free(Bench *b) {
   free(b->chosen);
   free(b->before);
   free(b->sample);
+  free(b->states);
   free(b->free_energy);
   free(b->log_w);
 }
@@ -86,9 +89,12 @@ static RsStatus bench_new(const Job *job, Bench *b) {
       .free_energy = rs_alloc(BLOCK, sizeof(float)),
       .log_w = rs_alloc(job->settings->chains, (BLOCK + 1) * sizeof(double)),
   };
+  if (job->inputs->joint_onsets) {
+    b->states = rs_alloc(BLOCK, rs_rbm_notes(rbm));
+  }
   RsStatus status = RS_ERR_MEMORY;
-  if (b->x && b->v && b->biases && b->chosen && b->before && b->sample && b->free_energy &&
-      b->log_w) {
+  if ((b->states || !job->inputs->joint_onsets) && b->x && b->v && b->biases && b->chosen &&
+      b->before && b->sample && b->free_energy && b->log_w) {
     status = rs_rnnrbm_learner_new(job->net, RS_ENGINE_BPTT, BLOCK, 1, &b->learner, NULL);
   }
   status = status ? status : rs_input_history_new(job->inputs, &b->history);
@@ -139,6 +145,11 @@ static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t
              rbm->visible * sizeof(float));
       memcpy(b->before + b->count * rbm->visible, b->x + n * job->inputs->size,
              rbm->visible * sizeof(float));
+      if (b->states) {
+        rs_inputs_states(job->inputs, b->before + b->count * rbm->visible,
+                         b->chosen + b->count * rbm->visible,
+                         b->states + b->count * rs_rbm_notes(rbm));
+      }
       ++b->count;
     }
   }
@@ -159,7 +170,12 @@ static void run_chains(const Job *job, Bench *b, uint64_t number) {
   rs_gibbs_seed(b->chains, b->count, (RsRng){job->settings->seed, RS_STREAM_EVALUATE}, number);
   rs_gibbs_run(job->gibbs, b->chains,
                &(RsGibbsRun){b->count, b->biases, rs_rbm_biases(rbm), 1, job->settings->gibbs_steps,
-                             b->sample});
+                             b->sample, b->states});
+}
+
+/* States of the notes of a chosen row; NULL where frames are not restricted. */
+static const unsigned char *states_of(const Job *job, const Bench *b, size_t row) {
+  return b->states ? b->states + row * rs_rbm_notes(rs_rnnrbm_rbm(job->net)) : NULL;
 }
 
 /* Sum over the chosen rows of log p(v) with Z by AIS; in reverse from samples that begin at the
@@ -181,7 +197,8 @@ static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool r
                           .reverse = reverse,
                           .v = b->sample,
                           .rng = {job->settings->seed, RS_STREAM_EVALUATE},
-                          .first = chain_number(job, song, start, use)};
+                          .first = chain_number(job, song, start, use),
+                          .states = b->states};
     rs_ais_run(job->gibbs, b->ais, &run, b->log_w + c * b->count);
   }
   double sum = 0;
@@ -191,8 +208,9 @@ static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool r
     for (size_t c = 0; c < chains; ++c) {
       one[c] = b->log_w[c * b->count + n];
     }
-    const double log_z = rs_log_z_uncoupled(rbm, job->w, b->biases + n * row) +
-                         sign * rs_log_mean_exp(chains, sign, one);
+    const double log_z =
+        rs_log_z_uncoupled_within(rbm, job->w, b->biases + n * row, states_of(job, b, n)) +
+        sign * rs_log_mean_exp(chains, sign, one);
     sum -= (double)b->free_energy[n] + log_z;
   }
   return sum;
@@ -203,7 +221,8 @@ static RsStatus exact_ll(const Job *job, Bench *b, double *sum) {
   RsStatus status = RS_OK;
   for (size_t n = 0; !status && n < b->count; ++n) {
     double log_z = 0;
-    status = rs_log_z_exact(rbm, job->w, b->biases + n * rs_rbm_biases(rbm), &log_z);
+    status = rs_log_z_exact_within(rbm, job->w, b->biases + n * rs_rbm_biases(rbm),
+                                   states_of(job, b, n), &log_z);
     *sum -= (double)b->free_energy[n] + log_z;
   }
   return status;

@@ -15,7 +15,11 @@ static RsStatus allocate(RsGenerator *generator) {
   generator->x = rs_alloc(rs_rnnrbm_inputs(net), sizeof(float));
   generator->v = rs_alloc(rbm->visible, sizeof(float));
   generator->biases = rs_alloc(rs_rbm_biases(rbm), sizeof(float));
-  if (!generator->state || !generator->x || !generator->v || !generator->biases) {
+  if (generator->model->inputs.joint_onsets) {
+    generator->states = rs_alloc(rs_rbm_notes(rbm), sizeof *generator->states);
+  }
+  if (!generator->state || !generator->x || !generator->v || !generator->biases ||
+      (generator->model->inputs.joint_onsets && !generator->states)) {
     return RS_ERR_MEMORY;
   }
   RsStatus status = rs_links_init(&generator->links, 1, generator->model->inputs.links);
@@ -111,6 +115,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_links_clear(&generator->links);
     free(generator->v);
     free(generator->biases);
+    free(generator->states);
     free(generator);
   }
 }

@@ -119,9 +119,13 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
                           .biases = generator->biases,
                           .coupling = generator->coupling,
                           .steps = (size_t)generator->settings.gibbs_steps,
-                          .v = generator->v};
+                          .v = generator->v,
+                          .states = generator->states};
   rs_gibbs_seed(generator->chain, 1, rng, step);
   const RsEncoding *encoding = &generator->model->inputs.encoding;
+  if (generator->states) {
+    rs_inputs_states(&generator->model->inputs, generator->v, NULL, generator->states);
+  }
   size_t wanted = 0;
   bool found = false;
   for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {

@@ -21,16 +21,18 @@ struct RsGenerator {
   RsGibbs *gibbs;
   RsGibbsChains *chain;
   RsInputHistory *history;
-  RsRoll clock;       /* a roll without frames: the meter map from the song's first frame on */
-  size_t heard;       /* frames of the song so far: place of the next one on the clock */
-  RsFramePlan plan;   /* of the bar at hand */
-  size_t planned;     /* bars whose labels are drawn or known */
-  unsigned exact;     /* RsBarPlan.exact of the last of them */
-  float *state;       /* recurrent state */
-  float *x;           /* what is known before the frame at hand */
-  RsLinks links;      /* of the frame at hand */
-  float *v;           /* the frame before, then the frame at hand, as a vector */
-  float *biases;      /* of the frame at hand */
+  RsRoll clock;     /* a roll without frames: the meter map from the song's first frame on */
+  size_t heard;     /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan; /* of the bar at hand */
+  size_t planned;   /* bars whose labels are drawn or known */
+  unsigned exact;   /* RsBarPlan.exact of the last of them */
+  float *state;     /* recurrent state */
+  float *x;         /* what is known before the frame at hand */
+  RsLinks links;    /* of the frame at hand */
+  float *v;         /* the frame before, then the frame at hand, as a vector */
+  float *biases;    /* of the frame at hand */
+  unsigned char
+      *states;        /* of the notes of the frame at hand, where frames are restricted; or NULL */
   float coupling;     /* W is multiplied by this: of the temperature */
   RsFrame before;     /* the frame before, as notes */
   RsCopyGuard *guard; /* NULL where copies are allowed */

@@ -94,6 +94,7 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
   inputs.intervals = model->intervals;
   inputs.counts = model->counts && model->rbm == RS_RBM_BB;
+  inputs.joint_onsets = model->joint_onsets && inputs.counts && inputs.encoding.onsets;
   inputs.potentials_at = visible + (size_t)model->hidden;
   inputs.counts_at = at;
   at += inputs.counts ? RS_COUNT_CLASSES : 0;
@@ -152,6 +153,15 @@ bool rs_input_place(const RsInputs *inputs, const RsRoll *roll, size_t frame, Rs
                           .phrase = (size_t)llround((double)since / length),
                           .frame_in_bar = bar.frame_in_bar};
   return true;
+}
+
+void rs_inputs_states(const RsInputs *inputs, const float *before, const float *v,
+                      unsigned char *states) {
+  const size_t notes = rs_encoding_notes(&inputs->encoding);
+  for (size_t i = 0; i < notes; ++i) {
+    const bool on = v && v[i] > 0 && !(v[notes + i] > 0);
+    states[i] = RS_STATE_OFF | RS_STATE_BEGUN | (before[i] > 0 || on ? RS_STATE_ON : 0);
+  }
 }
 
 size_t rs_inputs_quarter(const RsInputs *inputs, const RsInputPlace *place) {

@@ -15,6 +15,8 @@
 #define rs_count_sum_log RS_FLAVOURED(rs_count_sum_log)
 #define rs_count_class RS_FLAVOURED(rs_count_class)
 #define rs_counts_draw RS_FLAVOURED(rs_counts_draw)
+#define rs_state_sum RS_FLAVOURED(rs_state_sum)
+#define rs_states_draw RS_FLAVOURED(rs_states_draw)
 #define rs_counts_energy RS_FLAVOURED(rs_counts_energy)
 #define rs_counts_add_gradient RS_FLAVOURED(rs_counts_add_gradient)
 
@@ -25,7 +27,8 @@ static inline size_t rs_counts_units(const RsRbm *rbm) {
 
 /** Numbers of scratch memory that the functions below take. */
 static inline size_t rs_counts_scratch(const RsRbm *rbm) {
-  return rbm->planes ? rbm->planes * (rs_counts_units(rbm) + 1) * RS_COUNT_CLASSES : 0;
+  const size_t rows = rbm->planes > RS_COUNT_CLASSES ? rbm->planes : RS_COUNT_CLASSES;
+  return rbm->planes ? rows * (rs_counts_units(rbm) + 1) * RS_COUNT_CLASSES : 0;
 }
 
 /** A sum over the states of the units of a plane, one unit after the other. */
@@ -55,6 +58,27 @@ double rs_count_sum_log(const RsCountSum *sum, const rs_scalar *potentials);
 */
 void rs_counts_draw(const RsRbm *rbm, rs_scalar *field, const rs_scalar *potentials,
                     const rs_scalar *uniform, double *scratch, rs_scalar *v);
+
+/**
+   log of the sum over all states that notes may be in of e^{(a + field)'v + potentials of v}:
+   equation H10.
+
+   @param biases  A row of biases: a, and the potentials.
+   @param field   V values; NULL: zeros.
+   @param states  States of each note, as in RsGibbsRun; one plane or two.
+*/
+double rs_state_sum(const RsRbm *rbm, const rs_scalar *biases, const double *field,
+                    const unsigned char *states);
+
+/**
+   As rs_counts_draw(), of the states that notes may be in: equations H7 to H9. Field stays as it
+   is.
+
+   @param states  As for rs_state_sum().
+*/
+void rs_states_draw(const RsRbm *rbm, const rs_scalar *field, const rs_scalar *potentials,
+                    const unsigned char *states, const rs_scalar *uniform, double *scratch,
+                    rs_scalar *v);
 
 /** Class of how many of some units are not 0, below RS_COUNT_CLASSES. */
 size_t rs_count_class(size_t units, const rs_scalar *v);

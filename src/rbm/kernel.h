@@ -16,6 +16,8 @@
    has.
 */
 
+#include "rbm/note_states.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -79,10 +81,29 @@ typedef struct RsFixed16 RsFixed16;
 /** Classes of how many units of a plane are on: RS_COUNT_CLASSES of rbm.h. */
 #define RS_GIBBS_CLASSES 8
 
+/** A note that has other choices than to be off or to begin. */
+typedef struct {
+  size_t note;
+  unsigned char states; ///< Of RsNoteState
+} RsGibbsTied;
+
+/** Of a frame in which notes have given states: kernel_states.h. */
+typedef struct {
+  double *plain; ///< count_units: 1 for notes that are off or on in all planes, 0 for all others
+  RsGibbsTied *tied;       ///< count_units: the notes with other choices
+  RsStateWeights *weights; ///< count_units: of each of these
+  double *rows;            ///< (count_units + 1) x RS_STATE_CELLS: of the first of these
+  size_t tied_count;
+  size_t sounding, beginning; ///< Notes of one state that sound, and begin
+  RsGibbsBits *fixed;         ///< Units that notes of one state have on
+  RsGibbsBits *free;          ///< All other units, of machines without potentials
+} RsGibbsStates;
+
 /** What visible units with potentials on counts are drawn with: kernel_counts.h. */
 typedef struct {
   double *odds;    ///< visible_pad: e^field of each unit
-  double *factors; ///< planes x RS_GIBBS_CLASSES: e^potential, up to a factor a plane
+  double *factors; ///< planes x 2 RS_GIBBS_CLASSES: e^potential of 0, 1, ... 15 units, up to a
+                   ///< factor a plane
   double *table;   ///< planes x stride: rows of RS_GIBBS_CLASSES, one for each number of units
   size_t stride;
   size_t step; ///< A power of 2: half as many rows as a plane has in the table
@@ -132,6 +153,7 @@ typedef struct {
   const float *biases;         ///< Of the visible and of the hidden units, without padding; then
                                ///< the potentials on counts
   float *v;                    ///< visible: where the chain is, and after a run where it ended
+  const unsigned char *states; ///< Of each note, as RsGibbsRun.states; NULL: any
   float *visible_bias;         ///< visible_pad; padding units have a bias that keeps them off
   float *hidden_bias;          ///< hidden_pad
   float *visible_sum;          ///< visible_pad: what W sends down, where the table is not used
@@ -145,6 +167,7 @@ typedef struct {
   int16_t *fixed_hidden_bias;  ///< hidden_pad: as fixed_visible_bias
   int16_t *fixed_sum;          ///< hidden_pad: what W sends up, the same
   RsGibbsCounts *counts;       ///< NULL without potentials on counts
+  RsGibbsStates given;         ///< What follows from `states`
   const float *noise; ///< Logistic numbers, rs_gibbs_noise_size() for each sweep of the run:
                       ///< hidden_pad, then coarse_pad
   const int16_t *fixed_noise; ///< The same in fixed point, rs_fixed16_unit() a unit; unused

@@ -6,8 +6,8 @@
 */
 
 #include "rbm/annealed_path.h"
-#include "rbm/kernel_counts.h"
 #include "rbm/kernel_noise.h"
+#include "rbm/kernel_states.h"
 
 #include <math.h>
 
@@ -97,17 +97,29 @@ __attribute__((noinline, cold)) static void resolve(const Sweep *s) {
   }
 }
 
-/* Visible units given what the hidden ones sent. */
-ALWAYS_INLINE void draw_visible(const Sweep *s) {
+/* Visible units without potentials on counts. */
+ALWAYS_INLINE void draw_independent(const Sweep *s) {
   RsGibbsChain *chain = s->chain;
   const size_t units = s->weights->visible_pad;
-  if (s->weights->planes) {
-    draw_counts(s->weights, chain, s->coupling, visible_noise(s));
-  } else if (!s->weights->groups) {
+  if (!s->weights->groups) {
     sample(draw_visible_units, s, units, chain->visible.on, NULL);
   } else if (sample(draw_coarsely, s, units, chain->visible.on, chain->ambiguous)) {
     const Sweep copy = *s;
     resolve(&copy);
+  }
+}
+
+/* Visible units given what the hidden ones sent. */
+ALWAYS_INLINE void draw_visible(const Sweep *s) {
+  if (!s->weights->planes) {
+    draw_independent(s);
+    if (s->chain->states) {
+      restrict_units(s->weights, s->chain);
+    }
+  } else if (s->chain->states) {
+    draw_states(s->weights, s->chain, s->coupling, visible_noise(s));
+  } else {
+    draw_counts(s->weights, s->chain, s->coupling, visible_noise(s));
   }
 }
 
@@ -124,6 +136,9 @@ static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   if (weights->planes) {
     open_counts(weights, chain);
   }
+  if (chain->states) {
+    open_states(weights, chain);
+  }
   read_frame(weights, chain);
   memset(chain->visible.summed, 0, rs_gibbs_words(weights->visible_pad) * sizeof(RsGibbsBits));
   memset(chain->hidden.summed, 0, rs_gibbs_words(weights->hidden_pad) * sizeof(RsGibbsBits));
@@ -132,7 +147,7 @@ static void open_run(const RsGibbsWeights *weights, RsGibbsChain *chain) {
 }
 
 static void run(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling, size_t steps) {
-  if (run_fixed16(weights, chain, coupling, steps)) {
+  if (!chain->states && run_fixed16(weights, chain, coupling, steps)) {
     return;
   }
   open_run(weights, chain);

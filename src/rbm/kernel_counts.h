@@ -141,21 +141,35 @@ typedef struct {
   double uniform[CLASSES];
 } Plane;
 
-/* How many units of plane k are on. */
-ALWAYS_INLINE Plane open_plane(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t k,
-                               const float *noise) {
+/* Plane k, none of whose units has been drawn. */
+ALWAYS_INLINE Plane plane_of(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t k,
+                             const float *noise) {
   const RsGibbsCounts *counts = chain->counts;
   const size_t units = weights->count_units;
   Plane plane = {k * units, units, 0, counts->table + k * counts->stride, {0}};
   for (size_t i = 0; i < CLASSES; ++i) {
     plane.uniform[i] = uniform_of(noise[plane.first + (i < units ? i : 0)]);
   }
-  plane.class = draw_class(counts->factors + k * CLASSES, plane.table + units * CLASSES,
-                           uniform_of(noise[weights->visible + k]));
-  if (plane.class == LAST_CLASS) {
-    draw_many(weights, chain, plane.first, plane.table, noise);
-    plane.class = 0;
+  return plane;
+}
+
+/* Where LAST_CLASS or more units of a plane are on, these units. */
+ALWAYS_INLINE void draw_last_class(const RsGibbsWeights *weights, const RsGibbsChain *chain,
+                                   Plane *plane, const float *noise) {
+  if (plane->class == LAST_CLASS) {
+    draw_many(weights, chain, plane->first, plane->table, noise);
+    plane->class = 0;
   }
+}
+
+/* How many units of plane k are on. */
+ALWAYS_INLINE Plane open_plane(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t k,
+                               const float *noise) {
+  Plane plane = plane_of(weights, chain, k, noise);
+  plane.class = draw_class(chain->counts->factors + k * 2 * CLASSES,
+                           plane.table + weights->count_units * CLASSES,
+                           uniform_of(noise[weights->visible + k]));
+  draw_last_class(weights, chain, &plane, noise);
   return plane;
 }
 
@@ -210,8 +224,9 @@ ALWAYS_INLINE void open_counts(const RsGibbsWeights *weights, const RsGibbsChain
     for (int c = 1; c < CLASSES; ++c) {
       highest = potentials[c] > highest ? potentials[c] : highest;
     }
-    for (size_t c = 0; c < CLASSES; ++c) {
-      chain->counts->factors[k * CLASSES + c] = (double)exp_minus(highest - potentials[c]);
+    double *factors = chain->counts->factors + k * 2 * CLASSES;
+    for (size_t c = 0; c < 2 * CLASSES; ++c) {
+      factors[c] = c < CLASSES ? (double)exp_minus(highest - potentials[c]) : factors[c - 1];
     }
   }
 }

@@ -45,18 +45,44 @@ static double counted_part(const RsRbm *rbm, const rs_scalar *biases, const doub
   return sum;
 }
 
-double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases) {
+/* log of the sum over the states of a visible unit with this field. */
+static double unit_part(double field, unsigned states) {
+  const unsigned both = states & (RS_STATE_OFF | RS_STATE_ON);
+  return both == RS_STATE_OFF ? 0 : both == RS_STATE_ON ? field : softplus(field);
+}
+
+/* The sum over the states of the visible units of a Bernoulli machine, given their fields `a +
+ * field`. */
+static double binary_part(const RsRbm *rbm, const rs_scalar *biases, const double *field,
+                          const unsigned char *states) {
+  if (rbm->planes) {
+    return states ? rs_state_sum(rbm, biases, field, states) : counted_part(rbm, biases, field);
+  }
+  double sum = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    sum += unit_part((double)biases[i] + (field ? field[i] : 0),
+                     states ? states[i] : RS_STATE_OFF | RS_STATE_ON);
+  }
+  return sum;
+}
+
+double rs_log_z_uncoupled_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                                 const unsigned char *states) {
   const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
   const rs_scalar *b = biases + rbm->visible;
   const rs_scalar *z = b + rbm->hidden;
-  double sum = rbm->planes ? counted_part(rbm, biases, NULL) : 0;
-  for (size_t i = 0; !rbm->planes && i < rbm->visible; ++i) {
-    sum += gaussian ? 0.5 * (log(2 * M_PI) + (double)z[i]) : softplus((double)biases[i]);
+  double sum = gaussian ? 0 : binary_part(rbm, biases, NULL, states);
+  for (size_t i = 0; gaussian && i < rbm->visible; ++i) {
+    sum += 0.5 * (log(2 * M_PI) + (double)z[i]);
   }
   for (size_t j = 0; j < rbm->hidden; ++j) {
     sum += softplus((double)b[j] + (gaussian ? field_alone(rbm, w, biases, j) : 0));
   }
   return sum;
+}
+
+double rs_log_z_uncoupled(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases) {
+  return rs_log_z_uncoupled_within(rbm, w, biases, NULL);
 }
 
 double rs_log_mean_exp(size_t count, double sign, const double *x) {
@@ -72,22 +98,22 @@ double rs_log_mean_exp(size_t count, double sign, const double *x) {
 }
 
 /* log of the sum over all v of e^-E(v, h), for one h with field = W'h. */
-static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, const double *field) {
+static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, const double *field,
+                                   const unsigned char *states) {
+  if (rbm->kind == RS_RBM_BERNOULLI) {
+    return binary_part(rbm, biases, field, states);
+  }
   const rs_scalar *z = biases + rbm->visible + rbm->hidden;
-  double sum = rbm->planes ? counted_part(rbm, biases, field) : 0;
-  for (size_t i = 0; !rbm->planes && i < rbm->visible; ++i) {
-    if (rbm->kind == RS_RBM_GAUSSIAN) {
-      sum += 0.5 * field[i] * field[i] + (double)biases[i] * rs_inverse_deviation(z[i]) * field[i];
-      sum += 0.5 * (log(2 * M_PI) + (double)z[i]);
-    } else {
-      sum += softplus((double)biases[i] + field[i]);
-    }
+  double sum = 0;
+  for (size_t i = 0; i < rbm->visible; ++i) {
+    sum += 0.5 * field[i] * field[i] + (double)biases[i] * rs_inverse_deviation(z[i]) * field[i];
+    sum += 0.5 * (log(2 * M_PI) + (double)z[i]);
   }
   return sum;
 }
 
-RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
-                        double *log_z) {
+RsStatus rs_log_z_exact_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                               const unsigned char *states, double *log_z) {
   if (rbm->hidden > RS_EXACT_HIDDEN_MAX) {
     return RS_ERR_ARGUMENT;
   }
@@ -96,7 +122,7 @@ RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *b
     return RS_ERR_MEMORY;
   }
   double bias = 0; /* b'h */
-  double highest = log_weight_of_hidden(rbm, biases, field);
+  double highest = log_weight_of_hidden(rbm, biases, field, states);
   double sum = 1; /* in units of e^highest */
   for (size_t state = 1; state < (size_t)1 << rbm->hidden; ++state) {
     /* In Gray-code order one unit flips a step: the one at the lowest set bit of the counter. */
@@ -106,7 +132,7 @@ RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *b
     for (size_t i = 0; i < rbm->visible; ++i) {
       field[i] += flip * (double)w[j * rbm->visible + i];
     }
-    const double term = bias + log_weight_of_hidden(rbm, biases, field);
+    const double term = bias + log_weight_of_hidden(rbm, biases, field, states);
     if (term > highest) {
       sum = sum * exp(highest - term) + 1;
       highest = term;
@@ -117,6 +143,11 @@ RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *b
   free(field);
   *log_z = highest + log(sum);
   return RS_OK;
+}
+
+RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
+                        double *log_z) {
+  return rs_log_z_exact_within(rbm, w, biases, NULL, log_z);
 }
 
 RsStatus rs_ais_new(const RsGibbs *gibbs, size_t count, RsAis **out) {
@@ -144,7 +175,7 @@ void rs_ais_run(const RsGibbs *gibbs, RsAis *ais, const RsAisRun *run, double *l
   rs_gibbs_seed(ais->chains, run->count, run->rng, run->first);
   if (!run->reverse) {
     rs_gibbs_run(gibbs, ais->chains,
-                 &(RsGibbsRun){run->count, run->biases, run->stride, 0, 1, run->v});
+                 &(RsGibbsRun){run->count, run->biases, run->stride, 0, 1, run->v, run->states});
   }
   gibbs->sampler->anneal(gibbs, ais->chains, run, log_w);
 }

@@ -137,7 +137,7 @@ static double anneal_chain(const RsGibbs *gibbs, Chains *chains, size_t n, const
 
 static void anneal(const RsGibbs *gibbs, RsGibbsChains *chains, const RsAisRun *run,
                    double *log_w) {
-  const RsGibbsRun start = {run->count, run->biases, run->stride, 1, 1, run->v};
+  const RsGibbsRun start = {run->count, run->biases, run->stride, 1, 1, run->v, NULL};
   open_run(gibbs, (Chains *)chains, &start);
   for (size_t n = 0; n < run->count; ++n) {
     log_w[n] = anneal_chain(gibbs, (Chains *)chains, n, run);

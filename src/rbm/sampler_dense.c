@@ -64,8 +64,9 @@ bool rs_dense_chains_init(RsDenseChains *chains, const RsRbm *rbm, size_t count)
   chains->words = rs_alloc(numbers > hidden ? numbers : hidden, sizeof *chains->words);
   chains->normal = rs_alloc(visible, sizeof *chains->normal);
   chains->scratch = rs_alloc(rs_counts_scratch(rbm), sizeof *chains->scratch);
+  chains->held = rs_alloc(binary ? 0 : count, visible * sizeof *chains->held);
   return chains->hidden && chains->field && chains->soft && chains->scaled && chains->uniform &&
-         chains->words && chains->normal && chains->scratch;
+         chains->words && chains->normal && chains->scratch && chains->held;
 }
 
 void rs_dense_chains_clear(RsDenseChains *chains) {
@@ -77,6 +78,7 @@ void rs_dense_chains_clear(RsDenseChains *chains) {
   free(chains->words);
   free(chains->normal);
   free(chains->scratch);
+  free(chains->held);
 }
 
 static void chains_free(RsGibbsChains *chains) {
@@ -142,44 +144,73 @@ static void draw_gaussian(const RsRbm *rbm, RsDenseChains *chains, size_t n, rs_
   }
 }
 
-/* v, which holds fields, given potentials on counts: equation H4. */
+/* v, which holds fields, given potentials on counts and maybe states: equations H4 and H9. */
 static void draw_counted(const RsRbm *rbm, RsDenseChains *chains, size_t n, const rs_scalar *biases,
-                         rs_scalar *v) {
+                         const unsigned char *states, rs_scalar *v) {
+  const rs_scalar *potentials = biases + rs_rbm_potentials(rbm);
   const size_t numbers = rbm->visible + rbm->planes;
   rs_rng_words(chains->base.rng, rs_dense_step(chains, n, 1), numbers, chains->words);
   for (size_t i = 0; i < numbers; ++i) {
     chains->uniform[i] = (rs_scalar)((chains->words[i] + 0.5) * 0x1p-32);
   }
   memcpy(chains->scaled, v, rbm->visible * sizeof *v);
-  rs_counts_draw(rbm, chains->scaled, biases + rs_rbm_potentials(rbm), chains->uniform,
-                 chains->scratch, v);
+  if (states) {
+    rs_states_draw(rbm, chains->scaled, potentials, states, chains->uniform, chains->scratch, v);
+  } else {
+    rs_counts_draw(rbm, chains->scaled, potentials, chains->uniform, chains->scratch, v);
+  }
 }
 
-/* v, which holds W'h, of one chain. */
-static void draw_frame(const RsRbm *rbm, RsDenseChains *chains, size_t n, rs_scalar coupling,
-                       const rs_scalar *biases, rs_scalar *v) {
-  if (rbm->kind == RS_RBM_GAUSSIAN) {
-    draw_gaussian(rbm, chains, n, coupling, biases, v);
-    return;
+/* Units of one state are in it. */
+static void restrict_units(size_t units, const unsigned char *states, rs_scalar *v) {
+  for (size_t i = 0; i < units; ++i) {
+    const unsigned both = states[i] & (RS_STATE_OFF | RS_STATE_ON);
+    v[i] = both == RS_STATE_OFF ? 0 : both == RS_STATE_ON ? 1 : v[i];
   }
+}
+
+/* v, which holds W'h, of a Bernoulli machine. */
+static void draw_binary(const RsRbm *rbm, RsDenseChains *chains, size_t n, const RsGibbsRun *run,
+                        rs_scalar *v) {
+  const rs_scalar *biases = run->biases + n * run->stride;
+  const unsigned char *states = run->states ? run->states + n * rs_rbm_notes(rbm) : NULL;
   for (size_t i = 0; i < rbm->visible; ++i) {
-    v[i] = biases[i] + coupling * v[i];
+    v[i] = biases[i] + run->coupling * v[i];
   }
   if (rbm->planes) {
-    draw_counted(rbm, chains, n, biases, v);
-  } else {
-    draw_bits(chains, n, 1, rbm->visible, v);
+    draw_counted(rbm, chains, n, biases, states, v);
+    return;
+  }
+  draw_bits(chains, n, 1, rbm->visible, v);
+  if (states) {
+    restrict_units(rbm->visible, states, v);
+  }
+}
+
+/* v, which holds W'h, of a Gaussian machine; units without a state stay at `held`. */
+static void draw_real(const RsRbm *rbm, RsDenseChains *chains, size_t n, const RsGibbsRun *run,
+                      const rs_scalar *held, rs_scalar *v) {
+  draw_gaussian(rbm, chains, n, run->coupling, run->biases + n * run->stride, v);
+  for (size_t i = 0; run->states && i < rbm->visible; ++i) {
+    v[i] = run->states[n * rbm->visible + i] ? v[i] : held[n * rbm->visible + i];
   }
 }
 
 void rs_dense_draw_visible(const RsDense *dense, RsDenseChains *chains, const RsGibbsRun *run) {
   const RsRbm *rbm = &dense->base.rbm;
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  if (gaussian && run->states) {
+    memcpy(chains->held, run->v, run->count * rbm->visible * sizeof *run->v);
+  }
   memset(run->v, 0, run->count * rbm->visible * sizeof *run->v);
   rs_gemm_exact(run->count, rbm->visible, rbm->hidden, chains->hidden, rbm->hidden, dense->w,
                 rbm->visible, run->v, rbm->visible);
   for (size_t n = 0; n < run->count; ++n) {
-    draw_frame(rbm, chains, n, run->coupling, run->biases + n * run->stride,
-               run->v + n * rbm->visible);
+    if (gaussian) {
+      draw_real(rbm, chains, n, run, chains->held, run->v + n * rbm->visible);
+    } else {
+      draw_binary(rbm, chains, n, run, run->v + n * rbm->visible);
+    }
   }
 }
 
@@ -211,7 +242,7 @@ static void anneal(const RsGibbs *gibbs, RsGibbsChains *base, const RsAisRun *ru
   const RsRbm *rbm = &gibbs->rbm;
   const RsDense *dense = (const RsDense *)gibbs;
   RsDenseChains *chains = (RsDenseChains *)base;
-  RsGibbsRun sweep = {run->count, run->biases, run->stride, 0, 1, run->v};
+  RsGibbsRun sweep = {run->count, run->biases, run->stride, 0, 1, run->v, run->states};
   memset(log_w, 0, run->count * sizeof *log_w);
   for (size_t k = 0; k < run->betas; ++k) {
     const RsAnnealedStep step = rs_annealed_step(run->betas, run->reverse, k);

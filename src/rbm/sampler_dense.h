@@ -37,6 +37,7 @@ typedef struct {
   uint32_t *words;    /**< The larger of H and V + planes */
   double *normal;     /**< V */
   double *scratch;    /**< rs_counts_scratch() */
+  rs_scalar *held;    /**< count x V, of Gaussian machines: where units are held */
 } RsDenseChains;
 
 /** Memory of cleared weights. @return false without memory; rs_dense_clear() frees what there is.

@@ -69,12 +69,25 @@ static bool counts_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
   }
   counts->stride = rows * RS_GIBBS_CLASSES;
   counts->odds = rs_alloc(weights->visible_pad, sizeof *counts->odds);
-  counts->factors = rs_alloc(weights->planes, RS_GIBBS_CLASSES * sizeof *counts->factors);
+  counts->factors = rs_alloc(weights->planes, 2 * RS_GIBBS_CLASSES * sizeof *counts->factors);
   counts->table = rs_alloc(weights->planes, counts->stride * sizeof *counts->table);
   for (size_t i = 0; counts->table && i < weights->planes * counts->stride; ++i) {
     counts->table[i] = HUGE_VAL;
   }
   return counts->odds && counts->factors && counts->table;
+}
+
+/* The memory of notes with given states. */
+static bool states_memory(const RsGibbsWeights *weights, RsGibbsStates *given) {
+  const size_t notes = weights->count_units, words = rs_gibbs_words(weights->visible_pad);
+  given->plain = rs_alloc(notes, sizeof *given->plain);
+  given->tied = rs_alloc(notes, sizeof *given->tied);
+  given->weights = rs_alloc(notes, sizeof *given->weights);
+  given->rows = rs_alloc(notes + 1, RS_STATE_CELLS * sizeof *given->rows);
+  given->fixed = rs_alloc(words, sizeof *given->fixed);
+  given->free = rs_alloc(words, sizeof *given->free);
+  return given->plain && given->tied && given->weights && given->rows && given->fixed &&
+         given->free;
 }
 
 static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
@@ -94,10 +107,11 @@ static bool chain_memory(const RsGibbsWeights *weights, RsGibbsChain *chain) {
     chain->fixed_visible_bias[i] = INT16_MIN; /* padding beyond visible_pad is off */
   }
   return (!weights->planes || counts_memory(weights, chain)) &&
-         layer_memory(visible, &chain->visible) && layer_memory(hidden, &chain->hidden) &&
-         chain->visible_bias && chain->hidden_bias && chain->visible_sum && chain->hidden_sum &&
-         chain->coarse_sum && chain->ambiguous && chain->fixed_ratio && chain->fixed_visible_bias &&
-         chain->fixed_hidden_bias && chain->fixed_sum;
+         states_memory(weights, &chain->given) && layer_memory(visible, &chain->visible) &&
+         layer_memory(hidden, &chain->hidden) && chain->visible_bias && chain->hidden_bias &&
+         chain->visible_sum && chain->hidden_sum && chain->coarse_sum && chain->ambiguous &&
+         chain->fixed_ratio && chain->fixed_visible_bias && chain->fixed_hidden_bias &&
+         chain->fixed_sum;
 }
 
 static void free_chain(RsGibbsChain *chain) {
@@ -107,6 +121,12 @@ static void free_chain(RsGibbsChain *chain) {
     free(chain->counts->table);
     free(chain->counts);
   }
+  free(chain->given.plain);
+  free(chain->given.tied);
+  free(chain->given.weights);
+  free(chain->given.rows);
+  free(chain->given.fixed);
+  free(chain->given.free);
   free(chain->visible_bias);
   free(chain->hidden_bias);
   free(chain->visible_sum);
@@ -152,10 +172,12 @@ static void seed(RsGibbsChains *chains, size_t count) {
   rs_noise_pool_seed(((Chains *)chains)->noise, count, chains->rng, chains->first);
 }
 
-/* Chain n, about to run from v. */
-static RsGibbsChain *open_chain(Chains *chains, const rs_scalar *biases, rs_scalar *v) {
+/* The chain at work, about to run from v, with these biases and the states of chain n. */
+static RsGibbsChain *open_chain(const RsGibbs *gibbs, Chains *chains, const rs_scalar *biases,
+                                rs_scalar *v, const unsigned char *states, size_t n) {
   chains->chain.biases = biases;
   chains->chain.v = v;
+  chains->chain.states = states ? states + n * rs_rbm_notes(&gibbs->rbm) : NULL;
   return &chains->chain;
 }
 
@@ -163,8 +185,8 @@ static void run_chains(const RsGibbs *gibbs, RsGibbsChains *base, const RsGibbsR
   const Sparse *sparse = (const Sparse *)gibbs;
   Chains *chains = (Chains *)base;
   for (size_t n = 0; n < run->count; ++n) {
-    RsGibbsChain *chain =
-        open_chain(chains, run->biases + n * run->stride, run->v + n * gibbs->rbm.visible);
+    RsGibbsChain *chain = open_chain(gibbs, chains, run->biases + n * run->stride,
+                                     run->v + n * gibbs->rbm.visible, run->states, n);
     for (size_t step = 0, more = 0; step < run->steps; step += more) {
       more = rs_noise_pool_next(chains->noise, sparse->weights, n, base->sweeps + step,
                                 run->steps - step, chain);
@@ -178,8 +200,8 @@ static void anneal(const RsGibbs *gibbs, RsGibbsChains *base, const RsAisRun *ru
   const Sparse *sparse = (const Sparse *)gibbs;
   Chains *chains = (Chains *)base;
   for (size_t n = 0; n < run->count; ++n) {
-    RsGibbsChain *chain =
-        open_chain(chains, run->biases + n * run->stride, run->v + n * gibbs->rbm.visible);
+    RsGibbsChain *chain = open_chain(gibbs, chains, run->biases + n * run->stride,
+                                     run->v + n * gibbs->rbm.visible, run->states, n);
     log_w[n] = 0;
     for (RsGibbsPath path = {run->betas, run->reverse, 0, 0}; path.to < run->betas;) {
       path.from = path.to;

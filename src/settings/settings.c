@@ -115,6 +115,9 @@ static const RsKey keys[] = {
   BOOL(model, counts, true,
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
+  BOOL(model, joint_onsets, true,
+       "Draw that a note sounds and that it begins together, so that no note sounds that never began; "
+       "needs roll.articulation and model.counts"),
   BOOL(model, note_age, true,
        "Input: the age of each active note in frames, from which lengths are learned"),
   REAL(model, deviation_low, 0.05, 0.0001, 10, "",
@@ -353,6 +356,7 @@ RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *
   rs_settings_init(&read);
   /* Older files do not have these parts. */
   read.model.counts = read.model.intervals = read.model.melody = false;
+  read.model.joint_onsets = false;
   const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
   json_decref(root);
   if (!status) {

@@ -27,10 +27,13 @@ static bool allocate(const RsModel *model, const RsGibbs *gibbs, RsTrainGroup *g
   group->sample = rs_alloc(rows, rbm->visible * sizeof *group->sample);
   group->other =
       rs_alloc(settings->negative_weight > 0 ? rows : 0, rbm->visible * sizeof *group->other);
+  if (model->inputs.joint_onsets) {
+    group->states = rs_alloc(rows, rs_rbm_notes(rbm));
+  }
   group->energy = rs_alloc(rows, 2 * sizeof *group->energy);
   group->g = rs_alloc(rs_rnnrbm_parameters(model->net), sizeof *group->g);
-  if (!group->sample || !group->other || !group->energy || !group->g ||
-      rs_rbm_work_new(rbm, rows, &group->work) ||
+  if (!group->sample || !group->other || (model->inputs.joint_onsets && !group->states) ||
+      !group->energy || !group->g || rs_rbm_work_new(rbm, rows, &group->work) ||
       rs_gibbs_chains_new(gibbs, rows, &group->chains)) {
     return false;
   }
@@ -67,6 +70,7 @@ void rs_group_clear(RsTrainGroup *group) {
   rs_batch_clear(&group->batch);
   free(group->sample);
   free(group->other);
+  free(group->states);
   free(group->energy);
   free(group->g);
 }

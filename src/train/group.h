@@ -19,11 +19,12 @@ typedef struct {
   RsRbmWork *work;                /**< For free energies */
   RsInputHistory *replay; /**< Of a passage that is replayed, where there are any; or NULL */
   float *sample;          /**< rows x visible: chains of the songs */
-  float *other;    /**< rows x visible: noise or its chains, where there is a negative gradient */
-  float *energy;   /**< 2 x rows: free energies at v and at the samples */
-  float *g;        /**< Gradient of this group; zero between updates */
-  double cost;     /**< Sum over rows of the gap of free energy; only where asked for */
-  RsStatus status; /**< Of this update */
+  float *other; /**< rows x visible: noise or its chains, where there is a negative gradient */
+  unsigned char *states; /**< rows x notes: of the chains, where frames are restricted; or NULL */
+  float *energy;         /**< 2 x rows: free energies at v and at the samples */
+  float *g;              /**< Gradient of this group; zero between updates */
+  double cost;           /**< Sum over rows of the gap of free energy; only where asked for */
+  RsStatus status;       /**< Of this update */
 } RsTrainGroup;
 
 /** How many groups so many streams have. */

@@ -37,6 +37,17 @@ static void start_chains(const RsUpdate *update, RsTrainGroup *group) {
   }
 }
 
+/* States that notes may be in, where frames are restricted. */
+static void fill_states(const RsUpdate *update, const RsTrainGroup *group) {
+  const RsInputs *inputs = &update->model->inputs;
+  const RsBatch *batch = &group->batch;
+  const size_t visible = visible_of(update), notes = rs_encoding_notes(&inputs->encoding);
+  for (size_t n = 0; group->states && n < rs_batch_rows(batch); ++n) {
+    rs_inputs_states(inputs, batch->x + n * inputs->size, batch->v + n * visible,
+                     group->states + n * notes);
+  }
+}
+
 static void run_chains(const RsUpdate *update, RsTrainGroup *group, const RsRnnRbmLearner *learner,
                        RsRngStream stream, float *sample) {
   const RsTrainSettings *settings = settings_of(update);
@@ -45,9 +56,14 @@ static void run_chains(const RsUpdate *update, RsTrainGroup *group, const RsRnnR
   const uint64_t number =
       update->counters.updates * rs_update_rows(settings) + group->first * group->batch.frames;
   rs_gibbs_seed(group->chains, rows, rng, number);
-  const RsGibbsRun run = {
-      rows, rs_rnnrbm_biases(learner), rs_rbm_biases(rs_rnnrbm_rbm(update->model->net)),
-      1,    update->now.gibbs_steps,   sample};
+  fill_states(update, group);
+  const RsGibbsRun run = {.count = rows,
+                          .biases = rs_rnnrbm_biases(learner),
+                          .stride = rs_rbm_biases(rs_rnnrbm_rbm(update->model->net)),
+                          .coupling = 1,
+                          .steps = update->now.gibbs_steps,
+                          .v = sample,
+                          .states = group->states};
   if (settings->loose_chains) {
     rs_chain_run(update->gibbs, group->chains, &run);
   } else {

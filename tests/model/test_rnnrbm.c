@@ -283,8 +283,9 @@ static double cd_error(bool plain, size_t k, const Case *c, const double *exact)
     rs_rnn_learner_reset(rs_rnnrbm_learner_rnn(learner));
     assert_ok(rs_rnnrbm_forward(learner, c->w, FRAMES, c->x, c->starts));
     rs_gibbs_seed(chains, ROWS, (RsRng){50 + k, RS_STREAM_TEST}, repeat * ROWS);
-    rs_gibbs_run(gibbs, chains,
-                 &(RsGibbsRun){ROWS, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1, k, sample});
+    rs_gibbs_run(
+        gibbs, chains,
+        &(RsGibbsRun){ROWS, rs_rnnrbm_biases(learner), rs_rbm_biases(rbm), 1, k, sample, NULL});
     if (plain) {
       rs_rnnrbm_contrast(learner, c->w, c->v, sample, 1, g);
     } else {

@@ -96,7 +96,7 @@ static bool run_chains(const Machine *m, size_t n, rs_scalar coupling, rs_scalar
     v[i] = i % 10 ? 0 : 1;
   }
   rs_gibbs_run(gibbs, chains,
-               &(RsGibbsRun){n, m->biases, rs_rbm_biases(&m->shape), coupling, 20, v});
+               &(RsGibbsRun){n, m->biases, rs_rbm_biases(&m->shape), coupling, 20, v, NULL});
   const bool fixed = rs_sparse_uses_fixed16(gibbs);
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);

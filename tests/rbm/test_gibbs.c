@@ -23,11 +23,15 @@ enum { STATES = 512, HIDDEN_STATES = 16, MOST_VISIBLE = 9, BURN_IN = 20 };
 /* Adds how often `count` chains, whose numbers begin with `first`, visit each v of a machine with
  * up to MOST_VISIBLE visible units. */
 static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *chains,
-                         size_t count, uint64_t first, double *seen) {
-  const size_t visible = m->shape.visible;
+                         size_t count, uint64_t first, const unsigned char *states, double *seen) {
+  const size_t visible = m->shape.visible, notes = rs_rbm_notes(&m->shape);
   rs_scalar *v = rs_alloc(count, visible * sizeof *v);
+  unsigned char *all = rs_alloc(count, notes);
+  for (size_t n = 0; states && n < count; ++n) {
+    memcpy(all + n * notes, states, notes);
+  }
   rs_gibbs_seed(chains, count, (RsRng){9, RS_STREAM_TEST}, first);
-  RsGibbsRun run = {count, m->biases, 0, 1, BURN_IN, v};
+  RsGibbsRun run = {count, m->biases, 0, 1, BURN_IN, v, states ? all : NULL};
   rs_gibbs_run(gibbs, chains, &run);
   run.steps = 5; /* enough to make visits independent: the machine is small and weak */
   for (size_t sweep = BURN_IN; sweep < SWEEPS; sweep += run.steps) {
@@ -40,32 +44,69 @@ static void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsChains *
       ++seen[bits];
     }
   }
+  free(all);
   free(v);
+}
+
+/* Whether each note of a frame is in one of its states. */
+static bool is_possible(const RsRbm *shape, const unsigned char *states, size_t bits) {
+  const size_t notes = rs_rbm_notes(shape);
+  for (size_t i = 0; i < notes && states; ++i) {
+    const bool sounds = bits >> i & 1;
+    const bool begins = shape->planes > 1 && bits >> (notes + i) & 1;
+    const unsigned state = begins   ? sounds ? RS_STATE_BEGUN : 0
+                           : sounds ? RS_STATE_ON
+                                    : RS_STATE_OFF;
+    if (!(states[i] & state)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* log Z of the frames whose notes are in their states: the sum over every v and h. */
+static double log_z_within(const Machine *m, const unsigned char *states) {
+  rs_scalar v[MOST_VISIBLE];
+  double sum = 0;
+  for (size_t bits = 0; bits < (size_t)1 << m->shape.visible; ++bits) {
+    bits_to_units(bits, m->shape.visible, v);
+    sum += is_possible(&m->shape, states, bits) ? exp(-machine_free_energy(m, 0, v)) : 0;
+  }
+  return log(sum);
 }
 
 /* Chi-square of how often each v came up against e^-F / Z, pooled over sweeps after a burn-in.
  * Chains that share numbers have a pool each, or they would not be independent; after 64 sweeps
  * they have numbers of their own. */
-static double chi_square(const Machine *m, bool plain, bool share) {
+static double chi_square_within(const Machine *m, bool plain, bool share,
+                                const unsigned char *states) {
   RsGibbs *gibbs = sampler(m, plain);
   RsGibbsChains *chains = NULL;
   double seen[STATES] = {0}, chi = 0;
   assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
   rs_gibbs_share(chains, share);
   for (uint64_t n = 0; n < (share ? CHAINS : 1); ++n) {
-    count_visits(m, gibbs, chains, share ? 1 : CHAINS, 512 * n, seen);
+    count_visits(m, gibbs, chains, share ? 1 : CHAINS, 512 * n, states, seen);
   }
   const double visits = CHAINS * (SWEEPS - BURN_IN) / 5.0;
-  const double log_z = machine_log_z(m, 0);
+  const double log_z = log_z_within(m, states);
   for (size_t bits = 0; bits < (size_t)1 << m->shape.visible; ++bits) {
     rs_scalar one[MOST_VISIBLE];
     bits_to_units(bits, m->shape.visible, one);
+    if (!is_possible(&m->shape, states, bits)) {
+      assert_close(seen[bits], 0, 0);
+      continue;
+    }
     const double expected = visits * exp(-machine_free_energy(m, 0, one) - log_z);
     chi += (seen[bits] - expected) * (seen[bits] - expected) / expected;
   }
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
   return chi;
+}
+
+static double chi_square(const Machine *m, bool plain, bool share) {
+  return chi_square_within(m, plain, share, NULL);
 }
 
 /* 15 degrees of freedom: above 37.7 once in a thousand. */
@@ -91,6 +132,80 @@ static void chains_visit_states_with_potentials_on_counts(void **state) {
   }
 }
 
+/* What chi-square of so many possible frames is above once in a thousand, nearly (Wilson and
+ * Hilferty). */
+static double chi_square_limit(const RsRbm *shape, const unsigned char *states) {
+  double freedom = -1;
+  for (size_t bits = 0; bits < (size_t)1 << shape->visible; ++bits) {
+    freedom += is_possible(shape, states, bits);
+  }
+  const double part = 2 / (9 * freedom);
+  return freedom * pow(1 - part + 3.09 * sqrt(part), 3);
+}
+
+enum { OFF = RS_STATE_OFF, ON = RS_STATE_ON, BEGUN = RS_STATE_BEGUN };
+
+/* Notes that are given, those that sounded before and those that did not, of machines without
+ * potentials on counts, with them, and with articulation. */
+static void chains_visit_the_frames_that_states_allow(void **state) {
+  static const struct {
+    RsRbm shape;
+    unsigned char states[MOST_VISIBLE];
+  } cases[] = {
+      {{RS_RBM_BERNOULLI, 6, 11, 0}, {OFF, OFF | ON, ON, OFF | ON, OFF | ON, OFF | ON}},
+      {{RS_RBM_BERNOULLI, 9, 5, 1},
+       {OFF | ON, ON, OFF | ON, OFF | ON, OFF, OFF | ON, ON, ON, OFF | ON}},
+      {{RS_RBM_BERNOULLI, 8, 7, 2}, {OFF | BEGUN, OFF | ON | BEGUN, OFF | BEGUN, OFF | ON | BEGUN}},
+      {{RS_RBM_BERNOULLI, 8, 7, 2}, {OFF | BEGUN, OFF | BEGUN, OFF | BEGUN, OFF | BEGUN}},
+      {{RS_RBM_BERNOULLI, 8, 7, 2},
+       {OFF | ON | BEGUN, OFF | ON | BEGUN, OFF | ON | BEGUN, OFF | ON | BEGUN}},
+      {{RS_RBM_BERNOULLI, 8, 7, 2}, {ON | BEGUN, OFF | BEGUN, BEGUN, OFF | ON | BEGUN}},
+      {{RS_RBM_BERNOULLI, 8, 7, 2}, {OFF | ON, ON, OFF, ON | BEGUN}},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
+    Machine m = machine_new(cases[k].shape, 1, 0.5, 60 + k);
+    const double most = chi_square_limit(&m.shape, cases[k].states);
+    for (int how = 0; how < 3; ++how) {
+      const double chi = chi_square_within(&m, how == 2, how == 1, cases[k].states);
+      print_message("case %zu: chi-square %.1f, at most %.1f\n", k, chi, most);
+      assert_true(chi < most);
+    }
+    machine_free(&m);
+  }
+}
+
+/* 14 notes, more of which are on than there are classes, most of them held. */
+static void many_notes_have_their_states(void **state) {
+  enum { NOTES = 14, N = 4000 };
+  const RsRbm shape = {RS_RBM_BERNOULLI, 2 * NOTES, 6, 2};
+  Machine m = machine_new(shape, 1, 0.4, 70);
+  unsigned char states[N * NOTES];
+  double mean[2][2 * NOTES] = {{0}};
+  for (size_t i = 0; i < N * NOTES; ++i) {
+    const size_t note = i % NOTES;
+    states[i] = note < 5 ? ON | BEGUN : note < 10 ? OFF | ON | BEGUN : OFF | BEGUN;
+  }
+  for (int plain = 0; plain < 2; ++plain) {
+    RsGibbs *gibbs = sampler(&m, plain);
+    RsGibbsChains *chains = NULL;
+    rs_scalar *v = rs_alloc(N, shape.visible * sizeof *v);
+    assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+    rs_gibbs_seed(chains, N, (RsRng){71, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 30, v, states});
+    for (size_t i = 0; i < N * shape.visible; ++i) {
+      mean[plain][i % shape.visible] += (double)v[i] / N;
+    }
+    free(v);
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(gibbs);
+  }
+  for (size_t i = 0; i < shape.visible; ++i) {
+    const double p = 0.5 * (mean[0][i] + mean[1][i]);
+    assert_close(mean[0][i], mean[1][i], 4.5 * sqrt(2 * p * (1 - p) / N) + 1e-9);
+  }
+  machine_free(&m);
+}
+
 /* So many that their odds have no product in double. */
 static void units_that_are_surely_on_are_on_however_many(void **state) {
   enum { V = 88 };
@@ -104,7 +219,7 @@ static void units_that_are_surely_on_are_on_however_many(void **state) {
   RsGibbsChains *chains = NULL;
   assert_ok(rs_gibbs_chains_new(gibbs, 1, &chains));
   rs_gibbs_seed(chains, 1, (RsRng){12, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases, 0, 1, 10, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases, 0, 1, 10, v, NULL});
   assert_memory_equal(v, all, sizeof v);
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
@@ -124,9 +239,9 @@ static void a_coupling_scales_the_weights(void **state) {
     rs_scalar one[7 * 4] = {0}, two[7 * 4] = {0};
     assert_ok(rs_gibbs_chains_new(whole, 7, &chains));
     rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
-    rs_gibbs_run(whole, chains, &(RsGibbsRun){7, m.biases, 0, (rs_scalar)0.5, 9, one});
+    rs_gibbs_run(whole, chains, &(RsGibbsRun){7, m.biases, 0, (rs_scalar)0.5, 9, one, NULL});
     rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
-    rs_gibbs_run(halved, chains, &(RsGibbsRun){7, m.biases, 0, 1, 9, two});
+    rs_gibbs_run(halved, chains, &(RsGibbsRun){7, m.biases, 0, 1, 9, two, NULL});
     assert_memory_equal(one, two, sizeof one);
     rs_gibbs_chains_free(chains);
     rs_gibbs_free(whole);
@@ -150,12 +265,12 @@ static void check_batch(bool share) {
     rs_gibbs_share(chains, share);
     rs_gibbs_seed(chains, 9, (RsRng){14, RS_STREAM_TEST}, 508);
     const size_t stride = rs_rbm_biases(&shape);
-    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 75, together});
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 75, together, NULL});
     for (size_t n = 0; n < 9; ++n) {
       rs_scalar alone[120] = {0};
       rs_gibbs_seed(chains, 1, (RsRng){14, RS_STREAM_TEST}, 508 + n);
-      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 12, alone});
-      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 63, alone});
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 12, alone, NULL});
+      rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 63, alone, NULL});
       assert_memory_equal(alone, together + n * visible[k], visible[k] * sizeof *alone);
     }
     rs_gibbs_chains_free(chains);
@@ -182,7 +297,7 @@ static double share_of_equal_pairs(bool share) {
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
   rs_gibbs_share(chains, share);
   rs_gibbs_seed(chains, N, (RsRng){18, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 10, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 10, v, NULL});
   for (size_t a = 0; a < N; ++a) {
     for (size_t b = 0; b < a; ++b) {
       equal += !memcmp(v + a * V, v + b * V, V * sizeof *v);
@@ -216,7 +331,7 @@ static double mean_on(size_t hidden, bool before, bool after) {
   rs_gibbs_share(chains, before);
   rs_gibbs_seed(chains, N, (RsRng){24, RS_STREAM_TEST}, 0);
   rs_gibbs_share(chains, after);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 2, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 2, v, NULL});
   for (size_t i = 0; i < N * V; ++i) {
     mean += (double)v[i] / (N * V);
   }
@@ -243,7 +358,7 @@ static void run_for_long(const Machine *m, size_t n, rs_scalar *v) {
   assert_ok(rs_gibbs_chains_new(gibbs, n, &chains));
   rs_gibbs_seed(chains, n, (RsRng){15, RS_STREAM_TEST}, 0);
   const size_t stride = rs_rbm_biases(&m->shape);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){n, m->biases, stride, 1, 20, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){n, m->biases, stride, 1, 20, v, NULL});
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
 }
@@ -289,7 +404,7 @@ static void kernel_and_dense_products_have_the_same_means(void **state) {
     RsGibbsChains *chains = NULL;
     assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
     rs_gibbs_seed(chains, N, (RsRng){21, RS_STREAM_TEST}, 0);
-    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 30, v});
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 30, v, NULL});
     for (size_t i = 0; i < N * 88; ++i) {
       mean[plain][i % 88] += (double)v[i] / N;
     }
@@ -330,7 +445,7 @@ static void check_moments(bool plain) {
   rs_scalar *v = rs_alloc(N, sizeof *v);
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
   rs_gibbs_seed(chains, N, (RsRng){31, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 40, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 40, v, NULL});
   double seen_mean = 0, seen_square = 0;
   for (size_t n = 0; n < N; ++n) {
     seen_mean += (double)v[n] / N;
@@ -379,7 +494,7 @@ static void gaussian_hidden_units_have_their_probability(void **state) {
     double seen[HIDDEN_STATES] = {0}, total = 0, chi = 0;
     assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
     rs_gibbs_seed(chains, N, (RsRng){34, RS_STREAM_TEST}, 0);
-    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, (rs_scalar)coupling, 20, v});
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, (rs_scalar)coupling, 20, v, NULL});
     for (size_t n = 0; n < N; ++n) {
       size_t h = 0;
       for (size_t j = 0; j < HIDDEN; ++j) {
@@ -416,7 +531,7 @@ static double share_beyond(bool plain) {
   double share = 0;
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
   rs_gibbs_seed(chains, N, (RsRng){35, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 3, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 3, v, NULL});
   for (size_t n = 0; n < N; ++n) {
     share += v[n] > (rs_scalar)0.35 ? 1.0 / N : 0;
   }
@@ -433,21 +548,28 @@ static void small_variances_do_not_pin_a_chain(void **state) {
 }
 
 /* Forward from the uncoupled machine; in reverse from chains run for long at full coupling. */
-static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t betas) {
+static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t betas,
+                        const unsigned char *one) {
   RsGibbs *gibbs = sampler(m, false);
   RsAis *ais = NULL;
   RsGibbsChains *chains = NULL;
   double *log_w = rs_alloc(count, sizeof *log_w);
   rs_scalar *v = rs_alloc(count, m->shape.visible * sizeof *v);
+  const size_t notes = rs_rbm_notes(&m->shape);
+  unsigned char *states = one ? rs_alloc(count, notes) : NULL;
+  for (size_t n = 0; one && n < count; ++n) {
+    memcpy(states + n * notes, one, notes);
+  }
   assert_ok(rs_ais_new(gibbs, count, &ais));
   assert_ok(rs_gibbs_chains_new(gibbs, count, &chains));
   rs_gibbs_seed(chains, count, (RsRng){40, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){count, m->biases, 0, 1, 300, v});
-  const RsAisRun run = {count, m->biases, 0, betas, reverse, v, {41, RS_STREAM_TEST}, 0};
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){count, m->biases, 0, 1, 300, v, states});
+  const RsAisRun run = {count, m->biases, 0, betas, reverse, v, {41, RS_STREAM_TEST}, 0, states};
   rs_ais_run(gibbs, ais, &run, log_w);
   const double sign = reverse ? -1 : 1;
-  const double log_z =
-      rs_log_z_uncoupled(&m->shape, m->w, m->biases) + sign * rs_log_mean_exp(count, sign, log_w);
+  const double log_z = rs_log_z_uncoupled_within(&m->shape, m->w, m->biases, one) +
+                       sign * rs_log_mean_exp(count, sign, log_w);
+  free(states);
   rs_gibbs_chains_free(chains);
   rs_ais_free(ais);
   rs_gibbs_free(gibbs);
@@ -456,20 +578,51 @@ static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t bet
   return log_z;
 }
 
+static void check_annealing(const Machine *m, size_t chains, const unsigned char *states) {
+  double exact = 0;
+  assert_ok(rs_log_z_exact_within(&m->shape, m->w, m->biases, states, &exact));
+  const double forward = ais_log_z(m, false, chains, 1000, states);
+  const double reverse = ais_log_z(m, true, chains, 1000, states);
+  print_message("log Z %.5f, forward %.5f, reverse %.5f\n", exact, forward, reverse);
+  assert_close(forward, exact, 0.01);
+  assert_close(reverse, exact, 0.01);
+}
+
 static void annealing_finds_the_exact_partition_function(void **state) {
   const RsRbm shapes[] = {
       {RS_RBM_BERNOULLI, 36, 12, 0}, {RS_RBM_GAUSSIAN, 6, 8, 0}, {RS_RBM_BERNOULLI, 16, 8, 2}};
   const double spreads[] = {0.6, 0.7, 0.6};
   const size_t chains[] = {2000, 400, 800};
+  const unsigned char states[] = {OFF | BEGUN, OFF | ON | BEGUN, OFF | BEGUN, ON | BEGUN,
+                                  OFF | BEGUN, OFF | BEGUN,      OFF,         OFF | ON | BEGUN};
   for (size_t k = 0; k < 3; ++k) {
     Machine m = machine_new(shapes[k], 1, spreads[k], 42 + k);
-    double exact = 0;
-    assert_ok(rs_log_z_exact(&m.shape, m.w, m.biases, &exact));
-    const double forward = ais_log_z(&m, false, chains[k], 1000);
-    const double reverse = ais_log_z(&m, true, chains[k], 1000);
-    print_message("log Z %.5f, forward %.5f, reverse %.5f\n", exact, forward, reverse);
-    assert_close(forward, exact, 0.01);
-    assert_close(reverse, exact, 0.01);
+    check_annealing(&m, chains[k], NULL);
+    if (shapes[k].planes) {
+      check_annealing(&m, chains[k], states);
+    }
+    machine_free(&m);
+  }
+}
+
+/* Equation H10 against the sum over every v and h. */
+static void partition_functions_are_those_of_the_states(void **state) {
+  static const struct {
+    RsRbm shape;
+    unsigned char states[MOST_VISIBLE];
+  } cases[] = {
+      {{RS_RBM_BERNOULLI, 4, 6, 0}, {OFF, OFF | ON, ON, OFF | ON}},
+      {{RS_RBM_BERNOULLI, 9, 6, 1}, {ON, ON, ON, ON, ON, ON, OFF | ON, ON, ON}},
+      {{RS_RBM_BERNOULLI, 8, 6, 2}, {ON | BEGUN, OFF | BEGUN, OFF | ON, OFF | ON | BEGUN}},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
+    Machine m = machine_new(cases[k].shape, 1, 0.8, 80 + k);
+    double log_z = 0;
+    assert_ok(rs_log_z_exact_within(&m.shape, m.w, m.biases, cases[k].states, &log_z));
+    assert_close(log_z, log_z_within(&m, cases[k].states), 1e-5);
+    memset(m.w, 0, m.shape.hidden * m.shape.visible * sizeof *m.w);
+    assert_close(rs_log_z_uncoupled_within(&m.shape, m.w, m.biases, cases[k].states),
+                 log_z_within(&m, cases[k].states), 1e-5);
     machine_free(&m);
   }
 }
@@ -520,6 +673,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chains_visit_states_by_their_probability),
       cmocka_unit_test(chains_visit_states_with_potentials_on_counts),
+      cmocka_unit_test(chains_visit_the_frames_that_states_allow),
+      cmocka_unit_test(many_notes_have_their_states),
       cmocka_unit_test(units_that_are_surely_on_are_on_however_many),
       cmocka_unit_test(a_coupling_scales_the_weights),
       cmocka_unit_test(a_chain_does_not_depend_on_its_batch),
@@ -531,6 +686,7 @@ int main(void) {
       cmocka_unit_test(gaussian_hidden_units_have_their_probability),
       cmocka_unit_test(small_variances_do_not_pin_a_chain),
       cmocka_unit_test(annealing_finds_the_exact_partition_function),
+      cmocka_unit_test(partition_functions_are_those_of_the_states),
       cmocka_unit_test(a_unit_is_on_by_the_share_of_its_words),
       cmocka_unit_test(units_that_are_drawn_alone_do_not_hear_each_other),
       cmocka_unit_test(a_mean_of_weights_does_not_overflow),

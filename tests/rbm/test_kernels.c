@@ -46,7 +46,7 @@ static void draw(const Case *c, uint64_t seed, rs_scalar *v) {
   assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
   rs_gibbs_share(chains, c->share);
   rs_gibbs_seed(chains, CHAINS, (RsRng){seed, RS_STREAM_TEST}, 0);
-  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){CHAINS, m.biases, 0, c->coupling, STEPS, v});
+  rs_gibbs_run(gibbs, chains, &(RsGibbsRun){CHAINS, m.biases, 0, c->coupling, STEPS, v, NULL});
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
   machine_free(&m);
