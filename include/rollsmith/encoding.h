@@ -64,6 +64,12 @@ static inline unsigned rs_encoding_planes(const RsEncoding *encoding) {
 void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t frame, int transpose,
                      float *v);
 
+/** Velocity of notes that have none: the middle of the range. */
+#define RS_VELOCITY_DEFAULT 64
+
+/** The value of a velocity of 1 to 127: equation D4. */
+float rs_encode_velocity(uint8_t velocity);
+
 /**
    The frame of one vector; values above one half are on, or above RS_ENCODING_GAP where they are
    velocities.

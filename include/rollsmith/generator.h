@@ -70,6 +70,24 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
 */
 RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame);
 
+/** Notes of a frame that are given, on or off; all others are drawn. */
+typedef struct {
+  RsFrame known;           ///< Notes that are given
+  RsFrame on;              ///< Of these, those that sound; the others are silent
+  RsFrame begins;          ///< Of those that sound, those that begin; the others are held, or begin
+                           ///< where they did not sound in the frame before
+  const uint8_t *velocity; ///< RS_NOTES values, for models that have learned velocities; borrowed
+                           ///< until the frame is made; NULL: 64
+} RsGivenNotes;
+
+/**
+   Give notes of the next frame: it is drawn from the conditional distribution of all others. They
+   come out as they are given: polyphony cap and no_copy leave them alone.
+
+   @param given  Copied; notes outside the model's range are ignored. NULL: none.
+*/
+void rs_generator_give(RsGenerator *generator, const RsGivenNotes *given);
+
 /**
    Make the next frame.
 

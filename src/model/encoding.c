@@ -19,7 +19,7 @@ RsEncoding rs_encoding(const RsIngest *settings) {
 
 /* Velocities and their values, equation D4, both ways. */
 
-static float value_of(uint8_t velocity) {
+float rs_encode_velocity(uint8_t velocity) {
   return RS_ENCODING_GAP + (1 - RS_ENCODING_GAP) / 127.0f * (float)velocity;
 }
 
@@ -40,7 +40,8 @@ void rs_encode_frame(const RsEncoding *encoding, const RsRoll *roll, size_t fram
       continue;
     }
     const bool soft = encoding->velocities && roll->velocity;
-    const float value = soft ? value_of(roll->velocity[frame * RS_NOTES + (size_t)note]) : 1;
+    const float value =
+        soft ? rs_encode_velocity(roll->velocity[frame * RS_NOTES + (size_t)note]) : 1;
     v[place] = v[place] < value ? value : v[place];
     if (encoding->onsets && rs_frame_has(&begins, note)) {
       v[notes + (size_t)place] = 1;

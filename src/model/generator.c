@@ -15,11 +15,9 @@ static RsStatus allocate(RsGenerator *generator) {
   generator->x = rs_alloc(rs_rnnrbm_inputs(net), sizeof(float));
   generator->v = rs_alloc(rbm->visible, sizeof(float));
   generator->biases = rs_alloc(rs_rbm_biases(rbm), sizeof(float));
-  if (generator->model->inputs.joint_onsets) {
-    generator->states = rs_alloc(rs_rbm_notes(rbm), sizeof *generator->states);
-  }
+  generator->states = rs_alloc(rs_rbm_notes(rbm), sizeof *generator->states);
   if (!generator->state || !generator->x || !generator->v || !generator->biases ||
-      (generator->model->inputs.joint_onsets && !generator->states)) {
+      !generator->states) {
     return RS_ERR_MEMORY;
   }
   RsStatus status = rs_links_init(&generator->links, 1, generator->model->inputs.links);
@@ -191,6 +189,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
     onset->bits[i] = onsets ? begins.bits[i] | fresh : fresh;
   }
   generator->before = *on;
+  rs_generator_give(generator, NULL);
   hear(generator, placed ? &place : NULL);
   ++generator->frame;
   return RS_OK;

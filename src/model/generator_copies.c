@@ -13,9 +13,6 @@
 /* How often a frame is drawn again before it is changed. */
 enum { DRAWS = 16 };
 
-/* Velocity of a note that is added to a frame. */
-enum { VELOCITY = 64 };
-
 struct RsCopyGuard {
   RsRunTail *tail;
   float *before; /* the frame before the one at hand, as a vector */
@@ -99,8 +96,7 @@ static double free_energy(const RsGenerator *generator, const float *v) {
 
 /* End a note that sounds, or begin one that does not. */
 static void change_note(const RsEncoding *encoding, size_t note, float *v) {
-  const float level =
-      encoding->velocities ? RS_ENCODING_GAP + (1 - RS_ENCODING_GAP) / 127.0f * VELOCITY : 1;
+  const float level = encoding->velocities ? rs_encode_velocity(RS_VELOCITY_DEFAULT) : 1;
   const bool begins = !(v[note] > 0);
   v[note] = begins ? level : 0;
   if (encoding->onsets) {
@@ -116,8 +112,14 @@ static bool is_allowed(const RsGenerator *generator, const float *v) {
   return (!most || rs_frame_count(&on) <= most) && !rs_run_tail_copies(generator->guard->tail, &on);
 }
 
+/* Whether a note is not to be changed. */
+static bool is_given(const RsGenerator *generator, size_t note) {
+  const RsEncoding *encoding = &generator->model->inputs.encoding;
+  return rs_frame_has(&generator->given.known, encoding->low + (int)note);
+}
+
 /* Put the best frame that differs from the one that was drawn by a note into v; where there is
-   none, silence, which is no copy. */
+   none, silence, which is no copy, or, where notes are given, the frame as it was drawn. */
 static void change_frame(RsGenerator *generator) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   const size_t size = rs_encoding_size(encoding) * sizeof(float);
@@ -127,10 +129,13 @@ static void change_frame(RsGenerator *generator) {
   bool found = false;
   take_spread(generator);
   memset(guard->best, 0, size);
+  if (rs_frame_next(&generator->given.known, 0) < RS_NOTES) {
+    memcpy(guard->best, guard->drawn, size);
+  }
   for (size_t note = 0; note < rs_encoding_notes(encoding); ++note) {
     memcpy(v, guard->drawn, size);
     change_note(encoding, note, v);
-    if (is_allowed(generator, v)) {
+    if (!is_given(generator, note) && is_allowed(generator, v)) {
       const double energy = free_energy(generator, v);
       if (!found || energy < least) {
         memcpy(guard->best, v, size);

@@ -36,8 +36,9 @@ void rs_generator_heat(RsGenerator *generator) {
                              generator->biases);
 }
 
-/* The inner note that is nearest to a neighbour: the one that thinning takes first. */
-static int most_crowded(const RsFrame *on) {
+/* The inner note that is nearest to a neighbour, or else an outer one, but none of those to be
+ * kept: the one that thinning takes first. -1: there is none. */
+static int most_crowded(const RsFrame *on, const RsFrame *keep) {
   int best = -1;
   int best_gap = RS_NOTES;
   int below = rs_frame_next(on, 0);
@@ -45,20 +46,26 @@ static int most_crowded(const RsFrame *on) {
   for (int above = rs_frame_next(on, note + 1); above < RS_NOTES;
        above = rs_frame_next(on, above + 1)) {
     const int gap = note - below < above - note ? note - below : above - note;
-    if (gap < best_gap) {
+    if (gap < best_gap && !rs_frame_has(keep, note)) {
       best = note;
       best_gap = gap;
     }
     below = note;
     note = above;
   }
-  return best >= 0 ? best : note < RS_NOTES ? below : -1;
+  for (int outer = rs_frame_next(on, 0); best < 0 && outer < RS_NOTES;
+       outer = rs_frame_next(on, outer + 1)) {
+    best = rs_frame_has(keep, outer) ? -1 : outer;
+  }
+  return best;
 }
 
-/* Keep the outer voices and thin out the inner ones until `most` notes are left. */
-static void thin_out(const RsEncoding *encoding, int most, RsFrame *on, float *v) {
+/* Keep the outer voices, and notes that are given, and thin out the inner ones until `most` notes
+ * are left. */
+static void thin_out(const RsEncoding *encoding, int most, const RsFrame *keep, RsFrame *on,
+                     float *v) {
   for (int left = rs_frame_count(on); most > 0 && left > most; --left) {
-    const int note = most_crowded(on);
+    const int note = most_crowded(on, keep);
     if (note < 0) {
       return;
     }
@@ -120,12 +127,9 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
                           .coupling = generator->coupling,
                           .steps = (size_t)generator->settings.gibbs_steps,
                           .v = generator->v,
-                          .states = generator->states};
+                          .states = rs_generator_restrict(generator) ? generator->states : NULL};
   rs_gibbs_seed(generator->chain, 1, rng, step);
   const RsEncoding *encoding = &generator->model->inputs.encoding;
-  if (generator->states) {
-    rs_inputs_states(&generator->model->inputs, generator->v, NULL, generator->states);
-  }
   size_t wanted = 0;
   bool found = false;
   for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {
@@ -142,6 +146,6 @@ void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   sample(generator, rng, step);
   rs_decode_frame(encoding, generator->v, on, begins, NULL);
-  thin_out(encoding, generator->settings.max_polyphony, on, generator->v);
+  thin_out(encoding, generator->settings.max_polyphony, &generator->given.on, on, generator->v);
   rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);
 }

@@ -21,21 +21,21 @@ struct RsGenerator {
   RsGibbs *gibbs;
   RsGibbsChains *chain;
   RsInputHistory *history;
-  RsRoll clock;     /* a roll without frames: the meter map from the song's first frame on */
-  size_t heard;     /* frames of the song so far: place of the next one on the clock */
-  RsFramePlan plan; /* of the bar at hand */
-  size_t planned;   /* bars whose labels are drawn or known */
-  unsigned exact;   /* RsBarPlan.exact of the last of them */
-  float *state;     /* recurrent state */
-  float *x;         /* what is known before the frame at hand */
-  RsLinks links;    /* of the frame at hand */
-  float *v;         /* the frame before, then the frame at hand, as a vector */
-  float *biases;    /* of the frame at hand */
-  unsigned char
-      *states;        /* of the notes of the frame at hand, where frames are restricted; or NULL */
-  float coupling;     /* W is multiplied by this: of the temperature */
-  RsFrame before;     /* the frame before, as notes */
-  RsCopyGuard *guard; /* NULL where copies are allowed */
+  RsRoll clock;          /* a roll without frames: the meter map from the song's first frame on */
+  size_t heard;          /* frames of the song so far: place of the next one on the clock */
+  RsFramePlan plan;      /* of the bar at hand */
+  size_t planned;        /* bars whose labels are drawn or known */
+  unsigned exact;        /* RsBarPlan.exact of the last of them */
+  float *state;          /* recurrent state */
+  float *x;              /* what is known before the frame at hand */
+  RsLinks links;         /* of the frame at hand */
+  float *v;              /* the frame before, then the frame at hand, as a vector */
+  float *biases;         /* of the frame at hand */
+  unsigned char *states; /* of the notes of the frame at hand: rs_generator_restrict() */
+  float coupling;        /* W is multiplied by this: of the temperature */
+  RsGivenNotes given;    /* of the frame at hand */
+  RsFrame before;        /* the frame before, as notes */
+  RsCopyGuard *guard;    /* NULL where copies are allowed */
 };
 
 /** The time signature that the settings ask for must have been learned. @return RS_OK,
@@ -73,6 +73,11 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 */
 void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
                        RsFrame *begins, uint8_t *velocity);
+
+/** Restrict the frame at hand to what can follow the frame before, and to the notes that are given:
+ * fills in generator->states; units of real value are put into generator->v. @return Whether there
+ * is any restriction. */
+bool rs_generator_restrict(RsGenerator *generator);
 
 /** Turn the biases of the frame into those at the temperature of the settings: equation T12. */
 void rs_generator_heat(RsGenerator *generator);

@@ -88,7 +88,7 @@ ALWAYS_INLINE void fill_plain_odds(int planes, const RsGibbsWeights *weights,
   }
 }
 
-/* Weights of the states of the other notes, and the rows of H7. */
+/* Weights of the states of the other notes, and the rows of H8. */
 ALWAYS_INLINE void fill_tied(const RsGibbsWeights *weights, const RsGibbsChain *chain,
                              float coupling) {
   const RsGibbsStates *given = &chain->given;
@@ -113,7 +113,7 @@ ALWAYS_INLINE Row load_row(const double *x) {
   return row;
 }
 
-/* Factor of each class of the number of plain notes that are on: equation H8. */
+/* Factor of each class of the number of plain notes that are on: equation H9. */
 ALWAYS_INLINE void fill_class_factors(const double *cells, size_t most, const double *sounding,
                                       const double *beginning, double *factors) {
   Row sum = {{{0}}};
@@ -133,7 +133,7 @@ ALWAYS_INLINE void fill_class_factors(const double *cells, size_t most, const do
   memcpy(factors, &sum, sizeof sum);
 }
 
-/* The other notes, from the last one: equation H9. */
+/* The other notes, from the last one: equation H8. */
 ALWAYS_INLINE void draw_tied(const RsGibbsWeights *weights, const RsGibbsChain *chain, size_t cell,
                              const float *noise) {
   const RsGibbsStates *given = &chain->given;

@@ -37,7 +37,7 @@ static inline void rs_state_row_start(size_t sounding, size_t beginning, double 
 }
 
 /**
-   A row with one note more: equation H7.
+   A row with one note more: equation H8.
 
    @param most  No state of the notes of `row` has more of them sounding.
 */
@@ -63,7 +63,7 @@ typedef struct {
 } RsStateStep;
 
 /**
-   Draw the state of the last of some notes, given the cell of all of them: equation H9.
+   Draw the state of the last of some notes, given the cell of all of them: equation H8.
 
    @param row      Of the notes before it.
    @param cell     Of all of them.

@@ -18,6 +18,7 @@ typedef struct {
   RsDenseChains dense;
   rs_scalar *given; /* count x H: fields of the hidden units without each other */
   rs_scalar *sum;   /* H: what they send to each other */
+  rs_scalar *gram;  /* H x H: W W' of the units that are free, where some are held */
 } Chains;
 
 static void weights_free(RsGibbs *gibbs) {
@@ -54,6 +55,7 @@ static void chains_free(RsGibbsChains *base) {
   Chains *chains = (Chains *)base;
   free(chains->given);
   free(chains->sum);
+  free(chains->gram);
   rs_dense_chains_clear(&chains->dense);
   free(chains);
 }
@@ -66,24 +68,65 @@ static RsGibbsChains *chains_new(const RsGibbs *gibbs, size_t count) {
   }
   chains->given = rs_alloc(count, hidden * sizeof *chains->given);
   chains->sum = rs_alloc(hidden, sizeof *chains->sum);
-  if (!rs_dense_chains_init(&chains->dense, &gibbs->rbm, count) || !chains->given || !chains->sum) {
+  chains->gram = rs_alloc(hidden, hidden * sizeof *chains->gram);
+  if (!rs_dense_chains_init(&chains->dense, &gibbs->rbm, count) || !chains->given || !chains->sum ||
+      !chains->gram) {
     chains_free(&chains->dense.base);
     return NULL;
   }
   return &chains->dense.base;
 }
 
+/* Where visible units are, as far as the hidden ones alone move: held ones at their value, all
+ * others at their bias. */
+static const rs_scalar *centres(const RsGibbs *gibbs, Chains *chains, const RsGibbsRun *run) {
+  const size_t visible = gibbs->rbm.visible;
+  rs_scalar *centre = chains->dense.held;
+  for (size_t n = 0; n < run->count; ++n) {
+    for (size_t i = 0; i < visible; ++i) {
+      const size_t at = n * visible + i;
+      centre[at] = run->states[at] ? run->biases[n * run->stride + i] : run->v[at];
+    }
+  }
+  return centre;
+}
+
 /* Draw the hidden units of all chains, and have their fields without each other. */
 static void open_run(const RsGibbs *gibbs, Chains *chains, const RsGibbsRun *run) {
   const RsDense *dense = (const RsDense *)gibbs;
   rs_dense_draw_hidden(dense, &chains->dense, run);
-  rs_dense_fields(dense, &chains->dense, run, run->biases, run->stride, chains->given);
+  if (run->states) {
+    rs_dense_fields(dense, &chains->dense, run, centres(gibbs, chains, run), gibbs->rbm.visible,
+                    chains->given);
+  } else {
+    rs_dense_fields(dense, &chains->dense, run, run->biases, run->stride, chains->given);
+  }
+}
+
+/* W W' without the units that are held: what they send does not depend on the hidden units. */
+static const rs_scalar *free_gram(const RsGibbs *gibbs, Chains *chains,
+                                  const unsigned char *states) {
+  const Collapsed *collapsed = (const Collapsed *)gibbs;
+  const size_t hidden = gibbs->rbm.hidden, visible = gibbs->rbm.visible;
+  memcpy(chains->gram, collapsed->gram, hidden * hidden * sizeof *chains->gram);
+  for (size_t i = 0; i < visible; ++i) {
+    const rs_scalar *column = collapsed->dense.transposed + i * hidden;
+    for (size_t j = 0; !states[i] && j < hidden; ++j) {
+      for (size_t k = 0; k < hidden; ++k) {
+        chains->gram[j * hidden + k] -= column[j] * column[k];
+      }
+    }
+  }
+  return chains->gram;
 }
 
 /* The machine of chain n. */
-static RsCollapsed machine_of(const RsGibbs *gibbs, const Chains *chains, size_t n) {
+static RsCollapsed machine_of(const RsGibbs *gibbs, Chains *chains, const unsigned char *states,
+                              size_t n) {
   const size_t hidden = gibbs->rbm.hidden;
-  return (RsCollapsed){hidden, ((const Collapsed *)gibbs)->gram, chains->given + n * hidden, 1, 1};
+  const rs_scalar *gram = states ? free_gram(gibbs, chains, states + n * gibbs->rbm.visible)
+                                 : ((const Collapsed *)gibbs)->gram;
+  return (RsCollapsed){hidden, gram, chains->given + n * hidden, 1, 1};
 }
 
 /* Fresh random words for a pass over the hidden units of chain n. */
@@ -105,7 +148,7 @@ static void run_collapsed(const RsGibbs *gibbs, RsGibbsChains *base, const RsGib
   open_run(gibbs, chains, run);
   const uint64_t first = ++base->sweeps;
   for (size_t n = 0; n < run->count; ++n) {
-    RsCollapsed machine = machine_of(gibbs, chains, n);
+    RsCollapsed machine = machine_of(gibbs, chains, run->states, n);
     machine.own = machine.others = (double)run->coupling * (double)run->coupling;
     rs_scalar *h = chains->dense.hidden + n * machine.hidden;
     rs_collapsed_exchange(&machine, h, chains->sum);
@@ -120,7 +163,7 @@ static void run_collapsed(const RsGibbs *gibbs, RsGibbsChains *base, const RsGib
 
 /* One chain's weight along the path A8, from either side. */
 static double anneal_chain(const RsGibbs *gibbs, Chains *chains, size_t n, const RsAisRun *run) {
-  RsCollapsed machine = machine_of(gibbs, chains, n);
+  RsCollapsed machine = machine_of(gibbs, chains, NULL, n);
   rs_scalar *h = chains->dense.hidden + n * machine.hidden;
   double log_w = 0;
   rs_collapsed_exchange(&machine, h, chains->sum);

@@ -144,7 +144,7 @@ static void draw_gaussian(const RsRbm *rbm, RsDenseChains *chains, size_t n, rs_
   }
 }
 
-/* v, which holds fields, given potentials on counts and maybe states: equations H4 and H9. */
+/* v, which holds fields, given potentials on counts and maybe states: equations H4 and H8. */
 static void draw_counted(const RsRbm *rbm, RsDenseChains *chains, size_t n, const rs_scalar *biases,
                          const unsigned char *states, rs_scalar *v) {
   const rs_scalar *potentials = biases + rs_rbm_potentials(rbm);

@@ -158,6 +158,7 @@ class Model:
         self.melody = self.options.get("melody", False)
         self.counts = self.options.get("counts", False) and not self.gaussian
         self.planes = self.V // self.P if self.counts else 0
+        self.joint = self.options.get("joint_onsets", False) and self.planes == 2
         self.lay_out()
 
     def row(self, name, i):
@@ -531,7 +532,21 @@ def counted(model, fields, kappa):
     return total
 
 
-def log_probability(model, u, v):
+def counted_jointly(model, fields, kappa, sounded):
+    """log of the same sum, of the frames that can follow one in which these places sounded."""
+    sums = {(0, 0): 1.0}  # of e^fields of all states, by how many sound and how many begin
+    for i in range(model.P):
+        more = {}
+        begun = math.exp(fields[i] + fields[model.P + i])
+        held = math.exp(fields[i]) if i in sounded else 0
+        for (sound, begin), x in sums.items():
+            for key, weight in ((sound, begin), 1), ((sound + 1, begin), held), ((sound + 1, begin + 1), begun):
+                more[key] = more.get(key, 0) + weight * x
+        sums = more
+    return math.log(sum(x * math.exp(kappa[0][min(s, 7)] + kappa[1][min(b, 7)]) for (s, b), x in sums.items()))
+
+
+def log_probability(model, u, v, before):
     V, H = model.V, model.H
     W = [model.row("rbm.weight", j) for j in range(H)]
     a, b = u[:V], u[V : V + H]
@@ -550,7 +565,11 @@ def log_probability(model, u, v):
         kappa = [u[V + H + 8 * plane : V + H + 8 * plane + 8] for plane in range(model.planes)]
         for plane in range(model.planes):
             energy -= kappa[plane][min(7, int(sum(v[plane * model.P : (plane + 1) * model.P])))]
-        term = lambda q: counted(model, [x + y for x, y in zip(a, q)], kappa)
+        sounded = {i for i in range(model.P) if before[i]}
+        fields = lambda q: [x + y for x, y in zip(a, q)]
+        term = lambda q: counted(model, fields(q), kappa)
+        if model.joint:
+            term = lambda q: counted_jointly(model, fields(q), kappa, sounded)
     free = energy - sum(softplus(b[j] + dot(W[j], seen)) for j in range(H))
     terms = []
     for h in range(2**H):
@@ -578,7 +597,7 @@ def log_likelihood(model, song):
             u = [a + value * s for a, s in zip(u, model.row("direct.weight", k))]
         for weight, bias in links:
             u[bias] += 4 * model.values("shared.weight")[weight]
-        total += log_probability(model, u, song.v[n])
+        total += log_probability(model, u, song.v[n], song.v[n - 1] if n else [0] * model.V)
         inputs.hear(n)
     return total
 
@@ -618,7 +637,7 @@ def make_first_version(path):
     write_file(path, dict(strings, version="1"), {n: t for n, t in tensors.items() if not n.startswith("songs.")})
 
 
-PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals", "melody")
+PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals", "melody", "joint_onsets")
 ALL = [part + "=true" for part in PARTS]
 NONE = [part + "=false" for part in PARTS]
 
@@ -638,6 +657,7 @@ MODELS = {
     "plan alone": alone("plan"),
     "note age alone": alone("note_age"),
     "counts alone": alone("counts"),
+    "onsets drawn together alone": alone("counts") + ["model.joint_onsets=true"],
     "intervals alone": alone("intervals"),
     "melody alone": alone("melody"),
     "melody alone, no onsets": alone("melody") + ["roll.articulation=false"],

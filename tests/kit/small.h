@@ -29,7 +29,7 @@ static inline RsSettings small_settings(int notes, int hidden, int recurrent) {
   settings.roll.articulation = false;
   settings.model.metre = settings.model.lookback = settings.model.note_age = false;
   settings.model.plan = settings.model.counts = settings.model.intervals = false;
-  settings.model.melody = false;
+  settings.model.melody = settings.model.joint_onsets = false;
   settings.model.filters = 0;
   settings.train.updates = 0;
   settings.train.anneal = settings.train.loose_chains = false;

@@ -371,6 +371,60 @@ static size_t same_frames(const RsRoll *a, const RsRoll *b) {
   return same;
 }
 
+/* Every third note of the range is given, on or off by turns, and moves on frame by frame. */
+static RsGivenNotes notes_at(const RsModel *model, size_t frame) {
+  RsGivenNotes given = {.velocity = NULL};
+  const RsEncoding *encoding = &model->inputs.encoding;
+  for (int note = encoding->low; note <= encoding->high; ++note) {
+    if (((size_t)note + frame / 3) % 3 == 0) {
+      rs_frame_set(&given.known, note);
+      if (((size_t)note + frame / 2) % 2 == 0) {
+        rs_frame_set(&given.on, note);
+        if (frame % 2 == 0) {
+          rs_frame_set(&given.begins, note);
+        }
+      }
+    }
+  }
+  return given;
+}
+
+static void expect_given(const RsModel *model, RsGenerateSettings settings) {
+  RsGenerator *generator = generator_of(model, settings, 5);
+  RsFrame before = {{0, 0}};
+  for (size_t n = 0; n < 200; ++n) {
+    const RsGivenNotes given = notes_at(model, n);
+    RsFrame on, onset;
+    rs_generator_give(generator, &given);
+    assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+    for (size_t i = 0; i < 2; ++i) {
+      assert_int_equal(on.bits[i] & given.known.bits[i], given.on.bits[i]);
+      if (model->inputs.encoding.onsets) {
+        const uint64_t begins = given.on.bits[i] & (given.begins.bits[i] | ~before.bits[i]);
+        assert_int_equal(onset.bits[i] & given.known.bits[i], begins);
+      }
+    }
+    before = on;
+  }
+  rs_generator_free(generator);
+}
+
+static void given_notes_come_out_as_they_are_given(void **state) {
+  for (int kind = 0; kind < 8; ++kind) {
+    RsSettings settings = small_settings(9, 6, 5);
+    settings.model.rbm = kind & 1 ? RS_RBM_GB : RS_RBM_BB;
+    settings.roll.articulation = kind & 2;
+    settings.model.counts = settings.model.joint_onsets = kind & 4;
+    RsModel *model = model_of(&settings);
+    RsGenerateSettings capped = plain;
+    capped.max_polyphony = 1;
+    rs_rnnrbm_initialise(model->net, 3, NULL, model->w);
+    expect_given(model, plain);
+    expect_given(model, capped);
+    rs_model_free(model);
+  }
+}
+
 static void a_seed_makes_its_song_again(void **state) {
   for (int gaussian = 0; gaussian < 2; ++gaussian) {
     RsModel *model = tiny_model(gaussian);
@@ -481,6 +535,7 @@ int main(void) {
       cmocka_unit_test(a_cap_keeps_the_outer_voices),
       cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
       cmocka_unit_test(what_is_thinned_out_is_not_heard),
+      cmocka_unit_test(given_notes_come_out_as_they_are_given),
       cmocka_unit_test(a_seed_makes_its_song_again),
       cmocka_unit_test(burn_in_is_thrown_away),
       cmocka_unit_test(a_song_has_tempo_meter_and_planes_of_its_model),

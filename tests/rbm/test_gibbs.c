@@ -517,6 +517,61 @@ static void gaussian_hidden_units_have_their_probability(void **state) {
   machine_free(&m);
 }
 
+/* Mean of each unit given the value of the last one, from sums over h; and from chains. */
+static void given_values_condition_the_others(void **state) {
+  enum { V = 3, HIDDEN = 4, N = 20000 };
+  Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN, 0}, 1, 0.7, 36);
+  const rs_scalar *b = m.biases + V, *z = b + HIDDEN;
+  const double value = 1.7;
+  double mean[V] = {0}, square[V] = {0}, total = 0;
+  for (size_t h = 0; h < HIDDEN_STATES; ++h) {
+    double field[V] = {0}, log_p = 0;
+    for (size_t j = 0; j < HIDDEN; ++j) {
+      log_p += h >> j & 1 ? (double)b[j] : 0;
+      for (size_t i = 0; i < V; ++i) {
+        field[i] += h >> j & 1 ? (double)m.w[j * V + i] : 0;
+      }
+    }
+    for (size_t i = 0; i + 1 < V; ++i) {
+      log_p += field[i] * field[i] / 2 + (double)m.biases[i] * exp(-0.5 * (double)z[i]) * field[i];
+    }
+    log_p += value * exp(-0.5 * (double)z[V - 1]) * field[V - 1];
+    for (size_t i = 0; i < V; ++i) {
+      const double sigma = exp(0.5 * (double)z[i]), centre = (double)m.biases[i] + sigma * field[i];
+      mean[i] += exp(log_p) * centre;
+      square[i] += exp(log_p) * (centre * centre + sigma * sigma);
+    }
+    total += exp(log_p);
+  }
+  for (int plain = 0; plain < 2; ++plain) {
+    RsGibbs *gibbs = sampler(&m, plain);
+    RsGibbsChains *chains = NULL;
+    rs_scalar *v = rs_alloc(N, V * sizeof *v);
+    unsigned char *states = rs_alloc(N, V);
+    double seen[V] = {0};
+    for (size_t n = 0; n < N; ++n) {
+      v[n * V + V - 1] = (rs_scalar)value;
+      states[n * V] = states[n * V + 1] = OFF | ON;
+    }
+    assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
+    rs_gibbs_seed(chains, N, (RsRng){37, RS_STREAM_TEST}, 0);
+    rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 40, v, states});
+    for (size_t i = 0; i < N * V; ++i) {
+      seen[i % V] += (double)v[i] / N;
+    }
+    for (size_t i = 0; i + 1 < V; ++i) {
+      const double centre = mean[i] / total;
+      assert_close(seen[i], centre, 4.5 * sqrt((square[i] / total - centre * centre) / N));
+    }
+    assert_close(seen[V - 1], value, 1e-4);
+    rs_gibbs_chains_free(chains);
+    rs_gibbs_free(gibbs);
+    free(states);
+    free(v);
+  }
+  machine_free(&m);
+}
+
 /* A gate 14 standard deviations wide, on with probability 0.3: no block Gibbs chain ever gets over.
  */
 static double share_beyond(bool plain) {
@@ -684,6 +739,7 @@ int main(void) {
       cmocka_unit_test(kernel_and_dense_products_have_the_same_means),
       cmocka_unit_test(gaussian_chains_have_their_moments),
       cmocka_unit_test(gaussian_hidden_units_have_their_probability),
+      cmocka_unit_test(given_values_condition_the_others),
       cmocka_unit_test(small_variances_do_not_pin_a_chain),
       cmocka_unit_test(annealing_finds_the_exact_partition_function),
       cmocka_unit_test(partition_functions_are_those_of_the_states),
