@@ -17,22 +17,12 @@ static bool is_centred(const RsTrainSettings *settings, const RsParameters *p) {
   return settings->centre && rs_rnnrbm_rbm(p->net)->kind == RS_RBM_BERNOULLI;
 }
 
-/* The part of an array of parameters that the static biases a and b take. */
-static float *biases_in(const RsRnnRbm *net, float *parameters) {
-  RsRnnRbmTensor part;
-  size_t i = 0;
-  while (rs_rnnrbm_tensor(net, i, &part) && strcmp(part.name, "output.bias")) {
-    ++i;
-  }
-  return parameters + part.offset;
-}
-
 void rs_centre_gradient(RsParameters *p, const RsTrainSettings *settings) {
   const RsRbm *rbm = rs_rnnrbm_rbm(p->net);
   if (!is_centred(settings, p)) {
     return;
   }
-  const float *da = biases_in(p->net, p->g);
+  const float *da = rs_parameters_biases(p->net, p->g);
   const float *db = da + rbm->visible;
   for (size_t j = 0; j < rbm->hidden; ++j) {
     float *dw = p->g + j * rbm->visible;
@@ -47,7 +37,7 @@ void rs_centre_step(RsParameters *p, const RsTrainSettings *settings) {
   if (!is_centred(settings, p)) {
     return;
   }
-  float *a = biases_in(p->net, p->w);
+  float *a = rs_parameters_biases(p->net, p->w);
   float *b = a + rbm->visible;
   float *back = p->before; /* the step of W, with the other sign */
   rs_axpy(rbm->hidden * rbm->visible, -1, p->w, back);

@@ -1,4 +1,4 @@
-/* Where a training begins, doc/math.md, equations K9, K13 and I8. */
+/* Where a training begins, doc/math.md, equations K9, K13, K16 and I8. */
 
 #include "train/parameters.h"
 
@@ -66,12 +66,28 @@ static void first_shared(RsParameters *p, const RsInputs *inputs) {
   }
 }
 
+/* Biases of notes that sound and begin together: each note is held, and begins, as often as in the
+ * songs, equation K16. */
+static void pair_biases(RsParameters *p, const RsUnitSums *sums) {
+  const size_t notes = rs_rbm_notes(rs_rnnrbm_rbm(p->net));
+  float *a = rs_parameters_biases(p->net, p->w);
+  for (size_t i = 0; i < notes; ++i) {
+    const double on = sums[i].on, begun = sums[notes + i].on, frames = sums[i].frames;
+    const double held = log((on - begun + 0.5) / (begun + 0.5));
+    a[i] = (float)held;
+    a[notes + i] = (float)(log((begun + 0.5) / (frames - on + 0.5)) - held);
+  }
+}
+
 /* The probability that each unit begins with, equation K9, into the mean that it is given. */
 static void initialise(RsParameters *p, const RsModel *model, const RsUnitSums *sums, float *mean) {
   for (size_t i = 0; i < rs_rnnrbm_rbm(p->net)->visible; ++i) {
     mean[i] = (float)((sums[i].on + 0.5) / (sums[i].frames + 1));
   }
   rs_rnnrbm_initialise(p->net, model->settings.train.seed, mean, p->w);
+  if (model->inputs.joint_onsets) {
+    pair_biases(p, sums);
+  }
   rs_filters_initialise(model, p->w);
   first_shared(p, &model->inputs);
 }

@@ -78,3 +78,12 @@ void rs_parameters_remember(RsParameters *p) {
 void rs_parameters_restore(RsParameters *p) {
   copy_good(p, true);
 }
+
+float *rs_parameters_biases(const RsRnnRbm *net, float *parameters) {
+  RsRnnRbmTensor part;
+  size_t i = 0;
+  while (rs_rnnrbm_tensor(net, i, &part) && strcmp(part.name, "output.bias")) {
+    ++i;
+  }
+  return parameters + part.offset;
+}

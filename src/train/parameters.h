@@ -57,4 +57,7 @@ void rs_parameters_restore(RsParameters *p);
 RsStatus rs_parameters_begin(RsParameters *p, const RsModel *model, const RsSongs *songs,
                              RsError *error);
 
+/** The static biases a and b, and what follows them, in an array of parameters: `output.bias`. */
+float *rs_parameters_biases(const RsRnnRbm *net, float *parameters);
+
 #endif /* RS_TRAIN_PARAMETERS_H */

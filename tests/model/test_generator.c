@@ -256,6 +256,37 @@ static void a_frame_that_no_song_can_have_is_drawn_again(void **state) {
   rs_model_free(model);
 }
 
+/* The same note where it is drawn jointly: after silence it begins by the odds of both biases, and
+ * after a sound it is held by those of the first. */
+static void a_note_that_sounds_and_begins_is_drawn_at_once(void **state) {
+  RsSettings settings = small_settings(1, 1, 1);
+  settings.roll.articulation = settings.model.counts = settings.model.joint_onsets = true;
+  RsModel *model = model_of(&settings);
+  part_of(model, "output.bias")[0] = -1;
+  part_of(model, "output.bias")[1] = 2;
+  RsGenerator *generator = generator_of(model, plain, 1);
+  const double odds[2][2] = {{0, exp(1)},
+                             {exp(-1), exp(1)}}; /* after silence, after a sound: held, begun */
+  double seen[2][3] = {{0}};
+  bool sounded = false;
+  for (int i = 0; i < 8000; ++i) {
+    RsFrame on, onset;
+    assert_ok(rs_generator_next(generator, &on, &onset, NULL));
+    const bool sounds = rs_frame_count(&on) > 0, begins = rs_frame_count(&onset) > 0;
+    ++seen[sounded][sounds ? 1 + begins : 0];
+    sounded = sounds;
+  }
+  for (int s = 0; s < 2; ++s) {
+    const double all = 1 + odds[s][0] + odds[s][1], count = seen[s][0] + seen[s][1] + seen[s][2];
+    for (int k = 0; k < 2; ++k) {
+      const double p = odds[s][k] / all;
+      assert_close(seen[s][1 + k] / count, p, 4.5 * sqrt(p * (1 - p) / count));
+    }
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
 static void velocities_are_kept_in_their_range(void **state) {
   static const float means[] = {-1, 0.23f, 0.5f, 2, 0.27f};
   static const uint8_t wanted[] = {0, 0, 43, 127, 4};
@@ -530,6 +561,7 @@ int main(void) {
       cmocka_unit_test(a_model_with_articulation_strikes_notes_again),
       cmocka_unit_test(a_note_that_sounds_after_silence_is_heard_to_begin),
       cmocka_unit_test(a_frame_that_no_song_can_have_is_drawn_again),
+      cmocka_unit_test(a_note_that_sounds_and_begins_is_drawn_at_once),
       cmocka_unit_test(sections_begin_anew_after_32_bars),
       cmocka_unit_test(velocities_are_kept_in_their_range),
       cmocka_unit_test(a_cap_keeps_the_outer_voices),

@@ -117,6 +117,24 @@ static void a_note_that_is_never_or_always_on_begins_with_a_finite_bias(void **s
   rs_songs_clear(&train);
 }
 
+/* Of 9 frames 60 is on in 5 and begins in 2, 61 is never held: equation K16. */
+static void notes_begin_by_their_odds_after_silence(void **state) {
+  RsSettings settings = training_settings(1);
+  settings.roll.articulation = settings.model.counts = settings.model.joint_onsets = true;
+  RsSongs train = songs_of("# a\n60\n60\n60 61\n-\n-\n# b\n60\n60\n-\n61\n");
+  RsTrainer *trainer = trainer_of(&settings, &train, NULL);
+  RsRnnRbmTensor bias;
+  assert_true(rs_rnnrbm_tensor(trainer->model->net, 4, &bias));
+  const float *a = trainer->parameters.w + bias.offset;
+  const size_t notes = rs_encoding_notes(&trainer->model->inputs.encoding);
+  assert_close((double)a[0], log(3.5 / 2.5), 1e-5);
+  assert_close((double)(a[0] + a[notes]), log(2.5 / 4.5), 1e-5);
+  assert_close((double)a[1], log(0.5 / 2.5), 1e-5);
+  assert_close((double)(a[1] + a[notes + 1]), log(2.5 / 7.5), 1e-5);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
 /* One update of a model whose chains stay where they begin: a hidden unit a note, strongly tied. */
 static RsTrainer *with_still_chains(const RsSettings *settings, const RsSongs *songs) {
   RsTrainer *trainer = trainer_of(settings, songs, NULL);
@@ -824,6 +842,7 @@ int main(void) {
       cmocka_unit_test(a_pattern_is_learned),
       cmocka_unit_test(steps_are_annealed),
       cmocka_unit_test(training_begins_at_the_note_frequencies),
+      cmocka_unit_test(notes_begin_by_their_odds_after_silence),
       cmocka_unit_test(a_note_that_is_never_or_always_on_begins_with_a_finite_bias),
       cmocka_unit_test(chains_begin_at_the_song_or_at_the_frame_before),
       cmocka_unit_test(a_centred_step_is_one_of_the_centred_parameters),
