@@ -31,8 +31,6 @@ static void outputs_are_those_of_the_definition(void **state) {
   }
 }
 
-#define FLOOR (sizeof(rs_real) == sizeof(float) ? 0.1 : 1e-6)
-
 /* S1 to S7: any depth, any activation, any skip, any weights, real and complex, to w and to x. */
 static void gradients_are_central_differences(void **state) {
   for (uint64_t turn = 0; turn < NETS; ++turn) {
@@ -42,9 +40,9 @@ static void gradients_are_central_differences(void **state) {
     trial_differences(&t);
     assert_ok(rs_net_backward(t.net, t.w, t.work, t.dy, t.g, t.dx, NULL));
     assert_scalars_agree("dJ/dw", turn, t.parameters, t.g, t.g_expected, DERIVATIVE_TOLERANCE,
-                         FLOOR);
+                         DERIVATIVE_FLOOR);
     assert_scalars_agree("dJ/dx", turn, t.batch * t.inputs, t.dx, t.dx_expected,
-                         DERIVATIVE_TOLERANCE, FLOOR);
+                         DERIVATIVE_TOLERANCE, DERIVATIVE_FLOOR);
     trial_free(&t);
   }
 }
@@ -61,7 +59,8 @@ static void the_gradient_check_sees_a_flipped_sign(void **state) {
       const bool counts = (double)cabs((double complex)t.g[i]) > 0.01;
       t.g[i] = -t.g[i];
       if (counts) {
-        assert_false(scalars_agree(t.parameters, t.g, t.g_expected, DERIVATIVE_TOLERANCE, FLOOR));
+        assert_false(
+            scalars_agree(t.parameters, t.g, t.g_expected, DERIVATIVE_TOLERANCE, DERIVATIVE_FLOOR));
       }
       t.g[i] = -t.g[i];
     }
@@ -83,7 +82,7 @@ static bool passes_without_skip(Trial *t, size_t k) {
   assert_ok(rs_net_backward(net, t->w, work, t->dy, t->g, NULL, NULL));
   rs_net_work_free(work);
   rs_net_free(net);
-  return scalars_agree(t->parameters, t->g, t->g_expected, DERIVATIVE_TOLERANCE, FLOOR);
+  return scalars_agree(t->parameters, t->g, t->g_expected, DERIVATIVE_TOLERANCE, DERIVATIVE_FLOOR);
 }
 
 static bool learns(const Trial *t) {
