@@ -31,9 +31,10 @@ static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
                              rs_live_controls[i].name);
   }
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%.80s] %.80s: no such key; keys are [live] port, channel, program, tempo "
+                  "%s: [%.80s]%s%.80s: no such %s; keys are [live] port, channel, program, tempo "
                   "and [control] %s",
-                  entry->origin, entry->section, entry->name ? entry->name : "", names);
+                  entry->origin, entry->section, entry->name ? " " : "",
+                  entry->name ? entry->name : "", entry->name ? "key" : "section", names);
 }
 
 static void replace(char **text, const char *by) {

@@ -462,12 +462,18 @@ static void trial_end(Trial *t) {
   corpus_clear(&t->c);
 }
 
-static void assert_no_resume(RsTrainer *trainer, RsStatus status, const char *part) {
+static void assert_no_resume(RsTrainer *trainer, RsStatus status, const char *message) {
   RsError error = {RS_OK, ""};
   assert_int_equal(rs_trainer_resume(trainer, "old", &error), status);
-  if (!strstr(error.message, part)) {
-    fail_msg("\"%s\" does not say \"%s\"", error.message, part);
-  }
+  assert_string_equal(error.message, message);
+}
+
+/* A file in which a byte is wrong; where, and what it breaks, is not always the same. */
+static void assert_damaged(RsTrainer *trainer, const char *beginning) {
+  RsError error = {RS_OK, ""};
+  assert_int_equal(rs_trainer_resume(trainer, "old", &error), RS_ERR_FORMAT);
+  error.message[strlen(beginning)] = '\0';
+  assert_string_equal(error.message, beginning);
 }
 
 static void flip(const char *path, long at) {
@@ -491,18 +497,21 @@ static long size_of(const char *path) {
 
 static void damaged_files_are_refused(void **state) {
   static const char *const paths[] = {"old.state", "old"};
+  static const char *const beginnings[] = {"cannot resume: old.state: ", "old: "};
   Trial t;
   trial_begin(&t);
   for (size_t i = 0; i < 2; ++i) {
     const long size = size_of(paths[i]);
     for (long at = 0; at < size; at += 97) {
       flip(paths[i], at);
-      assert_no_resume(t.trainer, RS_ERR_FORMAT, paths[i]);
+      assert_damaged(t.trainer, beginnings[i]);
       flip(paths[i], at);
     }
   }
   remove("old.state");
-  assert_no_resume(t.trainer, RS_ERR_READ, "old.state");
+  assert_no_resume(
+      t.trainer, RS_ERR_READ,
+      "cannot resume: cannot read old.state: No such file or directory; train without --resume");
   trial_end(&t);
 }
 
@@ -586,7 +595,7 @@ static void a_key_that_is_unknown_here_is_named(void **state) {
   char *json = settings_of_state();
   add_member(json, "train", "\"strange\":1,");
   forge_all("", "", json);
-  assert_no_resume(t.trainer, RS_ERR_FORMAT, "train.strange: no such key");
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: bad settings: train.strange: no such key");
   free(json);
   trial_end(&t);
 }
@@ -620,7 +629,9 @@ static void saved_settings_are_those_of_the_model(void **state) {
   assert_string_equal(theirs, ours);
   remove("old.state");
   assert_int_equal(rs_trainer_saved_settings("old", &saved, &error), RS_ERR_READ);
-  assert_non_null(strstr(error.message, "cannot resume: cannot read old.state"));
+  assert_string_equal(
+      error.message,
+      "cannot resume: cannot read old.state: No such file or directory; train without --resume");
   free(ours);
   free(theirs);
   trial_end(&t);
@@ -633,7 +644,9 @@ static void a_state_with_a_part_missing_is_refused(void **state) {
     Trial t;
     trial_begin(&t);
     forge(names[i], "");
-    assert_no_resume(t.trainer, RS_ERR_FORMAT, names[i]);
+    char message[64];
+    snprintf(message, sizeof message, "old.state: damaged: tensor %s is missing", names[i]);
+    assert_no_resume(t.trainer, RS_ERR_FORMAT, message);
     trial_end(&t);
   }
 }
@@ -642,7 +655,7 @@ static void a_state_of_no_place_in_the_songs_is_refused(void **state) {
   Trial t;
   trial_begin(&t);
   forge("", "position");
-  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: does not belong");
+  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: does not belong to these songs");
   trial_end(&t);
 }
 
@@ -650,20 +663,33 @@ static void a_state_of_no_past_blocks_like_these_is_refused(void **state) {
   Trial t;
   trial_begin(&t);
   forge("", "carry.1");
-  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old.state: damaged: carry.1");
+  assert_no_resume(t.trainer, RS_ERR_FORMAT,
+                   "old.state: damaged: carry.1 is of no recurrent net like this one");
   trial_end(&t);
 }
 
+static void assert_other_settings(RsTrainer *trainer, const char *path, const char *what) {
+  char message[256];
+  snprintf(message, sizeof message,
+           "%s: was made with other settings, %s; give the same ones, or train without --resume",
+           path, what);
+  assert_no_resume(trainer, RS_ERR_FORMAT, message);
+}
+
 static void other_settings_are_refused(void **state) {
-  static const char *const changes[] = {"train.learning_rate=0.02", "model.hidden=7",
-                                        "train.seed=2", "train.cd_k=4", "roll.low=59"};
+  static const char *const changes[][2] = {
+      {"train.learning_rate=0.02", "train.learning_rate = 0.01 and not 0.02"},
+      {"model.hidden=7", "model.hidden = 6 and not 7"},
+      {"train.seed=2", "train.seed = 1 and not 2"},
+      {"train.cd_k=4", "train.cd_k = 3 and not 4"},
+      {"roll.low=59", "roll.low = 60 and not 59"}};
   Trial t;
   trial_begin(&t);
   for (size_t i = 0; i < sizeof changes / sizeof *changes; ++i) {
     RsSettings other = t.settings;
-    assert_ok(rs_settings_assign(&other, changes[i], NULL));
+    assert_ok(rs_settings_assign(&other, changes[i][0], NULL));
     RsTrainer *trainer = trainer_of(&other, &t.c.train, &t.c.valid);
-    assert_no_resume(trainer, RS_ERR_FORMAT, "other settings");
+    assert_other_settings(trainer, "old.state", changes[i][1]);
     rs_trainer_free(trainer);
   }
   trial_end(&t);
@@ -677,13 +703,15 @@ static void a_model_of_another_training_is_refused(void **state) {
   RsTrainer *trainer = trainer_of(&other, &t.c.train, &t.c.valid);
   assert_ok(rs_model_save(rs_trainer_model(trainer), "old", NULL));
   rs_trainer_free(trainer);
-  assert_no_resume(t.trainer, RS_ERR_FORMAT, "old: was made with other settings");
+  assert_other_settings(t.trainer, "old", "train.seed = 99 and not 1");
   trial_end(&t);
 }
 
 static void expect_other_songs(const Trial *t, const RsSongs *train, const RsSongs *valid) {
   RsTrainer *trainer = trainer_of(&t->settings, train, valid);
-  assert_no_resume(trainer, RS_ERR_FORMAT, "other songs");
+  assert_no_resume(
+      trainer, RS_ERR_FORMAT,
+      "old.state: was made with other songs; give the same ones, or train without --resume");
   rs_trainer_free(trainer);
 }
 

@@ -519,7 +519,9 @@ static void an_absurd_rate_ends_in_an_error_and_a_model_of_numbers(void **state)
   RsTrainedReason reason = RS_TRAINED_EPOCHS;
   RsError error = {RS_OK, ""};
   assert_int_equal(rs_trainer_run(trainer, &(RsTrainHooks){0}, &reason, &error), RS_ERR_NONFINITE);
-  assert_non_null(strstr(error.message, "lower train.learning_rate"));
+  assert_string_equal(
+      error.message,
+      "training blows up again and again; lower train.learning_rate (1e+37) or set train.clip");
   for (size_t i = 0; i < rs_trainer_parameters(trainer); ++i) {
     assert_true(isfinite(rs_trainer_model(trainer)->w[i]));
   }
@@ -690,25 +692,27 @@ static void a_gaussian_model_plays_the_notes_of_the_songs_as_loud_as_they_are(vo
 
 /* ---- Odd songs ---- */
 
-static void expect_nothing_to_learn(const RsSongs *songs, const char *part) {
+static void expect_nothing_to_learn(const RsSongs *songs, const char *message) {
   const RsSettings settings = training_settings(1);
   RsTrainer *trainer = NULL;
   RsError error = {RS_OK, ""};
   assert_int_equal(rs_trainer_new(&settings, songs, NULL, &trainer, &error), RS_ERR_EMPTY);
-  assert_non_null(strstr(error.message, part));
+  assert_string_equal(error.message, message);
   assert_null(trainer);
 }
 
 static void songs_without_notes_are_refused(void **state) {
   RsSongs songs = {0};
   RsRoll empty;
-  expect_nothing_to_learn(&songs, "no song");
+  expect_nothing_to_learn(&songs, "there is no song to learn from");
   assert_ok(rs_roll_init(&empty, "empty", 0, RS_PLANE_NONE));
   assert_ok(rs_songs_add(&songs, &empty));
-  expect_nothing_to_learn(&songs, "no song");
+  expect_nothing_to_learn(&songs, "there is no song to learn from");
   rs_songs_clear(&songs);
   songs = songs_of("-\n-\n# b\n-\n");
-  expect_nothing_to_learn(&songs, "no note from 60 to 71");
+  expect_nothing_to_learn(&songs,
+                          "the songs have no note from 60 to 71: where they are not silent, choose "
+                          "another range with --set roll.low=N and --set roll.high=N");
   rs_songs_clear(&songs);
 }
 
