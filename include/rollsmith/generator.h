@@ -45,6 +45,17 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
 */
 int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed);
 
+/**
+   Give a generator the state of another one: it then makes the same frames. Nothing is allocated
+   where their meters are the same.
+
+   @param to    Generator of the same model and settings, but for temperature, polyphony cap and
+   seed.
+   @param from  Generator, unchanged.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from);
+
 /** Free a generator. NULL is allowed. */
 void rs_generator_free(RsGenerator *generator);
 

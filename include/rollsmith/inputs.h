@@ -154,6 +154,9 @@ RsStatus rs_input_history_new(const RsInputs *inputs, RsInputHistory **out);
 /** Free a history. NULL is allowed. */
 void rs_input_history_free(RsInputHistory *history);
 
+/** Give a history of the same layout what another one has heard. */
+void rs_input_history_copy(RsInputHistory *to, const RsInputHistory *from);
+
 /**
    Start a song.
 

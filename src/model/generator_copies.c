@@ -54,6 +54,10 @@ void rs_copy_guard_free(RsCopyGuard *guard) {
   }
 }
 
+void rs_copy_guard_copy(RsCopyGuard *to, const RsCopyGuard *from) {
+  rs_run_tail_copy(to->tail, from->tail);
+}
+
 void rs_copy_guard_start(RsCopyGuard *guard) {
   rs_run_tail_start(guard->tail);
 }

@@ -88,6 +88,9 @@ RsStatus rs_copy_guard_new(const RsModel *model, RsCopyGuard **out);
 /** Free a guard. NULL is allowed. */
 void rs_copy_guard_free(RsCopyGuard *guard);
 
+/** Give a guard of the same model the frames that came to another one. */
+void rs_copy_guard_copy(RsCopyGuard *to, const RsCopyGuard *from);
+
 /** A song begins, or goes on after what was heard: no run reaches back. */
 void rs_copy_guard_start(RsCopyGuard *guard);
 

@@ -85,6 +85,15 @@ void rs_input_history_free(RsInputHistory *history) {
   }
 }
 
+void rs_input_history_copy(RsInputHistory *to, const RsInputHistory *from) {
+  const RsInputHistory own = *to;
+  *to = *from;
+  to->frames =
+      memcpy(own.frames, from->frames, from->capacity * from->visible * sizeof *to->frames);
+  to->last = memcpy(own.last, from->last, from->visible * sizeof *to->last);
+  to->on = memcpy(own.on, from->on, from->capacity * sizeof *to->on);
+}
+
 void rs_input_history_start(RsInputHistory *history, const float *before) {
   history->length = history->from = 0;
   history->bars = 0;
@@ -333,9 +342,8 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
     for (size_t i = 0; i < RS_LIKE_KINDS; ++i) {
       like[i * RS_LIKE_CLASSES + like_class(history->like[k][i])] = 1;
     }
-    memcpy(x + inputs->lookback_at + k * history->visible, frame_at(history, n),
-           history->visible * sizeof *x);
     const float *then = frame_at(history, n);
+    memcpy(x + inputs->lookback_at + k * history->visible, then, history->visible * sizeof *x);
     link_lookback(history, place, k, then, links);
     if (inputs->counts) {
       const size_t number = rs_inputs_places(inputs) + k * RS_GATES + gate_of(history, place, k);

@@ -339,6 +339,12 @@ RsStatus rs_run_tail_new(const RsRuns *runs, RsRunTail **out) {
   return RS_OK;
 }
 
+void rs_run_tail_copy(RsRunTail *to, const RsRunTail *from) {
+  to->count = from->count;
+  memcpy(to->on, from->on, from->runs->length * sizeof *to->on);
+  memcpy(to->frames, from->frames, from->runs->length * sizeof *to->frames);
+}
+
 void rs_run_tail_free(RsRunTail *tail) {
   if (tail) {
     free(tail->on);

@@ -60,6 +60,9 @@ RsStatus rs_run_tail_new(const RsRuns *runs, RsRunTail **out);
 /** Free a tail. NULL is allowed. */
 void rs_run_tail_free(RsRunTail *tail);
 
+/** Give a tail of the same runs the frames that came to another one. */
+void rs_run_tail_copy(RsRunTail *to, const RsRunTail *from);
+
 /** Other music begins: no run reaches back to what came before. */
 void rs_run_tail_start(RsRunTail *tail);
 

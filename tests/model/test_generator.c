@@ -470,6 +470,31 @@ static void a_seed_makes_its_song_again(void **state) {
   }
 }
 
+/* Wherever it has been, it goes on as the other one does, from any frame. */
+static void a_copy_goes_on_as_the_other_one(void **state) {
+  const RsKnownMeter meter = {3, 4, 1};
+  RsSettings settings = small_settings(9, 6, 5);
+  settings.roll.articulation = settings.model.counts = settings.model.joint_onsets = true;
+  settings.model.metre = settings.model.lookback = settings.model.note_age = true;
+  RsModel *model = model_with(&settings, 1, &meter);
+  rs_rnnrbm_initialise(model->net, 3, NULL, model->w);
+  RsGenerator *one = generator_of(model, plain, 1), *other = generator_of(model, plain, 2);
+  prime(other, "60 61\n62\n");
+  for (int n = 0; n < 100; ++n) {
+    if (n % 9 == 0) {
+      assert_ok(rs_generator_copy(other, one));
+    }
+    RsFrame on[2], onset[2];
+    assert_ok(rs_generator_next(one, &on[0], &onset[0], NULL));
+    assert_ok(rs_generator_next(other, &on[1], &onset[1], NULL));
+    assert_memory_equal(&on[0], &on[1], sizeof *on);
+    assert_memory_equal(&onset[0], &onset[1], sizeof *onset);
+  }
+  rs_generator_free(one);
+  rs_generator_free(other);
+  rs_model_free(model);
+}
+
 static void burn_in_is_thrown_away(void **state) {
   RsModel *model = tiny_model(false);
   RsGenerateSettings settings = plain;
@@ -569,6 +594,7 @@ int main(void) {
       cmocka_unit_test(what_is_thinned_out_is_not_heard),
       cmocka_unit_test(given_notes_come_out_as_they_are_given),
       cmocka_unit_test(a_seed_makes_its_song_again),
+      cmocka_unit_test(a_copy_goes_on_as_the_other_one),
       cmocka_unit_test(burn_in_is_thrown_away),
       cmocka_unit_test(a_song_has_tempo_meter_and_planes_of_its_model),
       cmocka_unit_test(frames_take_no_memory),

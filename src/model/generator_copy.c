@@ -1,0 +1,45 @@
+/* A generator takes over the state of another one, so that frames can be made again. */
+
+#include "model/generator_internal.h"
+
+#include <string.h>
+
+/* The meter map, where it is another one. */
+static RsStatus copy_clock(RsRoll *to, const RsRoll *from) {
+  RsStatus status = RS_OK;
+  const bool same = to->meter_count == from->meter_count &&
+                    (!from->meter_count ||
+                     !memcmp(to->meters, from->meters, from->meter_count * sizeof *from->meters));
+  if (!same) {
+    rs_roll_clear_meters(to);
+  }
+  for (size_t i = 0; !same && !status && i < from->meter_count; ++i) {
+    const RsMeterChange *meter = from->meters + i;
+    status = rs_roll_add_meter(to, meter->frame, meter->beats, meter->unit);
+  }
+  return status;
+}
+
+RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
+  const RsRnnRbm *net = from->model->net;
+  const RsStatus status = copy_clock(&to->clock, &from->clock);
+  if (status) {
+    return status;
+  }
+  to->settings = from->settings;
+  to->rng = from->rng;
+  to->frame = from->frame;
+  to->heard = from->heard;
+  to->plan = from->plan;
+  to->planned = from->planned;
+  to->exact = from->exact;
+  to->given = from->given;
+  to->before = from->before;
+  memcpy(to->state, from->state, rs_rnn_state_size(rs_rnnrbm_rnn(net)) * sizeof *to->state);
+  memcpy(to->v, from->v, rs_rnnrbm_rbm(net)->visible * sizeof *to->v);
+  rs_input_history_copy(to->history, from->history);
+  if (to->guard && from->guard) {
+    rs_copy_guard_copy(to->guard, from->guard);
+  }
+  return RS_OK;
+}
