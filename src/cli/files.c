@@ -2,6 +2,7 @@
 
 #include "base/open_file.h"
 #include "cli/input_files.h"
+#include "cli/overwrite.h"
 #include "settings/preset_files.h"
 #include "music/paths.h"
 
@@ -56,14 +57,17 @@ static char *end_of_links(const char *path) {
   return at;
 }
 
-/* Key of a file that does not exist: its folder and name; NULL where the folder does not exist. */
+/* Key of a file that does not exist: its folder and name; NULL where the folder does not exist. In
+   some file systems the case of letters makes no difference, so that it is ignored here. */
 static char *key_of_new(const char *path) {
   struct stat about;
   char *end = end_of_links(path);
   char *folder = g_path_get_dirname(end), *name = g_path_get_basename(end), *key = NULL;
   if (!stat(folder, &about)) {
     char *place = key_of(&about);
-    key = g_strconcat(place, "/", name, (char *)NULL);
+    char *folded = g_utf8_validate(name, -1, NULL) ? g_utf8_casefold(name, -1) : g_strdup(name);
+    key = g_strconcat(place, "/", folded, (char *)NULL);
+    g_free(folded);
     g_free(place);
   }
   g_free(folder);
@@ -152,6 +156,21 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
   return RS_OK;
 }
 
+/* Check that an existing file may be replaced; the file of a state is checked where it is made. */
+static RsStatus check_replaced(const RsFiles *files, const char *option, const char *path,
+                               RsError *error) {
+  const bool is_log = !strcmp(option, "--log");
+  if (!is_log && strcmp(option, "-o") != 0) {
+    return RS_OK;
+  }
+  return rs_check_replaced(option, path,
+                           is_log                            ? RS_CONTENT_LOG
+                           : files->command == RS_FOR_TRAIN  ? RS_CONTENT_MODEL
+                           : files->command == RS_FOR_EXPORT ? RS_CONTENT_MIDI
+                                                             : RS_CONTENT_OTHER,
+                           error);
+}
+
 RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, RsError *error) {
   bool exists = false;
   if (rs_path_descriptor(path) == STDOUT_FILENO) {
@@ -161,7 +180,11 @@ RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, Rs
   if (exists && files->folders->len) {
     search_folders(files);
   }
-  const RsStatus status = key ? write_key(files, key, option, path, error) : RS_OK;
+  RsStatus status = key ? write_key(files, key, option, path, error) : RS_OK;
+  if (!status && exists &&
+      rs_path_descriptor(path) < 0) { /* a descriptor may be written behind it */
+    status = check_replaced(files, option, path, error);
+  }
   g_free(key);
   return status;
 }

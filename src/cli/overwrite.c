@@ -1,5 +1,6 @@
 #include "cli/overwrite.h"
 
+#include "base/open_file.h"
 #include "base/plural.h"
 #include "cli/console.h"
 #include "cli/file_type.h"
@@ -59,6 +60,44 @@ static bool is_state(const char *path) {
   const bool found = format && !strcmp(format, RS_STATE_FORMAT);
   rs_tensor_file_free(file);
   return found;
+}
+
+/* Content of an existing file by its first bytes; a tensor file starts with the length of a header,
+   a number of 8 bytes. */
+static RsContent content_of(const char *path) {
+  char start[12] = "";
+  FILE *file = NULL;
+  if (rs_open_regular(path, &file, NULL)) {
+    return RS_CONTENT_OTHER;
+  }
+  (void)!fread(start, 1, sizeof(start), file);
+  fclose(file);
+  if (!memcmp(start, "MThd", 4) || (!memcmp(start, "RIFF", 4) && !memcmp(start + 8, "RMID", 4))) {
+    return RS_CONTENT_MIDI;
+  }
+  if (!memcmp(start, "{\"event\":", 9)) {
+    return RS_CONTENT_LOG;
+  }
+  if (!memcmp(start + 4, "\0\0\0\0{", 5)) {
+    return is_state(path) ? RS_CONTENT_STATE : RS_CONTENT_MODEL;
+  }
+  return RS_CONTENT_OTHER;
+}
+
+RsStatus rs_check_replaced(const char *option, const char *path, RsContent by, RsError *error) {
+  static const char *const names[] = {
+      [RS_CONTENT_MODEL] = "a model",
+      [RS_CONTENT_STATE] = "the state of a training",
+      [RS_CONTENT_LOG] = "a training log",
+      [RS_CONTENT_MIDI] = "a MIDI file",
+  };
+  const RsContent there = content_of(path);
+  return there == RS_CONTENT_OTHER || there == by
+             ? RS_OK
+             : rs_error(error, RS_ERR_SETTING,
+                        "%s %s: is %s, and would be replaced by something else; name another file, "
+                        "or remove this one first",
+                        option, path, names[there]);
 }
 
 RsStatus rs_check_state_writable(const char *path, RsError *error) {
