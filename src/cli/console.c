@@ -47,13 +47,22 @@ int rs_terminal_columns(FILE *stream) {
   return !ioctl(fileno(stream), TIOCGWINSZ, &size) && size.ws_col > 1 ? size.ws_col : 0;
 }
 
-/* Bytes of the first `columns` characters of a text. */
+/* Columns that a character takes in a terminal. */
+static int width_of(gunichar character) {
+  return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
+}
+
+/* Bytes of the characters within the first `columns` columns of a text, valid UTF-8; at least one
+   character. */
 static size_t bytes_of_columns(const char *text, int columns) {
-  size_t length = 0;
-  for (; text[length] && columns >= 0; ++length) {
-    columns -= ((unsigned char)text[length] & 0xc0) != 0x80;
+  const char *at = text;
+  for (int used = 0; *at; at = g_utf8_next_char(at)) {
+    used += width_of(g_utf8_get_char(at));
+    if (used > columns && at > text) {
+      break;
+    }
   }
-  return columns < 0 ? length - 1 : length;
+  return (size_t)(at - text);
 }
 
 /* Position at which a text is wrapped: between two columns of a table in the second half of the

@@ -17,8 +17,12 @@ cd "$place" || exit 1
 sh "$here/fixtures.sh" "$root" with-model || exit 1
 failures=0
 
-widest() { # of what is on one line at a time: parts between line feeds and carriage returns, without escapes
-  LC_ALL=C.UTF-8 awk -v RS='[\r\n]+' '{ gsub(/\033\[[0-9;]*[A-Za-z]/, ""); if (length > most) most = length } END { print most + 0 }' "$1"
+# Of what is on one line at a time: parts between line feeds and carriage returns, without escapes. A Chinese
+# character takes two columns.
+widest() { # FILE
+  LC_ALL=C.UTF-8 awk -v RS='[\r\n]+' '
+    { gsub(/\033\[[0-9;]*[A-Za-z]/, ""); gsub(/喜/, "xx"); if (length > most) most = length }
+    END { print most + 0 }' "$1"
 }
 
 fits() { # COLUMNS COMMAND
@@ -30,10 +34,14 @@ fits() { # COLUMNS COMMAND
   fi
 }
 
+wide=喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜喜
+cp song.mid $wide.mid
+
 little="--set evaluate.betas=10 --set evaluate.free_run_frames=64 --set evaluate.chains=2 --set evaluate.songs=3"
 
 for columns in 40 80 200; do
   for command in "ingest songs text.txt two.roll" "info ready.model" "info song.mid" "--help" "help train" "help play" \
+    "info $wide.mid" "ingest $wide.mid two.roll" "play $wide.mid --dry-run --bars 1 --bpm 300" \
     "play ready.model --dry-run --frames 12 --bpm 300 --stats" "play song.mid --dry-run --bars 1 --bpm 300" \
     "train songs -p tiny.ini -o o.model" "evaluate ready.model songs $little" "export no-such-model-anywhere -o o.mid"; do
     fits "$columns" "rollsmith $command"
