@@ -1,5 +1,7 @@
 #include "files/json.h"
 
+#include "base/printable.h"
+
 #include <glib.h>
 #include <math.h>
 #include <stdio.h>
@@ -54,6 +56,21 @@ static size_t token_length(const char *text) {
   return length ? length : 1;
 }
 
+/* Append text with what a terminal would execute as an escape of JSON; the escapes that are there
+   already consist of printable characters. */
+static void put_escaped(GString *out, const char *text, size_t length) {
+  const char *const end = text + length;
+  char form[RS_PRINTABLE_SIZE];
+  while (text < end) {
+    text = rs_printable_next(text, form);
+    if (form[0] == '\\' && form[1] == 'x') {
+      g_string_append_printf(out, "\\u00%s", form + 2);
+    } else {
+      g_string_append(out, form);
+    }
+  }
+}
+
 char *rs_json_dump(const json_t *json, size_t flags) {
   char *text = json_dumps(json, flags);
   if (!text) {
@@ -65,7 +82,7 @@ char *rs_json_dump(const json_t *json, size_t flags) {
     if (strchr("-0123456789", text[at]) && strcspn(text + at, ".eE") < length) {
       put_real(out, text + at, length);
     } else {
-      g_string_append_len(out, text + at, (gssize)length);
+      put_escaped(out, text + at, length);
     }
   }
   free(text);

@@ -13,6 +13,7 @@ json_t *rs_json_number(double value);
 
 /**
    JSON as text, with each real in as few digits as give it back: 0.1, not 0.10000000000000001.
+   Characters that printable.h escapes are written as escapes of JSON: `\u009b`.
 
    @param flags  Of jansson's json_dumps().
    @return To be given to g_free(); NULL where memory is out.

@@ -31,11 +31,17 @@ static void strings_are_left_alone(void **state) {
                "{\"0.10000000000000001\":[0.5,\"\\\"0.50 \\\\\",7]}");
 }
 
+static void what_a_terminal_would_execute_is_escaped(void **state) {
+  assert_dumps(json_string("a\033\302\233b\177\342\200\256c\303\244\\"),
+               "\"a\\u001B\\u009bb\\u007f\\u202ec\303\244\\\\\"");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reals_have_as_few_digits_as_give_them_back),
       cmocka_unit_test(reals_stay_reals),
       cmocka_unit_test(strings_are_left_alone),
+      cmocka_unit_test(what_a_terminal_would_execute_is_escaped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
