@@ -48,6 +48,15 @@ typedef struct RsTrainLog RsTrainLog;
 */
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error);
 
+/**
+   Set when writing is given up: where the reader of a pipe does not read, a line waits for it until
+   this function returns true, and the log ends there.
+
+   @param stop     Whether training is to stop; called every tenth of a second while a line waits.
+   @param context  Of stop(), borrowed.
+*/
+void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context);
+
 /** Write the line of the start. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY. Each line is flushed. */
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error);
 

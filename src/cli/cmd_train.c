@@ -163,6 +163,9 @@ static RsStatus begin_log(Training *training) {
   }
   RsStatus status =
       rs_train_log_open(options->log, options->resume, &training->log, training->error);
+  if (!status) {
+    rs_train_log_stop_when(training->log, on_stop, NULL);
+  }
   if (!status && !options->resume) {
     status = rs_train_log_start(training->log, &start, training->error);
   }

@@ -1,7 +1,9 @@
 #include "cli/console.h"
 
 #include "base/printable.h"
+#include "cli/signals.h"
 #include "files/json.h"
+#include "files/wait_writable.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -128,13 +130,26 @@ static void put_format(FILE *stream, const char *format, va_list arguments) {
   va_end(again);
 }
 
+static bool is_stopping(void *unused) {
+  return rs_signal_received() != 0;
+}
+
+bool rs_can_write(FILE *stream) {
+  return rs_wait_writable(fileno(stream), is_stopping, NULL);
+}
+
 static void put_line(FILE *stream, const char *format, va_list arguments) {
-  put_format(stream, format, arguments);
-  fputc('\n', stream);
+  if (rs_can_write(stream)) {
+    put_format(stream, format, arguments);
+    fputc('\n', stream);
+  }
 }
 
 void rs_report_error(const char *command, const char *message) {
   char before[64];
+  if (!rs_can_write(stderr)) {
+    return;
+  }
   snprintf(before, sizeof(before), "rollsmith%s%s: ", *command ? " " : "", command);
   put_text(stderr, before, message);
   fputc('\n', stderr);
@@ -143,6 +158,9 @@ void rs_report_error(const char *command, const char *message) {
 void rs_progress_line(const char *format, ...) {
   char line[LINE_SIZE], shown[LINE_SIZE];
   va_list arguments;
+  if (!rs_can_write(stderr)) {
+    return;
+  }
   va_start(arguments, format);
   vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
@@ -154,7 +172,9 @@ void rs_progress_line(const char *format, ...) {
 }
 
 void rs_end_progress_line(void) {
-  fputc('\n', stderr);
+  if (rs_can_write(stderr)) {
+    fputc('\n', stderr);
+  }
 }
 
 void rs_report_lines(const RsOptions *options, const char *text) {

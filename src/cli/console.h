@@ -36,6 +36,10 @@ void rs_verbose(const RsOptions *options, const char *format, ...) RS_PRINTF_LIK
 /** As rs_report(), for a text of lines that each end in a line feed. */
 void rs_report_lines(const RsOptions *options, const char *text);
 
+/** Wait for the reader of a pipe or for a terminal that is stopped. @return Whether the stream can
+ * be written to; false where a signal is to end the program and the reader does not read. */
+bool rs_can_write(FILE *stream);
+
 /** Columns of a terminal; 0 where the stream is not a terminal. */
 int rs_terminal_columns(FILE *stream);
 

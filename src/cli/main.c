@@ -72,6 +72,9 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
   if (!status) {
     status = run(command, &options, &error);
   }
+  if (!rs_can_write(stdout)) {
+    _exit(128 + rs_signal_received()); /* exit() would wait for the reader */
+  }
   if (!status) {
     status = rs_finish_output(&error);
   }

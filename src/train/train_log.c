@@ -3,20 +3,26 @@
 #include "base/memory.h"
 #include "base/open_file.h"
 #include "files/json.h"
+#include "files/wait_writable.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Writing ---- */
 
 struct RsTrainLog {
-  FILE *stream;
+  int descriptor;
   char *path; /* For messages */
+  bool (*stop)(void *context);
+  void *context;
+  bool ended; /* the reader of a pipe has not read, and training is to stop */
 };
 
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error) {
@@ -26,23 +32,46 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
     free(log);
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", path);
   }
-  log->stream = fopen(path, append ? "ab" : "wb");
-  if (!log->stream) {
+  log->descriptor =
+      open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+  if (log->descriptor < 0) {
+    const int reason = errno;
     rs_train_log_close(log);
-    return rs_error(error, RS_ERR_IO, "cannot write %s: %s", path, strerror(errno));
+    return rs_error(error, RS_ERR_IO, "cannot write %s: %s", path, strerror(reason));
   }
   *out = log;
   return RS_OK;
 }
 
+void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context) {
+  log->stop = stop;
+  log->context = context;
+}
+
 void rs_train_log_close(RsTrainLog *log) {
   if (log) {
-    if (log->stream) {
-      fclose(log->stream);
+    if (log->descriptor >= 0) {
+      close(log->descriptor);
     }
     free(log->path);
     free(log);
   }
+}
+
+/* Write a text in parts that do not block, unless the log has ended. */
+static bool write_text(RsTrainLog *log, const char *text) {
+  for (size_t left = strlen(text); left && !log->ended;) {
+    const ssize_t n = rs_wait_writable(log->descriptor, log->stop, log->context)
+                          ? write(log->descriptor, text, MIN(left, RS_PIPE_ROOM))
+                          : 0;
+    if (n < 0 && errno != EINTR) {
+      return false;
+    }
+    log->ended = n == 0;
+    text += n > 0 ? n : 0;
+    left -= n > 0 ? (size_t)n : 0;
+  }
+  return true;
 }
 
 /* Write an object as a line, and free it; NULL means that memory was out when it was made */
@@ -50,15 +79,18 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   if (!line) {
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
   }
-  char *text = rs_json_dump(line, JSON_COMPACT);
-  const bool failed = !text || fputs(text, log->stream) == EOF || fputc('\n', log->stream) == EOF ||
-                      fflush(log->stream) != 0;
+  char *object = rs_json_dump(line, JSON_COMPACT);
   json_decref(line);
-  g_free(text);
-  if (failed) {
-    return rs_error(error, RS_ERR_IO, "cannot write %s: %s", log->path, strerror(errno));
+  if (!object) {
+    return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
   }
-  return RS_OK;
+  char *text = g_strconcat(object, "\n", (char *)NULL);
+  const bool written = write_text(log, text);
+  const int reason = errno;
+  g_free(text);
+  g_free(object);
+  return written ? RS_OK
+                 : rs_error(error, RS_ERR_IO, "cannot write %s: %s", log->path, strerror(reason));
 }
 
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error) {

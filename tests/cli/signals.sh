@@ -15,6 +15,14 @@ printf '[preset]\nbase = ./fifo\n' >heir.ini
 cp "$root/data/midi/ach-du-lieber-augustin.mid" song.mid
 make-large roll-songs 20000 large.roll
 
+# A training whose log and messages go into a pipe that is full and not read.
+cat >stalled <<'LINES'
+dd if=/dev/zero of=out bs=4096 count=$1 2>err
+exec rollsmith train ../song.mid -o stalled.model --set model.hidden=4 --set model.recurrent=4 --set train.threads=1 \
+  --set train.streams=1 --set train.validate_every=1 --set train.ais_betas=10 --set train.free_run_frames=0 --json \
+  --log out >out 2>&1
+LINES
+
 # What a shell runs in the background ignores INT and QUIT.
 end_by() { # SIGNAL WANTED COMMAND
   rm -f out
@@ -51,6 +59,8 @@ end_all_by() { # SIGNAL WANTED
   end_by "$1" "$2" "rollsmith info ../large.roll >out"
   end_by "$1" "$2" "rollsmith play --dry-run ../song.mid"
   end_by "$1" "$2" "rollsmith train -q ../song.mid -o o.model --log fifo"
+  end_by "$1" "$2" "sh ../stalled 16"
+  end_by "$1" "$2" "sh ../stalled 14"
   [ "$failures" = 0 ]
 }
 
