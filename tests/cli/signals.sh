@@ -60,7 +60,7 @@ end_all_by() { # SIGNAL WANTED
   end_by "$1" "$2" "rollsmith play --dry-run ../song.mid"
   end_by "$1" "$2" "rollsmith train -q ../song.mid -o o.model --log fifo"
   end_by "$1" "$2" "sh ../stalled 16"
-  end_by "$1" "$2" "sh ../stalled 14"
+  end_by "$1" "$2" "sh ../stalled 15"
   [ "$failures" = 0 ]
 }
 
