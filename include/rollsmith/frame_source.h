@@ -63,6 +63,12 @@ typedef struct {
   };
 } RsSourceChange;
 
+/** What a source that accompanies a person does while that person is silent. */
+typedef enum {
+  RS_WHEN_SILENT_LEAD, ///< Plays on alone
+  RS_WHEN_SILENT_REST, ///< Rests until a note is played
+} RsWhenSilent;
+
 /** A source; its functions take the source itself. It is used by one thread at a time. */
 typedef struct RsFrameSource {
   /** Make the next frame. @return RS_OK; RS_ERR_EMPTY at the end; another status for an error,
@@ -81,6 +87,14 @@ typedef struct RsFrameSource {
   /** Set the position of the next frame within the song, in frames, for a clock that is followed.
    * NULL: not supported. */
   void (*locate)(struct RsFrameSource *source, uint64_t frame);
+
+  /** Set the notes that a person holds, from the next frame on, and those of them that begin in it:
+   * they are part of the music, and not of the frames. NULL: the source does not accompany. */
+  void (*give)(struct RsFrameSource *source, const RsFrame *held, const RsFrame *pressed);
+
+  /** Go back, so that the next frame is this one of the last few, counted from 0. @return false,
+   * with nothing done, where that is too far. NULL where `give` is. */
+  bool (*back)(struct RsFrameSource *source, uint64_t frame);
 
   /** Free the source. */
   void (*free)(struct RsFrameSource *source);

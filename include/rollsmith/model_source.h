@@ -26,6 +26,17 @@ extern "C" {
 RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *settings,
                                const RsRoll *prime, RsGenerator *generator, RsFrameSource **out);
 
+/**
+   Let such a source accompany a person: RsFrameSource.give and back.
+
+   @param source       Source of rs_frame_source_model() that has made no frame.
+   @param when_silent  What it does while no note is held.
+   @param patience     Frames without a held note after which the person counts as silent.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_frame_source_accompany(RsFrameSource *source, RsWhenSilent when_silent,
+                                   size_t patience);
+
 #ifdef __cplusplus
 }
 #endif

@@ -54,6 +54,24 @@ static void concat_locate(RsFrameSource *source, uint64_t frame) {
   }
 }
 
+static void concat_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+  RsFrameSource *current = ((ConcatSource *)source)->current;
+  if (current && current->give) {
+    current->give(current, held, pressed);
+  }
+}
+
+/* Of the sources, only the first one can go back. */
+static bool concat_back(RsFrameSource *source, uint64_t frame) {
+  ConcatSource *self = (ConcatSource *)source;
+  if (self->index || !self->current || !self->current->back ||
+      !self->current->back(self->current, frame)) {
+    return false;
+  }
+  self->frame = (size_t)frame;
+  return true;
+}
+
 static void concat_free(RsFrameSource *source) {
   rs_frame_source_free(((ConcatSource *)source)->current);
   free(source);
@@ -80,6 +98,8 @@ RsStatus rs_frame_source_concat(size_t count, size_t frames, RsSourceFactory mak
     return status;
   }
   self->source.locate = self->current->locate ? concat_locate : NULL;
+  self->source.give = self->current->give ? concat_give : NULL;
+  self->source.back = self->current->back ? concat_back : NULL;
   *out = &self->source;
   return RS_OK;
 }

@@ -1,5 +1,7 @@
 #include <rollsmith/model_source.h>
 
+#include "live/follow.h"
+
 #include <stdlib.h>
 
 typedef struct {
@@ -8,6 +10,7 @@ typedef struct {
   RsGenerateSettings settings;
   const RsRoll *prime; /* Borrowed; or NULL */
   RsGenerator *generator;
+  RsFollow *follow; /* NULL where nobody is accompanied */
 } ModelSource;
 
 static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
@@ -15,7 +18,23 @@ static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
   RsNoteFrame *notes = &frame->notes;
   *frame = (RsSourceFrame){.notes = {.has_onset = self->model->inputs.encoding.onsets,
                                      .has_velocity = self->model->inputs.encoding.velocities}};
-  return rs_generator_next(self->generator, &notes->on, &notes->onset, notes->velocity);
+  RsStatus status = self->follow ? rs_follow_begin(self->follow, self->generator) : RS_OK;
+  if (!status) {
+    status = rs_generator_next(self->generator, &notes->on, &notes->onset, notes->velocity);
+  }
+  if (self->follow) {
+    rs_follow_end(self->follow, notes);
+  }
+  return status;
+}
+
+static void model_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+  rs_follow_give(((ModelSource *)source)->follow, held, pressed);
+}
+
+static bool model_back(RsFrameSource *source, uint64_t frame) {
+  ModelSource *self = (ModelSource *)source;
+  return rs_follow_back(self->follow, self->generator, frame);
 }
 
 static void restart(ModelSource *self, uint64_t seed) {
@@ -55,8 +74,10 @@ static void model_locate(RsFrameSource *source, uint64_t frame) {
 }
 
 static void model_free(RsFrameSource *source) {
-  rs_generator_free(((ModelSource *)source)->generator);
-  free(source);
+  ModelSource *self = (ModelSource *)source;
+  rs_follow_free(self->follow);
+  rs_generator_free(self->generator);
+  free(self);
 }
 
 RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *settings,
@@ -77,4 +98,16 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
                         .generator = generator};
   *out = &self->source;
   return RS_OK;
+}
+
+RsStatus rs_frame_source_accompany(RsFrameSource *source, RsWhenSilent when_silent,
+                                   size_t patience) {
+  ModelSource *self = (ModelSource *)source;
+  const RsStatus status =
+      rs_follow_new(self->model, &self->settings, when_silent, patience, &self->follow);
+  if (!status) {
+    source->give = model_give;
+    source->back = model_back;
+  }
+  return status;
 }

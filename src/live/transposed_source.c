@@ -51,6 +51,29 @@ static void transposed_locate(RsFrameSource *source, uint64_t frame) {
   inner->locate(inner, frame);
 }
 
+/* Notes of the music as the inner source has them: those that it sounds as one of these. */
+static RsFrame back_from(const TransposedSource *self, const RsFrame *notes) {
+  RsFrame inner = {{0, 0}};
+  for (int note = rs_frame_next(notes, 0); note < RS_NOTES; note = rs_frame_next(notes, note + 1)) {
+    const int moved = note - self->semitones;
+    if (moved >= 0 && moved < RS_NOTES) {
+      rs_frame_set(&inner, moved);
+    }
+  }
+  return inner;
+}
+
+static void transposed_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+  const TransposedSource *self = (TransposedSource *)source;
+  const RsFrame on = back_from(self, held), begin = back_from(self, pressed);
+  self->inner->give(self->inner, &on, &begin);
+}
+
+static bool transposed_back(RsFrameSource *source, uint64_t frame) {
+  RsFrameSource *inner = ((TransposedSource *)source)->inner;
+  return inner->back(inner, frame);
+}
+
 static void transposed_free(RsFrameSource *source) {
   rs_frame_source_free(((TransposedSource *)source)->inner);
   free(source);
@@ -67,6 +90,8 @@ RsStatus rs_frame_source_transposed(RsFrameSource *source, int semitones, RsFram
                                         .prime = source->prime ? transposed_prime : NULL,
                                         .rewind = source->rewind ? transposed_rewind : NULL,
                                         .locate = source->locate ? transposed_locate : NULL,
+                                        .give = source->give ? transposed_give : NULL,
+                                        .back = source->back ? transposed_back : NULL,
                                         .free = transposed_free},
                              .inner = source,
                              .semitones = semitones,
