@@ -216,7 +216,10 @@ static void a_descent_uses_up_the_sensitivities_of_all_rows(void **state) {
   const rs_real rates[] = {0, -1, NAN, INFINITY};
   for (size_t i = 0; i < sizeof rates / sizeof *rates; ++i) {
     assert_int_equal(rs_net_descend(net, rates[i], work, w, &error), RS_ERR_ARGUMENT);
-    assert_non_null(strstr(error.message, "above 0"));
+    char message[64];
+    snprintf(message, sizeof message, "a learning rate of %g, it has to be above 0",
+             (double)rates[i]);
+    assert_string_equal(error.message, message);
   }
   assert_ok(rs_net_descend(net, (rs_real)0.5, work, w, NULL));
   assert_true(w[0] == -1605 && w[1] == -555);

@@ -455,7 +455,7 @@ static void settings_out_of_range_are_named(void **state) {
   assert_ok(rs_ingest_check(&s, &error));
   s.low = 90;
   assert_int_equal(rs_ingest_check(&s, &error), RS_ERR_SETTING);
-  assert_non_null(strstr(error.message, "high = 83: must be 90 to 127"));
+  assert_string_equal(error.message, "high = 83: must be 90 to 127");
   s = rs_ingest_defaults();
   s.frames_per_beat = 0;
   assert_int_equal(rs_ingest_check(&s, &error), RS_ERR_SETTING);
