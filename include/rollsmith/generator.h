@@ -71,6 +71,34 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 */
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll);
 
+/** What is given of a song that is followed. */
+typedef enum {
+  RS_PART_WHOLE,  ///< All of its notes
+  RS_PART_TOP,    ///< Its highest voices
+  RS_PART_BOTTOM, ///< Its lowest voices
+  RS_PART_ANY,    ///< Some of its voices
+} RsPart;
+
+/**
+   Follow a song of which some notes are given: start anew at its first frame, in its meters and
+   with its plan. With no_copy, frames that are heard do not count as part of a run.
+
+   @param roll   The notes that are given, in the model's range, over all frames of the song.
+   @param part   What they are. Where others are to be added, the texture is drawn such that it has
+                 room for them; the bars that return are those in which the given notes do.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_generator_follow(RsGenerator *generator, const RsRoll *roll, RsPart part);
+
+/**
+   Take the next frame from a song, in place of making it.
+
+   @param roll   Song, in the model's range.
+   @param frame  Its frame, below roll->frames.
+   @return RS_OK, RS_ERR_NONFINITE.
+*/
+RsStatus rs_generator_hear(RsGenerator *generator, const RsRoll *roll, size_t frame);
+
 /**
    Set the position of the next frame within the song, for a clock that is followed; its meter is
    counted from the beginning of the song. The recurrent state is kept, but frames of earlier bars

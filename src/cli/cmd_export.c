@@ -47,6 +47,9 @@ static RsStatus write_song(const RsGeneration *generation, int index, const char
                          .velocity = (unsigned)settings->velocity,
                          .seed = rs_generation_seed(generation, index),
                          .phrases = true};
+  if (generation->harmony) {
+    return rs_harmony_write(generation->harmony, roll, &midi, path, error);
+  }
   const RsStatus status = find_key(generation, index, roll, &midi.key);
   return status ? status : rs_midi_write(roll, &midi, path, error);
 }
@@ -219,10 +222,24 @@ const RsCommand rs_command_export = {
         "model "
         "trained on MIDI files, songs are in each key as often as the training songs were; --key "
         "and "
-        "--transpose change the key.",
+        "--transpose change the key.\n"
+        "With --harmonise the notes of a MIDI file are kept and the model adds others. Length, "
+        "meters, "
+        "tempo and key are those of the file. All of its notes are kept, or those that --keep-track "
+        "and --keep-range choose; the others are left out. Kept notes are written as they stand in "
+        "the file, in the tracks that they are in; generated notes are in a track of their own, on a "
+        "channel that is free. Kept notes whose mean pitch is in the upper half of the model's "
+        "range are the top voice: nothing is added above the one that sounds or, in a rest, the "
+        "last one. Otherwise they are the bottom voice, and nothing is added below. --keep-as "
+        "chooses "
+        "top or bottom, or lets notes be added on both sides. Kept notes outside the model's range "
+        "are heard by the model as roll.outside says. With --fill 5-8 the notes that begin in bars "
+        "5 to 8 are replaced, and nothing else is changed.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
-                "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n",
+                "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n"
+                "rollsmith export my.model -o song.mid --harmonise tune.mid --keep-track 1\n"
+                "rollsmith export my.model -o song.mid --harmonise tune.mid --fill 5-8\n",
     .outputs = outputs,
     .run = run,
 };

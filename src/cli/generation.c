@@ -67,6 +67,23 @@ static RsStatus take_prime(RsGeneration *generation, const char *path, RsError *
   return status;
 }
 
+/* The given notes of --harmonise stand in for a prime: meter, key and tempo are those of the song.
+ */
+static RsStatus take_harmony(RsGeneration *generation, const RsOptions *options, RsError *error) {
+  const RsIngest *settings = &generation->model->settings.roll;
+  RsRoll copy = {.frames = 0};
+  RsStatus status = rs_harmony_new(options, settings, &generation->harmony, error);
+  if (status) {
+    return status;
+  }
+  generation->prime_transposed = generation->harmony->transposed;
+  status =
+      rs_roll_fit(&generation->harmony->given, 0, RS_NOTES - 1, RS_OUTSIDE_DROP, 0, &copy, NULL);
+  status = status ? status : rs_songs_add(&generation->prime, &copy);
+  rs_roll_clear(&copy);
+  return status ? rs_error(error, status, "out of memory") : RS_OK;
+}
+
 /* Index the runs of the training songs for --no-copy. */
 static RsStatus index_runs(RsGeneration *generation, RsError *error) {
   const int no_copy = generation->settings.no_copy;
@@ -96,7 +113,7 @@ static RsStatus not_learned(RsGeneration *generation, const RsOptions *options, 
               "%s: the model has not learned %u/%u, and continues without a position in the bar; "
               "its meters are "
               "%s; use --meter N/D, or --nearest-meter for the nearest of them",
-              options->prime, beats, unit, known);
+              options->prime ? options->prime : options->harmonise, beats, unit, known);
   }
   return RS_OK;
 }
@@ -149,6 +166,17 @@ static RsStatus take_length(RsGeneration *generation, RsError *error) {
   return RS_OK;
 }
 
+/* Length and tempo of a song that is harmonised, unless another tempo is asked for. */
+static void take_song_length(RsGeneration *generation, const RsOptions *options) {
+  RsHarmony *harmony = generation->harmony;
+  const RsGenerateSettings *settings = &generation->settings;
+  harmony->bpm = rs_options_is_set(options, "generate.bpm") ? settings->bpm : 0;
+  harmony->channel =
+      rs_options_is_set(options, "generate.channel") ? (unsigned)settings->channel : 0;
+  generation->frames = harmony->given.frames;
+  generation->bpm = harmony->bpm > 0 ? harmony->bpm : harmony->given.bpm;
+}
+
 RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGeneration *out,
                             RsError *error) {
   *out = (RsGeneration){.model = NULL};
@@ -158,6 +186,9 @@ RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGenera
   }
   if (!status && options->prime) {
     status = take_prime(out, options->prime, error);
+  }
+  if (!status && options->harmonise) {
+    status = take_harmony(out, options, error);
   }
   if (!status) {
     status = rs_transposition_parse(options->transpose, options->key, &out->transposition, error);
@@ -172,11 +203,15 @@ RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGenera
     take_meter(out);
     status = take_length(out, error);
   }
+  if (!status && out->harmony) {
+    take_song_length(out, options);
+  }
   return status;
 }
 
 void rs_generation_clear(RsGeneration *generation) {
   rs_songs_clear(&generation->prime);
+  rs_harmony_free(generation->harmony);
   rs_model_free(generation->model);
 }
 
@@ -188,7 +223,9 @@ RsStatus rs_generation_generator(const RsGeneration *generation, int index, RsGe
                                  RsError *error) {
   const uint64_t seed = rs_generation_seed(generation, index);
   RsStatus status = rs_generator_new(generation->model, &generation->settings, seed, out, error);
-  if (!status && generation->prime.count) {
+  if (!status && generation->harmony) {
+    status = rs_harmony_start(generation->harmony, *out);
+  } else if (!status && generation->prime.count) {
     status = rs_generator_prime(*out, &generation->prime.rolls[0]);
   }
   return status;
@@ -245,7 +282,10 @@ RsStatus rs_generation_song(const RsGeneration *generation, int index, const cha
   RsRoll made = {.frames = 0};
   int by = 0;
   RsStatus status = rs_generation_generator(generation, index, &generator, error);
-  if (!status) {
+  if (!status && generation->harmony) {
+    const unsigned planes = rs_encoding_planes(&generation->model->inputs.encoding);
+    status = rs_harmony_song(generation->harmony, generator, name, planes, &made);
+  } else if (!status) {
     status = rs_generator_song(generator, name, generation->frames, &made);
   }
   rs_generator_free(generator);

@@ -7,6 +7,7 @@
    It is used by `export` and `play`, so that the same seed gives the same music.
 */
 
+#include "cli/harmonise.h"
 #include "cli/options.h"
 #include "cli/transposition.h"
 
@@ -17,6 +18,7 @@ typedef struct {
   RsModel *model;
   RsGenerateSettings settings; ///< Of the model, changed by the options; the seed is not 0
   RsSongs prime;               ///< The first song is used
+  RsHarmony *harmony;          ///< Of --harmonise, whose given notes are the prime then; or NULL
   int prime_transposed;        ///< Semitones by which the prime was transposed when it was read
   RsTranspositionOptions transposition; ///< Of the result
   double bpm;                           ///< Quarter notes a minute

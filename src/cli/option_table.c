@@ -22,6 +22,8 @@
 #define WRITES(...) USES(RS_WRITES_FILE, __VA_ARGS__)
 #define NAMED(name, member, letter, argument, commands, help)                                      \
   {name, letter, argument, commands, help, NULL, NULL, offsetof(RsOptions, member), RS_USES_NO_FILE}
+#define LIST(name, member, argument, commands, help)                                               \
+  {name, 0, argument, commands, help, NULL, NULL, offsetof(RsOptions, member), RS_IS_LIST}
 #define SETS(name, argument, commands, key)                                                        \
   {name, 0, argument, commands, NULL, key, NULL, 0, RS_USES_NO_FILE}
 
@@ -49,6 +51,19 @@ static const RsOption table[] = {
   SETS("count", "K", OF_SONG, "generate.count"),
   READS(prime, 0, "SONG.mid", OF_SONG,
        "A song that the model continues"),
+  {"continue", 0, "SONG.mid", OF_SONG, "The same as --prime", NULL, NULL,
+   offsetof(RsOptions, prime), RS_READS_FILE},
+  READS(harmonise, 0, "SONG.mid", RS_FOR_EXPORT,
+       "A song whose notes are kept as they are, while the model adds the others"),
+  LIST("keep-track", keep_tracks, "N", RS_FOR_EXPORT,
+       "Of --harmonise, keep the notes of this track alone, counted from 1; may be repeated"),
+  NAMED("keep-range", keep_range, 0, "A-B", RS_FOR_EXPORT,
+        "Of --harmonise, keep the notes from A to B alone, MIDI numbers"),
+  NAMED("keep-as", keep_as, 0, "VOICE", RS_FOR_EXPORT,
+        "Whether the kept notes are the top or the bottom voice, beyond which nothing is added, or "
+        "any; default: top where their mean is in the upper half of the model's range, else bottom"),
+  NAMED("fill", fill, 0, "A-B", RS_FOR_EXPORT,
+        "Replace bars A to B of the song of --harmonise, and keep all others; an upbeat is bar 0"),
   {"meter", 0, "N/D", OF_SONG,
    "Time signature, such as 3/4: one that the model has learned; default: that of --prime, else that "
    "of most training songs",

@@ -32,6 +32,13 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
       {options->virtual_port && options->port, "--virtual and --port"},
       {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
       {options->to_stdout && options->json, "-o - and --json"},
+      {options->harmonise && options->prime, "--harmonise and --prime"},
+      {options->harmonise && parsing->bars, "--harmonise and --bars"},
+      {options->harmonise && parsing->frames, "--harmonise and --frames"},
+      {options->harmonise && options->transpose, "--harmonise and --transpose"},
+      {options->harmonise && options->key, "--harmonise and --key"},
+      {options->harmonise && rs_options_is_set(options, "generate.meter_beats"),
+       "--harmonise and --meter"},
   };
   for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
     if (pairs[i].both) {
@@ -40,6 +47,32 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
     }
   }
   return RS_OK;
+}
+
+/* Check that options of a song that is harmonised have one. */
+static RsStatus check_song(RsOptions *options, RsError *error) {
+  const struct {
+    bool given;
+    const char *name;
+  } parts[] = {{options->fill, "--fill"},
+               {options->keep_tracks, "--keep-track"},
+               {options->keep_range, "--keep-range"},
+               {options->keep_as, "--keep-as"}};
+  for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !options->harmonise; ++i) {
+    if (parts[i].given) {
+      return rs_error(error, RS_ERR_SETTING, "%s needs a song: add --harmonise SONG.mid",
+                      parts[i].name);
+    }
+  }
+  return RS_OK;
+}
+
+/* With --fill, the song of --prime is not continued, but the one that is filled. */
+static void take_prime_for_fill(RsOptions *options) {
+  if (options->fill && options->prime && !options->harmonise) {
+    options->harmonise = options->prime;
+    options->prime = NULL;
+  }
 }
 
 static const RsOption *find(unsigned command, const char *name) {
@@ -112,6 +145,8 @@ static GOptionEntry entry_of(const RsOption *option, RsOptions *options) {
     *(GOptionArgFunc *)&entry.arg_data = take_assignment;
   } else if (!option->argument) {
     entry.arg = G_OPTION_ARG_NONE;
+  } else if (option->use == RS_IS_LIST) {
+    entry.arg = G_OPTION_ARG_FILENAME_ARRAY;
   }
   return entry;
 }
@@ -190,7 +225,9 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
     options->operand_count = g_strv_length(operands);
     store_flags(command, flags, options);
     resolve_standard_output(options);
+    take_prime_for_fill(options);
     status = check_pairs(&parsing, error);
+    status = status ? status : check_song(options, error);
   }
   g_free(left);
   g_strfreev(words);
@@ -211,6 +248,11 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->valid);
   g_free(options->log);
   g_free(options->prime);
+  g_free(options->harmonise);
+  g_strfreev(options->keep_tracks);
+  g_free(options->keep_range);
+  g_free(options->keep_as);
+  g_free(options->fill);
   g_free(options->transpose);
   g_free(options->key);
   g_free(options->port);

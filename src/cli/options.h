@@ -52,6 +52,11 @@ typedef struct {
   char *valid;
   char *log;
   char *prime;
+  char *harmonise;
+  char **keep_tracks; ///< Ended by NULL; may be NULL
+  char *keep_range;
+  char *keep_as;
+  char *fill;
   char *transpose;
   bool nearest_meter;
   char *key;
@@ -76,6 +81,7 @@ typedef enum {
   RS_USES_NO_FILE, ///< The option does not name a file
   RS_READS_FILE,   ///< File or folder
   RS_WRITES_FILE,
+  RS_IS_LIST, ///< The option does not name a file and may be repeated; the member is a list
 } RsFileUse;
 
 /** One option of one or more commands. */

@@ -31,8 +31,7 @@ static RsStatus allocate(RsGenerator *generator) {
   return status ? status : rs_gibbs_chains_new(generator->gibbs, 1, &generator->chain);
 }
 
-/* A song begins: with the state that songs begin with, and no frame before. */
-static void start_song(RsGenerator *generator) {
+void rs_generator_start_song(RsGenerator *generator) {
   const RsModel *model = generator->model;
   rs_rnnrbm_start(model->net, model->w, generator->state);
   rs_input_history_start(generator->history, NULL);
@@ -88,7 +87,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   status = status ? status : rs_generator_start_clock(generator);
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
-    start_song(generator);
+    rs_generator_start_song(generator);
     rs_generator_draw_plan(generator);
     status = burn_in(generator);
   }
@@ -108,6 +107,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_gibbs_chains_free(generator->chain);
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
+    rs_song_plan_clear(&generator->song);
     free(generator->state);
     free(generator->x);
     rs_links_clear(&generator->links);
@@ -123,15 +123,13 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
   generator->settings.max_polyphony = max_polyphony;
 }
 
-/* The biases of the next frame, from what was heard and the state, which moves on. */
-static RsStatus next_biases(RsGenerator *generator, const RsInputPlace *place) {
+RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *place) {
   rs_input_history_fill(generator->history, place, generator->x, generator->links);
   return rs_rnnrbm_step(generator->step, generator->x, &generator->links, generator->state,
                         generator->biases);
 }
 
-/* Frame v is heard, the next one is at hand. */
-static void hear(RsGenerator *generator, const RsInputPlace *place) {
+void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place) {
   rs_input_history_add(generator->history, place, generator->v, generator->v);
   ++generator->heard;
 }
@@ -145,16 +143,17 @@ static RsStatus hear_frame(RsGenerator *generator, const RsRoll *roll, size_t n,
   if (placed) {
     place.plan = rs_song_plan_at(plan, place.bar, rs_inputs_quarter(inputs, &place));
   }
-  const RsStatus status = next_biases(generator, placed ? &place : NULL);
+  const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
   rs_encode_frame(&inputs->encoding, roll, n, 0, generator->v);
-  hear(generator, placed ? &place : NULL);
+  rs_generator_add_frame(generator, placed ? &place : NULL);
   return status;
 }
 
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
   const RsInputs *inputs = &generator->model->inputs;
   RsSongPlan plan = {.bars = 0};
-  start_song(generator);
+  rs_song_plan_clear(&generator->song);
+  rs_generator_start_song(generator);
   RsStatus status = rs_generator_go_on_in_meter(generator, roll);
   if (!status && inputs->plan) {
     status = rs_song_plan(inputs->plan, roll, &plan);
@@ -173,7 +172,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   const bool onsets = generator->model->inputs.encoding.onsets;
   RsInputPlace place;
   const bool placed = rs_generator_next_place(generator, &place);
-  const RsStatus status = next_biases(generator, placed ? &place : NULL);
+  const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
   if (status) {
     return status;
   }
@@ -190,7 +189,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   }
   generator->before = *on;
   rs_generator_give(generator, NULL);
-  hear(generator, placed ? &place : NULL);
+  rs_generator_add_frame(generator, placed ? &place : NULL);
   ++generator->frame;
   return RS_OK;
 }

@@ -72,6 +72,10 @@ enum { PART_BARS = 32 };
 /* Step of the number for the key. */
 #define KEY_STEP ((uint64_t)1 << 42)
 
+/* Steps of the numbers for a texture around a part, and how often it is drawn. */
+#define AROUND_STEP ((uint64_t)1 << 43)
+enum { AROUND_DRAWS = 256 };
+
 enum { OCTAVE = 12 };
 
 /* A random number for the texture (step 0), the label of a bar (1 and up), the register or quarter
@@ -112,6 +116,36 @@ void rs_generator_draw_plan(RsGenerator *generator) {
   generator->plan.key = (unsigned char)((key + OCTAVE) % OCTAVE);
 }
 
+RsFramePlan rs_generator_draw_around(const RsGenerator *generator, RsFramePlan given, RsPart part) {
+  const RsPlanPrior *prior = generator->model->inputs.plan;
+  const RsMeterChange *meter = generator->clock.meters;
+  const unsigned number =
+      meter ? rs_inputs_plan_meter(&generator->model->inputs, meter->beats, meter->unit)
+            : RS_PLAN_METERS - 1;
+  const unsigned least = given.polyphony + (given.polyphony + 1u < RS_PLAN_CLASSES);
+  const double places[2] = {plan_number(generator, REGISTER_STEP),
+                            plan_number(generator, REGISTER_STEP + 1)};
+  RsFramePlan drawn = given;
+  bool found = false;
+  for (uint64_t i = 0; !found && i < AROUND_DRAWS; ++i) {
+    drawn = rs_plan_draw_texture(prior, number, plan_number(generator, AROUND_STEP + i));
+    found = drawn.returns == given.returns && drawn.polyphony >= least &&
+            drawn.density >= given.density;
+  }
+  drawn.returns = given.returns;
+  drawn.key = given.key;
+  drawn.polyphony = drawn.polyphony > least ? drawn.polyphony : (unsigned char)least;
+  drawn.density = drawn.density > given.density ? drawn.density : given.density;
+  rs_plan_draw_register(prior, places, &drawn);
+  if (part == RS_PART_TOP || drawn.top < given.top) {
+    drawn.top = given.top;
+  }
+  if (part == RS_PART_BOTTOM || drawn.bottom > given.bottom) {
+    drawn.bottom = given.bottom;
+  }
+  return drawn;
+}
+
 /* Draw the labels of the bars up to this one. */
 static void plan_bar(RsGenerator *generator, size_t bar) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
@@ -133,8 +167,12 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
   if (!rs_input_place(inputs, &generator->clock, generator->heard, place)) {
     return false;
   }
-  plan_bar(generator, place->bar);
   place->phrase %= PART_BARS; /* equation T33 */
+  if (generator->song.bars) {
+    place->plan = rs_song_plan_at(&generator->song, place->bar, rs_inputs_quarter(inputs, place));
+    return true;
+  }
+  plan_bar(generator, place->bar);
   place->plan = generator->plan;
   place->plan.label =
       rs_plan_label_at(generator->plan.label, generator->exact, rs_inputs_quarter(inputs, place));

@@ -26,6 +26,7 @@ struct RsGenerator {
   RsFramePlan plan;      /* of the bar at hand */
   size_t planned;        /* bars whose labels are drawn or known */
   unsigned exact;        /* RsBarPlan.exact of the last of them */
+  RsSongPlan song;       /* plan of the song that is followed; without bars: none is */
   float *state;          /* recurrent state */
   float *x;              /* what is known before the frame at hand */
   RsLinks links;         /* of the frame at hand */
@@ -46,6 +47,20 @@ RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings
 /** The meter that is chosen, or the usual one, from the first frame on. @return RS_OK,
  * RS_ERR_MEMORY. */
 RsStatus rs_generator_start_clock(RsGenerator *generator);
+
+/** Start a song: with the state that songs begin with, and no frame before. */
+void rs_generator_start_song(RsGenerator *generator);
+
+/** The biases of the next frame, from what was heard and the state, which moves on. @param place
+ * Its place; NULL where there is no meter. @return As rs_rnnrbm_step(). */
+RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *place);
+
+/** Frame v is heard, the next one is at hand. */
+void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place);
+
+/** A texture and register for a song of which `given` is the texture of a part: drawn, with as many
+ * bars that return, and no fewer notes. */
+RsFramePlan rs_generator_draw_around(const RsGenerator *generator, RsFramePlan given, RsPart part);
 
 /** Draw texture, register and key of the song to come; no bar has a label yet. */
 void rs_generator_draw_plan(RsGenerator *generator);

@@ -1,7 +1,7 @@
 #include "base/atomic_file.h"
-#include "base/memory.h"
 #include "music/form.h"
 #include "music/midi.h"
+#include "music/midi_bytes.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/performance.h>
@@ -15,70 +15,30 @@
 enum {
   TICKS_A_QUARTER = 480,       /* at least; divisible by the usual numbers of frames */
   TICKS_A_QUARTER_TIME = 9600, /* where frames are of time: a tick is 0.05 ms at 120 bpm */
-  TICKS_MAX = 0x0fffffff,      /* the longest delta time a file can state */
-  TEXT_MAX = 127,              /* bytes of text that every reader takes, libsmf too */
-  HEAD = 22,                   /* bytes before the first event */
-  DIVISION_AT = 12,            /* in the head */
 };
 
 /* A file that is being put together: one track, and what it needs to find its ticks. */
 typedef struct {
-  uint8_t *data;
-  size_t size, room;
+  RsMidiBytes out;
   unsigned ticks_a_quarter;
   double ticks_a_frame;
-  uint32_t tick; /* of the last event */
-  bool failed;   /* memory is out */
 } Writer;
 
-static void put(Writer *w, const void *bytes, size_t count) {
-  uint8_t *data = w->failed ? NULL : rs_grow(w->data, &w->room, w->size + count, 1);
-  if (!data) {
-    w->failed = true;
-    return;
-  }
-  memcpy(data + w->size, bytes, count);
-  w->data = data;
-  w->size += count;
-}
-
-/* Seven bits a byte, the highest first; all but the last have bit 7. */
-static void put_delta(Writer *w, uint32_t ticks) {
-  uint8_t bytes[4];
-  size_t first = sizeof bytes - 1;
-  bytes[first] = ticks & 0x7f;
-  while (ticks >>= 7) {
-    bytes[--first] = 0x80 | (ticks & 0x7f);
-  }
-  put(w, bytes + first, sizeof bytes - first);
+static uint32_t tick_of(const Writer *w, size_t frame) {
+  return (uint32_t)lrint((double)frame * w->ticks_a_frame);
 }
 
 static void put_bytes(Writer *w, size_t frame, const uint8_t *bytes, size_t count) {
-  const uint32_t tick = (uint32_t)lrint((double)frame * w->ticks_a_frame);
-  put_delta(w, tick - w->tick);
-  put(w, bytes, count);
-  w->tick = tick;
+  rs_midi_put_event(&w->out, tick_of(w, frame), bytes, count);
 }
 
 static void put_meta(Writer *w, size_t frame, uint8_t type, const void *data, size_t size) {
-  uint8_t bytes[3 + TEXT_MAX] = {RS_MIDI_META, type, (uint8_t)size};
-  memcpy(bytes + 3, data, size);
-  put_bytes(w, frame, bytes, 3 + size);
-}
-
-/* Length of the longest start of a text that fits and does not cut a UTF-8 character. */
-static size_t text_length(const char *text) {
-  size_t n = strlen(text);
-  if (n > TEXT_MAX) {
-    for (n = TEXT_MAX; n && ((unsigned char)text[n] & 0xc0) == 0x80; --n) {
-    }
-  }
-  return n;
+  rs_midi_put_meta(&w->out, tick_of(w, frame), type, data, size);
 }
 
 static void put_name(Writer *w, const char *name) {
   if (name && *name) {
-    put_meta(w, 0, RS_META_TRACK_NAME, name, text_length(name));
+    put_meta(w, 0, RS_META_TRACK_NAME, name, rs_midi_text_length(name));
   }
 }
 
@@ -195,34 +155,12 @@ static RsStatus set_time(Writer *w, const RsRoll *roll, unsigned us_a_quarter, R
   if (!(w->ticks_a_frame >= 1) || ticks > INT16_MAX) {
     return rs_error(error, RS_ERR_ARGUMENT, "the frames are too short for a MIDI file");
   }
-  if ((double)roll->frames * w->ticks_a_frame > TICKS_MAX) {
+  if ((double)roll->frames * w->ticks_a_frame > RS_MIDI_DELTA_MAX) {
     return rs_error(error, RS_ERR_OVERFLOW, "%zu frames are more than a MIDI file can hold, %.0f",
-                    roll->frames, floor(TICKS_MAX / w->ticks_a_frame));
+                    roll->frames, floor(RS_MIDI_DELTA_MAX / w->ticks_a_frame));
   }
   w->ticks_a_quarter = ticks;
   return RS_OK;
-}
-
-static void put_number(uint8_t *bytes, size_t number, int count) {
-  for (int i = 0; i < count; ++i) {
-    bytes[i] = (uint8_t)(number >> 8 * (count - 1 - i));
-  }
-}
-
-/* Of the file and of its only track, whose length is put in at the end. */
-static void put_head(Writer *w) {
-  uint8_t head[HEAD] = {'M', 'T', 'h', 'd', 0,   0,   0,   6, 0, 0, 0,
-                        1,   0,   0,   'M', 'T', 'r', 'k', 0, 0, 0, 0};
-  put_number(head + DIVISION_AT, w->ticks_a_quarter, 2);
-  put(w, head, sizeof head);
-}
-
-static void put_end(Writer *w, size_t frames) {
-  const uint8_t end[] = {RS_MIDI_META, RS_META_END_OF_TRACK, 0};
-  put_bytes(w, frames, end, sizeof end);
-  if (!w->failed) {
-    put_number(w->data + HEAD - 4, w->size - HEAD, 4);
-  }
 }
 
 static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *settings, double bpm,
@@ -233,7 +171,8 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   if (status) {
     return status;
   }
-  put_head(w);
+  rs_midi_put_head(&w->out, 0, 1, w->ticks_a_quarter);
+  rs_midi_begin_track(&w->out);
   put_name(w, settings->name ? settings->name : roll->name);
   put_tempo(w, us_a_quarter);
   put_key(w, settings->key);
@@ -246,9 +185,9 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   }
   status = put_performance(w, roll, settings, channel);
   if (!status) {
-    put_end(w, roll->frames);
+    rs_midi_end_track(&w->out, tick_of(w, roll->frames));
   }
-  if (status || w->failed) {
+  if (status || w->out.failed) {
     return rs_error(error, status ? status : RS_ERR_MEMORY,
                     "out of memory while composing a MIDI file");
   }
@@ -258,10 +197,10 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
 RsStatus rs_midi_write(const RsRoll *roll, const RsMidiSettings *settings, const char *path,
                        RsError *error) {
   const double bpm = settings->bpm > 0 ? settings->bpm : roll->bpm;
-  Writer w = {.data = NULL};
+  Writer w = {.ticks_a_quarter = 0};
   RsStatus status = check(roll, settings, bpm, error);
   status = status ? status : compose(&w, roll, settings, bpm, error);
-  status = status ? status : rs_write_file_atomically(path, w.data, w.size, error);
-  free(w.data);
+  status = status ? status : rs_write_file_atomically(path, w.out.data, w.out.size, error);
+  free(w.out.data);
   return status;
 }

@@ -41,13 +41,16 @@ static double seconds_at(const RsMidiSong *song, uint32_t tick) {
   return tempo->seconds + (tick - tempo->tick) * tempo->tick_seconds;
 }
 
-/* The frame nearest to a time; the small part more keeps halves upwards whatever the rounding. */
-static int64_t frame_at(const Work *work, uint32_t tick) {
-  const RsIngest *settings = work->settings;
+/* The small part more keeps halves upwards whatever the rounding. */
+int64_t rs_quantise_tick(const RsMidiSong *song, const RsIngest *settings, uint32_t tick) {
   const double frames = settings->frame_ms > 0
-                            ? seconds_at(work->song, tick) * 1000 / settings->frame_ms
-                            : tick * settings->frames_per_beat / work->song->ticks_per_beat;
+                            ? seconds_at(song, tick) * 1000 / settings->frame_ms
+                            : tick * settings->frames_per_beat / song->ticks_per_beat;
   return (int64_t)floor(frames + 0.5 + 1e-9 * frames);
+}
+
+static int64_t frame_at(const Work *work, uint32_t tick) {
+  return rs_quantise_tick(work->song, work->settings, tick);
 }
 
 /* The time signatures, each from the frame nearest to it. */

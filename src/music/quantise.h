@@ -15,6 +15,9 @@
 
 #include <rollsmith/ingest.h>
 
+/** The frame nearest to a tick of a song, by the settings' frames; before any is left out. */
+int64_t rs_quantise_tick(const RsMidiSong *song, const RsIngest *settings, uint32_t tick);
+
 /**
    Make a roll from notes.
 

@@ -36,6 +36,22 @@ done
 bytes "$header"'\20\0\220\74\100\40\220\100\100\40\200\100\0\0\377\57\0' >tunes/unended.mid
 bytes "$header"'\44\0\377\130\4\3\2\30\10\0\220\74\100\14\200\74\0\0\377\130\4\4\2\30\10\0\220\76\100\20\200\76\0\0\377\57\0' \
   >tunes/meters.mid
+# Notes 24 and 96, with 60; twelve notes at a time; no notes; a drum
+bytes "$header"'\34\0\220\30\100\0\220\74\100\0\220\140\100\10\200\30\0\0\200\74\0\0\200\140\0\0\377\57\0' >wide.mid
+{
+  bytes "$header\144"
+  delta='\0'
+  for kind in '\220' '\200'; do
+    for note in 64 65 66 67 70 71 72 73 74 75 76 77; do
+      bytes "$delta$kind\\$note\100"
+      delta='\0'
+    done
+    delta='\4'
+  done
+  bytes '\0\377\57\0'
+} >cluster.mid
+bytes "$header"'\4\0\377\57\0' >no-notes.mid
+bytes "$header"'\14\0\231\44\100\4\211\44\0\0\377\57\0' >drums.mid
 cp "$root/tests/fuzz/corpus/ingest/small.mid" exclusive.mid # with a system-exclusive message
 printf '# one\n60 64 67\n60\n-\n' >two.roll
 printf '# two\r\n48\r\n' >>two.roll

@@ -1,0 +1,241 @@
+#include "cli/harmonise.h"
+
+#include "base/memory.h"
+#include "base/plural.h"
+#include "cli/console.h"
+#include "music/meter_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Reading ---- */
+
+/* Whether the given notes are in the upper half of the model's range, in the mean over frames. */
+static bool is_high(const RsHarmony *harmony) {
+  double sum = 0, count = 0;
+  for (size_t n = 0; n < harmony->given.frames; ++n) {
+    const RsFrame *on = &harmony->given.on[n];
+    for (int note = rs_frame_next(on, 0); note < RS_NOTES; note = rs_frame_next(on, note + 1)) {
+      sum += note;
+      ++count;
+    }
+  }
+  return 2 * sum >= count * (harmony->settings.low + harmony->settings.high);
+}
+
+/* The outermost given note of a frame; -1 where it is silent. */
+static int outermost(const RsHarmony *harmony, size_t frame) {
+  const RsFrame *on = &harmony->given.on[frame];
+  const int lowest = rs_frame_next(on, 0);
+  return harmony->part == RS_PART_TOP ? rs_frame_highest(on) : lowest < RS_NOTES ? lowest : -1;
+}
+
+/* In a rest the last given note counts, before the first one that. */
+static void find_limits(RsHarmony *harmony) {
+  int last = -1;
+  for (size_t n = 0; n < harmony->given.frames && last < 0; ++n) {
+    last = outermost(harmony, n);
+  }
+  for (size_t n = 0; n < harmony->given.frames; ++n) {
+    const int note = outermost(harmony, n);
+    last = note < 0 ? last : note;
+    harmony->limit[n] = (signed char)last;
+  }
+}
+
+/* Tell what the model does not hear as it is written. */
+static void report_reading(const RsOptions *options, const RsHarmony *harmony,
+                           const RsIngestReport *report) {
+  const RsRollCounts *counts = &report->counts;
+  if (harmony->song.lossy) {
+    rs_notice(options, "%s: repaired: %s", options->harmonise, harmony->song.repairs);
+  }
+  if (counts->folded || counts->dropped) {
+    rs_notice(options,
+              "%s: given notes outside the model's range %d to %d: %zu heard an octave or more "
+              "away, %zu not heard by it; all are written as they are",
+              options->harmonise, harmony->settings.low, harmony->settings.high, counts->folded,
+              counts->dropped);
+  }
+}
+
+static RsStatus read_given(const RsOptions *options, RsHarmony *harmony, RsError *error) {
+  RsIngestReport report = {.path = NULL};
+  RsError detail = {RS_OK, ""};
+  RsStatus status =
+      rs_given_song_roll(&harmony->song, &harmony->settings, &harmony->given, &report, &detail);
+  if (status) {
+    rs_error(error, status, "%s: %s", options->harmonise, detail.message);
+  } else if (!report.counts.kept && !harmony->fills) {
+    status = rs_error(error, RS_ERR_EMPTY,
+                      "%s: none of its given notes is in the model's range and not of drums",
+                      options->harmonise);
+  } else {
+    harmony->transposed = report.transposed;
+    report_reading(options, harmony, &report);
+  }
+  rs_ingest_report_clear(&report);
+  return status;
+}
+
+static RsStatus read_song(const RsOptions *options, RsHarmony *harmony, RsError *error) {
+  RsStatus status = rs_harmony_parse_part(options->keep_as, &harmony->part, error);
+  status = status ? status : rs_given_song_read(options->harmonise, &harmony->song, error);
+  status = status ? status : rs_harmony_choose(options, harmony, error);
+  status = status ? status : read_given(options, harmony, error);
+  if (status) {
+    return status;
+  }
+  harmony->limit = rs_alloc(harmony->given.frames, sizeof *harmony->limit);
+  if (!harmony->limit) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  if (!harmony->fills) {
+    harmony->to = harmony->given.frames;
+  }
+  if (harmony->part == RS_PART_WHOLE && !harmony->fills) {
+    harmony->part = is_high(harmony) ? RS_PART_TOP : RS_PART_BOTTOM;
+  }
+  find_limits(harmony);
+  return RS_OK;
+}
+
+RsStatus rs_harmony_new(const RsOptions *options, const RsIngest *settings, RsHarmony **out,
+                        RsError *error) {
+  RsHarmony *harmony = *out = rs_alloc(1, sizeof *harmony);
+  if (!harmony) {
+    return rs_error(error, RS_ERR_MEMORY, "out of memory");
+  }
+  harmony->settings = *settings;
+  harmony->settings.start = RS_START_KEEP;
+  const RsStatus status = read_song(options, harmony, error);
+  if (status) {
+    rs_harmony_free(harmony);
+    *out = NULL;
+  }
+  return status;
+}
+
+void rs_harmony_free(RsHarmony *harmony) {
+  if (harmony) {
+    rs_given_song_clear(&harmony->song);
+    rs_roll_clear(&harmony->given);
+    free(harmony->limit);
+    free(harmony);
+  }
+}
+
+/* ---- Generating ---- */
+
+RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator) {
+  return rs_generator_follow(generator, &harmony->given, harmony->part);
+}
+
+/* What is given of a frame: the notes that sound, and that none is beyond the limit. */
+static RsGivenNotes given_of(const RsHarmony *harmony, size_t frame) {
+  const RsRoll *given = &harmony->given;
+  RsGivenNotes notes = {.known = given->on[frame],
+                        .on = given->on[frame],
+                        .begins = rs_roll_begins(given, frame),
+                        .velocity = given->velocity ? given->velocity + frame * RS_NOTES : NULL};
+  const int limit = harmony->limit[frame];
+  const bool bound = limit >= 0 && !harmony->fills;
+  for (int note = 0; bound && note < RS_NOTES; ++note) {
+    if ((harmony->part == RS_PART_TOP && note > limit) ||
+        (harmony->part == RS_PART_BOTTOM && note < limit)) {
+      rs_frame_set(&notes.known, note);
+    }
+  }
+  return notes;
+}
+
+/* A frame that is known altogether. */
+static RsStatus take_frame(const RsHarmony *harmony, RsGenerator *generator, size_t n,
+                           RsRoll *roll) {
+  const RsRoll *given = &harmony->given;
+  roll->on[n] = given->on[n];
+  if (roll->onset) {
+    roll->onset[n] = rs_roll_begins(given, n);
+  }
+  if (roll->velocity && given->velocity) {
+    memcpy(roll->velocity + n * RS_NOTES, given->velocity + n * RS_NOTES, RS_NOTES);
+  }
+  return rs_generator_hear(generator, given, n);
+}
+
+static RsStatus make_frame(const RsHarmony *harmony, RsGenerator *generator, size_t n,
+                           RsRoll *roll) {
+  const RsGivenNotes given = given_of(harmony, n);
+  rs_generator_give(generator, &given);
+  return rs_generator_next(generator, &roll->on[n], roll->onset ? &roll->onset[n] : NULL,
+                           roll->velocity ? roll->velocity + n * RS_NOTES : NULL);
+}
+
+/* A silent roll with the length, tempo and meters of the song. */
+static RsStatus new_roll(const RsHarmony *harmony, const char *name, unsigned planes,
+                         RsRoll *roll) {
+  const RsRoll *given = &harmony->given;
+  RsStatus status = rs_roll_init(roll, name, given->frames, planes);
+  status = status ? status : rs_meters_copy(given, roll);
+  if (!status) {
+    roll->bpm = given->bpm;
+    roll->frames_per_beat = given->frames_per_beat;
+    roll->frame_ms = given->frame_ms;
+    roll->meter_beats = given->meter_beats;
+    roll->meter_unit = given->meter_unit;
+  }
+  return status;
+}
+
+RsStatus rs_harmony_song(const RsHarmony *harmony, RsGenerator *generator, const char *name,
+                         unsigned planes, RsRoll *roll) {
+  RsStatus status = new_roll(harmony, name, planes, roll);
+  for (size_t n = 0; !status && n < roll->frames; ++n) {
+    const bool generated = n >= harmony->from && n < harmony->to;
+    status = generated ? make_frame(harmony, generator, n, roll)
+                       : take_frame(harmony, generator, n, roll);
+  }
+  return status;
+}
+
+/* ---- Writing ---- */
+
+/* Take given notes out of a frame; a note of the same pitch begins where they end. */
+static void take_out(const RsRoll *given, RsRoll *roll, size_t n) {
+  for (int i = 0; i < 2; ++i) {
+    const uint64_t before = n ? roll->on[n - 1].bits[i] : 0;
+    roll->on[n].bits[i] &= ~given->on[n].bits[i];
+    if (roll->onset) {
+      roll->onset[n].bits[i] |= ~before;
+      roll->onset[n].bits[i] &= roll->on[n].bits[i];
+    }
+  }
+  for (int note = 0; roll->velocity && note < RS_NOTES; ++note) {
+    if (!rs_frame_has(&roll->on[n], note)) {
+      roll->velocity[n * RS_NOTES + (size_t)note] = 0;
+    }
+  }
+}
+
+RsStatus rs_harmony_write(const RsHarmony *harmony, const RsRoll *roll, const RsMidiSettings *how,
+                          const char *path, RsError *error) {
+  RsRoll given = {.frames = 0}, made = {.frames = 0};
+  RsMidiSettings settings = *how;
+  const int by = -harmony->transposed;
+  settings.bpm = harmony->bpm;
+  settings.channel = harmony->channel;
+  RsStatus status =
+      rs_roll_fit(&harmony->given, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, by, &given, NULL);
+  status = status ? status : rs_roll_fit(roll, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, 0, &made, NULL);
+  if (status) {
+    rs_error(error, status, "out of memory");
+  } else {
+    for (size_t n = 0; n < made.frames; ++n) {
+      take_out(&given, &made, n);
+    }
+    status = rs_given_song_write(&harmony->song, &made, &harmony->settings, &settings, path, error);
+  }
+  rs_roll_clear(&given);
+  rs_roll_clear(&made);
+  return status;
+}

@@ -1,0 +1,34 @@
+/* Songs of which some notes are given: their meters, plan, and frames that are known. */
+
+#include "model/generator_internal.h"
+
+RsStatus rs_generator_follow(RsGenerator *generator, const RsRoll *roll, RsPart part) {
+  const RsPlanPrior *prior = generator->model->inputs.plan;
+  rs_generator_start_song(generator);
+  rs_song_plan_clear(&generator->song);
+  RsStatus status = rs_generator_go_on_in_meter(generator, roll);
+  if (!status && prior) {
+    status = rs_song_plan(prior, roll, &generator->song);
+  }
+  if (!status && generator->song.bars && part != RS_PART_WHOLE) {
+    generator->song.texture = rs_generator_draw_around(generator, generator->song.texture, part);
+  }
+  return status;
+}
+
+RsStatus rs_generator_hear(RsGenerator *generator, const RsRoll *roll, size_t frame) {
+  const RsEncoding *encoding = &generator->model->inputs.encoding;
+  RsInputPlace place;
+  RsFrame begins;
+  const bool placed = rs_generator_next_place(generator, &place);
+  const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  rs_encode_frame(encoding, roll, frame, 0, generator->v);
+  rs_decode_frame(encoding, generator->v, &generator->before, &begins, NULL);
+  if (generator->guard) {
+    rs_copy_guard_start(generator->guard);
+  }
+  rs_generator_give(generator, NULL);
+  rs_generator_add_frame(generator, placed ? &place : NULL);
+  ++generator->frame;
+  return status;
+}

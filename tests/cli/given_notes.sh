@@ -1,0 +1,39 @@
+#!/bin/sh
+# Harmonises songs with many options, and counts the given notes that come out otherwise: there must be none.
+#
+#   given_notes.sh ROLLSMITH ROOT COUNT    the first COUNT songs of data/midi and, where RS_TEST_DATA names a
+#                                          folder with the songs of the benchmark as MIDI files, of these
+
+set -eu
+rollsmith=$1
+root=$2
+count=$3
+command -v python3 >/dev/null || {
+  echo "there is no python3, which reads the songs"
+  exit 77
+}
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cat >"$place/tiny.ini" <<'LINES'
+[preset]
+base = quick
+[model]
+hidden = 8
+recurrent = 6
+[train]
+streams = 4
+epochs = 2
+valid_share = 0.34
+cd_k = 1
+ais_chains = 1
+ais_betas = 5
+free_run_frames = 0
+LINES
+mkdir "$place/songs"
+cp "$root/data/midi/auld-lang-syne.mid" "$root/data/midi/oh-susanna.mid" "$root/data/midi/yankee-doodle.mid" \
+  "$place/songs"
+"$rollsmith" train "$place/songs" -o "$place/tiny.model" -p "$place/tiny.ini" -q --seed 1
+find "$root/data/midi" ${RS_TEST_DATA:+"$RS_TEST_DATA/midi/nottingham" "$RS_TEST_DATA/midi/jsb"} -name '*.mid' |
+  sort | head -n "$count" >"$place/list"
+# shellcheck disable=SC2046 # no name has a space
+python3 "$root/tools/given_notes.py" "$rollsmith" "$place/tiny.model" $(cat "$place/list")
