@@ -2,6 +2,8 @@
 
 #include "model/generator_internal.h"
 
+#include "base/memory.h"
+
 #include <string.h>
 
 /* The meter map, where it is another one. */
@@ -20,9 +22,31 @@ static RsStatus copy_clock(RsRoll *to, const RsRoll *from) {
   return status;
 }
 
+/* The plan of the song that is followed, where it is another one. */
+static RsStatus copy_song(RsSongPlan *to, const RsSongPlan *from) {
+  const bool same = to->bars == from->bars &&
+                    (!from->bars || !memcmp(to->bar, from->bar, from->bars * sizeof *from->bar));
+  if (!same) {
+    RsBarPlan *bar = rs_alloc(from->bars, sizeof *bar);
+    if (!bar) {
+      return RS_ERR_MEMORY;
+    }
+    rs_song_plan_clear(to);
+    to->bar = bar;
+    to->bars = from->bars;
+    if (from->bars) {
+      memcpy(bar, from->bar, from->bars * sizeof *bar);
+    }
+  }
+  to->texture = from->texture;
+  to->key = from->key;
+  return RS_OK;
+}
+
 RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   const RsRnnRbm *net = from->model->net;
-  const RsStatus status = copy_clock(&to->clock, &from->clock);
+  RsStatus status = copy_clock(&to->clock, &from->clock);
+  status = status ? status : copy_song(&to->song, &from->song);
   if (status) {
     return status;
   }
