@@ -93,6 +93,9 @@ void rs_performer_free(RsPerformer *performer);
 size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFrame *onset,
                           const uint8_t *velocity, RsNoteEvent *events);
 
+/** Go back by a frame: the next one replaces the last one. Without effect before the first. */
+void rs_performer_again(RsPerformer *performer);
+
 /** Set the number of the next frame within the song, for accents. */
 void rs_performer_go_to(RsPerformer *performer, size_t frame);
 

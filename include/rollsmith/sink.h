@@ -29,6 +29,7 @@ typedef enum {
   RS_INPUT_SYNC,    ///< MIDI clock to follow
   RS_INPUT_CONTROL, ///< Control changes
   RS_INPUT_LISTEN,  ///< Notes of a player
+  RS_INPUT_FOLLOW,  ///< Notes of a person who is accompanied
   RS_INPUTS,        ///< Number of inputs
 } RsInput;
 

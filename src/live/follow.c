@@ -77,9 +77,13 @@ void rs_follow_give(RsFollow *follow, const RsFrame *held, const RsFrame *presse
   follow->pressed = *pressed;
 }
 
+void rs_follow_restart(RsFollow *follow) {
+  follow->first = follow->frame;
+}
+
 bool rs_follow_back(RsFollow *follow, RsGenerator *generator, uint64_t frame) {
   const RsFollowState *state = state_at(follow, frame);
-  if (frame >= follow->frame || follow->frame - frame > RS_FOLLOW_FRAMES ||
+  if (frame >= follow->frame || frame < follow->first || follow->frame - frame > RS_FOLLOW_FRAMES ||
       rs_generator_copy(generator, state->generator)) {
     return false;
   }

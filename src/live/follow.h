@@ -28,6 +28,7 @@ typedef struct {
   RsFrame sounded; ///< What the model sounded in the last frame
   size_t silence;  ///< Frames since a note was held
   uint64_t frame;  ///< Number of the next frame
+  uint64_t first;  ///< The first frame that can be made again
   RsFollowState kept[RS_FOLLOW_FRAMES]; ///< State before frame n, at n % RS_FOLLOW_FRAMES
 } RsFollow;
 
@@ -54,6 +55,9 @@ void rs_follow_end(RsFollow *follow, RsNoteFrame *frame);
 
 /** The notes that are held from the next frame on. @param pressed Of these, those that begin. */
 void rs_follow_give(RsFollow *follow, const RsFrame *held, const RsFrame *pressed);
+
+/** The generator is another one, or in another place: what is kept is of no use. */
+void rs_follow_restart(RsFollow *follow);
 
 /** Go back to the state before a frame, so that it is the next one. @return false, with nothing
  * done, where it is not kept. */

@@ -1,7 +1,7 @@
 #include "live/frame_queue.h"
 
 static bool is_wanted(const RsFrameQueue *queue, RsShared *shared) {
-  return queue->next.generation == queue->generation &&
+  return queue->next.generation == queue->generation && queue->next.held == queue->held &&
          queue->next.rewound == atomic_load_explicit(&shared->rewound, memory_order_relaxed);
 }
 
@@ -16,6 +16,11 @@ RsNext rs_frame_queue_next(RsFrameQueue *queue, RsShared *shared) {
       queue->least_margin = margin;
     }
     --margin;
+    if (is_wanted(queue, shared) && queue->next.again) {
+      queue->again = queue->next;
+      queue->has_again = true;
+      queue->has_next = false;
+    }
   }
   return queue->next.status ? RS_NEXT_NONE : RS_NEXT_READY;
 }

@@ -18,6 +18,9 @@ typedef enum {
 typedef struct {
   RsQueuedFrame next; ///< The next frame, if `has_next`
   bool has_next;
+  RsQueuedFrame again; ///< A frame that replaces the one that sounds, if `has_again`
+  bool has_again;
+  unsigned held;       ///< Frames that were made with other held notes are discarded
   unsigned generation; ///< Frames of other generations are discarded
   size_t prebuffer;    ///< Frames that are available before the music begins
   int64_t ready_at;    ///< Time of the first available frame; 0: none yet
@@ -26,7 +29,8 @@ typedef struct {
   bool can_locate;     ///< It cannot, but can be located
 } RsFrameQueue;
 
-/** Take the next frame into `queue->next`, unless it is there already. At the end, its status is
+/** Take the next frame into `queue->next`, unless it is there already, and one before it that
+ * replaces the frame that sounds into `queue->again`. At the end, its status is
  * that of the source. */
 RsNext rs_frame_queue_next(RsFrameQueue *queue, RsShared *shared);
 

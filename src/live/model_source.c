@@ -37,6 +37,13 @@ static bool model_back(RsFrameSource *source, uint64_t frame) {
   return rs_follow_back(self->follow, self->generator, frame);
 }
 
+/* Frames of the generator as it was cannot be made again. */
+static void forget(ModelSource *self) {
+  if (self->follow) {
+    rs_follow_restart(self->follow);
+  }
+}
+
 static void restart(ModelSource *self, uint64_t seed) {
   RsGenerator *fresh = NULL;
   if (rs_generator_new(self->model, &self->settings, seed, &fresh, NULL) ||
@@ -46,6 +53,7 @@ static void restart(ModelSource *self, uint64_t seed) {
   }
   rs_generator_free(self->generator);
   self->generator = fresh;
+  forget(self);
 }
 
 static void model_set(RsFrameSource *source, const RsSourceChange *change) {
@@ -65,12 +73,15 @@ static void model_set(RsFrameSource *source, const RsSourceChange *change) {
 }
 
 static RsStatus model_prime(RsFrameSource *source, const RsRoll *phrase) {
-  return rs_generator_prime(((ModelSource *)source)->generator, phrase);
+  ModelSource *self = (ModelSource *)source;
+  forget(self);
+  return rs_generator_prime(self->generator, phrase);
 }
 
 static void model_locate(RsFrameSource *source, uint64_t frame) {
-  rs_generator_go_to(((ModelSource *)source)->generator,
-                     (size_t)frame); /* an error leaves its position unchanged */
+  ModelSource *self = (ModelSource *)source;
+  forget(self);
+  rs_generator_go_to(self->generator, (size_t)frame); /* an error leaves its position unchanged */
 }
 
 static void model_free(RsFrameSource *source) {

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLL_INTERVAL (RS_MILLISECOND) /* while waiting */
-#define PREROLL (2 * RS_MILLISECOND)   /* from program change and Start to the first note */
-#define SUSPENDED (RS_SECOND / 2)      /* a larger delay means that the machine was suspended */
-#define SLOW_START (4 * RS_SECOND)     /* longest prebuffering for a slow source */
+#define POLL_INTERVAL (RS_MILLISECOND)   /* while waiting */
+#define PREROLL (2 * RS_MILLISECOND)     /* from program change and Start to the first note */
+#define SUSPENDED (RS_SECOND / 2)        /* a larger delay means that the machine was suspended */
+#define MADE_AGAIN (20 * RS_MILLISECOND) /* a frame that a pressed key has delayed is not late */
+#define SLOW_START (4 * RS_SECOND)       /* longest prebuffering for a slow source */
 
 /* ---- Construction ---- */
 
@@ -80,12 +81,19 @@ static bool must_wait_for_receiver(RsOutput *output, const RsSourceFrame *next, 
   return !output->sender.suspended;
 }
 
+/* Whether a frame was not made in time. Where a person is accompanied, it may be made again at any
+ * moment. */
+static bool is_late(const RsOutput *output, int64_t due, int64_t now) {
+  return now > due + (output->partner.changes ? MADE_AGAIN : 0);
+}
+
 /* Count a frame that was not made in time. */
 static void miss_frame(RsOutput *output, int64_t due, int64_t now) {
-  output->stats.missed += !output->missing && now > due;
+  const bool late = is_late(output, due, now);
+  output->stats.missed += !output->missing && late;
   atomic_store_explicit(&output->shared.missed_frames, (unsigned)output->stats.missed,
                         memory_order_relaxed);
-  output->missing = output->missing || now > due;
+  output->missing = output->missing || late;
 }
 
 /* End the music. @return false where that has to wait for the ports to be opened again. */
@@ -151,7 +159,7 @@ static bool may_follow(RsOutput *output, uint64_t pulse, int64_t now) {
 /* Due time of a pulse; if it is long past, the timeline is shifted to the current time. */
 static int64_t due_of(RsOutput *output, uint64_t pulse, int64_t now) {
   int64_t due = rs_timeline_due(&output->transport.timeline, pulse);
-  const bool behind = output->missing ? now > due : now - due > SUSPENDED;
+  const bool behind = output->missing ? is_late(output, due, now) : now - due > SUSPENDED;
   if (behind && !output->settings.follow && !output->waits && !output->sender.suspended) {
     due = rs_sender_earliest(&output->sender, now);
     rs_timeline_move(&output->transport.timeline, pulse, due);
@@ -269,6 +277,7 @@ int64_t rs_output_step(RsOutput *output, int64_t now) {
     rs_output_check_receiver(output, now);
   }
   rs_output_seek(output, now);
+  rs_output_accompany(output, now);
   const int64_t next = advance(output, now);
   publish(output);
   return next;

@@ -6,8 +6,9 @@
    each at its due time. It never waits; the real-time thread, or a test, calls it again.
 
    Everything but `shared` is accessed by the real-time thread only. Source files, each of which
-   calls those before it: transport.c (position), perform.c (frames), recovery.c (stalled receiver,
-   loss of the port), sync.c (following a clock), commands.c, output.c (the steps).
+   calls those before it: transport.c (position), perform.c (frames), partner.c (accompaniment),
+   recovery.c (stalled receiver, loss of the port), sync.c (following a clock), commands.c, output.c
+   (the steps).
 */
 
 #include "live/clock_follower.h"
@@ -58,6 +59,18 @@ typedef struct {
   double pace;                          ///< Tempo played, divided by that of the file
 } RsScoreState;
 
+/** A person who is accompanied. */
+typedef struct {
+  RsFrame keys;     ///< Keys that are down
+  RsFrame notes;    ///< Notes that sound: those of the keys, and those that the pedal holds
+  RsFrame pressed;  ///< Notes pressed since the source was told
+  bool pedal;       ///< Whether the damper pedal is down
+  bool changed;     ///< Whether the source is to be told
+  bool sounds;      ///< Whether a frame of the source sounds
+  uint64_t frame;   ///< Its RsQueuedFrame.number
+  unsigned changes; ///< Number of times that the source was told
+} RsPartner;
+
 /** The output. */
 typedef struct {
   RsPlayerSettings settings;
@@ -71,6 +84,7 @@ typedef struct {
   RsTransport transport;
   RsSync sync;
   RsScoreState score;
+  RsPartner partner;
   bool waits;        ///< The receiver's queue is full
   bool missing;      ///< The next frame was not made in time
   int64_t drained;   ///< Time at which everything sent has been delivered
@@ -144,6 +158,9 @@ size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *fra
 /** Add the messages of a frame to the batch, and advance to the next frame. */
 void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
 
+/** Add the messages that turn the last frame, of notes, into another one. */
+void rs_output_perform_again(RsOutput *output, const RsSourceFrame *frame);
+
 /** Add the messages of a frame of a file to the batch. */
 void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, int64_t due);
 
@@ -167,6 +184,15 @@ void rs_output_refresh(RsOutput *output, int64_t now);
 
 /** Try at intervals to open the lost port. */
 void rs_output_reopen_port(RsOutput *output, int64_t now);
+
+/* ---- partner.c ---- */
+
+/** A message of the person who is accompanied has arrived. */
+void rs_output_partner_message(RsOutput *output, const RsMessage *message);
+
+/** Tell the source which notes are held, if they have changed, and sound the frame that it has made
+ * again. */
+void rs_output_accompany(RsOutput *output, int64_t now);
 
 /* ---- sync.c, control.c ---- */
 

@@ -58,6 +58,13 @@ static void perform_notes(RsOutput *output, RsNoteFrame frame) {
   }
 }
 
+void rs_output_perform_again(RsOutput *output, const RsSourceFrame *next) {
+  RsNoteFrame frame = rs_transform_replace(&output->transform, next)->notes;
+  frame.has_onset = false; /* notes that sound go on */
+  rs_performer_again(output->performer);
+  perform_notes(output, frame);
+}
+
 /* ---- Messages of a file ---- */
 
 /* Change the tempo in proportion to that of the file. */
@@ -123,6 +130,10 @@ void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, i
 }
 
 void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due) {
+  if (next == &output->queue.next.frame) {
+    output->partner.frame = output->queue.next.number;
+    output->partner.sounds = true;
+  }
   output->queue.has_next = output->queue.has_next && next != &output->queue.next.frame;
   if (rs_transform_repeats(&output->transform)) {
     output->sender.restart_notes = true; /* earlier notes have no note-off within the bars held */

@@ -10,6 +10,7 @@
 #define COMMAND_INTERVAL (5 * RS_MILLISECOND) /* at which commands are read: not audible */
 #define INPUT_INTERVAL (RS_MILLISECOND)       /* at which inputs are read: jitter of a clock */
 #define SOURCE_INTERVAL (5 * RS_MILLISECOND)  /* at which a full queue is checked */
+#define FOLLOW_INTERVAL (RS_MILLISECOND / 2)  /* the same, where a person waits for an answer */
 
 struct RsPlayer {
   RsClock *clock;
@@ -36,9 +37,10 @@ static double thread_time(void) {
 static void *source_thread(void *argument) {
   RsPlayer *player = argument;
   RsClock *clock = player->clock;
+  const int64_t interval = player->prefetch.source->give ? FOLLOW_INTERVAL : SOURCE_INTERVAL;
   while (!atomic_load_explicit(&player->quit, memory_order_acquire)) {
     if (!rs_prefetch_step(&player->prefetch)) {
-      clock->sleep_until(clock, clock->now(clock) + SOURCE_INTERVAL);
+      clock->sleep_until(clock, clock->now(clock) + interval);
     }
   }
   player->source_time = thread_time();

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 enum {
-  FEWEST_AHEAD = 4,     /* frames in advance; covers scheduling delays for long frames */
-  MOST_AHEAD = 512,     /* half of the queue of frames */
-  PREBUFFER = 8,        /* frames before the first one is played */
+  FEWEST_AHEAD = 4, /* frames in advance; covers scheduling delays for long frames */
+  MOST_AHEAD = 512, /* half of the queue of frames */
+  PREBUFFER = 8,    /* frames before the first one is played */
+  FOLLOW_AHEAD = 2, /* frames in advance where a person is accompanied: each note discards them */
   MOST_TIMES_AHEAD = 8, /* growth of the number of frames in advance on a busy machine */
   REQUESTS_IN_QUEUE = 256,
 };
@@ -72,16 +73,51 @@ static void adapt_to_load(RsPrefetch *prefetch) {
   prefetch->missed = missed;
 }
 
-static bool make_frame(RsPrefetch *prefetch) {
-  RsQueuedFrame queued = {.generation = prefetch->generation, .rewound = prefetch->rewound};
-  RsRing *frames = &prefetch->output->shared.frames;
-  if (prefetch->status || rs_ring_count(frames) >= prefetch->ahead) {
-    return false;
-  }
+/* Make the next frame, or the one that sounds again. */
+static bool put_frame(RsPrefetch *prefetch, bool again) {
+  RsQueuedFrame queued = {.generation = prefetch->generation,
+                          .rewound = prefetch->rewound,
+                          .number = prefetch->made++,
+                          .held = prefetch->held,
+                          .again = again};
   prefetch->status = queued.status = prefetch->source->next(prefetch->source, &queued.frame);
-  const bool pushed = rs_ring_push(frames, &queued);
+  const bool pushed = rs_ring_push(&prefetch->output->shared.frames, &queued);
   atomic_store(&prefetch->output->shared.ended, prefetch->status != RS_OK);
   return pushed && !prefetch->status;
+}
+
+static bool make_frame(RsPrefetch *prefetch) {
+  RsRing *frames = &prefetch->output->shared.frames;
+  return !prefetch->status && rs_ring_count(frames) < prefetch->ahead && put_frame(prefetch, false);
+}
+
+/* Go back to the first frame that other held notes change: the one that sounds, where a note is
+ * pressed, else the next one. @return Whether the one that sounds is to be made. */
+static bool go_back(RsPrefetch *prefetch, const RsHeldNotes *held) {
+  const bool pressed = rs_frame_count(&held->pressed) > 0;
+  const uint64_t frame = held->frame + !pressed;
+  if (!held->sounds || frame >= prefetch->made ||
+      !prefetch->source->back(prefetch->source, frame)) {
+    return false;
+  }
+  prefetch->made = frame;
+  return pressed;
+}
+
+/* Make the music go on with the notes that a person holds now. */
+static void take_held(RsPrefetch *prefetch) {
+  RsHeldNotes held;
+  while (rs_ring_pop(&prefetch->output->shared.held, &held)) {
+    if (prefetch->status || !prefetch->source->give) {
+      continue;
+    }
+    const bool again = go_back(prefetch, &held);
+    prefetch->held = held.change;
+    prefetch->source->give(prefetch->source, &held.notes, &held.pressed);
+    if (again) {
+      put_frame(prefetch, true);
+    }
+  }
 }
 
 /* Rewind the source, or locate it where it cannot be rewound. */
@@ -104,6 +140,7 @@ bool rs_prefetch_step(RsPrefetch *prefetch) {
     apply(prefetch, &request);
   }
   rewind_source(prefetch);
+  take_held(prefetch);
   adapt_to_load(prefetch);
   return make_frame(prefetch);
 }
@@ -120,7 +157,8 @@ RsStatus rs_prefetch_init(RsPrefetch *prefetch, RsFrameSource *source, RsOutput 
   *prefetch = (RsPrefetch){.source = source, .output = output};
   output->queue.can_rewind = source->rewind != NULL;
   output->queue.can_locate = !source->rewind && source->locate;
-  prefetch->ahead = prefetch->ahead_at_first = frames_ahead(&output->transport.timeline);
+  prefetch->ahead = prefetch->ahead_at_first =
+      source->give ? FOLLOW_AHEAD : frames_ahead(&output->transport.timeline);
   output->queue.prebuffer = prefetch->ahead < PREBUFFER ? prefetch->ahead : PREBUFFER;
   return rs_ring_init(&prefetch->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }

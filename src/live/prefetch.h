@@ -18,6 +18,8 @@ typedef struct {
   unsigned missed;       ///< Late frames of the output, as last read
   unsigned generation;   ///< Of the source
   unsigned rewound;      ///< Number of rewinds and locates carried out
+  uint64_t made;         ///< Number of the next frame
+  unsigned held;         ///< RsHeldNotes.change, as last read
   RsStatus status;       ///< RS_OK, or that of the end of the source
 } RsPrefetch;
 

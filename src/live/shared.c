@@ -4,12 +4,16 @@ enum {
   FRAMES_IN_QUEUE = 1024,
   COMMANDS_IN_QUEUE = 256,
   MESSAGES_IN_QUEUE = 1024,
+  CHANGES_IN_QUEUE = 64,
 };
 
 RsStatus rs_shared_init(RsShared *shared) {
   RsStatus status = rs_ring_init(&shared->frames, FRAMES_IN_QUEUE, sizeof(RsQueuedFrame));
   if (!status) {
     status = rs_ring_init(&shared->commands, COMMANDS_IN_QUEUE, sizeof(RsQueuedCommand));
+  }
+  if (!status) {
+    status = rs_ring_init(&shared->held, CHANGES_IN_QUEUE, sizeof(RsHeldNotes));
   }
   if (!status) {
     status = rs_ring_init(&shared->received, MESSAGES_IN_QUEUE, sizeof(RsReceivedMessage));
@@ -19,6 +23,7 @@ RsStatus rs_shared_init(RsShared *shared) {
 
 void rs_shared_clear(RsShared *shared) {
   rs_ring_clear(&shared->frames);
+  rs_ring_clear(&shared->held);
   rs_ring_clear(&shared->commands);
   rs_ring_clear(&shared->received);
 }

@@ -19,7 +19,19 @@ typedef struct {
   RsStatus status;     ///< RS_OK: a frame; else the end of the source
   unsigned generation; ///< Of the source: incremented when it restarts with another seed or prime
   unsigned rewound;    ///< Number of rewinds and locates of the source
+  uint64_t number;     ///< Number of the frame, as the source counts them
+  unsigned held;       ///< RsHeldNotes.change with which it was made
+  bool again;          ///< It replaces the frame that sounds
 } RsQueuedFrame;
+
+/** An element of the queue of notes that a person holds. */
+typedef struct {
+  RsFrame notes;   ///< Notes that are held
+  RsFrame pressed; ///< Of these, those that were pressed since the last element
+  bool sounds;     ///< Whether a frame sounds that is to be made again for `pressed`
+  uint64_t frame;  ///< Its RsQueuedFrame.number
+  unsigned change; ///< Number of this element: frames made before are discarded
+} RsHeldNotes;
 
 /** An element of the queue of commands. */
 typedef struct {
@@ -31,6 +43,7 @@ typedef struct {
 /** The shared state, by the thread that writes it. */
 typedef struct {
   RsRing frames; ///< RsQueuedFrame: pushed by the source's thread
+  RsRing held;   ///< RsHeldNotes: pushed by the real-time thread
 
   /* From the caller's thread */
   RsRing commands;  ///< RsQueuedCommand

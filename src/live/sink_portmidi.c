@@ -102,7 +102,8 @@ static RsStatus port_open(const RsPortChoice *choice, RsClock *clock, RsSink **o
   if (!self) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  self->latency = choice->inputs[RS_INPUT_SYNC] ? 0 : RS_PORT_LATENCY;
+  const bool at_once = choice->inputs[RS_INPUT_SYNC] || choice->inputs[RS_INPUT_FOLLOW];
+  self->latency = at_once ? 0 : RS_PORT_LATENCY;
   self->sink = (RsSink){.lookahead = self->latency * RS_MILLISECOND,
                         .send = self->latency ? port_send : port_send_now,
                         .reopen = rs_port_sink_reopen,

@@ -128,7 +128,9 @@ void rs_output_inputs(RsOutput *output, int64_t now) {
   const size_t count =
       output->sender.sink->receive(output->sender.sink, received, RECEIVED_AT_ONCE);
   for (size_t i = 0; i < count; ++i) {
-    if (received[i].input != RS_INPUT_SYNC) {
+    if (received[i].input == RS_INPUT_FOLLOW) {
+      rs_output_partner_message(output, &received[i].message);
+    } else if (received[i].input != RS_INPUT_SYNC) {
       rs_ring_push(&output->shared.received, &received[i]);
     } else if (output->settings.follow) {
       follow(output, &received[i], now);

@@ -47,6 +47,11 @@ const RsSourceFrame *rs_transform_keep(RsTransform *transform, const RsSourceFra
   return kept;
 }
 
+const RsSourceFrame *rs_transform_replace(RsTransform *transform, const RsSourceFrame *frame) {
+  transform->history_count -= transform->history_count > 0;
+  return rs_transform_keep(transform, frame);
+}
+
 /* ---- Notes ---- */
 
 static void transpose(RsNoteFrame *frame, int semitones) {

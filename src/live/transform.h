@@ -43,6 +43,9 @@ bool rs_transform_repeats(RsTransform *transform);
 /** Add a frame to the history. @return The copy. */
 const RsSourceFrame *rs_transform_keep(RsTransform *transform, const RsSourceFrame *frame);
 
+/** Replace the last frame of the history. @return The copy. */
+const RsSourceFrame *rs_transform_replace(RsTransform *transform, const RsSourceFrame *frame);
+
 /** Transpose and mute a frame of notes. */
 void rs_transform_notes(const RsTransform *transform, RsNoteFrame *frame);
 

@@ -137,6 +137,12 @@ void rs_performer_go_to(RsPerformer *performer, size_t frame) {
   }
 }
 
+void rs_performer_again(RsPerformer *performer) {
+  if (performer->frame) {
+    rs_performer_go_to(performer, performer->frame - 1);
+  }
+}
+
 static uint8_t bounded(double velocity) {
   return (uint8_t)lrint(fmin(fmax(velocity, SOFTEST), LOUDEST));
 }
