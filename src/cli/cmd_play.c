@@ -53,7 +53,8 @@ static RsPortChoice port_choice(const RsOptions *options) {
   return (RsPortChoice){.output = options->port,
                         .inputs = {[RS_INPUT_SYNC] = options->sync,
                                    [RS_INPUT_CONTROL] = options->control,
-                                   [RS_INPUT_LISTEN] = options->listen},
+                                   [RS_INPUT_LISTEN] = options->listen,
+                                   [RS_INPUT_FOLLOW] = options->follow},
                         .virtual_name = options->virtual_port,
                         .silent = options->dry_run};
 }
@@ -78,7 +79,25 @@ static RsStatus open_port(Stage *stage, RsError *error) {
 
 /* With --dry-run, inputs may be opened nevertheless. */
 static bool needs_ports(const RsOptions *options) {
-  return !options->dry_run || options->sync || options->control || options->listen;
+  return !options->dry_run || options->sync || options->control || options->listen ||
+         options->follow;
+}
+
+/* What is sent to a port that is followed comes back as if a person played it. */
+static RsStatus check_feedback(const Stage *stage, RsError *error) {
+  RsPortWatch *followed = NULL;
+  const RsOptions *options = stage->options;
+  if (!options->follow || options->dry_run || options->virtual_port ||
+      rs_sink_ports_watch_input(stage->sink, RS_INPUT_FOLLOW, &followed) || !followed) {
+    return RS_OK;
+  }
+  const bool same = !strcmp(rs_port_watch_name(followed), rs_sink_ports_name(stage->sink));
+  rs_port_watch_free(followed);
+  return same ? rs_error(error, RS_ERR_SETTING,
+                         "--follow %s: '%s' is also the port that is played to, and would return "
+                         "its notes; choose another port with -p",
+                         options->follow, rs_sink_ports_name(stage->sink))
+              : RS_OK;
 }
 
 static RsStatus open_sink(Stage *stage, RsError *error) {
@@ -88,7 +107,7 @@ static RsStatus open_sink(Stage *stage, RsError *error) {
     snprintf(stage->port, sizeof(stage->port), "%s",
              ports ? rs_sink_ports_name(stage->sink) : "no port");
   }
-  return status;
+  return status ? status : check_feedback(stage, error);
 }
 
 /* ---- Playing ---- */

@@ -101,6 +101,12 @@ static const RsOption table[] = {
        "Change tempo, temperature and more by the MIDI controllers of this port"),
   TEXT(listen, 0, "PORT", RS_FOR_PLAY,
        "Call and response: the model answers a phrase played on this port after a bar of silence"),
+  TEXT(follow, 0, "PORT", RS_FOR_PLAY,
+       "Accompany the person who plays on this port: the notes that are held are part of the music, "
+       "and the model sounds the others, at once"),
+  NAMED("when-silent", when_silent, 0, "lead|rest", RS_FOR_PLAY,
+        "What the model does with --follow after a bar without a key: play on alone (lead, the "
+        "default), or rest until a key is pressed"),
   FLAG(stats, 0, RS_FOR_PLAY,
        "Report number and lateness of messages, and the load of the generator, at the end"),
   NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,

@@ -260,5 +260,7 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->sync);
   g_free(options->control);
   g_free(options->listen);
+  g_free(options->follow);
+  g_free(options->when_silent);
   *options = (RsOptions){.help = false};
 }

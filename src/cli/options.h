@@ -65,6 +65,8 @@ typedef struct {
   char *sync;
   char *control;
   char *listen;
+  char *follow;
+  char *when_silent;
   bool clock;
   bool loop;
   bool wait;

@@ -68,6 +68,14 @@ static RsStatus move_song(const RsGeneration *generation, size_t index, RsFrameS
   return status;
 }
 
+/* With --follow the source of a model accompanies a person, who is silent after a bar. */
+static RsStatus accompany(const RsPlayback *playback, RsFrameSource *source) {
+  const double bar = playback->quarters_per_bar * playback->frames_per_quarter;
+  return playback->accompanies
+             ? rs_frame_source_accompany(source, playback->when_silent, (size_t)fmax(lrint(bar), 1))
+             : RS_OK;
+}
+
 /* Make the source of song number `index`, as RsSourceFactory. */
 static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
   RsPlayback *playback = context;
@@ -82,7 +90,11 @@ static RsStatus make_song(void *context, size_t index, RsFrameSource **out) {
   }
   if (!*out) {
     rs_generator_free(generator);
-  } else if ((status = move_song(generation, index, out))) {
+    return status;
+  }
+  status = accompany(playback, *out);
+  status = status ? status : move_song(generation, index, out);
+  if (status) {
     rs_frame_source_free(*out);
     *out = NULL;
   }
@@ -123,7 +135,7 @@ static RsStatus take_model(const RsOptions *options, RsPlayback *playback, RsErr
   if (status) {
     return status;
   }
-  const bool endless = options->loop || options->listen;
+  const bool endless = options->loop || options->listen || options->follow;
   const size_t count = endless ? 1 : (size_t)generation->settings.count;
   status = take_shape(playback, count, error);
   if (status) {
@@ -205,9 +217,10 @@ static RsStatus check_file_options(const RsOptions *options, RsError *error) {
                      : options->prime         ? "--prime"
                      : options->nearest_meter ? "--nearest-meter"
                                               : NULL;
-  if (options->listen) {
-    return rs_error(error, RS_ERR_SETTING, "--listen: %s is a file; --listen is for models",
-                    options->operands[0]);
+  const char *input = options->listen ? "--listen" : options->follow ? "--follow" : NULL;
+  if (input) {
+    return rs_error(error, RS_ERR_SETTING, "%s: %s is a file; %s is for models", input,
+                    options->operands[0], input);
   }
   for (size_t i = 0; i < options->assignment_count && !name; ++i) {
     const RsAssignment *one = &options->assignments[i];
@@ -250,10 +263,29 @@ static RsStatus take_song(const RsOptions *options, RsPlayback *playback, RsErro
                                  : status;
 }
 
+/* --follow and --when-silent. */
+static RsStatus take_partner(const RsOptions *options, RsPlayback *playback, RsError *error) {
+  const char *when = options->when_silent;
+  playback->accompanies = options->follow;
+  if (when && !options->follow) {
+    return rs_error(error, RS_ERR_SETTING, "--when-silent: applies to --follow PORT only");
+  }
+  if (options->follow && options->listen) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "--follow: cannot be combined with --listen, which waits for silence");
+  }
+  playback->when_silent = when && !strcmp(when, "rest") ? RS_WHEN_SILENT_REST : RS_WHEN_SILENT_LEAD;
+  if (when && playback->when_silent == RS_WHEN_SILENT_LEAD && strcmp(when, "lead") != 0) {
+    return rs_error(error, RS_ERR_SETTING, "--when-silent %s: must be lead or rest", when);
+  }
+  return RS_OK;
+}
+
 RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsError *error) {
   RsFileType kind = RS_FILE_SONG;
   *playback = (RsPlayback){.settings.follow = options->sync};
   RsStatus status = check_tempo(options, error);
+  status = status ? status : take_partner(options, playback, error);
   if (!status) {
     status = rs_file_type(options->operands[0], &kind, error);
   }
@@ -262,7 +294,8 @@ RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsErro
     status = playback->is_model ? take_model(options, playback, error)
                                 : take_song(options, playback, error);
   }
-  playback->settings.frames = options->loop || options->listen ? 0 : playback->settings.frames;
+  playback->settings.frames =
+      options->loop || options->listen || options->follow ? 0 : playback->settings.frames;
   playback->settings.clock = options->clock;
   playback->settings.patience = options->wait ? -1 : PATIENCE;
   return status;

@@ -20,7 +20,9 @@ typedef struct {
   RsPlayerSettings settings;
   double frames_per_quarter;
   double quarters_per_bar;
-  size_t left_out; ///< Number of system-exclusive messages of a file; they are not sent
+  size_t left_out;          ///< Number of system-exclusive messages of a file; they are not sent
+  bool accompanies;         ///< Whether a person is followed
+  RsWhenSilent when_silent; ///< What the model then does meanwhile
 } RsPlayback;
 
 /** Make the source of the operand. @return RS_OK, or the error of reading it. `playback` is to be
