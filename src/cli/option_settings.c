@@ -46,6 +46,13 @@ static RsStatus load_preset(const RsOptions *options, RsSettings *settings, RsEr
   return options->preset ? rs_settings_load(settings, options->preset, error) : RS_OK;
 }
 
+RsStatus rs_options_check_each(const RsOptions *options, RsError *error) {
+  RsSettings settings;
+  rs_settings_init(&settings);
+  const RsStatus status = load_preset(options, &settings, error);
+  return status ? status : assign_all(options, &settings, error);
+}
+
 RsStatus rs_options_override(const RsOptions *options, RsSettings *settings, RsError *error) {
   const RsStatus status = load_preset(options, settings, error);
   return status ? status : rs_options_apply(options, settings, error);

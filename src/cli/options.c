@@ -67,12 +67,40 @@ static RsStatus check_song(RsOptions *options, RsError *error) {
   return RS_OK;
 }
 
+/* Check the files that options other than -o write. */
+static RsStatus check_written(const Parsing *parsing, RsError *error) {
+  const RsOption *option = NULL;
+  for (size_t i = 0; (option = rs_option_at(parsing->command, i)); ++i) {
+    const char *path = rs_option_file(parsing->options, option, RS_WRITES_FILE);
+    if (path && option->offset != offsetof(RsOptions, output) && (!*path || !strcmp(path, "-"))) {
+      return rs_error(error, RS_ERR_SETTING, "--%s %s: must be a file%s", option->name,
+                      *path ? path : "''", *path ? "; standard output is /dev/stdout" : "");
+    }
+  }
+  return RS_OK;
+}
+
 /* With --fill, the song of --prime is not continued, but the one that is filled. */
 static void take_prime_for_fill(RsOptions *options) {
   if (options->fill && options->prime && !options->harmonise) {
     options->harmonise = options->prime;
     options->prime = NULL;
   }
+}
+
+/* Check that no flag is given a value, as in --json=1, which GLib ignores. */
+static RsStatus check_flags(unsigned command, char *const *words, RsError *error) {
+  const RsOption *option = NULL;
+  for (; *words && strcmp(*words, "--") != 0; ++words) {
+    const size_t length = strcspn(*words, "=");
+    for (size_t i = 0; (*words)[length] && (option = rs_option_at(command, i)); ++i) {
+      if (!option->argument && strlen(option->name) + 2 == length && !strncmp(*words, "--", 2) &&
+          !strncmp(*words + 2, option->name, length - 2)) {
+        return rs_error(error, RS_ERR_SETTING, "%s: --%s has no value", *words, option->name);
+      }
+    }
+  }
+  return RS_OK;
 }
 
 static const RsOption *find(unsigned command, const char *name) {
@@ -226,8 +254,10 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
     store_flags(command, flags, options);
     resolve_standard_output(options);
     take_prime_for_fill(options);
-    status = check_pairs(&parsing, error);
+    status = check_flags(command, argv + 1, error);
+    status = status ? status : check_pairs(&parsing, error);
     status = status ? status : check_song(options, error);
+    status = status ? status : check_written(&parsing, error);
   }
   g_free(left);
   g_strfreev(words);

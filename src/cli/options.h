@@ -142,6 +142,9 @@ RsStatus rs_options_apply(const RsOptions *options, RsSettings *settings, RsErro
 RsStatus rs_options_check_fixed(const RsSettings *allowed, const RsSettings *settings,
                                 RsError *error);
 
+/** Check preset and assignments of the command line each by itself, as before a model is read. */
+RsStatus rs_options_check_each(const RsOptions *options, RsError *error);
+
 /** Apply the preset and the assignments of the command line to `settings`, and check the result. */
 RsStatus rs_options_override(const RsOptions *options, RsSettings *settings, RsError *error);
 

@@ -35,7 +35,10 @@ RsStatus rs_train_settings(const RsOptions *options, RsSettings *settings, RsErr
     choose_key(options, settings);
     return status;
   }
-  const RsStatus status = rs_trainer_saved_settings(options->output, settings, error);
+  RsStatus status = rs_options_check_each(options, error);
+  if (!status) {
+    status = rs_trainer_saved_settings(options->output, settings, error);
+  }
   const RsSettings saved = *settings;
   return status ? status : override(options, &saved, settings, error);
 }
