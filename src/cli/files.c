@@ -156,11 +156,23 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
   return RS_OK;
 }
 
+/* Whether the name is that of an output, and of no model, log or MIDI file. */
+static bool is_named_as_output(const char *path) {
+  static const char *const endings[] = {".roll", ".png", ".svg", ".html", ".musicxml", ".abc"};
+  for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); ++i) {
+    const size_t length = strlen(path), end = strlen(endings[i]);
+    if (length > end && !g_ascii_strcasecmp(path + length - end, endings[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Check that an existing file may be replaced; the file of a state is checked where it is made. */
 static RsStatus check_replaced(const RsFiles *files, const char *option, const char *path,
                                RsError *error) {
   const bool is_log = !strcmp(option, "--log");
-  if (!is_log && strcmp(option, "-o") != 0) {
+  if ((!is_log && strcmp(option, "-o") != 0) || is_named_as_output(path)) {
     return RS_OK;
   }
   return rs_check_replaced(option, path,
@@ -181,8 +193,7 @@ RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, Rs
     search_folders(files);
   }
   RsStatus status = key ? write_key(files, key, option, path, error) : RS_OK;
-  if (!status && exists &&
-      rs_path_descriptor(path) < 0) { /* a descriptor may be written behind it */
+  if (!status && exists && rs_path_descriptor(path) < 0) { /* descriptors are appended to */
     status = check_replaced(files, option, path, error);
   }
   g_free(key);
