@@ -5,13 +5,6 @@
 
 #include <tgmath.h>
 
-uint64_t test_seed(void) {
-  const char *wanted = getenv("RS_TEST_SEED");
-  const uint64_t seed = wanted ? strtoull(wanted, NULL, 0) : 1;
-  print_message("RS_TEST_SEED=%llu\n", (unsigned long long)seed);
-  return seed;
-}
-
 Dice dice_new(uint64_t seed, uint64_t turn) {
   return (Dice){{seed, RS_STREAM_TEST}, turn << 32};
 }

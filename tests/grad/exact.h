@@ -8,6 +8,8 @@
    derivatives), and its central differences are what the library's derivatives are held against.
 */
 
+#include "seed.h"
+
 #include <rollsmith/net.h>
 #include <rollsmith/rng.h>
 
@@ -22,9 +24,6 @@ typedef struct {
   RsRng rng;
   uint64_t step;
 } Dice;
-
-/** A run's seed: RS_TEST_SEED of the environment, or 1; printed. */
-uint64_t test_seed(void);
 
 Dice dice_new(uint64_t seed, uint64_t turn);
 size_t roll(Dice *dice, size_t bound);
