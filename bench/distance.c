@@ -59,17 +59,25 @@ static void add_frame(const RsEncoding *encoding, const float *before, const flo
   drawn->impossible += (double)impossible / CHAINS;
 }
 
+/* States that the notes of the generator's last frame could be in; NULL: any. */
+static const unsigned char *states_of(const RsGenerator *generator) {
+  return generator->model->inputs.joint_onsets ? generator->states : NULL;
+}
+
 /* Draws of the frame whose biases the generator has, by chains from the frame before. */
 static void draw(const RsGenerator *generator, RsGibbsChains *chains, const float *before,
                  size_t sweeps, uint64_t first, float *v, Drawn *drawn) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
-  const size_t size = rs_encoding_size(encoding);
+  const size_t size = rs_encoding_size(encoding), notes = rs_encoding_notes(encoding);
+  const unsigned char *one = states_of(generator);
+  static unsigned char states[CHAINS * RS_NOTES];
   for (size_t c = 0; c < CHAINS; ++c) {
     memcpy(v + c * size, before, size * sizeof *v);
+    memcpy(states + c * notes, one ? one : states, one ? notes : 0);
   }
   rs_gibbs_seed(chains, CHAINS, (RsRng){1, RS_STREAM_TEST}, first * CHAINS);
   rs_chain_run(generator->gibbs, chains,
-               &(RsGibbsRun){CHAINS, generator->biases, 0, 1, sweeps, v, NULL});
+               &(RsGibbsRun){CHAINS, generator->biases, 0, 1, sweeps, v, one ? states : NULL});
   memset(drawn, 0, sizeof *drawn);
   for (size_t c = 0; c < CHAINS; ++c) {
     add_frame(encoding, before, v + c * size, drawn);
@@ -85,7 +93,8 @@ static void exact_means(const RsGenerator *generator, double *mean) {
     const float bias = generator->biases[i], step = 1.0f / STEP;
     for (int side = 0; side < 2; ++side) {
       generator->biases[i] = bias + (side ? step : -step);
-      must(rs_log_z_exact(rbm, generator->model->w, generator->biases, log_z + side),
+      must(rs_log_z_exact_within(rbm, generator->model->w, generator->biases, states_of(generator),
+                                 log_z + side),
            &(RsError){RS_OK, ""});
     }
     generator->biases[i] = bias;
