@@ -89,7 +89,8 @@ static char *resolve_links(const char *path) {
     }
     link[length] = '\0';
     folder = *link == '/' ? strdup("") : folder_of(at);
-    if (n == LINKS_MOST || !folder || asprintf(&next, "%s/%s", folder, link) < 0) {
+    if (n == LINKS_MOST || !folder ||
+        asprintf(&next, "%s%s%s", folder, *folder ? "/" : "", link) < 0) {
       errno = n == LINKS_MOST ? ELOOP : ENOMEM;
       next = NULL;
     }

@@ -29,8 +29,9 @@ RsStatus rs_check_writable(const char *path, RsError *error) {
 
 char *rs_numbered_output(const char *path, int index, int count) {
   const char *slash = strrchr(path, '/');
-  const char *dot = strrchr(slash ? slash : path, '.');
-  const size_t stem = dot && dot != path ? (size_t)(dot - path) : strlen(path);
+  const char *file = slash ? slash + 1 : path;
+  const char *dot = strrchr(file, '.');
+  const size_t stem = dot && dot != file ? (size_t)(dot - path) : strlen(path);
   char *name = NULL;
   if (count == 1) {
     return strdup(path);
