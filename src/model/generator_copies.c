@@ -6,6 +6,7 @@
 #include "base/elementwise.h"
 #include "base/memory.h"
 #include "music/runs.h"
+#include "rbm/counts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,12 +76,12 @@ static void take_spread(const RsGenerator *generator) {
   rs_exp(rbm->visible, spread, spread);
 }
 
-/* Equations E5 and G5 at the temperature of the biases, added up in one order everywhere. */
+/* Equations E5, H1 and G5 at the temperature of the biases, added up in one order everywhere. */
 static double free_energy(const RsGenerator *generator, const float *v) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const float *a = generator->biases, *w = generator->model->w;
   const RsCopyGuard *guard = generator->guard;
-  double energy = 0;
+  double energy = rs_counts_energy(rbm, a + rs_rbm_potentials(rbm), v);
   memcpy(guard->field, a + rbm->visible, rbm->hidden * sizeof *guard->field);
   for (size_t i = 0; i < rbm->visible; ++i) {
     const float off = (v[i] - a[i]) * guard->spread[i];

@@ -152,15 +152,16 @@ static void songs_that_do_not_fit_their_rows_are_refused(void **state) {
 #define SCALE "60\n61\n62\n63\n64\n65\n66\n67\n68\n69\n70\n71\n60\n61\n62\n63\n64\n"
 
 /* Sure of the note above that of the frame before, and of 60 after silence. */
-static RsModel *climber(bool gaussian) {
+static RsModel *climber_of(bool gaussian, bool counts) {
   RsSettings settings = small_settings(NOTES, 1, NOTES);
   settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.counts = counts;
   settings.model.deviation_low = 0.01;
   RsModel *model = model_of(&settings);
   const float sure = gaussian ? 1 : 40;
   for (size_t i = 0; i < NOTES; ++i) {
     const size_t before = (i + NOTES - 1) % NOTES;
-    part_of(model, "rnn.weight")[i * 2 * NOTES + before] = 40;
+    part_of(model, "rnn.weight")[i * (model->inputs.size + NOTES) + before] = 40;
     part_of(model, "rnn.bias")[i] = -20;
     part_of(model, "output.weight")[i * NOTES + i] = sure / 2;
     part_of(model, "output.bias")[i] = gaussian ? sure / 2 : 0;
@@ -170,6 +171,10 @@ static RsModel *climber(bool gaussian) {
   }
   keep(model, SCALE);
   return model;
+}
+
+static RsModel *climber(bool gaussian) {
+  return climber_of(gaussian, false);
 }
 
 static void prime(RsGenerator *generator, const char *text) {
@@ -202,6 +207,35 @@ static void a_sure_frame_is_changed_by_the_likeliest_note(void **state) {
     rs_generator_free(generator);
     rs_model_free(model);
   }
+}
+
+/* A note alone is as good as sure: 64 makes room for 69, or for silence, which has no potential. */
+static void potentials_on_counts_have_their_say_in_a_change(void **state) {
+  RsModel *model = climber_of(false, true);
+  part_of(model, "output.bias")[9] += 5;
+  part_of(model, "output.bias")[NOTES + 1 + 2] = -60; /* two notes */
+  RsGenerator *generator = generator_of(model, no_copy(4), 1);
+  prime(generator, "60\n");
+  assert_climbs(generator, 61, 3);
+  const RsFrame changed = next(generator);
+  assert_int_equal(rs_frame_count(&changed), 0);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+/* 69 is given as silent, and 64 as sounding. */
+static void notes_that_are_given_are_not_changed(void **state) {
+  RsModel *model = climber(false);
+  RsGenerator *generator = generator_of(model, no_copy(4), 1);
+  RsGivenNotes given = {.known = FRAME(64, 69), .on = FRAME(64)};
+  part_of(model, "output.bias")[9] += 5;
+  part_of(model, "output.bias")[7] += 3;
+  prime(generator, "60\n");
+  assert_climbs(generator, 61, 3);
+  rs_generator_give(generator, &given);
+  assert_frame(next(generator), 64, 67);
+  rs_generator_free(generator);
+  rs_model_free(model);
 }
 
 /* The hidden unit makes 70 likelier where 64 sounds. */
@@ -392,6 +426,8 @@ int main(void) {
       cmocka_unit_test(a_model_without_songs_has_none),
       cmocka_unit_test(songs_that_do_not_fit_their_rows_are_refused),
       cmocka_unit_test(a_sure_frame_is_changed_by_the_likeliest_note),
+      cmocka_unit_test(potentials_on_counts_have_their_say_in_a_change),
+      cmocka_unit_test(notes_that_are_given_are_not_changed),
       cmocka_unit_test(hidden_units_have_their_say_in_a_change),
       cmocka_unit_test(what_was_heard_is_not_counted),
       cmocka_unit_test(a_change_keeps_to_the_cap_on_polyphony),
