@@ -25,6 +25,15 @@ struct RsTrainLog {
   bool ended; /* the reader of a pipe has not read, and training is to stop */
 };
 
+/* Open the file of a log. A descriptor by its name, such as /dev/stdout, is written to where it
+   stands: its file is not emptied. */
+static int open_log(const char *path, bool append) {
+  const int descriptor = rs_path_descriptor(path);
+  return descriptor >= 0
+             ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+             : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+}
+
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error) {
   RsTrainLog *log = calloc(1, sizeof(*log));
   *out = NULL;
@@ -32,8 +41,7 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
     free(log);
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", path);
   }
-  log->descriptor =
-      open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+  log->descriptor = open_log(path, append);
   if (log->descriptor < 0) {
     const int reason = errno;
     rs_train_log_close(log);
