@@ -21,6 +21,7 @@ build | library jansson                    | libjansson-dev     | jansson-devel 
 build | library cairo                      | libcairo2-dev      | cairo-devel        | cairo         | cairo
 build | header Random123/philox.h          | librandom123-dev   | Random123-devel    | -             | -
 build | header portmidi.h                  | libportmidi-dev libasound2-dev | portmidi-devel alsa-lib-devel | portmidi alsa-lib | portmidi
+build | library liblo                      | liblo-dev          | liblo-devel        | liblo         | liblo
 test  | library cmocka                     | libcmocka-dev      | libcmocka-devel    | cmocka        | cmocka
 lab   | program qemu-system-x86_64             | qemu-system-x86    | -                  | -             | -
 lab   | program busybox                        | busybox-static     | -                  | -             | -
@@ -30,6 +31,7 @@ lab   | file /usr/share/alsa/alsa.conf         | libasound2-data    | -         
 lab   | file /usr/share/sounds/sf2/TimGM6mb.sf2 | timgm6mb-soundfont | -                 | -             | -
 test  | program c++                        | g++                | gcc-c++            | gcc           | -
 test  | program groff                      | groff-base         | groff-base         | groff         | groff
+test  | program oscsend                    | liblo-tools        | liblo              | liblo         | -
 test  | program ps                         | procps             | procps-ng          | procps-ng     | -
 extended | program strace                  | strace             | strace             | strace        | -
 extended | program valgrind                | valgrind           | valgrind           | valgrind      | -

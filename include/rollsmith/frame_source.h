@@ -8,6 +8,7 @@
 #include <rollsmith/roll.h>
 #include <rollsmith/sink.h>
 #include <rollsmith/status.h>
+#include <rollsmith/steering.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,9 +49,10 @@ typedef struct {
 
 /** Parameters of a source that can be changed while it plays. */
 typedef enum {
-  RS_SOURCE_TEMPERATURE, ///< Temperature of the model
-  RS_SOURCE_DENSITY,     ///< Most notes at a time; 0: any number
-  RS_SOURCE_SEED,        ///< Restart with another seed
+  RS_SOURCE_TEMPERATURE,   ///< Temperature of the model
+  RS_SOURCE_MAX_POLYPHONY, ///< Most notes at a time; 0: any number
+  RS_SOURCE_STEERING,      ///< What the model is steered to
+  RS_SOURCE_SEED,          ///< Restart with another seed
 } RsSourceControl;
 
 /** A change of a parameter; the member of the union is that of the control. */
@@ -58,7 +60,8 @@ typedef struct {
   RsSourceControl control;
   union {
     double temperature;
-    int density;
+    int max_polyphony;
+    RsSteering steering;
     uint64_t seed;
   };
 } RsSourceChange;

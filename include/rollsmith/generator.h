@@ -11,6 +11,7 @@
 */
 
 #include <rollsmith/model.h>
+#include <rollsmith/steering.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,6 +62,28 @@ void rs_generator_free(RsGenerator *generator);
 
 /** Change temperature (equation T12) and polyphony cap while it runs; the other settings stay. */
 void rs_generator_set(RsGenerator *generator, double temperature, int max_polyphony);
+
+/**
+   Steer the frames to come (doc/math.md, section V); the polyphony cap of the settings holds
+   besides.
+
+   @param steering  Copied; NULL: nothing is steered.
+*/
+void rs_generator_steer(RsGenerator *generator, const RsSteering *steering);
+
+/** What the generator steers to. */
+const RsSteering *rs_generator_steering(const RsGenerator *generator);
+
+/**
+   Measure what steering costs from the next frame on, which takes eight times as long as making it.
+   The frames stay the same. Gaussian machines are not measured.
+
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_generator_measure_steering(RsGenerator *generator);
+
+/** What came of steering since the last rs_generator_steer(). */
+RsSteeringReport rs_generator_steering_report(const RsGenerator *generator);
 
 /**
    Prime the generator: reset its state, and continue after the given song. With no_copy, the prime

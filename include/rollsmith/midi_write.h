@@ -5,6 +5,7 @@
    @file midi_write.h Rolls into Standard MIDI Files.
 */
 
+#include <rollsmith/performance.h>
 #include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
@@ -26,8 +27,10 @@ typedef struct {
 typedef struct {
   const char *name;   ///< Track name in UTF-8, cut to 127 bytes; NULL: the roll's own
   double bpm;         ///< Quarter notes a minute; 0: the roll's own
-  unsigned channel;   ///< 1..16; 0: 1
-  int program;        ///< Sound, 0..127; below 0: none is set
+  unsigned channel;   ///< 1..16; 0: 1; of part 0
+  RsParts parts;      ///< How notes are given to parts, which have channels of their own
+  unsigned split;     ///< As RsPerformance.split
+  int program;        ///< Sound of all parts, 0..127; below 0: none is set
   unsigned velocity;  ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
   uint64_t seed;      ///< Of the shaping
   RsKeySignature key; ///< Written at the beginning, where it is known

@@ -32,15 +32,36 @@ extern "C" {
 /** The most events that one frame can have: every note ends and begins again. */
 #define RS_PERFORMER_EVENTS (2 * RS_NOTES)
 
+/** Most parts, one an instrument, to which notes are given. */
+#define RS_PARTS 3
+
+/** How notes are given to parts, from the lowest part on. */
+typedef enum {
+  RS_PARTS_ONE,    ///< All to part 0
+  RS_PARTS_SPLIT,  ///< Those below RsPerformance.split to part 0, others to part 1
+  RS_PARTS_VOICES, ///< Of the notes that sound where one begins: the highest to part 2, the lowest
+                   ///< of several to part 0, others to part 1
+} RsParts;
+
+/** How many parts there are. */
+unsigned rs_parts_count(RsParts parts);
+
+/** The channel of a part, 0..15: the next ones after that of part 0, but for the drums' channel 9,
+ * and 0 after 15. */
+unsigned rs_part_channel(unsigned channel, unsigned part);
+
 /** A note that begins or ends. */
 typedef struct {
   bool on;          ///< It begins
+  uint8_t part;     ///< Its part; it ends in the one in which it began
   uint8_t note;     ///< MIDI number, 0..127
   uint8_t velocity; ///< 1..127 where it begins, 0 where it ends
 } RsNoteEvent;
 
 /** How to perform. All zeroes is right: shaped, 4 frames a quarter note, 4/4. */
 typedef struct {
+  RsParts parts;     ///< How notes are given to parts
+  unsigned split;    ///< The lowest note of part 1, with RS_PARTS_SPLIT
   unsigned velocity; ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
   double frames_per_quarter; ///< Frames a quarter note; 0: 4
   unsigned meter_beats;      ///< Time signature, upper number; 0: 4

@@ -50,23 +50,25 @@ typedef struct {
   bool clock;                ///< Send MIDI clock, with Start, Stop and song position
   bool follow;               ///< Follow the MIDI clock of RS_INPUT_SYNC; each Start rewinds the
                              ///< source, if it can be rewound
+  bool reports_sent;         ///< Let rs_player_sent() get the messages that are sent
   double patience;           ///< Seconds to wait for a lost port; below 0: without limit
 } RsPlayerSettings;
 
 /** Commands, each with its member of RsPlayerCommand. */
 typedef enum {
-  RS_PLAYER_TEMPO,       ///< bpm: quarter notes a minute from now on
-  RS_PLAYER_TRANSPOSE,   ///< semitones
-  RS_PLAYER_MUTE,        ///< on: drop all notes
-  RS_PLAYER_HOLD,        ///< frames: repeat this number of last frames; 0: stop repeating
-  RS_PLAYER_PANIC,       ///< Silence all channels
-  RS_PLAYER_PAUSE,       ///< on: end all notes and halt time
-  RS_PLAYER_TEMPERATURE, ///< temperature, to the source
-  RS_PLAYER_DENSITY,     ///< density, to the source
-  RS_PLAYER_SEED,        ///< seed, to the source; frames made in advance are discarded
-  RS_PLAYER_RECEIVER,    ///< receiver: its state
-  RS_PLAYER_ROOM,        ///< room: free space of the receiver's queue, messages
-  RS_PLAYER_REFRESH,     ///< An input is back: open all ports again
+  RS_PLAYER_TEMPO,         ///< bpm: quarter notes a minute from now on
+  RS_PLAYER_TRANSPOSE,     ///< semitones
+  RS_PLAYER_MUTE,          ///< on: drop all notes
+  RS_PLAYER_HOLD,          ///< frames: repeat this number of last frames; 0: stop repeating
+  RS_PLAYER_PANIC,         ///< Silence all channels
+  RS_PLAYER_PAUSE,         ///< on: end all notes and halt time
+  RS_PLAYER_TEMPERATURE,   ///< temperature, to the source
+  RS_PLAYER_MAX_POLYPHONY, ///< max_polyphony, to the source
+  RS_PLAYER_STEERING,      ///< steering, to the source
+  RS_PLAYER_SEED,          ///< seed, to the source; frames made in advance are discarded
+  RS_PLAYER_RECEIVER,      ///< receiver: its state
+  RS_PLAYER_ROOM,          ///< room: free space of the receiver's queue, messages
+  RS_PLAYER_REFRESH,       ///< An input is back: open all ports again
 } RsPlayerControl;
 
 /** State of the receiver, for RS_PLAYER_RECEIVER. */
@@ -85,7 +87,8 @@ typedef struct {
     bool on;
     uint64_t frames;
     double temperature;
-    int density;
+    int max_polyphony;
+    RsSteering steering;
     uint64_t seed;
     RsReceiver receiver;
     size_t room;
@@ -168,6 +171,17 @@ bool rs_player_playing(RsPlayer *player);
 
 /** Get a message received at RS_INPUT_CONTROL or RS_INPUT_LISTEN. @return false: none. */
 bool rs_player_receive(RsPlayer *player, RsReceivedMessage *message);
+
+/** A message that was sent, or would have been but for a lost port. */
+typedef struct {
+  int64_t due;       ///< Due time, by the player's clock
+  RsMessage message; ///< The message
+  bool lost_before;  ///< Messages before it were not reported, as nobody got them in time
+} RsSentMessage;
+
+/** Get the next message that was sent, with RsPlayerSettings.reports_sent: before it is due by as
+ * much as the sink's lookahead. @return false: none. */
+bool rs_player_sent(RsPlayer *player, RsSentMessage *message);
 
 /** Current state. */
 RsPlayerView rs_player_view(RsPlayer *player);

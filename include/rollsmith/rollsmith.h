@@ -45,6 +45,7 @@
 #include <rollsmith/encoding.h>
 #include <rollsmith/rnnrbm.h>
 #include <rollsmith/model.h>
+#include <rollsmith/steering.h>
 #include <rollsmith/generator.h>
 #include <rollsmith/inputs.h>
 #include <rollsmith/links.h>

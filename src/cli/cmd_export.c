@@ -44,6 +44,8 @@ static RsStatus write_song(const RsGeneration *generation, int index, const char
                          .bpm = generation->bpm,
                          .channel = (unsigned)settings->channel,
                          .program = settings->program,
+                         .parts = generation->parts,
+                         .split = generation->split,
                          .velocity = (unsigned)settings->velocity,
                          .seed = rs_generation_seed(generation, index),
                          .phrases = true};
@@ -76,11 +78,30 @@ static json_t *copy_json(const Copied *copied) {
                        : json_null();
 }
 
+/* What came of steering; the penalty is null where it is not known. */
+static json_t *steering_json(const RsSteeringReport *steered) {
+  return json_pack("{s:f, s:f, s:f, s:o}", "density", steered->density, "register", steered->pitch,
+                   "polyphony", steered->polyphony, "penalty",
+                   steered->measured ? json_real(steered->penalty) : json_null());
+}
+
+static void print_steering(const RsOptions *options, const RsSteeringReport *steered) {
+  char penalty[64] = "";
+  if (steered->measured) {
+    snprintf(penalty, sizeof(penalty), "; penalty %.3f nats a frame", steered->penalty);
+  }
+  rs_report(options, "steered: %.3f notes begin a frame, mean pitch %.1f, %.2f notes at a time%s",
+            steered->density, steered->pitch, steered->polyphony, penalty);
+}
+
 static json_t *song_json(const char *path, uint64_t seed, const RsRoll *roll, double bpm,
-                         const Copied *copied) {
+                         const Copied *copied, const RsSteeringReport *steered) {
   json_t *json = json_pack("{s:I, s:I, s:f, s:o}", "seed", (json_int_t)seed, "frames",
                            (json_int_t)roll->frames, "bpm", bpm, "copy", copy_json(copied));
   json_object_set_new(json, "path", rs_json_text(path));
+  if (steered->frames) {
+    json_object_set_new(json, "steering", steering_json(steered));
+  }
   return json;
 }
 
@@ -102,9 +123,12 @@ static RsStatus export_song(const RsOptions *options, const RsGeneration *genera
   char name[NAME_SIZE];
   RsRoll roll = {.frames = 0};
   Copied copied;
+  RsSteeringReport steered = {.frames = 0};
+  const bool steers = rs_steering_active(&generation->steering);
   name_song(options->operands[0], seed, name);
-  RsStatus status = path ? rs_generation_song(generation, index, name, &roll, error)
-                         : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  RsStatus status =
+      path ? rs_generation_song(generation, index, name, &roll, steers ? &steered : NULL, error)
+           : rs_error(error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
     status = write_song(generation, index, name, &roll, path, error);
   }
@@ -113,7 +137,10 @@ static RsStatus export_song(const RsOptions *options, const RsGeneration *genera
   }
   if (!status) {
     print_song(options, path, seed, &roll, generation->bpm, &copied);
-    json_array_append_new(list, song_json(path, seed, &roll, generation->bpm, &copied));
+    if (steers) {
+      print_steering(options, &steered);
+    }
+    json_array_append_new(list, song_json(path, seed, &roll, generation->bpm, &copied, &steered));
   }
   rs_roll_clear(&roll);
   free(path);
@@ -225,9 +252,11 @@ const RsCommand rs_command_export = {
         "--transpose change the key.\n"
         "With --harmonise the notes of a MIDI file are kept and the model adds others. Length, "
         "meters, "
-        "tempo and key are those of the file. All of its notes are kept, or those that --keep-track "
+        "tempo and key are those of the file. All of its notes are kept, or those that "
+        "--keep-track "
         "and --keep-range choose; the others are left out. Kept notes are written as they stand in "
-        "the file, in the tracks that they are in; generated notes are in a track of their own, on a "
+        "the file, in the tracks that they are in; generated notes are in a track of their own, on "
+        "a "
         "channel that is free. Kept notes whose mean pitch is in the upper half of the model's "
         "range are the top voice: nothing is added above the one that sounds or, in a rest, the "
         "last one. Otherwise they are the bottom voice, and nothing is added below. --keep-as "

@@ -3,6 +3,7 @@
 #include "cli/config.h"
 #include "cli/file_type.h"
 #include "cli/live_control.h"
+#include "cli/live_osc.h"
 #include "cli/console.h"
 #include "cli/playback.h"
 #include "cli/signals.h"
@@ -15,9 +16,10 @@
 #include <string.h>
 
 #define POLL_INTERVAL                                                                              \
-  (20 * RS_MILLISECOND)               /* of keys, controllers and ports: not noticed as a delay */
-#define OPEN_INTERVAL (RS_SECOND / 2) /* between attempts to open a port, with --wait */
-#define RELEASE_TIME (RS_SECOND / 4)  /* to end all notes before the program is suspended */
+  (20 * RS_MILLISECOND) /* of keys, controllers and ports: not noticed as a delay */
+#define OSC_INTERVAL (2 * RS_MILLISECOND) /* of OSC, whose notes have no other clock */
+#define OPEN_INTERVAL (RS_SECOND / 2)     /* between attempts to open a port, with --wait */
+#define RELEASE_TIME (RS_SECOND / 4)      /* to end all notes before the program is suspended */
 
 /* State of the command */
 typedef struct {
@@ -29,6 +31,7 @@ typedef struct {
   RsSink *sink;
   RsPlayer *player;
   RsPortMonitor monitor;
+  RsLiveOsc *osc;               /* NULL: without --osc */
   char port[RS_PORT_NAME_SIZE]; /* Name of the port, as it was at first */
 } Stage;
 
@@ -134,7 +137,10 @@ static void play_until_end(Stage *stage, RsLiveSession *live) {
     }
     rs_port_monitor_poll(&stage->monitor, now, rs_live_on_port_event, live);
     rs_live_poll(live, now);
-    stage->clock->sleep_until(stage->clock, now + POLL_INTERVAL);
+    if (stage->osc) {
+      rs_live_osc_poll(stage->osc, live, now);
+    }
+    stage->clock->sleep_until(stage->clock, now + (stage->osc ? OSC_INTERVAL : POLL_INTERVAL));
   }
 }
 
@@ -161,6 +167,10 @@ static RsStatus perform(Stage *stage, RsError *error) {
   if (!status) {
     play_until_end(stage, &live);
     status = explain(stage, rs_player_finish(stage->player), &live, error);
+    if (stage->osc) {
+      rs_live_osc_poll(stage->osc, &live, INT64_MAX);
+      rs_live_osc_end_notes(stage->osc);
+    }
   }
   rs_live_clear(&live);
   return status;
@@ -192,6 +202,19 @@ static json_t *stats_json(const Stage *stage, const RsPlayerStats *stats) {
                    first_note(stage, stats));
 }
 
+static json_t *osc_json(const RsOscStats *osc) {
+  return json_pack("{s:I, s:I, s:I, s:I}", "received", (json_int_t)osc->received, "malformed",
+                   (json_int_t)osc->malformed, "dropped", (json_int_t)osc->dropped, "sent",
+                   (json_int_t)osc->sent);
+}
+
+static void report_osc(const RsOptions *options, const RsOscStats *osc) {
+  rs_report(options,
+            "OSC: %" PRIu64 " message%s received, %" PRIu64 " malformed or unknown, %" PRIu64
+            " dropped as a flood, %" PRIu64 " sent",
+            osc->received, rs_plural(osc->received), osc->malformed, osc->dropped, osc->sent);
+}
+
 static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
   const RsOptions *options = stage->options;
   rs_report(options, "%" PRIu64 " event%s in %" PRIu64 " frame%s, %.1f s", stats->events,
@@ -219,11 +242,19 @@ static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
 
 static RsStatus report(const Stage *stage, RsError *error) {
   const RsPlayerStats stats = rs_player_stats(stage->player);
+  const RsOscStats osc = stage->osc ? rs_live_osc_stats(stage->osc) : (RsOscStats){0};
   if (stage->options->json) {
-    return rs_report_json(stats_json(stage, &stats), error);
+    json_t *json = stats_json(stage, &stats);
+    if (stage->osc) {
+      json_object_set_new(json, "osc", osc_json(&osc));
+    }
+    return rs_report_json(json, error);
   }
   if (stage->options->stats) {
     report_stats(stage, &stats);
+  }
+  if (stage->options->stats && stage->osc) {
+    report_osc(stage->options, &osc);
   }
   return RS_OK;
 }
@@ -250,6 +281,13 @@ static void print_left_out(const Stage *stage) {
   }
 }
 
+/* Without a port to send to, -p has no effect: say it. */
+static void print_unused_port(const RsOptions *given) {
+  if (given->dry_run && given->port) {
+    rs_notice(given, "--dry-run: nothing is sent, and --port %s is not looked for", given->port);
+  }
+}
+
 static void announce(const Stage *stage) {
   const RsPlayerSettings *settings = &stage->playback.settings;
   if (stage->playback.is_model) {
@@ -263,6 +301,10 @@ static void announce(const Stage *stage) {
 
 static RsStatus play(Stage *stage, RsError *error) {
   RsStatus status = rs_playback_init(stage->options, &stage->playback, error);
+  if (!status && stage->options->osc) {
+    stage->playback.settings.reports_sent = true;
+    status = rs_live_osc_new(stage->options->osc, &stage->osc, error);
+  }
   if (!status) {
     rs_signals_defer(0); /* from now on a signal ends all notes first */
     status = open_sink(stage, error);
@@ -288,6 +330,7 @@ static RsStatus play(Stage *stage, RsError *error) {
 }
 
 static void leave(Stage *stage) {
+  rs_live_osc_free(stage->osc);
   rs_player_free(stage->player);
   rs_port_monitor_clear(&stage->monitor);
   rs_sink_free(stage->sink);
@@ -306,6 +349,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     RsOptions merged = rs_config_options(&config, options, is_file(options));
     Stage stage = {.options = &merged, .config = &config, .clock = rs_clock_monotonic()};
     stage.began = stage.clock->now(stage.clock);
+    print_unused_port(options);
     signal(SIGPIPE, SIG_IGN); /* notes are ended even if the reader of our messages has exited */
     signal(SIGTSTP, handle_suspend);
     status = play(&stage, error);

@@ -10,9 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* First of the controllers that MIDI leaves undefined: 20 to 31. */
-enum { FIRST_UNDEFINED_CONTROLLER = 20 };
-
 static const struct {
   const char *name, *key, *variable;
 } live_values[RS_CONFIG_VALUES] = {
@@ -24,15 +21,15 @@ static const struct {
 /* ---- The file ---- */
 
 static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
-  char names[128] = "";
+  char names[256] = "";
   size_t used = 0;
   for (int i = 0; i < RS_CONTROLS && used < sizeof(names); ++i) {
     used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
                              rs_live_controls[i].name);
   }
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%.80s]%s%.80s: no such %s; keys are [live] port, channel, program, tempo "
-                  "and [control] %s",
+                  "%s: [%.80s]%s%.80s: no such %s; keys are [live] port, channel, program, tempo, "
+                  "[control] %s, and those of [steering 1] to [steering 9]",
                   entry->origin, entry->section, entry->name ? " " : "",
                   entry->name ? entry->name : "", entry->name ? "key" : "section", names);
 }
@@ -78,13 +75,33 @@ static RsStatus take_control(RsConfig *config, const RsIniEntry *entry, RsError 
   return unknown(entry, error);
 }
 
+/* Number of the preset that a section holds, such as "steering 1"; 0: it holds none. */
+static int preset_of(const char *section) {
+  static const char start[] = "steering ";
+  const char *number = section + strlen(start);
+  return !strncmp(section, start, strlen(start)) && *number >= '1' && *number <= '9' && !number[1]
+             ? *number - '0'
+             : 0;
+}
+
+static RsStatus take_preset(RsConfig *config, int number, const RsIniEntry *entry, RsError *error) {
+  char origin[128];
+  snprintf(origin, sizeof(origin), "%.80s: [%.20s] %.20s", entry->origin, entry->section,
+           entry->name);
+  return rs_steering_assign(&config->presets[number], entry->name, entry->value, origin, error);
+}
+
 static RsStatus take_entry(void *context, const RsIniEntry *entry, RsError *error) {
   const bool live = !strcmp(entry->section, "live");
-  if (!live && strcmp(entry->section, "control") != 0) {
+  const int preset = preset_of(entry->section);
+  if (!live && !preset && strcmp(entry->section, "control") != 0) {
     return unknown(entry, error);
   }
   if (!entry->name) {
     return RS_OK;
+  }
+  if (preset) {
+    return take_preset(context, preset, entry, error);
   }
   return live ? take_live(context, entry, error) : take_control(context, entry, error);
 }
@@ -142,7 +159,7 @@ RsStatus rs_config_load(RsConfig *config, RsError *error) {
   *config = (RsConfig){
       .path = g_build_filename(g_get_user_config_dir(), "rollsmith", "config.ini", (char *)NULL)};
   for (int i = 0; i < RS_CONTROLS; ++i) {
-    config->controls[i] = FIRST_UNDEFINED_CONTROLLER + i;
+    config->controls[i] = rs_live_control_controller((RsControl)i);
   }
   const RsStatus status = read_file(config, error);
   if (!status) {
@@ -212,17 +229,40 @@ static char *text_of_file(const RsConfig *config) {
   return text;
 }
 
-RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, RsError *error) {
-  char number[16];
-  char *folder = g_path_get_dirname(config->path), *text = text_of_file(config);
-  snprintf(number, sizeof(number), "%d", controller);
-  config->controls[control] = controller;
-  config->chosen[control] = true;
-  set_control(&text, control, number);
-  remove_other_controls(config, control, &text);
+/* Write the text of the file, and free it. */
+static RsStatus write_text(const RsConfig *config, char *text, RsError *error) {
+  char *folder = g_path_get_dirname(config->path);
   g_mkdir_with_parents(folder, 0755);
   const RsStatus status = rs_write_file_atomically(config->path, text, strlen(text), error);
   g_free(text);
   g_free(folder);
   return status;
+}
+
+RsStatus rs_config_learn(RsConfig *config, RsControl control, int controller, RsError *error) {
+  char number[16];
+  char *text = text_of_file(config);
+  snprintf(number, sizeof(number), "%d", controller);
+  config->controls[control] = controller;
+  config->chosen[control] = true;
+  set_control(&text, control, number);
+  remove_other_controls(config, control, &text);
+  return write_text(config, text, error);
+}
+
+/* ---- Steering presets ---- */
+
+RsStatus rs_config_keep_preset(RsConfig *config, int number, const RsSteering *steering,
+                               RsError *error) {
+  char section[16], value[RS_STEERING_TEXT_SIZE];
+  char *text = text_of_file(config);
+  snprintf(section, sizeof(section), "steering %d", number);
+  for (size_t i = 0; rs_steering_names[i]; ++i) {
+    const bool any = rs_steering_format(steering, rs_steering_names[i], value);
+    char *changed = rs_ini_set(text, section, rs_steering_names[i], any ? value : NULL);
+    g_free(text);
+    text = changed;
+  }
+  config->presets[number] = *steering;
+  return write_text(config, text, error);
 }

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Longest song, frames */
@@ -177,6 +178,37 @@ static void take_song_length(RsGeneration *generation, const RsOptions *options)
   generation->bpm = harmony->bpm > 0 ? harmony->bpm : harmony->given.bpm;
 }
 
+/* Parse --split and --voices. */
+static RsStatus take_parts(RsGeneration *generation, const RsOptions *options, RsError *error) {
+  const char *split = options->split;
+  char *end = NULL;
+  const long note = split ? strtol(split, &end, 10) : 0;
+  generation->parts = options->voices ? RS_PARTS_VOICES : split ? RS_PARTS_SPLIT : RS_PARTS_ONE;
+  generation->split = (unsigned)note;
+  return !split || (end != split && !*end && note >= 1 && note < RS_NOTES)
+             ? RS_OK
+             : rs_error(error, RS_ERR_SETTING,
+                        "--split %.80s: must be a MIDI number, 1 to %d; 60 is middle C", split,
+                        RS_NOTES - 1);
+}
+
+/* Whether targets depend on the pitch at which the result sounds. */
+static bool steers_pitch(const RsOptions *options) {
+  return options->pitch || options->key_weights;
+}
+
+/* Pitches are steered before --key moves the song: the way to its key must be known by then. */
+static RsStatus check_steering(const RsGeneration *generation, const RsOptions *options,
+                               RsError *error) {
+  return steers_pitch(options) && generation->transposition.to_key &&
+                 !rs_generation_key_is_known(generation)
+             ? rs_error(error, RS_ERR_SETTING,
+                        "%s with --key: the key in which this model plays is known after the song "
+                        "is made; use --transpose in place of --key",
+                        options->pitch ? "--register" : "--key-weights")
+             : RS_OK;
+}
+
 RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGeneration *out,
                             RsError *error) {
   *out = (RsGeneration){.model = NULL};
@@ -192,6 +224,15 @@ RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGenera
   }
   if (!status) {
     status = rs_transposition_parse(options->transpose, options->key, &out->transposition, error);
+  }
+  if (!status) {
+    status = take_parts(out, options, error);
+  }
+  if (!status) {
+    status = rs_steering_parse(options, &out->steering, error);
+  }
+  if (!status) {
+    status = check_steering(out, options, error);
   }
   if (!status) {
     status = index_runs(out, error);
@@ -219,6 +260,17 @@ uint64_t rs_generation_seed(const RsGeneration *generation, int index) {
   return generation->settings.seed + (uint64_t)index;
 }
 
+/* Steer a generator so that its music, once transposed, is as it was asked for. */
+static RsStatus steer(const RsGeneration *generation, int index, RsGenerator *generator) {
+  const RsTranspositionOptions *move = &generation->transposition;
+  const bool known = !move->to_key || rs_generation_key_is_known(generation);
+  int by = 0;
+  const RsStatus status = known ? rs_generation_transposition(generation, index, &by) : RS_OK;
+  const RsSteering steering = rs_steering_before(&generation->steering, by);
+  rs_generator_steer(generator, &steering);
+  return status;
+}
+
 RsStatus rs_generation_generator(const RsGeneration *generation, int index, RsGenerator **out,
                                  RsError *error) {
   const uint64_t seed = rs_generation_seed(generation, index);
@@ -228,7 +280,7 @@ RsStatus rs_generation_generator(const RsGeneration *generation, int index, RsGe
   } else if (!status && generation->prime.count) {
     status = rs_generator_prime(*out, &generation->prime.rolls[0]);
   }
-  return status;
+  return status ? status : steer(generation, index, *out);
 }
 
 /* The training songs were in C major or A minor, or the model has their key as an input. */
@@ -276,24 +328,40 @@ RsStatus rs_generation_transposition(const RsGeneration *generation, int index, 
   return status;
 }
 
-RsStatus rs_generation_song(const RsGeneration *generation, int index, const char *name,
-                            RsRoll *roll, RsError *error) {
+/* Make all frames of a song, as they are before transposition. */
+static RsStatus make_frames(const RsGeneration *generation, int index, const char *name,
+                            RsRoll *made, RsSteeringReport *steered, RsError *error) {
   RsGenerator *generator = NULL;
-  RsRoll made = {.frames = 0};
-  int by = 0;
   RsStatus status = rs_generation_generator(generation, index, &generator, error);
+  if (!status && steered && rs_steering_active(&generation->steering)) {
+    status = rs_generator_measure_steering(generator);
+  }
   if (!status && generation->harmony) {
     const unsigned planes = rs_encoding_planes(&generation->model->inputs.encoding);
-    status = rs_harmony_song(generation->harmony, generator, name, planes, &made);
+    status = rs_harmony_song(generation->harmony, generator, name, planes, made);
   } else if (!status) {
-    status = rs_generator_song(generator, name, generation->frames, &made);
+    status = rs_generator_song(generator, name, generation->frames, made);
+  }
+  if (!status && steered) {
+    *steered = rs_generator_steering_report(generator);
   }
   rs_generator_free(generator);
+  return status;
+}
+
+RsStatus rs_generation_song(const RsGeneration *generation, int index, const char *name,
+                            RsRoll *roll, RsSteeringReport *steered, RsError *error) {
+  RsRoll made = {.frames = 0};
+  int by = 0;
+  RsStatus status = make_frames(generation, index, name, &made, steered, error);
   if (!status) {
     status = rs_generation_transposition(generation, index, &by);
   }
   if (!status) {
     status = rs_roll_fit(&made, 0, RS_NOTES - 1, RS_OUTSIDE_FOLD, by, roll, NULL);
+  }
+  if (steered && steered->pitch > 0) {
+    steered->pitch += by;
   }
   rs_roll_clear(&made);
   return status;

@@ -9,9 +9,11 @@
 
 #include "cli/harmonise.h"
 #include "cli/options.h"
+#include "cli/steering_options.h"
 #include "cli/transposition.h"
 
 #include <rollsmith/generator.h>
+#include <rollsmith/performance.h>
 
 /** A model with everything that its songs depend on. */
 typedef struct {
@@ -21,6 +23,9 @@ typedef struct {
   RsHarmony *harmony;          ///< Of --harmonise, whose given notes are the prime then; or NULL
   int prime_transposed;        ///< Semitones by which the prime was transposed when it was read
   RsTranspositionOptions transposition; ///< Of the result
+  RsSteering steering;                  ///< Of the result
+  RsParts parts;                        ///< Of --split and --voices
+  unsigned split;                       ///< Of --split
   double bpm;                           ///< Quarter notes a minute
   size_t frames;                        ///< Length of a song
   unsigned meter_beats; ///< Upper number of the time signature in which bars are counted
@@ -44,7 +49,7 @@ void rs_generation_clear(RsGeneration *generation);
 /** Seed of song number `index`, from 0: the seed of the settings and those that follow it. */
 uint64_t rs_generation_seed(const RsGeneration *generation, int index);
 
-/** Make a generator for song number `index`, primed if there is a prime. */
+/** Make a generator for song number `index`, primed if there is a prime, and steered. */
 RsStatus rs_generation_generator(const RsGeneration *generation, int index, RsGenerator **out,
                                  RsError *error);
 
@@ -68,9 +73,11 @@ bool rs_generation_key_is_known(const RsGeneration *generation);
 
    @param name  Its name, copied.
    @param roll  Output, to be given to rs_roll_clear(), also after an error.
+   @param steered  Output: what came of steering, its penalty measured; pitch as it is in the
+   result. May be NULL.
    @return RS_OK; what the two above return.
 */
 RsStatus rs_generation_song(const RsGeneration *generation, int index, const char *name,
-                            RsRoll *roll, RsError *error);
+                            RsRoll *roll, RsSteeringReport *steered, RsError *error);
 
 #endif /* RS_CLI_GENERATION_H */

@@ -105,8 +105,9 @@ RsStatus rs_live_init(RsLiveSession *live, RsPlayer *player, const RsPlayback *p
   live->values[RS_CONTROL_TEMPO] = playback->settings.bpm;
   live->values[RS_CONTROL_TEMPERATURE] =
       playback->is_model ? playback->generation.settings.temperature : 1;
-  live->values[RS_CONTROL_DENSITY] =
+  live->values[RS_CONTROL_MAX_POLYPHONY] =
       playback->is_model ? playback->generation.settings.max_polyphony : 0;
+  rs_live_set_steering_values(live, &playback->generation.steering);
   if (options->listen) {
     live->recorder = calloc(1, sizeof(*live->recorder));
     if (!live->recorder) {

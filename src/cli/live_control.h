@@ -24,7 +24,9 @@ typedef struct {
   uint64_t seed;              ///< Of the model's music
   int64_t tempo_set_at;       ///< Time of the last change of tempo by a control, nanoseconds
   bool pause;
-  bool quit;         ///< Requested by key
+  bool quit;                               ///< Requested by key
+  double key_weights[RS_STEERING_CLASSES]; ///< Steering: of pitch classes; all 0: none
+  bool keeping;      ///< The next key is the number of the preset that keeps the steering
   bool learning;     ///< MIDI learn: the next key names a control, or its controller is awaited
   int learned;       ///< Control whose controller is awaited; -1: none
   bool raw;          ///< The terminal is in raw mode
@@ -68,6 +70,33 @@ void rs_live_on_controller(RsLiveSession *live, const RsMessage *message);
 
 /** Set a control, within its range. */
 void rs_live_set(RsLiveSession *live, RsControl control, double value);
+
+/** Start again with this seed. */
+void rs_live_set_seed(RsLiveSession *live, double seed);
+
+/* ---- live_steering.c ---- */
+
+/** What the controls steer to. */
+RsSteering rs_live_steering(const RsLiveSession *live);
+
+/** Set the controls of steering, and send them to the player. */
+void rs_live_steer(RsLiveSession *live, const RsSteering *steering);
+
+/** Set the values of the controls of steering. */
+void rs_live_set_steering_values(RsLiveSession *live, const RsSteering *steering);
+
+/** Keep a control that was set in step with the others of steering: a range does not end below its
+ * beginning, and a key has weights. */
+void rs_live_match_steering(RsLiveSession *live, RsControl control);
+
+/** Recall a preset; 0 steers nothing. */
+void rs_live_recall_preset(RsLiveSession *live, int number);
+
+/** Keep the steering as a preset, 1 to 9. */
+void rs_live_keep_preset(RsLiveSession *live, int number);
+
+/** Describe the steering in a few words; none where nothing is steered. */
+void rs_live_describe_steering(const RsLiveSession *live, char *text, size_t size);
 
 /* ---- live_control_line.c ---- */
 

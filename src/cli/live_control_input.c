@@ -2,6 +2,7 @@
 
 #include "live/active_notes.h"
 
+#include <glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -23,8 +24,8 @@ static RsPlayerCommand command_of(const RsLiveSession *live, RsControl control) 
     return (RsPlayerCommand){RS_PLAYER_TEMPO, {.bpm = value}};
   case RS_CONTROL_TEMPERATURE:
     return (RsPlayerCommand){RS_PLAYER_TEMPERATURE, {.temperature = value}};
-  case RS_CONTROL_DENSITY:
-    return (RsPlayerCommand){RS_PLAYER_DENSITY, {.density = (int)value}};
+  case RS_CONTROL_MAX_POLYPHONY:
+    return (RsPlayerCommand){RS_PLAYER_MAX_POLYPHONY, {.max_polyphony = (int)value}};
   case RS_CONTROL_TRANSPOSE:
     return (RsPlayerCommand){RS_PLAYER_TRANSPOSE, {.semitones = (int)value}};
   case RS_CONTROL_MUTE:
@@ -34,6 +35,12 @@ static RsPlayerCommand command_of(const RsLiveSession *live, RsControl control) 
                              {.frames = value != 0 ? (uint64_t)(HELD_BARS * bar + 0.5) : 0}};
   case RS_CONTROL_SEED:
     return (RsPlayerCommand){RS_PLAYER_SEED, {.seed = live->seed}};
+  case RS_CONTROL_DENSITY:
+  case RS_CONTROL_REGISTER:
+  case RS_CONTROL_POLYPHONY_LOW:
+  case RS_CONTROL_POLYPHONY_HIGH:
+  case RS_CONTROL_KEY:
+    return (RsPlayerCommand){RS_PLAYER_STEERING, {.steering = rs_live_steering(live)}};
   case RS_CONTROL_PANIC:
   case RS_CONTROLS:
     break;
@@ -54,7 +61,13 @@ void rs_live_set(RsLiveSession *live, RsControl control, double value) {
     live->seed = (live->seed + 1) & UINT32_MAX;
   }
   live->values[control] = value < low ? low : value > high ? high : value;
+  rs_live_match_steering(live, control);
   rs_player_command(live->player, command_of(live, control));
+}
+
+void rs_live_set_seed(RsLiveSession *live, double seed) {
+  live->seed = (uint64_t)fmin(fmax(seed, 0), UINT32_MAX) - 1; /* setting it takes the next */
+  rs_live_set(live, RS_CONTROL_SEED, 1);
 }
 
 /* ---- Keys ---- */
@@ -69,6 +82,12 @@ static void help(RsLiveSession *live) {
   rs_live_message(live, "%s", line);
   rs_live_message(live, "space pause   %s   %s   l learn a controller   q quit",
                   rs_live_controls[RS_CONTROL_SEED].help, rs_live_controls[RS_CONTROL_PANIC].help);
+  line[0] = '\0';
+  for (int i = RS_CONTROL_DENSITY; i <= RS_CONTROL_KEY; ++i) {
+    g_strlcat(line, rs_live_controls[i].help, sizeof(line));
+    g_strlcat(line, "   ", sizeof(line));
+  }
+  rs_live_message(live, "%s1 to 9 steering presets   0 none   s keep a preset", line);
 }
 
 /* MIDI learn: ask for the key of a control. */
@@ -99,7 +118,10 @@ static void operate(RsLiveSession *live, RsControl control, int key) {
   const double value = live->values[control];
   switch (row->type) {
   case RS_CONTROL_VALUE:
-    rs_live_set(live, control, key == row->increase ? value + row->step : value - row->step);
+    rs_live_set(live, control,
+                key != row->increase           ? value - row->step
+                : row->first > 0 && value == 0 ? row->first
+                                               : value + row->step);
     return;
   case RS_CONTROL_SWITCH:
     rs_live_set(live, control, value == 0);
@@ -112,6 +134,10 @@ static void operate(RsLiveSession *live, RsControl control, int key) {
 
 static void handle_key(RsLiveSession *live, int key) {
   const RsControl control = rs_live_control_of_key(key == '=' ? '+' : key);
+  if (key >= '0' && key <= '9') {
+    rs_live_recall_preset(live, key - '0');
+    return;
+  }
   if (control != RS_CONTROLS) {
     operate(live, control, key == '=' ? '+' : key);
     return;
@@ -124,6 +150,10 @@ static void handle_key(RsLiveSession *live, int key) {
   case 'l':
     begin_learning(live);
     return;
+  case 's':
+    live->keeping = true;
+    rs_live_message(live, "keep the steering as preset 1 to 9?");
+    return;
   case 'q':
     live->quit = true;
     return;
@@ -133,7 +163,10 @@ static void handle_key(RsLiveSession *live, int key) {
 }
 
 void rs_live_on_key(RsLiveSession *live, int key) {
-  if (live->learning && live->learned < 0) {
+  if (live->keeping) {
+    live->keeping = false;
+    rs_live_keep_preset(live, key - '0');
+  } else if (live->learning && live->learned < 0) {
     learn_key(live, key);
   } else {
     handle_key(live, key);

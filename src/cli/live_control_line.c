@@ -42,18 +42,19 @@ static void name_notes(const RsFrame *notes, char *text, size_t size) {
 
 /* Controls that differ from their defaults. */
 static void describe_controls(const RsLiveSession *live, char *text, size_t size) {
-  char temperature[16] = "", density[16] = "", transpose[16] = "";
+  char temperature[16] = "", density[16] = "", transpose[16] = "", steering[64] = "";
   const double *values = live->values;
   if (live->playback->is_model) {
     snprintf(temperature, sizeof(temperature), "T %.2f  ", values[RS_CONTROL_TEMPERATURE]);
   }
-  if (values[RS_CONTROL_DENSITY] > 0) {
-    snprintf(density, sizeof(density), "max %.0f  ", values[RS_CONTROL_DENSITY]);
+  if (values[RS_CONTROL_MAX_POLYPHONY] > 0) {
+    snprintf(density, sizeof(density), "max %.0f  ", values[RS_CONTROL_MAX_POLYPHONY]);
   }
   if (fabs(values[RS_CONTROL_TRANSPOSE]) > 0) {
     snprintf(transpose, sizeof(transpose), "%+.0f  ", values[RS_CONTROL_TRANSPOSE]);
   }
-  snprintf(text, size, "%s%s%s%s%s%s", temperature, density, transpose,
+  rs_live_describe_steering(live, steering, sizeof(steering));
+  snprintf(text, size, "%s%s%s%s%s%s%s", temperature, density, transpose, steering,
            values[RS_CONTROL_MUTE] > 0 ? "mute  " : "", values[RS_CONTROL_HOLD] > 0 ? "hold  " : "",
            live->pause ? "pause  " : "");
 }
@@ -63,7 +64,7 @@ void rs_live_show_status(RsLiveSession *live) {
   const double bar = live->playback->frames_per_quarter * live->playback->quarters_per_bar;
   const double place = (double)view.frame / bar, beats = live->playback->quarters_per_bar;
   const long bars = (long)place, beat = (long)((place - (double)bars) * beats);
-  char notes[40], changes[80];
+  char notes[40], changes[160];
   if (!is_writable()) {
     return;
   }

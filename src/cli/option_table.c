@@ -73,11 +73,25 @@ static const RsOption table[] = {
   NAMED("key", key, 0, "NAME", OF_SONG,
         "Transpose the result to a key: C, F#, Bb minor, Am; default: the key of the prime, or a key "
         "of the training songs (generate.song_keys)"),
+  TEXT(density, 0, "D", OF_SONG,
+       "Steer to D notes that begin a frame, the mean over the music"),
+  NAMED("register", pitch, 0, "R", OF_SONG,
+        "Steer the mean pitch of the notes that begin to MIDI number R; 60 is middle C"),
+  TEXT(polyphony, 0, "A-B", OF_SONG,
+       "Steer the number of notes at a time to A to B; 3 is 3-3"),
+  NAMED("key-weights", key_weights, 0, "WEIGHTS", OF_SONG,
+        "Multiply the odds that a note begins, by its pitch class: 12 weights from C on, separated by "
+        "commas, or a key such as D or Am"),
   SETS("temperature", "T", OF_SONG, "generate.temperature"),
   SETS("bpm", "B", OF_SONG, "generate.bpm"),
   SETS("velocity", "V", OF_SONG, "generate.velocity"),
   SETS("channel", "C", OF_SONG, "generate.channel"),
   SETS("program", "P", OF_SONG, "generate.program"),
+  TEXT(split, 0, "NOTE", OF_SONG,
+       "Notes below this MIDI number go to --channel, others to the channel after it"),
+  FLAG(voices, 0, OF_SONG,
+       "The lowest note goes to --channel, inner ones to the channel after it, the highest to the next; "
+       "channel 10 is passed over"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
   NAMED("nearest-meter", nearest_meter, 0, NULL, OF_SONG,
         "Where the model has not learned the time signature of --meter or --prime, use the nearest "
@@ -107,6 +121,9 @@ static const RsOption table[] = {
   NAMED("when-silent", when_silent, 0, "lead|rest", RS_FOR_PLAY,
         "What the model does with --follow after a bar without a key: play on alone (lead, the "
         "default), or rest until a key is pressed"),
+  TEXT(osc, 0, "PORT", RS_FOR_PLAY,
+       "Take Open Sound Control messages at this UDP port of 127.0.0.1, or at ADDRESS:PORT, and send "
+       "notes to those who subscribe; needs liblo"),
   FLAG(stats, 0, RS_FOR_PLAY,
        "Report number and lateness of messages, and the load of the generator, at the end"),
   NAMED("dry-run", dry_run, 0, NULL, RS_FOR_PLAY,

@@ -31,12 +31,15 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
       {options->loop && rs_options_is_set(options, "generate.count"), "--loop and --count"},
       {options->virtual_port && options->port, "--virtual and --port"},
       {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
+      {options->split && options->voices, "--split and --voices"},
       {options->to_stdout && options->json, "-o - and --json"},
       {options->harmonise && options->prime, "--harmonise and --prime"},
       {options->harmonise && parsing->bars, "--harmonise and --bars"},
       {options->harmonise && parsing->frames, "--harmonise and --frames"},
       {options->harmonise && options->transpose, "--harmonise and --transpose"},
       {options->harmonise && options->key, "--harmonise and --key"},
+      {options->harmonise && options->split, "--harmonise and --split"},
+      {options->harmonise && options->voices, "--harmonise and --voices"},
       {options->harmonise && rs_options_is_set(options, "generate.meter_beats"),
        "--harmonise and --meter"},
   };
@@ -285,6 +288,10 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->fill);
   g_free(options->transpose);
   g_free(options->key);
+  g_free(options->density);
+  g_free(options->pitch);
+  g_free(options->polyphony);
+  g_free(options->key_weights);
   g_free(options->port);
   g_free(options->virtual_port);
   g_free(options->sync);
@@ -292,5 +299,7 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->listen);
   g_free(options->follow);
   g_free(options->when_silent);
+  g_free(options->osc);
+  g_free(options->split);
   *options = (RsOptions){.help = false};
 }

@@ -60,6 +60,10 @@ typedef struct {
   char *transpose;
   bool nearest_meter;
   char *key;
+  char *density;
+  char *pitch;
+  char *polyphony;
+  char *key_weights;
   char *port;
   char *virtual_port;
   char *sync;
@@ -67,6 +71,9 @@ typedef struct {
   char *listen;
   char *follow;
   char *when_silent;
+  char *osc;
+  char *split;
+  bool voices;
   bool clock;
   bool loop;
   bool wait;

@@ -142,6 +142,8 @@ static RsStatus take_model(const RsOptions *options, RsPlayback *playback, RsErr
     return status;
   }
   playback->settings.channel = (unsigned)generation->settings.channel;
+  playback->settings.performance.parts = generation->parts;
+  playback->settings.performance.split = generation->split;
   playback->settings.program = generation->settings.program;
   playback->settings.seed = rs_generation_seed(generation, 0);
   playback->settings.frames = count * generation->frames;
@@ -216,7 +218,9 @@ static RsStatus check_file_options(const RsOptions *options, RsError *error) {
                      : options->key           ? "--key"
                      : options->prime         ? "--prime"
                      : options->nearest_meter ? "--nearest-meter"
-                                              : NULL;
+                     : options->split         ? "--split"
+                     : options->voices        ? "--voices"
+                                              : rs_steering_option(options);
   const char *input = options->listen ? "--listen" : options->follow ? "--follow" : NULL;
   if (input) {
     return rs_error(error, RS_ERR_SETTING, "%s: %s is a file; %s is for models", input,

@@ -22,16 +22,14 @@ static int tonic_of(const char *name, const char **end) {
   return ((int)(found - letters) + sharp - flat + 12) % 12;
 }
 
-static RsStatus parse_key(const char *name, int *from_common, RsError *error) {
+RsStatus rs_transposition_parse_key(const char *name, int *from_common) {
   const char *mode = "";
   const int tonic = tonic_of(name, &mode);
   mode += strspn(mode, " -");
   const bool minor = !strcmp(mode, "m") || !strcasecmp(mode, "min") || !strcasecmp(mode, "minor");
   const bool major = !*mode || !strcasecmp(mode, "maj") || !strcasecmp(mode, "major");
   if (tonic < 0 || (!minor && !major)) {
-    return rs_error(error, RS_ERR_SETTING,
-                    "--key %s: must be a key such as C, F#, Bb, \"D major\", Am or \"C# minor\"",
-                    name);
+    return RS_ERR_SETTING;
   }
   const int up = (tonic + (minor ? 3 : 0)) % 12;
   *from_common = up > 6 ? up - 12 : up;
@@ -50,7 +48,12 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsTransp
     }
     out->semitones = (int)semitones;
   }
-  return key ? parse_key(key, &out->from_common, error) : RS_OK;
+  if (key && rs_transposition_parse_key(key, &out->from_common)) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "--key %s: must be a key such as C, F#, Bb, \"D major\", Am or \"C# minor\"",
+                    key);
+  }
+  return RS_OK;
 }
 
 int rs_transposition_semitones(const RsTranspositionOptions *options, const RsRoll *song, int key,

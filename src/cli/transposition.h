@@ -15,6 +15,14 @@ typedef struct {
 } RsTranspositionOptions;
 
 /**
+   Parse a key: a letter, # or b, and m or minor for a minor one.
+
+   @param from_common  Output: semitones from C major or A minor to it, -5 to 6.
+   @return RS_OK, RS_ERR_SETTING.
+*/
+RsStatus rs_transposition_parse_key(const char *name, int *from_common);
+
+/**
    Parse the options.
 
    @param transpose  A number of semitones, or NULL.

@@ -87,7 +87,8 @@ static void execute(RsOutput *output, const RsQueuedCommand *queued, int64_t now
     begin_generation(output, queued->generation);
     return;
   case RS_PLAYER_TEMPERATURE:
-  case RS_PLAYER_DENSITY:
+  case RS_PLAYER_MAX_POLYPHONY:
+  case RS_PLAYER_STEERING:
     return;
   }
 }

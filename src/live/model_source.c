@@ -10,7 +10,8 @@ typedef struct {
   RsGenerateSettings settings;
   const RsRoll *prime; /* Borrowed; or NULL */
   RsGenerator *generator;
-  RsFollow *follow; /* NULL where nobody is accompanied */
+  RsSteering steering; /* what the generator steers to from now on */
+  RsFollow *follow;    /* NULL where nobody is accompanied */
 } ModelSource;
 
 static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
@@ -34,7 +35,11 @@ static void model_give(RsFrameSource *source, const RsFrame *held, const RsFrame
 
 static bool model_back(RsFrameSource *source, uint64_t frame) {
   ModelSource *self = (ModelSource *)source;
-  return rs_follow_back(self->follow, self->generator, frame);
+  const bool back = rs_follow_back(self->follow, self->generator, frame);
+  if (back) { /* to a state that may have had other targets */
+    rs_generator_steer(self->generator, &self->steering);
+  }
+  return back;
 }
 
 /* Frames of the generator as it was cannot be made again. */
@@ -51,6 +56,7 @@ static void restart(ModelSource *self, uint64_t seed) {
     rs_generator_free(fresh);
     return;
   }
+  rs_generator_steer(fresh, &self->steering);
   rs_generator_free(self->generator);
   self->generator = fresh;
   forget(self);
@@ -62,9 +68,13 @@ static void model_set(RsFrameSource *source, const RsSourceChange *change) {
   case RS_SOURCE_TEMPERATURE:
     self->settings.temperature = change->temperature;
     break;
-  case RS_SOURCE_DENSITY:
-    self->settings.max_polyphony = change->density;
+  case RS_SOURCE_MAX_POLYPHONY:
+    self->settings.max_polyphony = change->max_polyphony;
     break;
+  case RS_SOURCE_STEERING:
+    self->steering = change->steering;
+    rs_generator_steer(self->generator, &self->steering);
+    return;
   case RS_SOURCE_SEED:
     restart(self, change->seed);
     break;
@@ -106,7 +116,8 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
                         .model = model,
                         .settings = *settings,
                         .prime = prime,
-                        .generator = generator};
+                        .generator = generator,
+                        .steering = *rs_generator_steering(generator)};
   *out = &self->source;
   return RS_OK;
 }

@@ -17,7 +17,12 @@ RsStatus rs_output_init(RsOutput *output, const RsPlayerSettings *settings, RsSi
   output->settings = *settings;
   output->sender.sink = sink;
   output->sender.channel = (int)settings->channel - 1;
+  output->sender.parts = rs_parts_count(settings->performance.parts);
+  for (unsigned part = 0; part < output->sender.parts; ++part) {
+    output->sender.channels_used |= 1u << rs_sender_channel(&output->sender, part);
+  }
   output->sender.program = settings->program;
+  output->sender.sent_queue = settings->reports_sent ? &output->shared.sent : NULL;
   output->score.bpm = settings->score_bpm > 0 ? settings->score_bpm : settings->bpm;
   output->score.pace = settings->bpm / output->score.bpm;
   transport->bpm = rs_output_clamp_tempo(settings->bpm);

@@ -25,13 +25,25 @@ RsNext rs_output_next_frame(RsOutput *output, const RsSourceFrame **frame, RsSta
 
 /* ---- Notes ---- */
 
+/* Active notes of all parts. */
+static RsFrame part_notes(const RsOutput *output) {
+  const RsSender *sender = &output->sender;
+  RsFrame notes = {{0, 0}};
+  for (unsigned part = 0; part < sender->parts; ++part) {
+    const RsFrame *active = &sender->active.notes[rs_sender_channel(sender, part)];
+    notes.bits[0] |= active->bits[0];
+    notes.bits[1] |= active->bits[1];
+  }
+  return notes;
+}
+
 static size_t note_messages(const RsOutput *output, RsNoteFrame frame) {
-  const RsFrame *active = &output->sender.active.notes[output->sender.channel];
+  const RsFrame active = part_notes(output);
   RsFrame changed, again = {{0, 0}};
   rs_transform_notes(&output->transform, &frame);
   for (int w = 0; w < 2; ++w) {
-    changed.bits[w] = frame.on.bits[w] ^ active->bits[w];
-    again.bits[w] = frame.has_onset ? frame.on.bits[w] & active->bits[w] & frame.onset.bits[w] : 0;
+    changed.bits[w] = frame.on.bits[w] ^ active.bits[w];
+    again.bits[w] = frame.has_onset ? frame.on.bits[w] & active.bits[w] & frame.onset.bits[w] : 0;
   }
   return (size_t)(rs_frame_count(&changed) + 2 * rs_frame_count(&again) +
                   rs_frame_count(&frame.on));
@@ -53,8 +65,8 @@ static void perform_notes(RsOutput *output, RsNoteFrame frame) {
       rs_performer_frame(output->performer, &frame.on, frame.has_onset ? &frame.onset : NULL,
                          frame.has_velocity ? frame.velocity : NULL, events);
   for (size_t i = 0; i < count; ++i) {
-    rs_sender_put(
-        sender, rs_message_note(events[i].on, sender->channel, events[i].note, events[i].velocity));
+    rs_sender_put(sender, rs_message_note(events[i].on, rs_sender_channel(sender, events[i].part),
+                                          events[i].note, events[i].velocity));
   }
 }
 

@@ -185,8 +185,11 @@ static bool source_change(const RsPlayerCommand *command, RsSourceChange *change
   case RS_PLAYER_TEMPERATURE:
     *change = (RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = command->temperature}};
     return true;
-  case RS_PLAYER_DENSITY:
-    *change = (RsSourceChange){RS_SOURCE_DENSITY, {.density = command->density}};
+  case RS_PLAYER_MAX_POLYPHONY:
+    *change = (RsSourceChange){RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = command->max_polyphony}};
+    return true;
+  case RS_PLAYER_STEERING:
+    *change = (RsSourceChange){RS_SOURCE_STEERING, {.steering = command->steering}};
     return true;
   case RS_PLAYER_SEED:
     *change = (RsSourceChange){RS_SOURCE_SEED, {.seed = command->seed}};
@@ -228,6 +231,10 @@ bool rs_player_playing(RsPlayer *player) {
 
 bool rs_player_receive(RsPlayer *player, RsReceivedMessage *message) {
   return rs_ring_pop(&player->output.shared.received, message);
+}
+
+bool rs_player_sent(RsPlayer *player, RsSentMessage *message) {
+  return rs_ring_pop(&player->output.shared.sent, message);
 }
 
 RsPlayerView rs_player_view(RsPlayer *player) {

@@ -18,8 +18,9 @@ static void resume(RsOutput *output, int64_t now) {
   rs_output_end_notes(output, now);
   rs_sender_put_silences(sender);
   rs_sender_put_program(sender);
-  if (sender->program >= 0) { /* the program is fixed */
-    sender->channel_state.of[sender->channel].program.missed = false;
+  for (unsigned part = 0; sender->program >= 0 && part < sender->parts; ++part) {
+    /* the program is fixed */
+    sender->channel_state.of[rs_sender_channel(sender, part)].program.missed = false;
   }
   rs_sender_restore(sender);
   if (output->settings.clock) { /* clocks were lost: send the song position */

@@ -6,6 +6,10 @@ int64_t rs_sender_earliest(const RsSender *sender, int64_t now) {
 
 /* ---- Into the batch ---- */
 
+int rs_sender_channel(const RsSender *sender, unsigned part) {
+  return (int)rs_part_channel((unsigned)sender->channel, part);
+}
+
 void rs_sender_put(RsSender *sender, RsMessage message) {
   if (sender->batched < RS_BATCH) {
     sender->batch[sender->batched++] = message;
@@ -19,8 +23,8 @@ static void put_all(RsSender *sender, const RsMessage *messages, size_t count) {
 }
 
 void rs_sender_put_program(RsSender *sender) {
-  if (sender->program >= 0) {
-    const uint8_t status = (uint8_t)(RS_MIDI_PROGRAM | sender->channel);
+  for (unsigned part = 0; sender->program >= 0 && part < sender->parts; ++part) {
+    const uint8_t status = (uint8_t)(RS_MIDI_PROGRAM | rs_sender_channel(sender, part));
     rs_sender_put(sender, (RsMessage){2, {status, (uint8_t)sender->program, 0}});
   }
 }
@@ -40,7 +44,7 @@ void rs_sender_put_silence(RsSender *sender, int channel) {
 
 void rs_sender_put_silences(RsSender *sender) {
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    if (channel == sender->channel || sender->channels_used >> channel & 1) {
+    if (sender->channels_used >> channel & 1) {
       rs_sender_put_silence(sender, channel);
     }
   }
@@ -74,10 +78,19 @@ static void measure_lateness(RsSender *sender, int64_t due, int64_t now) {
   sender->late_ms = (double)late / RS_MILLISECOND;
 }
 
+/* Let the caller's thread know of the batch, whether or not there is a port. */
+static void report(RsSender *sender, int64_t due) {
+  for (size_t i = 0; sender->sent_queue && i < sender->batched; ++i) {
+    const RsSentMessage sent = {due, sender->batch[i], sender->sent_dropped};
+    sender->sent_dropped = !rs_ring_push(sender->sent_queue, &sent);
+  }
+}
+
 void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
   const size_t count = sender->batched;
-  sender->batched = 0;
   sender->last_due = due > sender->last_due ? due : sender->last_due;
+  report(sender, sender->last_due);
+  sender->batched = 0;
   if (!count) {
     return;
   }

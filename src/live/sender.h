@@ -10,8 +10,9 @@
 #include "live/flow_control.h"
 #include "live/histogram.h"
 #include "live/active_notes.h"
+#include "live/ring.h"
 
-#include <rollsmith/sink.h>
+#include <rollsmith/player.h>
 
 enum { RS_BATCH = 4096 }; ///< Most messages of a batch
 
@@ -20,17 +21,21 @@ enum { RS_BATCH = 4096 }; ///< Most messages of a batch
 
 /** The sender. */
 typedef struct {
-  RsSink *sink; ///< Borrowed
-  int channel;  ///< Of notes from frames of notes, 0..15
-  int program;  ///< Of that channel; below 0: none is set
+  RsSink *sink;   ///< Borrowed
+  int channel;    ///< Of notes from frames of notes, 0..15: of their part 0
+  unsigned parts; ///< How many parts they have
+  int program;    ///< Of their channels; below 0: none is set
 
   RsMessage batch[RS_BATCH]; ///< Messages that are due together
   size_t batched;            ///< Number of messages in the batch
   int64_t last_due;          ///< Latest due time sent; later batches are not due before it
 
+  RsRing *sent_queue; ///< RsSentMessage, for the caller's thread; NULL: not wanted
+  bool sent_dropped;  ///< It was full
+
   RsActiveNotes active;         ///< Active notes of the receiver
   RsChannelState channel_state; ///< Programs, controllers and bends
-  unsigned channels_used;       ///< Bits of the channels used by messages of a file
+  unsigned channels_used;       ///< Bits of the channels of parts, and of messages of a file
   bool restart_notes; ///< All notes were ended: note-offs of the file that follow are stale
   RsFlowControl flow; ///< Free space of the receiver's queue
   bool stalled;       ///< The receiver does not read its messages
@@ -51,10 +56,13 @@ typedef struct {
    that note-offs never precede their note-ons. */
 int64_t rs_sender_earliest(const RsSender *sender, int64_t now);
 
+/** Channel of a part of the frames of notes, 0..15. */
+int rs_sender_channel(const RsSender *sender, unsigned part);
+
 /** Add a message to the batch. */
 void rs_sender_put(RsSender *sender, RsMessage message);
 
-/** Add the program change, if a program is set. */
+/** Add the program changes of all parts, if a program is set. */
 void rs_sender_put_program(RsSender *sender);
 
 /** Add note-offs for all active notes of all channels. */

@@ -5,6 +5,7 @@ enum {
   COMMANDS_IN_QUEUE = 256,
   MESSAGES_IN_QUEUE = 1024,
   CHANGES_IN_QUEUE = 64,
+  SENT_IN_QUEUE = 4096,
 };
 
 RsStatus rs_shared_init(RsShared *shared) {
@@ -18,6 +19,9 @@ RsStatus rs_shared_init(RsShared *shared) {
   if (!status) {
     status = rs_ring_init(&shared->received, MESSAGES_IN_QUEUE, sizeof(RsReceivedMessage));
   }
+  if (!status) {
+    status = rs_ring_init(&shared->sent, SENT_IN_QUEUE, sizeof(RsSentMessage));
+  }
   return status;
 }
 
@@ -26,6 +30,7 @@ void rs_shared_clear(RsShared *shared) {
   rs_ring_clear(&shared->held);
   rs_ring_clear(&shared->commands);
   rs_ring_clear(&shared->received);
+  rs_ring_clear(&shared->sent);
 }
 
 RsPlayerView rs_shared_view(RsShared *shared) {

@@ -60,6 +60,7 @@ typedef struct {
 
   /* From the real-time thread to the caller's thread: see RsPlayerView */
   RsRing received; ///< RsReceivedMessage
+  RsRing sent;     ///< RsSentMessage
   atomic_uint_fast64_t view_frame;
   atomic_uint_fast64_t view_notes[2];
   _Atomic double view_bpm;

@@ -25,8 +25,12 @@ static RsStatus transposed_next(RsFrameSource *source, RsSourceFrame *frame) {
 }
 
 static void transposed_set(RsFrameSource *source, const RsSourceChange *change) {
-  RsFrameSource *inner = ((TransposedSource *)source)->inner;
-  inner->set(inner, change);
+  TransposedSource *self = (TransposedSource *)source;
+  RsSourceChange moved = *change;
+  if (change->control == RS_SOURCE_STEERING) {
+    moved.steering = rs_steering_before(&change->steering, self->semitones);
+  }
+  self->inner->set(self->inner, &moved);
 }
 
 static RsStatus transposed_prime(RsFrameSource *source, const RsRoll *phrase) {

@@ -25,6 +25,8 @@ static RsStatus allocate(RsGenerator *generator) {
   status = status ? status : rs_roll_init(&generator->clock, NULL, 0, RS_PLANE_NONE);
   status = status ? status : rs_input_history_new(&generator->model->inputs, &generator->history);
   status = status ? status : rs_gibbs_new(rbm, false, &generator->gibbs);
+  status = status ? status
+                  : rs_steerer_new(&generator->model->inputs.encoding, rbm, &generator->steerer);
   if (!status && generator->settings.no_copy) {
     status = rs_copy_guard_new(generator->model, &generator->guard);
   }
@@ -108,6 +110,8 @@ void rs_generator_free(RsGenerator *generator) {
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
     rs_song_plan_clear(&generator->song);
+    rs_steering_meter_free(generator->meter);
+    rs_steerer_free(generator->steerer);
     free(generator->state);
     free(generator->x);
     rs_links_clear(&generator->links);
@@ -178,14 +182,19 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   }
   RsFrame begins;
   rs_generator_heat(generator);
+  rs_generator_steer_biases(generator);
   if (generator->guard) {
     rs_copy_guard_draw(generator, on, &begins, velocity);
   } else {
     rs_generator_draw(generator, generator->rng, generator->frame, on, &begins, velocity);
   }
-  for (int i = 0; i < 2 && onset; ++i) {
+  for (int i = 0; i < 2; ++i) {
     const uint64_t fresh = on->bits[i] & ~generator->before.bits[i];
-    onset->bits[i] = onsets ? begins.bits[i] | fresh : fresh;
+    begins.bits[i] = onsets ? begins.bits[i] | fresh : fresh;
+  }
+  rs_generator_steered(generator, on, &begins);
+  if (onset) {
+    *onset = begins;
   }
   generator->before = *on;
   rs_generator_give(generator, NULL);

@@ -173,7 +173,7 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
     return true;
   }
   plan_bar(generator, place->bar);
-  place->plan = generator->plan;
+  place->plan = rs_generator_steered_plan(generator);
   place->plan.label =
       rs_plan_label_at(generator->plan.label, generator->exact, rs_inputs_quarter(inputs, place));
   return true;

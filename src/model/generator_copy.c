@@ -61,6 +61,7 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   to->before = from->before;
   memcpy(to->state, from->state, rs_rnn_state_size(rs_rnnrbm_rnn(net)) * sizeof *to->state);
   memcpy(to->v, from->v, rs_rnnrbm_rbm(net)->visible * sizeof *to->v);
+  rs_steerer_copy(to->steerer, from->steerer);
   rs_input_history_copy(to->history, from->history);
   if (to->guard && from->guard) {
     rs_copy_guard_copy(to->guard, from->guard);

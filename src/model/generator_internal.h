@@ -11,6 +11,9 @@
 /** Sees to it that no run of a training song is completed. */
 typedef struct RsCopyGuard RsCopyGuard;
 
+/** Measures what steering costs. */
+typedef struct RsSteeringMeter RsSteeringMeter;
+
 /** A generator at the frame that comes next. */
 struct RsGenerator {
   const RsModel *model;
@@ -37,6 +40,8 @@ struct RsGenerator {
   RsGivenNotes given;    /* of the frame at hand */
   RsFrame before;        /* the frame before, as notes */
   RsCopyGuard *guard;    /* NULL where copies are allowed */
+  RsSteerer *steerer;
+  RsSteeringMeter *meter; /* NULL: the penalty is not measured */
 };
 
 /** The time signature that the settings ask for must have been learned. @return RS_OK,
@@ -112,5 +117,23 @@ void rs_copy_guard_start(RsCopyGuard *guard);
 /** As rs_generator_draw(), with the generator's random numbers; a frame that would complete a run
  * is drawn again, and in the end changed: equation T31. */
 void rs_copy_guard_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
+
+/** A meter of the penalty of a generator's steering. @return RS_OK, RS_ERR_MEMORY, RS_ERR_OVERFLOW.
+ */
+RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **out);
+
+/** Free a meter. NULL is allowed. */
+void rs_steering_meter_free(RsSteeringMeter *meter);
+
+/** The plan of the bar at hand, with the classes that come nearest to what is steered to: equation
+ * V7. */
+RsFramePlan rs_generator_steered_plan(const RsGenerator *generator);
+
+/** Add the offsets of the frame to its biases. With a meter, what it needs of the frame is kept. */
+void rs_generator_steer_biases(RsGenerator *generator);
+
+/** See the frame that was made, and measure its penalty. @param on, begun  As
+ * rs_steerer_observe(). */
+void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun);
 
 #endif /* RS_MODEL_GENERATOR_INTERNAL_H */

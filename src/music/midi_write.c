@@ -79,7 +79,8 @@ static void put_phrase(Writer *w, const RsRoll *roll, size_t frame, RsPhrases *p
 static void put_notes(Writer *w, size_t frame, unsigned channel, const RsNoteEvent *events,
                       size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    uint8_t bytes[] = {(uint8_t)((events[i].on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | channel),
+    const unsigned of_part = rs_part_channel(channel, events[i].part);
+    uint8_t bytes[] = {(uint8_t)((events[i].on ? RS_MIDI_NOTE_ON : RS_MIDI_NOTE_OFF) | of_part),
                        events[i].note, events[i].velocity};
     put_bytes(w, frame, bytes, sizeof bytes);
   }
@@ -88,8 +89,10 @@ static void put_notes(Writer *w, size_t frame, unsigned channel, const RsNoteEve
 static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSettings *settings,
                                 unsigned channel) {
   RsNoteEvent events[RS_PERFORMER_EVENTS];
-  const RsPerformance how = rs_performance_of(roll, settings->velocity);
+  RsPerformance how = rs_performance_of(roll, settings->velocity);
   RsPerformer *performer = NULL;
+  how.parts = settings->parts;
+  how.split = settings->split;
   RsPhrases phrases = {.count = 0};
   RsStatus status = rs_performer_new(&how, settings->seed, &performer);
   if (status) {
@@ -179,8 +182,9 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   if (!roll->meter_count) {
     put_meter(w, 0, roll->meter_beats, roll->meter_unit);
   }
-  if (settings->program >= 0) {
-    uint8_t bytes[] = {(uint8_t)(RS_MIDI_PROGRAM | channel), (uint8_t)settings->program};
+  for (unsigned p = 0; settings->program >= 0 && p < rs_parts_count(settings->parts); ++p) {
+    uint8_t bytes[] = {(uint8_t)(RS_MIDI_PROGRAM | rs_part_channel(channel, p)),
+                       (uint8_t)settings->program};
     put_bytes(w, 0, bytes, sizeof bytes);
   }
   status = put_performance(w, roll, settings, channel);

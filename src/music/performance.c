@@ -9,7 +9,10 @@
 #include <stdlib.h>
 
 struct RsPerformer {
-  unsigned velocity; /* flat, or 0 */
+  RsParts parts;
+  unsigned split;
+  uint8_t part[RS_NOTES]; /* of each note that sounds */
+  unsigned velocity;      /* flat, or 0 */
   double frames_per_quarter;
   RsMeter meter;  /* the main one */
   RsRoll clock;   /* a roll without frames: the meter map, if any */
@@ -70,6 +73,8 @@ RsStatus rs_performer_new(const RsPerformance *settings, uint64_t seed, RsPerfor
     return RS_ERR_MEMORY;
   }
   performer->velocity = s.velocity;
+  performer->parts = s.parts;
+  performer->split = s.split;
   performer->frames_per_quarter = s.frames_per_quarter > 0 ? s.frames_per_quarter : 4;
   performer->meter = rs_meter(performer->frames_per_quarter, s.meter_beats ? s.meter_beats : 4,
                               s.meter_unit ? s.meter_unit : 4);
@@ -167,11 +172,50 @@ static uint8_t shaped(const Shape *shape, int note) {
   return bounded(shape->velocity + jitter + (note == shape->top ? TOP_VOICE : 0));
 }
 
+/* ---- Parts ---- */
+
+enum { CHANNELS = 16, DRUMS = 9 };
+
+unsigned rs_parts_count(RsParts parts) {
+  return parts == RS_PARTS_VOICES ? 3 : parts == RS_PARTS_SPLIT ? 2 : 1;
+}
+
+unsigned rs_part_channel(unsigned channel, unsigned part) {
+  for (; part; --part) {
+    channel = (channel + 1) % CHANNELS;
+    channel += channel == DRUMS;
+  }
+  return channel;
+}
+
+/* The part of a note that begins. @param on Notes that sound. */
+static uint8_t part_of(const RsPerformer *performer, const RsFrame *on, int note) {
+  switch (performer->parts) {
+  case RS_PARTS_SPLIT:
+    return note >= (int)performer->split;
+  case RS_PARTS_VOICES:
+    return note == rs_frame_highest(on) ? 2 : note != rs_frame_next(on, 0);
+  case RS_PARTS_ONE:
+    break;
+  }
+  return 0;
+}
+
+static void choose_parts(RsPerformer *performer, const RsFrame *on, const RsFrame *begin) {
+  for (int n = rs_frame_next(begin, 0); n < RS_NOTES; n = rs_frame_next(begin, n + 1)) {
+    performer->part[n] = part_of(performer, on, n);
+  }
+}
+
+/* ---- Events ---- */
+
 /* An event for each note of a frame; the velocities are those of notes that begin, else NULL. */
-static size_t put_events(const RsFrame *notes, const uint8_t *velocities, RsNoteEvent *events) {
+static size_t put_events(const RsPerformer *performer, const RsFrame *notes,
+                         const uint8_t *velocities, RsNoteEvent *events) {
   size_t count = 0;
   for (int n = rs_frame_next(notes, 0); n < RS_NOTES; n = rs_frame_next(notes, n + 1)) {
-    events[count++] = (RsNoteEvent){velocities, (uint8_t)n, velocities ? velocities[n] : 0};
+    events[count++] =
+        (RsNoteEvent){velocities, performer->part[n], (uint8_t)n, velocities ? velocities[n] : 0};
   }
   return count;
 }
@@ -200,15 +244,16 @@ size_t rs_performer_frame(RsPerformer *performer, const RsFrame *on, const RsFra
     begin.bits[i] = on->bits[i] & (~performer->sounding.bits[i] | again);
   }
   choose_velocities(performer, on, &begin, velocity, velocities);
-  size_t count = put_events(&end, NULL, events);
-  count += put_events(&begin, velocities, events + count);
+  size_t count = put_events(performer, &end, NULL, events);
+  choose_parts(performer, on, &begin);
+  count += put_events(performer, &begin, velocities, events + count);
   performer->sounding = *on;
   advance(performer);
   return count;
 }
 
 size_t rs_performer_end(RsPerformer *performer, RsNoteEvent *events) {
-  const size_t count = put_events(&performer->sounding, NULL, events);
+  const size_t count = put_events(performer, &performer->sounding, NULL, events);
   performer->sounding = (RsFrame){{0, 0}};
   return count;
 }

@@ -13,12 +13,14 @@ BEGIN {
   place["portmidi.h"] = "src/live/(sink_portmidi|port_list)[a-z_]*\\.[ch]"
   place["porttime.h"] = place["portmidi.h"]
   place["alsa/"] = place["portmidi.h"]
+  place["lo/"] = "src/live/osc_message\\.c"
   at_most["smf.h"] = 1
 
   n = split("assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign " \
             "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar " \
             "dirent fcntl poll pthread sched semaphore strings termios unistd sys/ioctl sys/mman " \
-            "sys/prctl sys/random sys/resource sys/stat sys/syscall sys/time sys/types sys/wait", names, " ")
+            "sys/prctl sys/random sys/resource sys/stat sys/syscall sys/socket sys/time sys/types sys/wait " \
+            "arpa/inet netinet/in", names, " ")
   for (i = 1; i <= n; ++i) standard[names[i] ".h"] = 1
 }
 

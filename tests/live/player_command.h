@@ -26,8 +26,11 @@ static inline RsPlayerCommand command_of(RsPlayerControl control, double value) 
   case RS_PLAYER_TEMPERATURE:
     command.temperature = value;
     break;
-  case RS_PLAYER_DENSITY:
-    command.density = (int)value;
+  case RS_PLAYER_MAX_POLYPHONY:
+    command.max_polyphony = (int)value;
+    break;
+  case RS_PLAYER_STEERING:
+    command.steering.density = value;
     break;
   case RS_PLAYER_SEED:
     command.seed = (uint64_t)value;
@@ -58,8 +61,10 @@ static inline double value_of(const RsPlayerCommand *command) {
     return (double)command->frames;
   case RS_PLAYER_TEMPERATURE:
     return command->temperature;
-  case RS_PLAYER_DENSITY:
-    return command->density;
+  case RS_PLAYER_MAX_POLYPHONY:
+    return command->max_polyphony;
+  case RS_PLAYER_STEERING:
+    return command->steering.density;
   case RS_PLAYER_SEED:
     return (double)command->seed;
   case RS_PLAYER_RECEIVER:

@@ -127,7 +127,7 @@ static void begin_session(const char *listen) {
   options = (RsOptions){.listen = (char *)listen};
   config = (RsConfig){.path = NULL};
   for (int i = 0; i < RS_CONTROLS; ++i) {
-    config.controls[i] = 20 + i;
+    config.controls[i] = rs_live_control_controller((RsControl)i);
   }
   playback = (RsPlayback){.is_model = true, .frames_per_quarter = 4, .quarters_per_bar = 3};
   playback.settings.bpm = 120;
@@ -162,13 +162,14 @@ static void each_key_changes_what_it_names(void **state) {
   } cases[] = {{"+", RS_PLAYER_TEMPO, 122},        {"=", RS_PLAYER_TEMPO, 122},
                {"-", RS_PLAYER_TEMPO, 118},        {"+--", RS_PLAYER_TEMPO, 118},
                {"t", RS_PLAYER_TEMPERATURE, 0.95}, {"TT", RS_PLAYER_TEMPERATURE, 1.1},
-               {"d", RS_PLAYER_DENSITY, 5},        {"D", RS_PLAYER_DENSITY, 7},
+               {"d", RS_PLAYER_MAX_POLYPHONY, 5},  {"D", RS_PLAYER_MAX_POLYPHONY, 7},
                {"[", RS_PLAYER_TRANSPOSE, -1},     {"]]", RS_PLAYER_TRANSPOSE, 2},
                {"m", RS_PLAYER_MUTE, 1},           {"mm", RS_PLAYER_MUTE, 0},
                {"h", RS_PLAYER_HOLD, 24},          {"hh", RS_PLAYER_HOLD, 0},
                {" ", RS_PLAYER_PAUSE, 1},          {"  ", RS_PLAYER_PAUSE, 0},
                {"n", RS_PLAYER_SEED, 8},           {"nn", RS_PLAYER_SEED, 9},
-               {"p", RS_PLAYER_PANIC, 0}};
+               {"p", RS_PLAYER_PANIC, 0},          {"E", RS_PLAYER_STEERING, 0.5},
+               {"EE", RS_PLAYER_STEERING, 0.6},    {"Ee", RS_PLAYER_STEERING, 0.4}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     begin_session(NULL);
     press(cases[i].keys);
@@ -180,6 +181,28 @@ static void each_key_changes_what_it_names(void **state) {
   assert_true(live.quit);
 }
 
+static RsSteering last_steering(void) {
+  const RsPlayerCommand *last = &player.commands[player.count - 1];
+  assert_int_equal(last->control, RS_PLAYER_STEERING);
+  return last->steering;
+}
+
+static void steering_is_sent_as_a_whole(void **state) {
+  begin_session(NULL);
+  press("RRVVBBKKK"); /* B comes to 2 by itself, as it cannot be below V */
+  const RsSteering steering = last_steering();
+  static const double d_major[] = {0.05, 1, 1, 0.05, 1, 0.05, 1, 1, 0.05, 1, 0.05, 1};
+  assert_close(steering.pitch, 61, 1e-9);
+  assert_int_equal(steering.polyphony_low, 2);
+  assert_int_equal(steering.polyphony_high, 2);
+  assert_memory_equal(steering.key_weights, d_major, sizeof(d_major));
+  turn(85, 0);
+  assert_close(last_steering().key_weights[0], 0, 0);
+  turn(30, 127);
+  assert_int_equal(last_steering().polyphony_low, 16);
+  assert_int_equal(last_steering().polyphony_high, 16); /* a range does not end below its start */
+}
+
 static void nothing_goes_too_far(void **state) {
   static const struct {
     char key;
@@ -187,7 +210,7 @@ static void nothing_goes_too_far(void **state) {
     double value;
   } cases[] = {{'+', RS_PLAYER_TEMPO, 400},       {'-', RS_PLAYER_TEMPO, 20},
                {'t', RS_PLAYER_TEMPERATURE, 0.1}, {'T', RS_PLAYER_TEMPERATURE, 4},
-               {'d', RS_PLAYER_DENSITY, 0},       {'D', RS_PLAYER_DENSITY, 16},
+               {'d', RS_PLAYER_MAX_POLYPHONY, 0}, {'D', RS_PLAYER_MAX_POLYPHONY, 16},
                {'[', RS_PLAYER_TRANSPOSE, -48},   {']', RS_PLAYER_TRANSPOSE, 48}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     begin_session(NULL);
@@ -233,10 +256,12 @@ static void a_key_that_means_nothing_lists_them_all(void **state) {
   begin_session(NULL);
   begin_to_write();
   press("x");
-  assert_string_equal(
-      said(),
-      "+ - tempo   t T temperature   d D density   [ ] transpose   m mute   h hold the last bars\n"
-      "space pause   n new seed   p panic   l learn a controller   q quit\n");
+  assert_string_equal(said(), "+ - tempo   t T temperature   d D most notes   [ ] transpose   m "
+                              "mute   h hold the last bars\n"
+                              "space pause   n new seed   p panic   l learn a controller   q quit\n"
+                              "e E density   r R register   v V fewest voices   b B most voices   "
+                              "k K key   1 to 9 steering "
+                              "presets   0 none   s keep a preset\n");
   assert_int_equal(player.count, 0);
   options.quiet = true;
   begin_to_write();
@@ -250,14 +275,24 @@ static void each_controller_has_its_range(void **state) {
     RsPlayerControl control;
     double result;
   } cases[] = {
-      {20, 0, RS_PLAYER_TEMPO, 40},        {20, 127, RS_PLAYER_TEMPO, 240},
-      {21, 0, RS_PLAYER_TEMPERATURE, 0.5}, {21, 127, RS_PLAYER_TEMPERATURE, 2},
-      {22, 0, RS_PLAYER_DENSITY, 0},       {22, 64, RS_PLAYER_DENSITY, 8},
-      {22, 127, RS_PLAYER_DENSITY, 16},    {23, 64, RS_PLAYER_TRANSPOSE, 0},
-      {23, 127, RS_PLAYER_TRANSPOSE, 24},  {23, 0, RS_PLAYER_TRANSPOSE, -24},
-      {24, 63, RS_PLAYER_MUTE, 0},         {24, 64, RS_PLAYER_MUTE, 1},
-      {25, 63, RS_PLAYER_HOLD, 0},         {25, 64, RS_PLAYER_HOLD, 24},
-      {26, 64, RS_PLAYER_PANIC, 0},        {27, 64, RS_PLAYER_SEED, 8},
+      {20, 0, RS_PLAYER_TEMPO, 40},
+      {20, 127, RS_PLAYER_TEMPO, 240},
+      {21, 0, RS_PLAYER_TEMPERATURE, 0.5},
+      {21, 127, RS_PLAYER_TEMPERATURE, 2},
+      {22, 0, RS_PLAYER_MAX_POLYPHONY, 0},
+      {22, 64, RS_PLAYER_MAX_POLYPHONY, 8},
+      {22, 127, RS_PLAYER_MAX_POLYPHONY, 16},
+      {23, 64, RS_PLAYER_TRANSPOSE, 0},
+      {23, 127, RS_PLAYER_TRANSPOSE, 24},
+      {23, 0, RS_PLAYER_TRANSPOSE, -24},
+      {24, 63, RS_PLAYER_MUTE, 0},
+      {24, 64, RS_PLAYER_MUTE, 1},
+      {25, 63, RS_PLAYER_HOLD, 0},
+      {25, 64, RS_PLAYER_HOLD, 24},
+      {26, 64, RS_PLAYER_PANIC, 0},
+      {27, 64, RS_PLAYER_SEED, 8},
+      {28, 0, RS_PLAYER_STEERING, 0},
+      {28, 127, RS_PLAYER_STEERING, 2},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     begin_session(NULL);
@@ -543,8 +578,9 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
 }
 
 #define KEYS                                                                                       \
-  "keys are [live] port, channel, program, tempo and [control] tempo, temperature, density, "      \
-  "transpose, mute, hold, panic, seed"
+  "keys are [live] port, channel, program, tempo, [control] tempo, temperature, max-polyphony, "   \
+  "transpose, mute, hold, panic, seed, density, register, polyphony-low, polyphony-high, key, "    \
+  "and those of [steering 1] to [steering 9]"
 #define NO_CONTROLLER "2: [control] tempo: must be the number of a controller, 0 to 119"
 
 static void what_is_wrong_in_the_file_is_said(void **state) {
@@ -556,12 +592,22 @@ static void what_is_wrong_in_the_file_is_said(void **state) {
       {"[control]\ntempo = \n", NO_CONTROLLER},
       {"[control]\ntempo = 3x\n", NO_CONTROLLER},
       {"[live]\ntempo = 90\ntempo = 90\n", "3: live.tempo: already set in line 2"},
+      {"[steering 0]\ndensity = 1\n", "1: [steering 0]: no such section; " KEYS},
+      {"[steering 3]\ndensity = 0\n",
+       "2: [steering 3] density 0: must be a number of notes that begin a frame, above 0 and up to "
+       "16"},
+      {"[steering 3]\npolyphony = 4-2\n",
+       "2: [steering 3] polyphony 4-2: must be a range of numbers of notes at a time, such as 2-4, "
+       "up to 128"},
+      {"[steering 3]\ntempo = 90\n",
+       "2: [steering 3] tempo: tempo: no such key; keys of steering are density, register, "
+       "polyphony and key-weights"},
       {"tempo\n", "1: tempo: must be [section], key = value or # comment"}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     RsError error = {RS_OK, ""};
     write_config(cases[i][0]);
     assert_int_equal(rs_config_load(&config, &error), RS_ERR_SETTING);
-    char message[256];
+    char message[512];
     snprintf(message, sizeof(message), "/rollsmith/config.ini:%s", cases[i][1]);
     assert_string_equal(behind_folder(error.message), message);
     rs_config_clear(&config);
@@ -573,7 +619,7 @@ static void the_keys_by_which_controllers_learn_are_told(void **state) {
   begin_session(NULL);
   begin_to_write();
   press("l");
-  assert_string_equal(said(), "which one: + t d ] m h p n?\n");
+  assert_string_equal(said(), "which one: + t d ] m h p n E R V B K?\n");
   rs_live_clear(&live);
 }
 
@@ -594,9 +640,9 @@ static void a_controller_is_learned_and_written_down(void **state) {
   turn(24, 127);
   assert_int_equal(player.count, 2);
   turn(30, 127);
-  assert_string_equal(said(), "which one: + t d ] m h p n?\n"
+  assert_string_equal(said(), "which one: + t d ] m h p n E R V B K?\n"
                               "nothing was learned\n"
-                              "which one: + t d ] m h p n?\n"
+                              "which one: + t d ] m h p n E R V B K?\n"
                               "now move the controller for mute\n"
                               "controller 30 is mute from now on\n");
   expect(RS_PLAYER_MUTE, 1);
@@ -605,6 +651,32 @@ static void a_controller_is_learned_and_written_down(void **state) {
   assert_string_equal(config.port, "File");
   assert_int_equal(config.controls[RS_CONTROL_MUTE], 30);
   assert_int_equal(config.controls[RS_CONTROL_HOLD], 119);
+  rs_config_clear(&config);
+  forget_config();
+}
+
+static void a_steering_preset_is_kept_and_recalled(void **state) {
+  write_config("# mine\n[steering 2]\nregister = 67\npolyphony = 2-4\nkey-weights = Am\n");
+  begin_session(NULL);
+  assert_ok(rs_config_load(&config, NULL));
+  press("2");
+  assert_close(last_steering().pitch, 67, 0);
+  assert_int_equal(last_steering().polyphony_high, 4);
+  assert_close(last_steering().key_weights[1], 0.05, 1e-9);
+  press("0");
+  assert_close(last_steering().pitch, 0, 0);
+  assert_close(last_steering().key_weights[1], 0, 0);
+  const int count = player.count;
+  press("3"); /* there is none */
+  assert_int_equal(player.count, count);
+  press("2Es3");
+  rs_config_clear(&config);
+  assert_ok(rs_config_load(&config, NULL));
+  assert_close(config.presets[3].density, 0.5, 0);
+  assert_close(config.presets[3].pitch, 67, 0);
+  assert_int_equal(config.presets[3].polyphony_low, 2);
+  assert_close(config.presets[3].key_weights[1], 0.05, 1e-9);
+  assert_close(config.presets[2].density, 0, 0);
   rs_config_clear(&config);
   forget_config();
 }
@@ -649,6 +721,7 @@ static void a_controller_does_one_thing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_key_changes_what_it_names),
+      cmocka_unit_test(steering_is_sent_as_a_whole),
       cmocka_unit_test(nothing_goes_too_far),
       cmocka_unit_test(a_tempo_out_of_reach_is_not_drawn_in),
       cmocka_unit_test(arrows_and_the_like_do_nothing),
@@ -667,6 +740,7 @@ int main(void) {
       cmocka_unit_test(what_is_wrong_in_the_file_is_said),
       cmocka_unit_test(the_keys_by_which_controllers_learn_are_told),
       cmocka_unit_test(a_controller_is_learned_and_written_down),
+      cmocka_unit_test(a_steering_preset_is_kept_and_recalled),
       cmocka_unit_test(a_controller_does_one_thing),
   };
   return cmocka_run_group_tests(tests, enter, leave_folder);

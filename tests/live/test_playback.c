@@ -84,7 +84,7 @@ static void assert_plays_the_songs(const char *line, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     RsRoll song;
     RsSourceFrame frame;
-    assert_ok(rs_generation_song(&playback.generation, (int)i, "song", &song, NULL));
+    assert_ok(rs_generation_song(&playback.generation, (int)i, "song", &song, NULL, NULL));
     for (size_t f = 0; f < song.frames; ++f) {
       assert_ok(playback.source->next(playback.source, &frame));
       assert_memory_equal(&frame.notes.on, &song.on[f], sizeof frame.notes.on);

@@ -163,8 +163,8 @@ static void each_control_gets_to_the_source(void **state) {
   stage->chords.source.set = note_control;
   assert_true(rs_prefetch_request(
       &stage->prefetch, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
-  assert_true(rs_prefetch_request(&stage->prefetch,
-                                  &(RsSourceChange){RS_SOURCE_DENSITY, {.density = 3}}, NULL, 0));
+  assert_true(rs_prefetch_request(
+      &stage->prefetch, &(RsSourceChange){RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = 3}}, NULL, 0));
   assert_true(rs_prefetch_request(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}},
                                   NULL, 1));
   fill(stage);
@@ -172,7 +172,7 @@ static void each_control_gets_to_the_source(void **state) {
     assert_int_equal(controls[i], 1);
   }
   assert_close(changes[RS_SOURCE_TEMPERATURE].temperature, 0.5, 0);
-  assert_int_equal(changes[RS_SOURCE_DENSITY].density, 3);
+  assert_int_equal(changes[RS_SOURCE_MAX_POLYPHONY].max_polyphony, 3);
   assert_int_equal(changes[RS_SOURCE_SEED].seed, 9);
   leave(stage);
 }
@@ -197,7 +197,7 @@ static void a_phrase_is_heard_or_forgotten_but_never_lost(void **state) {
 static void too_many_requests_are_refused(void **state) {
   Stage *stage = enter(480);
   int taken = 0;
-  const RsSourceChange change = {RS_SOURCE_DENSITY, {.density = 3}};
+  const RsSourceChange change = {RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = 3}};
   while (taken < 1000 && rs_prefetch_request(&stage->prefetch, &change, NULL, 0)) {
     ++taken;
   }

@@ -214,7 +214,7 @@ static void a_model_without_meters_knows_no_place(void **state) {
 
 static void each_control_changes_what_a_model_makes(void **state) {
   static const RsSourceChange changes[] = {{RS_SOURCE_TEMPERATURE, {.temperature = 0.3}},
-                                           {RS_SOURCE_DENSITY, {.density = 1}},
+                                           {RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = 1}},
                                            {RS_SOURCE_SEED, {.seed = 9}}};
   RsModel *model = any_model();
   for (int i = 0; i < 3; ++i) {
@@ -237,7 +237,7 @@ static void a_new_seed_begins_anew_and_keeps_the_rest(void **state) {
   RsModel *model = any_model();
   RsFrame first[FRAMES], again[FRAMES];
   RsFrameSource *fresh = play_model(model, 9), *source = play_model(model, 5);
-  const RsSourceChange density = {RS_SOURCE_DENSITY, {.density = 2}};
+  const RsSourceChange density = {RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = 2}};
   const RsSourceChange seed = {RS_SOURCE_SEED, {.seed = 9}};
   fresh->set(fresh, &density);
   source->set(source, &density);
