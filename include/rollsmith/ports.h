@@ -41,10 +41,12 @@ typedef struct {
 /**
    List the ports.
 
-   @param ports  Output, to be given to rs_ports_clear(); may be empty.
-   @return RS_OK; RS_ERR_MEMORY; RS_ERR_PORT where there is no MIDI system.
+   @param driver  Name of the MIDI driver: "portmidi", "alsa", "jack" or "none". NULL: the default.
+   @param ports   Output, to be given to rs_ports_clear(); may be empty.
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING: no such driver; RS_ERR_PORT where the driver is not
+   built in, or there is no MIDI system.
 */
-RsStatus rs_ports_list(RsPorts *ports, RsError *error);
+RsStatus rs_ports_list(const char *driver, RsPorts *ports, RsError *error);
 
 /** Free what the ports own. NULL is allowed. */
 void rs_ports_clear(RsPorts *ports);
@@ -84,6 +86,7 @@ RsStatus rs_ports_find_returned(const RsPorts *ports, const RsPort *former, size
 
 /** Ports of a sink, by patterns of rs_ports_choose(). */
 typedef struct {
+  const char *driver;            ///< Name, as for rs_ports_list(); NULL: the default
   const char *output;            ///< Output; NULL: the default port
   const char *inputs[RS_INPUTS]; ///< Inputs; NULL: none
   const char *virtual_name; ///< Create a virtual port of this name in place of `output`; or NULL
@@ -100,16 +103,13 @@ typedef struct {
    @param choice  Copied.
    @param clock   The monotonic clock, borrowed; must outlive the sink.
    @param out     Output, to be given to rs_sink_free(). There can be one at a time.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_PORT.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_PORT; RS_ERR_SETTING where there is no such driver.
 */
 RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
                            RsError *error);
 
 /** Name of the output of such a sink, owned by the sink. */
 const char *rs_sink_ports_name(const RsSink *sink);
-
-/** Whether virtual ports are supported. */
-bool rs_ports_virtual(void);
 
 /* ---- Supervision of ports ---- */
 

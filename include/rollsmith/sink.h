@@ -40,6 +40,8 @@ typedef struct {
   uint8_t input;     ///< One of RsInput
 } RsReceivedMessage;
 
+struct RsMidiDriver;
+
 /** A sink; its functions take the sink itself. */
 typedef struct RsSink {
   int64_t lookahead; ///< Time before their due time at which messages are to be sent, nanoseconds
@@ -62,6 +64,8 @@ typedef struct RsSink {
 
   /** Free the sink; called some time after the last message was due. */
   void (*free)(struct RsSink *sink);
+
+  const struct RsMidiDriver *driver; ///< MIDI driver of a sink of ports; NULL: another sink
 } RsSink;
 
 /** Free a sink of any kind. NULL is allowed. */

@@ -48,30 +48,41 @@ static RsStatus silence_channel(RsSink *sink, RsPortWatch *watch, RsClock *clock
   return status;
 }
 
-static RsStatus silence(RsSink *sink, RsClock *clock) {
-  RsPortWatch *watch = NULL;
-  RsStatus status = rs_sink_ports_watch(sink, &watch);
+static RsStatus silence(RsSink *sink, RsPortWatch *watch, RsClock *clock) {
+  RsStatus status = RS_OK;
   for (int channel = 0; channel < RS_CHANNELS && !status; ++channel) {
     status = silence_channel(sink, watch, clock, channel);
   }
   status = status ? status : pace(watch, clock);
   clock->sleep_until(clock, clock->now(clock) + 100 * RS_MILLISECOND);
-  rs_port_watch_free(watch);
   return status;
 }
 
-static RsStatus run(const RsOptions *options, RsError *error) {
+static RsStatus open_port(const RsOptions *options, RsClock *clock, RsSink **sink,
+                          RsPortWatch **watch, RsError *error) {
   RsConfig config;
-  RsSink *sink = NULL;
-  RsClock *clock = rs_clock_monotonic();
   RsStatus status = rs_config_load(&config, error);
   if (!status) {
-    const RsPortChoice choice = {.output = options->port ? options->port : config.port};
-    status = rs_sink_ports_new(&choice, clock, &sink, error);
+    const RsPortChoice choice = {.driver = options->driver ? options->driver : config.driver,
+                                 .output = options->port ? options->port : config.port};
+    status = rs_sink_ports_new(&choice, clock, sink, error);
   }
+  rs_config_clear(&config);
+  if (!status) {
+    status = rs_sink_ports_watch(*sink, watch);
+  }
+  return status || *watch ? status
+                          : rs_error(error, RS_ERR_PORT, "the MIDI driver 'none' has no ports");
+}
+
+static RsStatus run(const RsOptions *options, RsError *error) {
+  RsSink *sink = NULL;
+  RsPortWatch *watch = NULL;
+  RsClock *clock = rs_clock_monotonic();
+  RsStatus status = open_port(options, clock, &sink, &watch, error);
   if (!status) {
     rs_signals_defer(2); /* seconds: messages already sent are delivered */
-    status = silence(sink, clock);
+    status = silence(sink, watch, clock);
     if (status) {
       rs_error(error, status, "'%s' is gone, or does not read its messages",
                rs_sink_ports_name(sink));
@@ -79,8 +90,8 @@ static RsStatus run(const RsOptions *options, RsError *error) {
       rs_notice(options, "%s: silenced", rs_sink_ports_name(sink));
     }
   }
+  rs_port_watch_free(watch);
   rs_sink_free(sink);
-  rs_config_clear(&config);
   return status;
 }
 

@@ -53,7 +53,8 @@ static void suspend_if_requested(void) {
 /* ---- The port ---- */
 
 static RsPortChoice port_choice(const RsOptions *options) {
-  return (RsPortChoice){.output = options->port,
+  return (RsPortChoice){.driver = options->driver,
+                        .output = options->port,
                         .inputs = {[RS_INPUT_SYNC] = options->sync,
                                    [RS_INPUT_CONTROL] = options->control,
                                    [RS_INPUT_LISTEN] = options->listen,
@@ -378,10 +379,11 @@ const RsCommand rs_command_play = {
         "In a terminal, keys control the music: + - tempo, t T temperature, d D most notes at a "
         "time, [ ] transposition, m mute, h hold the last two bars, space pause, n new seed, p "
         "panic, l learn a controller, q quit.\n"
-        "Defaults of the port, and of a model's channel, program and tempo, are read from "
-        "rollsmith/config.ini in the user's configuration folder, and from the environment "
-        "variables "
-        "ROLLSMITH_PORT, ROLLSMITH_CHANNEL, ROLLSMITH_PROGRAM and ROLLSMITH_TEMPO.",
+        "Defaults of the port and the driver, and of a model's channel, program and tempo, are "
+        "read "
+        "from rollsmith/config.ini in the user's configuration folder, and from the environment "
+        "variables ROLLSMITH_PORT, ROLLSMITH_DRIVER, ROLLSMITH_CHANNEL, ROLLSMITH_PROGRAM and "
+        "ROLLSMITH_TEMPO.",
     .examples = "rollsmith play my.model -p Synth\n"
                 "rollsmith play my.model -p Synth --loop --clock --stats\n"
                 "rollsmith play my.model -p Synth --listen Keyboard --control Keyboard\n"

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/console.h"
 #include "cli/songs.h"
 #include "live/midi_system.h"
@@ -19,10 +20,21 @@ static json_t *port_json(const RsPort *port) {
   return json;
 }
 
+static RsStatus list_ports(const RsOptions *options, RsPorts *ports, RsError *error) {
+  RsConfig config;
+  *ports = (RsPorts){NULL, 0};
+  RsStatus status = rs_config_load(&config, error);
+  if (!status) {
+    status = rs_ports_list(options->driver ? options->driver : config.driver, ports, error);
+  }
+  rs_config_clear(&config);
+  return status;
+}
+
 static RsStatus run(const RsOptions *options, RsError *error) {
   RsPorts ports;
   json_t *list = json_array();
-  RsStatus status = rs_ports_list(&ports, error);
+  RsStatus status = list_ports(options, &ports, error);
   for (size_t i = 0; i < ports.count; ++i) {
     const RsPort *port = &ports.ports[i];
     char client[RS_PORT_NAME_SIZE + 40] = "";

@@ -28,8 +28,8 @@ static RsStatus unknown(const RsIniEntry *entry, RsError *error) {
                              rs_live_controls[i].name);
   }
   return rs_error(error, RS_ERR_SETTING,
-                  "%s: [%.80s]%s%.80s: no such %s; keys are [live] port, channel, program, tempo, "
-                  "[control] %s, and those of [steering 1] to [steering 9]",
+                  "%s: [%.80s]%s%.80s: no such %s; keys are [live] port, driver, channel, program, "
+                  "tempo, [control] %s, and those of [steering 1] to [steering 9]",
                   entry->origin, entry->section, entry->name ? " " : "",
                   entry->name ? entry->name : "", entry->name ? "key" : "section", names);
 }
@@ -42,6 +42,10 @@ static void replace(char **text, const char *by) {
 static RsStatus take_live(RsConfig *config, const RsIniEntry *entry, RsError *error) {
   if (!strcmp(entry->name, "port")) {
     replace(&config->port, entry->value);
+    return RS_OK;
+  }
+  if (!strcmp(entry->name, "driver")) {
+    replace(&config->driver, entry->value);
     return RS_OK;
   }
   for (int i = 0; i < RS_CONFIG_VALUES; ++i) {
@@ -142,9 +146,12 @@ static const char *variable(const char *name) {
 }
 
 static void read_environment(RsConfig *config) {
-  const char *port = variable("ROLLSMITH_PORT");
+  const char *port = variable("ROLLSMITH_PORT"), *driver = variable("ROLLSMITH_DRIVER");
   if (port) {
     replace(&config->port, port);
+  }
+  if (driver) {
+    replace(&config->driver, driver);
   }
   for (int i = 0; i < RS_CONFIG_VALUES; ++i) {
     const char *value = variable(live_values[i].variable);
@@ -175,6 +182,7 @@ void rs_config_clear(RsConfig *config) {
     g_free(config->origins[i]);
   }
   g_free(config->port);
+  g_free(config->driver);
   g_free(config->path);
   *config = (RsConfig){.path = NULL};
 }
@@ -194,6 +202,7 @@ RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bo
   }
   merged.assignment_count = count;
   merged.port = options->port ? options->port : config->port;
+  merged.driver = options->driver ? options->driver : config->driver;
   return merged;
 }
 

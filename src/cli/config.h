@@ -2,14 +2,15 @@
 #define RS_CLI_CONFIG_H
 
 /**
-   @file config.h User configuration of playing: the port, a model's channel, program and tempo, and
-   the MIDI controllers of the live controls.
+   @file config.h User configuration of playing: port, MIDI driver, a model's channel, program and
+   tempo, and the MIDI controllers of the live controls.
 
    The file is $XDG_CONFIG_HOME/rollsmith/config.ini, or else ~/.config/rollsmith/config.ini.
    Environment variables take precedence over it, and options over both.
 
        [live]
        port = Synth
+       driver = alsa
        channel = 1
        program = 19
        tempo = 96
@@ -38,6 +39,7 @@ enum { RS_STEERING_PRESETS = 10 };
 typedef struct {
   char *path;                              ///< Of the file, which may not exist
   char *port;                              ///< NULL: not set
+  char *driver;                            ///< MIDI driver; NULL: not set
   char *values[RS_CONFIG_VALUES];          ///< Channel, program and tempo as text; NULL: not set
   char *origins[RS_CONFIG_VALUES];         ///< File and line, or variable, for messages
   int controls[RS_CONTROLS];               ///< MIDI controller of each live control; -1: none
@@ -58,7 +60,8 @@ void rs_config_clear(RsConfig *config);
 /**
    Options, preceded by those of the configuration.
 
-   @param is_file  Whether a MIDI file is played: then only the port of the configuration applies.
+   @param is_file  Whether a MIDI file is played: then only port and driver of the configuration
+   apply.
    @return To be given to rs_config_release().
 */
 RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bool is_file);

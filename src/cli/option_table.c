@@ -100,6 +100,9 @@ static const RsOption table[] = {
   TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
        "Name of the port, its beginning, a part of it, or its number; list ports with rollsmith "
        "ports"),
+  TEXT(driver, 0, "DRIVER", RS_FOR_PLAY | RS_FOR_PORTS | RS_FOR_PANIC,
+       "MIDI system: portmidi, alsa (ALSA's sequencer), jack (JACK or PipeWire) or none (nothing is "
+       "sent)"),
   FLAG(wait, 0, RS_FOR_PLAY,
        "Wait for the port if it is missing, also if it disappears, without time limit"),
   NAMED("virtual", virtual_port, 0, "NAME", RS_FOR_PLAY,

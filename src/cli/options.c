@@ -32,6 +32,7 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
       {options->virtual_port && options->port, "--virtual and --port"},
       {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
       {options->split && options->voices, "--split and --voices"},
+      {options->virtual_port && !g_strcmp0(options->driver, "none"), "--virtual and --driver none"},
       {options->to_stdout && options->json, "-o - and --json"},
       {options->harmonise && options->prime, "--harmonise and --prime"},
       {options->harmonise && parsing->bars, "--harmonise and --bars"},
@@ -293,6 +294,7 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->polyphony);
   g_free(options->key_weights);
   g_free(options->port);
+  g_free(options->driver);
   g_free(options->virtual_port);
   g_free(options->sync);
   g_free(options->control);

@@ -65,6 +65,7 @@ typedef struct {
   char *polyphony;
   char *key_weights;
   char *port;
+  char *driver;
   char *virtual_port;
   char *sync;
   char *control;

@@ -28,10 +28,11 @@ static const RsMidiDriver none = {
 static const RsMidiDriver record = {
     .name = "record",
     .description = "keeps all messages in memory, for tests",
+    .for_tests = true,
     .open = record_open,
 };
 
-/* ---- The table ---- */
+/* ---- The tables ---- */
 
 #ifdef RS_HAVE_PORTMIDI
 extern const RsMidiDriver rs_midi_driver_portmidi;
@@ -46,44 +47,118 @@ const RsMidiDriver *const rs_midi_drivers[] = {
     NULL,
 };
 
+/* Drivers that are built only where their library is found. */
+static const struct {
+  const char *name;
+  const char *library;
+} optional[] = {{"portmidi", "PortMidi"}, {"alsa", "ALSA's library"}, {"jack", "JACK's library"}};
+
+enum { OPTIONAL = sizeof(optional) / sizeof(optional[0]) };
+
+/* ---- The choice ---- */
+
 const RsMidiDriver *rs_midi_driver_find(const char *name) {
   for (const RsMidiDriver *const *at = rs_midi_drivers; *at; ++at) {
-    if (name ? !strcmp((*at)->name, name) : (*at)->list != NULL) {
+    if (!strcmp((*at)->name, name)) {
       return *at;
     }
   }
   return NULL;
 }
 
-/* ---- The default driver ---- */
-
-static RsStatus no_driver(RsError *error) {
-  return rs_error(error, RS_ERR_PORT,
-                  "rollsmith was built without PortMidi and does not support MIDI ports");
+static RsStatus cannot_choose(const char *name, RsError *error) {
+  for (int i = 0; i < OPTIONAL; ++i) {
+    if (!strcmp(name, optional[i].name)) {
+      return rs_error(error, RS_ERR_PORT,
+                      "--driver %s: rollsmith was built without %s; build it with it, or choose "
+                      "another driver",
+                      name, optional[i].library);
+    }
+  }
+  return rs_error(error, RS_ERR_SETTING,
+                  "--driver %.80s: no such MIDI driver; must be portmidi, alsa, jack or none",
+                  name);
 }
 
-RsStatus rs_ports_list(RsPorts *ports, RsError *error) {
-  const RsMidiDriver *driver = rs_midi_driver_find(NULL);
+static RsStatus choose_named(const char *name, const RsMidiDriver **out, RsError *error) {
+  const RsMidiDriver *driver = rs_midi_driver_find(name);
+  if (!driver || driver->for_tests) {
+    return cannot_choose(name, error);
+  }
+  *out = driver;
+  return RS_OK;
+}
+
+/* Whether a driver is to be preferred to one that precedes it in the table. */
+static bool is_better(const RsMidiDriver *driver, const RsMidiDriver *than, bool virtual_port) {
+  if (!driver->list || !than) {
+    return driver->list != NULL;
+  }
+  return virtual_port && driver->virtual_ports && !than->virtual_ports;
+}
+
+RsStatus rs_midi_driver_choose(const char *name, bool virtual_port, const RsMidiDriver **out,
+                               RsError *error) {
+  *out = NULL;
+  if (name) {
+    return choose_named(name, out, error);
+  }
+  for (const RsMidiDriver *const *at = rs_midi_drivers; *at; ++at) {
+    *out = is_better(*at, *out, virtual_port) ? *at : *out;
+  }
+  return *out ? RS_OK
+              : rs_error(error, RS_ERR_PORT,
+                         "rollsmith was built without PortMidi, ALSA and JACK and does not support "
+                         "MIDI ports");
+}
+
+/* ---- Functions of ports.h ---- */
+
+RsStatus rs_ports_list(const char *driver, RsPorts *ports, RsError *error) {
+  const RsMidiDriver *chosen = NULL;
   *ports = (RsPorts){NULL, 0};
-  return driver ? driver->list(ports, error) : no_driver(error);
+  const RsStatus status = rs_midi_driver_choose(driver, false, &chosen, error);
+  if (status) {
+    return status;
+  }
+  return chosen->list
+             ? chosen->list(ports, error)
+             : rs_error(error, RS_ERR_PORT, "the MIDI driver '%s' has no ports", chosen->name);
+}
+
+static bool has_inputs(const RsPortChoice *choice) {
+  bool has = false;
+  for (int i = 0; i < RS_INPUTS; ++i) {
+    has = has || choice->inputs[i];
+  }
+  return has;
 }
 
 RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
                            RsError *error) {
-  const RsMidiDriver *driver = rs_midi_driver_find(NULL);
+  const RsMidiDriver *driver = NULL;
   *out = NULL;
-  return driver ? driver->open(choice, clock, out, error) : no_driver(error);
+  RsStatus status =
+      rs_midi_driver_choose(choice->driver, choice->virtual_name != NULL, &driver, error);
+  if (!status && !driver->list && has_inputs(choice)) {
+    status = rs_error(error, RS_ERR_PORT, "the MIDI driver '%s' has no input ports", driver->name);
+  }
+  if (!status) {
+    status = driver->open(choice, clock, out, error);
+  }
+  if (!status) {
+    (*out)->driver = driver;
+  }
+  return status;
 }
 
 const char *rs_sink_ports_name(const RsSink *sink) {
-  const RsMidiDriver *driver = rs_midi_driver_find(NULL);
-  return driver ? driver->port_name(sink) : "";
+  return sink->driver && sink->driver->port_name ? sink->driver->port_name(sink) : "no port";
 }
 
 static RsStatus watch(const RsSink *sink, int input, RsPortWatch **out) {
-  const RsMidiDriver *driver = rs_midi_driver_find(NULL);
   *out = NULL;
-  return driver ? driver->watch(sink, input, out) : RS_OK;
+  return sink->driver && sink->driver->watch ? sink->driver->watch(sink, input, out) : RS_OK;
 }
 
 RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
@@ -92,9 +167,4 @@ RsStatus rs_sink_ports_watch(const RsSink *sink, RsPortWatch **out) {
 
 RsStatus rs_sink_ports_watch_input(const RsSink *sink, RsInput input, RsPortWatch **out) {
   return watch(sink, (int)input, out);
-}
-
-bool rs_ports_virtual(void) {
-  const RsMidiDriver *driver = rs_midi_driver_find(NULL);
-  return driver && driver->virtual_ports;
 }

@@ -44,8 +44,8 @@ static RsStatus open_virtual(RsPortSink *self, RsError *error) {
                     : open_output(self, device, error);
 #else
   return rs_error(error, RS_ERR_PORT,
-                  "--virtual: PortMidi 217 does not support virtual ports; play to 'Midi Through' "
-                  "(-p Through) and connect it: aconnect 14:0 PROGRAM");
+                  "--virtual: PortMidi 217 does not support virtual ports; use --driver alsa, or play "
+                  "to 'Midi Through' (-p Through) and connect it: aconnect 14:0 PROGRAM");
 #endif
 }
 

@@ -544,22 +544,24 @@ static const char *behind_folder(const char *text) {
 static void options_are_above_the_environment_and_that_above_the_file(void **state) {
   RsAssignment typed = {(char *)"generate.program", (char *)"7", (char *)"--program"};
   const RsOptions given = {.assignments = &typed, .assignment_count = 1};
-  const RsOptions to_port = {.port = (char *)"Typed"};
-  write_config("[live]\nport = File\nchannel = 3\nprogram = 5\ntempo = 96\n");
+  const RsOptions to_port = {.port = (char *)"Typed", .driver = (char *)"jack"};
+  write_config("[live]\ndriver = alsa\nport = File\nchannel = 3\nprogram = 5\ntempo = 96\n");
   setenv("ROLLSMITH_PORT", "Room", 1);
+  unsetenv("ROLLSMITH_DRIVER");
   setenv("ROLLSMITH_CHANNEL", "4", 1);
   setenv("ROLLSMITH_PROGRAM", "6", 1);
   setenv("ROLLSMITH_TEMPO", "", 1); // As if it were not there
   assert_ok(rs_config_load(&config, NULL));
   RsOptions merged = rs_config_options(&config, &given, false);
   assert_string_equal(merged.port, "Room");
+  assert_string_equal(merged.driver, "alsa");
   assert_string_equal(assigned(&merged, "generate.channel"), "4");
   assert_string_equal(assigned(&merged, "generate.program"), "7");
   assert_string_equal(assigned(&merged, "generate.bpm"), "96");
   assert_int_equal(merged.assignment_count, 4);
   assert_string_equal(merged.assignments[0].origin, "ROLLSMITH_CHANNEL");
   assert_string_equal(behind_folder(merged.assignments[2].origin),
-                      "/rollsmith/config.ini:5: [live] tempo");
+                      "/rollsmith/config.ini:6: [live] tempo");
   rs_config_release(&merged);
   merged = rs_config_options(&config, &given, true); // Of a file, which has its own
   assert_string_equal(merged.port, "Room");
@@ -568,6 +570,7 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
   rs_config_release(&merged);
   merged = rs_config_options(&config, &to_port, false);
   assert_string_equal(merged.port, "Typed");
+  assert_string_equal(merged.driver, "jack");
   rs_config_release(&merged);
   rs_config_clear(&config);
   forget_config();
@@ -578,8 +581,8 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
 }
 
 #define KEYS                                                                                       \
-  "keys are [live] port, channel, program, tempo, [control] tempo, temperature, max-polyphony, "   \
-  "transpose, mute, hold, panic, seed, density, register, polyphony-low, polyphony-high, key, "    \
+  "keys are [live] port, driver, channel, program, tempo, [control] tempo, temperature, "            \
+  "max-polyphony, transpose, mute, hold, panic, seed, density, register, polyphony-low, polyphony-high, key, "    \
   "and those of [steering 1] to [steering 9]"
 #define NO_CONTROLLER "2: [control] tempo: must be the number of a controller, 0 to 119"
 
