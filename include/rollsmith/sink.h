@@ -46,6 +46,9 @@ struct RsMidiDriver;
 typedef struct RsSink {
   int64_t lookahead; ///< Time before their due time at which messages are to be sent, nanoseconds
   int64_t delivered; ///< Estimated time of delivery of the last messages; 0: not known
+  int64_t interval;  ///< Longest time between calls of `receive`, nanoseconds; 0: a millisecond
+  bool joined;       ///< Set by `receive`: a receiver was connected, which has missed all messages
+  bool reconnects;   ///< Inputs that return are connected again by `receive`
 
   /**
      Send messages that are due together, in order and after those sent before.
@@ -55,6 +58,10 @@ typedef struct RsSink {
      @return RS_OK; RS_ERR_PORT where the port is lost.
   */
   RsStatus (*send)(struct RsSink *sink, int64_t due, const RsMessage *messages, size_t count);
+
+  /** Discard all messages that are not delivered yet. Those that follow may be due earlier. @return
+   * RS_OK, RS_ERR_PORT. NULL: not supported. */
+  RsStatus (*recall)(struct RsSink *sink);
 
   /** Get received messages, `room` at most. @return Their number. NULL: the sink has no inputs. */
   size_t (*receive)(struct RsSink *sink, RsReceivedMessage *messages, size_t room);

@@ -268,13 +268,20 @@ static void publish(RsOutput *output) {
                         memory_order_relaxed);
 }
 
+/* Stop at once where what is queued can be recalled, else after it. */
+static void stop_if_requested(RsOutput *output, int64_t now) {
+  if (!atomic_load_explicit(&output->shared.stop, memory_order_relaxed) ||
+      output->sender.outage.refreshes || output->state >= RS_OUTPUT_DRAINING) {
+    return;
+  }
+  const bool recalled = rs_sender_recall(&output->sender, now);
+  rs_output_end(output, recalled ? now : rs_sender_earliest(&output->sender, now), RS_ERR_STOPPED);
+}
+
 int64_t rs_output_step(RsOutput *output, int64_t now) {
   rs_output_inputs(output, now);
   rs_output_commands(output, now);
-  if (atomic_load_explicit(&output->shared.stop, memory_order_relaxed) &&
-      !output->sender.outage.refreshes) {
-    rs_output_end(output, rs_sender_earliest(&output->sender, now), RS_ERR_STOPPED);
-  }
+  stop_if_requested(output, now);
   if (output->sender.outage.since && output->state < RS_OUTPUT_DRAINING) {
     rs_output_reopen_port(output, now);
   }

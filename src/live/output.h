@@ -123,8 +123,8 @@ uint64_t rs_output_position(const RsOutput *output, int64_t now);
 /** Change the tempo from a pulse on. */
 void rs_output_set_tempo(RsOutput *output, uint64_t pulse, double bpm);
 
-/** End all notes; frames that follow begin them again. */
-void rs_output_end_notes(RsOutput *output, int64_t now);
+/** End all notes; frames that follow begin them again. @param due Due time. */
+void rs_output_end_notes(RsOutput *output, int64_t due);
 
 /** Halt time, or continue. */
 void rs_output_halt(RsOutput *output, int64_t now);
@@ -178,6 +178,9 @@ void rs_output_suspend_sending(RsOutput *output, int64_t now);
 
 /** Resume sending if the receiver reads again and its queue has space. */
 void rs_output_check_receiver(RsOutput *output, int64_t now);
+
+/** Send program and channel state, as a receiver was connected. */
+void rs_output_receiver_joined(RsOutput *output, int64_t now);
 
 /** Open all ports again after ending the notes, as an input is back. */
 void rs_output_refresh(RsOutput *output, int64_t now);

@@ -50,7 +50,9 @@ static void *source_thread(void *argument) {
 /* ---- The real-time thread ---- */
 
 static int64_t longest_sleep(const RsPlayer *player) {
-  return player->output.sender.sink->receive ? INPUT_INTERVAL : COMMAND_INTERVAL;
+  const RsSink *sink = player->output.sender.sink;
+  const int64_t inputs = sink->interval ? sink->interval : INPUT_INTERVAL;
+  return sink->receive && inputs < COMMAND_INTERVAL ? inputs : COMMAND_INTERVAL;
 }
 
 static void *output_thread(void *argument) {

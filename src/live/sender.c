@@ -59,6 +59,9 @@ void rs_sender_restore(RsSender *sender) {
 
 /* ---- To the sink ---- */
 
+/* Time for which a message may be late in the queue on a busy machine. */
+#define MOST_LATE (RS_SECOND / 2)
+
 void rs_sender_port_lost(RsSender *sender, int64_t now) {
   sender->outage.refreshes = false;
   sender->suspended = sender->stalled = false;
@@ -108,8 +111,38 @@ void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
     return;
   }
   sender->sent += count;
+  if (sender->sink->recall) {
+    rs_sent_log_add(&sender->log, sender->last_due, sender->batch, count);
+  }
   rs_flow_sent(&sender->flow, sender->last_due, count);
   if (now) {
     measure_lateness(sender, due, now);
   }
+}
+
+/* ---- Recall ---- */
+
+/* Mark the note of a message as active, whether it begins or ends it. */
+static void mark_note(RsActiveNotes *active, const RsMessage *message) {
+  const int kind = rs_midi_kind(message->bytes[0]);
+  if (kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) {
+    rs_frame_set(&active->notes[rs_midi_channel(message->bytes[0])], message->bytes[1]);
+  }
+}
+
+bool rs_sender_recall(RsSender *sender, int64_t now) {
+  size_t first = 0;
+  if (!sender->sink->recall || sender->outage.since || sender->suspended ||
+      !rs_sent_log_after(&sender->log, now - MOST_LATE, &first) ||
+      sender->sink->recall(sender->sink)) {
+    return false;
+  }
+  for (; first < sender->log.count; ++first) {
+    const RsMessage *message = rs_sent_log_at(&sender->log, first);
+    mark_note(&sender->active, message);
+    rs_channel_state_update(&sender->channel_state, message, 1, false);
+  }
+  rs_sent_log_clear(&sender->log);
+  sender->last_due = now;
+  return true;
 }

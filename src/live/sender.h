@@ -11,6 +11,7 @@
 #include "live/histogram.h"
 #include "live/active_notes.h"
 #include "live/ring.h"
+#include "live/sent_log.h"
 
 #include <rollsmith/player.h>
 
@@ -37,6 +38,7 @@ typedef struct {
   RsChannelState channel_state; ///< Programs, controllers and bends
   unsigned channels_used;       ///< Bits of the channels of parts, and of messages of a file
   bool restart_notes; ///< All notes were ended: note-offs of the file that follow are stale
+  RsSentLog log;      ///< Of a sink whose messages can be recalled
   RsFlowControl flow; ///< Free space of the receiver's queue
   bool stalled;       ///< The receiver does not read its messages
   bool suspended;     ///< Nothing is sent, while the music goes on
@@ -77,6 +79,14 @@ void rs_sender_restore(RsSender *sender);
 
 /** Send the batch. @param due Due time. @param now Current time, to measure lateness; 0: do not. */
 void rs_sender_send(RsSender *sender, int64_t due, int64_t now);
+
+/**
+   Recall what was sent and not yet delivered. Notes that recalled note-offs end, or that recalled
+   note-ons may have begun, count as active; programs and controllers count as missed.
+
+   @return Whether the next batch can be due at `now`; if not, nothing was recalled.
+*/
+bool rs_sender_recall(RsSender *sender, int64_t now);
 
 /** Record the loss of the port. */
 void rs_sender_port_lost(RsSender *sender, int64_t now);

@@ -122,11 +122,15 @@ static void follow(RsOutput *output, const RsReceivedMessage *received, int64_t 
 
 void rs_output_inputs(RsOutput *output, int64_t now) {
   RsReceivedMessage received[RECEIVED_AT_ONCE];
-  if (!output->sender.sink->receive) {
+  RsSink *sink = output->sender.sink;
+  if (!sink->receive) {
     return;
   }
-  const size_t count =
-      output->sender.sink->receive(output->sender.sink, received, RECEIVED_AT_ONCE);
+  const size_t count = sink->receive(sink, received, RECEIVED_AT_ONCE);
+  if (sink->joined) {
+    sink->joined = false;
+    rs_output_receiver_joined(output, now);
+  }
   for (size_t i = 0; i < count; ++i) {
     if (received[i].input == RS_INPUT_FOLLOW) {
       rs_output_partner_message(output, &received[i].message);

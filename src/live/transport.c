@@ -40,15 +40,15 @@ void rs_output_set_tempo(RsOutput *output, uint64_t pulse, double bpm) {
 
 /* ---- Halting ---- */
 
-void rs_output_end_notes(RsOutput *output, int64_t now) {
+void rs_output_end_notes(RsOutput *output, int64_t due) {
   RsNoteEvent events[RS_NOTES];
   rs_performer_end(output->performer, events);
   rs_sender_put_ends(&output->sender);
-  rs_sender_send(&output->sender, rs_sender_earliest(&output->sender, now), 0);
+  rs_sender_send(&output->sender, due, 0);
 }
 
 void rs_output_halt(RsOutput *output, int64_t now) {
-  rs_output_end_notes(output, now);
+  rs_output_end_notes(output, rs_sender_earliest(&output->sender, now));
   if (output->settings.clock && !output->transport.cue_pending) {
     rs_sender_put(&output->sender, rs_message_byte(RS_MIDI_STOP));
     rs_sender_send(&output->sender, now, 0);
