@@ -20,7 +20,8 @@ build | library openblas                   | libopenblas-dev    | openblas-devel
 build | library jansson                    | libjansson-dev     | jansson-devel      | jansson       | jansson
 build | library cairo                      | libcairo2-dev      | cairo-devel        | cairo         | cairo
 build | header Random123/philox.h          | librandom123-dev   | Random123-devel    | -             | -
-build | header portmidi.h                  | libportmidi-dev libasound2-dev | portmidi-devel alsa-lib-devel | portmidi alsa-lib | portmidi
+build | header portmidi.h                  | libportmidi-dev    | portmidi-devel     | portmidi      | portmidi
+build | header alsa/asoundlib.h            | libasound2-dev     | alsa-lib-devel     | alsa-lib      | -
 build | library liblo                      | liblo-dev          | liblo-devel        | liblo         | liblo
 test  | library cmocka                     | libcmocka-dev      | libcmocka-devel    | cmocka        | cmocka
 lab   | program qemu-system-x86_64             | qemu-system-x86    | -                  | -             | -

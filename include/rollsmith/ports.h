@@ -140,7 +140,7 @@ void rs_port_watch_free(RsPortWatch *watch);
 /** Name of the port, owned by the watch. */
 const char *rs_port_watch_name(const RsPortWatch *watch);
 
-/** Number of messages that the receiver has not read; 0 where it is not known. */
+/** Number of messages that the receiver had not read at the last check; 0 where it is not known. */
 int rs_port_watch_unread(const RsPortWatch *watch);
 
 /** Check the port. @param now Time in nanoseconds. */

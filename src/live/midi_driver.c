@@ -37,10 +37,16 @@ static const RsMidiDriver record = {
 #ifdef RS_HAVE_PORTMIDI
 extern const RsMidiDriver rs_midi_driver_portmidi;
 #endif
+#ifdef RS_HAVE_ALSA
+extern const RsMidiDriver rs_midi_driver_alsa;
+#endif
 
 const RsMidiDriver *const rs_midi_drivers[] = {
 #ifdef RS_HAVE_PORTMIDI
     &rs_midi_driver_portmidi,
+#endif
+#ifdef RS_HAVE_ALSA
+    &rs_midi_driver_alsa,
 #endif
     &none,
     &record,

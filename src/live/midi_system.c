@@ -19,11 +19,15 @@ const char *rs_midi_diagnose(const char *folder, const char *device) {
   return "no synthesizer is running and no device is plugged in: start one, such as fluidsynth";
 }
 
+bool rs_midi_is_through(const RsPort *port) {
+  return strstr(port->name, "Midi Through") != NULL;
+}
+
 bool rs_midi_only_through(const RsPorts *ports) {
   size_t outputs = 0, through = 0;
   for (size_t i = 0; i < ports->count; ++i) {
     outputs += ports->ports[i].output;
-    through += ports->ports[i].output && strstr(ports->ports[i].name, "Midi Through");
+    through += ports->ports[i].output && rs_midi_is_through(&ports->ports[i]);
   }
   return outputs && outputs == through;
 }

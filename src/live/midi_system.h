@@ -21,6 +21,9 @@
 */
 const char *rs_midi_diagnose(const char *folder, const char *device);
 
+/** Whether a port is a Midi Through port, which sends what is sent to it. */
+bool rs_midi_is_through(const RsPort *port);
+
 /** Whether all outputs are Midi Through ports, which only forward messages. */
 bool rs_midi_only_through(const RsPorts *ports);
 

@@ -3,24 +3,15 @@
 #include <rollsmith/clock.h>
 
 #define LAG (40 * RS_MILLISECOND) /* assumed bound of the lag of a count that cannot be read */
-#define DRIFT 40 /* the count may be slower than the clock by 1/40: ticks get lost under load */
 
 /* Nanoseconds rounded up to milliseconds. */
 static int32_t round_up(int64_t time) {
   return time > 0 ? (int32_t)((time + RS_MILLISECOND - 1) / RS_MILLISECOND) : 0;
 }
 
-/* A count may lag but never leads: the reading with the smallest lag is the best estimate. */
-static void compare(RsPacing *pacing, int64_t now, int64_t count) {
-  const int64_t ahead = count * RS_MILLISECOND - now;
-  const int64_t least = pacing->ahead - (now - pacing->read_at) / DRIFT;
-  pacing->ahead = pacing->read_at && least > ahead ? least : ahead;
-  pacing->read_at = now;
-}
-
 /* Clock time that corresponds to the queue's count. */
 static int64_t counted(const RsPacing *pacing, int64_t now, int64_t count) {
-  return pacing->counts ? count * RS_MILLISECOND - pacing->ahead : now;
+  return pacing->counts ? rs_queue_time_clock(&pacing->time, count * RS_MILLISECOND) : now;
 }
 
 /* Least time that the queue has counted since the last batch was queued. */
@@ -41,7 +32,7 @@ int32_t rs_pacing_delay(RsPacing *pacing, int64_t due, int64_t now, int64_t coun
     begin(pacing, now, count);
   }
   if (pacing->counts) {
-    compare(pacing, now, count);
+    rs_queue_time_read(&pacing->time, now, count * RS_MILLISECOND);
   }
   const int32_t by_due = round_up(due - counted(pacing, now, count));
   const int32_t least = round_up(pacing->delay * RS_MILLISECOND - passed(pacing, now, count));

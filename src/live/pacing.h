@@ -11,16 +11,16 @@
    assumed.
 */
 
+#include "live/queue_time.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 
 /** State of a queue; all zeroes is the initial one. */
 typedef struct {
-  bool counts;     ///< The count can be read
-  int64_t ahead;   ///< Count less clock time, where its lag was smallest, nanoseconds
-  int64_t read_at; ///< Time of the last reading; 0: none
-  int64_t written; ///< Count, or time, after the last batch was queued, nanoseconds
-  int32_t delay;   ///< Delay of the last batch, milliseconds
+  bool counts;      ///< The count can be read
+  RsQueueTime time; ///< Count and clock
+  int64_t written;  ///< Count, or time, after the last batch was queued, nanoseconds
+  int32_t delay;    ///< Delay of the last batch, milliseconds
 } RsPacing;
 
 /**

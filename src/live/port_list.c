@@ -2,10 +2,11 @@
 
 #include "live/sequencer.h"
 
-#include <portmidi.h>
 #ifdef RS_HAVE_ALSA
-#include <alsa/asoundlib.h>
+#include "live/alsa_errors.h"
 #endif
+
+#include <portmidi.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +14,9 @@
 
 /* ---- PortMidi itself ---- */
 
-#ifdef RS_HAVE_ALSA
-static void ignore_error(const char *file, int line, const char *function, int code,
-                         const char *format, ...) {}
-#endif
-
 RsStatus rs_port_list_begin(RsError *error) {
 #ifdef RS_HAVE_ALSA
-  snd_lib_error_set_handler(ignore_error); /* ALSA would print a message without a sequencer */
+  rs_alsa_suppress_messages();
 #endif
   const PmError failure = Pm_Initialize();
   if (failure != pmNoError) {

@@ -1,9 +1,8 @@
 #include "live/port_monitor.h"
 
-RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player,
-                              bool is_virtual) {
+RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player) {
   *monitor = (RsPortMonitor){.sink = sink, .player = player};
-  RsStatus status = is_virtual ? RS_OK : rs_sink_ports_watch(sink, &monitor->output);
+  RsStatus status = rs_sink_ports_watch(sink, &monitor->output);
   for (int i = 0; i < RS_INPUTS && !status; ++i) {
     status = rs_sink_ports_watch_input(sink, (RsInput)i, &monitor->inputs[i]);
   }

@@ -44,11 +44,9 @@ typedef struct {
 
    @param sink        Sink of ports, borrowed.
    @param player      Borrowed.
-   @param is_virtual  Whether the output is a virtual port of this program, which is not watched.
    @return RS_OK, RS_ERR_MEMORY; to be given to rs_port_monitor_clear().
 */
-RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player,
-                              bool is_virtual);
+RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player);
 
 /** Free what it owns; all zeroes are allowed. */
 void rs_port_monitor_clear(RsPortMonitor *monitor);

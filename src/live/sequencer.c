@@ -87,6 +87,15 @@ bool rs_seq_find(const char *text, const char *name, size_t place, bool output, 
   return false;
 }
 
+bool rs_seq_at(const char *text, int client, int number, RsSeqPort *port) {
+  for (const char *at = text; (at = rs_seq_next(at, port));) {
+    if (port->client == client && port->port == number) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* ---- Pools ---- */
 
 static const char *client_text(const char *text, int client) {
@@ -123,9 +132,9 @@ static bool is_fuller(RsSeqPool a, RsSeqPool b) {
 }
 
 /* `    Connecting To: 128:0, 129:0[real:0]`, the line after that of the port */
-static RsSeqPool connected_pool(const char *text, const char *line, RsSeqPool fullest) {
+RsSeqPool rs_seq_connected_pool(const char *text, const RsSeqPort *port, RsSeqPool fullest) {
   static const char label[] = "    Connecting To: ";
-  const char *end = next_line(line);
+  const char *line = next_line(port->name), *end = next_line(line);
   if (strncmp(line, label, strlen(label)) != 0) {
     return fullest;
   }
@@ -141,7 +150,7 @@ static RsSeqPool connected_pool(const char *text, const char *line, RsSeqPool fu
 }
 
 RsSeqPool rs_seq_pool(const char *text, const RsSeqPort *port) {
-  return connected_pool(text, next_line(port->name), input_pool(text, port->client));
+  return rs_seq_connected_pool(text, port, input_pool(text, port->client));
 }
 
 bool rs_seq_stalled(RsSeqStall *stall, RsSeqPool pool, int64_t now) {

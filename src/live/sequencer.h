@@ -45,6 +45,9 @@ const char *rs_seq_next(const char *at, RsSeqPort *port);
 /** Find port number `place` of a name. @return Whether it exists. */
 bool rs_seq_find(const char *text, const char *name, size_t place, bool output, RsSeqPort *port);
 
+/** Find the port with an address. @return Whether it exists. */
+bool rs_seq_at(const char *text, int client, int number, RsSeqPort *port);
+
 /** Whether a port has this name. */
 bool rs_seq_is_named(const RsSeqPort *port, const char *name);
 
@@ -56,6 +59,9 @@ void rs_seq_copy_name(const char *name, char *copy, size_t size);
 
 /** The fullest input pool of the receivers of a port: its client, and clients connected to it. */
 RsSeqPool rs_seq_pool(const char *text, const RsSeqPort *port);
+
+/** The fullest one of a pool and those of the clients that a port is connected to. */
+RsSeqPool rs_seq_connected_pool(const char *text, const RsSeqPort *port, RsSeqPool fullest);
 
 /** Detection of a receiver that does not read. */
 typedef struct {

@@ -1,6 +1,8 @@
 #include "live/sink_portmidi.h"
 
+#include "live/input_filter.h"
 #include "live/midi_driver.h"
+#include "live/port_choice.h"
 #include "live/port_list.h"
 
 #include <stdlib.h>
@@ -49,7 +51,7 @@ static RsStatus port_send_now(RsSink *sink, int64_t due, const RsMessage *messag
 
 static RsStatus port_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsPortSink *self = (RsPortSink *)sink;
-  if (self->silent) {
+  if (self->choice.silent) {
     return RS_OK;
   }
   const int64_t now = self->clock->now(self->clock);
@@ -71,29 +73,21 @@ static void port_free(RsSink *sink) {
     rs_port_sink_close(self);
   }
   for (int i = 0; i < RS_INPUTS; ++i) {
-    free(self->inputs[i].pattern);
     rs_ports_clear(&self->inputs[i].namesakes);
   }
-  free(self->output.pattern);
   rs_ports_clear(&self->output.namesakes);
-  free(self->virtual_name);
+  rs_port_choice_clear(&self->choice);
   free(self);
 }
 
-/* Copy a string that may be NULL. @return false where memory is out. */
-static bool copy(const char *text, char **out) {
-  *out = text ? strdup(text) : NULL;
-  return !text || *out;
-}
-
-static bool copy_choice(RsPortSink *self, const RsPortChoice *choice) {
-  bool copied = copy(choice->output, &self->output.pattern) &&
-                copy(choice->virtual_name, &self->virtual_name);
-  for (int i = 0; copied && i < RS_INPUTS; ++i) {
-    copied = copy(choice->inputs[i], &self->inputs[i].pattern);
+static RsStatus copy_choice(RsPortSink *self, const RsPortChoice *choice) {
+  const RsStatus status = rs_port_choice_copy(choice, &self->choice);
+  self->output.pattern = self->choice.output;
+  for (int i = 0; i < RS_INPUTS; ++i) {
+    self->inputs[i].pattern = self->choice.inputs[i];
     self->sink.receive = choice->inputs[i] ? rs_port_sink_receive : self->sink.receive;
   }
-  return copied;
+  return status;
 }
 
 static RsStatus port_open(const RsPortChoice *choice, RsClock *clock, RsSink **out,
@@ -102,17 +96,15 @@ static RsStatus port_open(const RsPortChoice *choice, RsClock *clock, RsSink **o
   if (!self) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  const bool at_once = choice->inputs[RS_INPUT_SYNC] || choice->inputs[RS_INPUT_FOLLOW];
-  self->latency = at_once ? 0 : RS_PORT_LATENCY;
+  self->latency = rs_inputs_decide(choice) ? 0 : RS_PORT_LATENCY;
   self->sink = (RsSink){.lookahead = self->latency * RS_MILLISECOND,
                         .send = self->latency ? port_send : port_send_now,
                         .reopen = rs_port_sink_reopen,
                         .free = port_free};
   self->clock = clock;
   self->origin = clock->now(clock);
-  self->silent = choice->silent;
-  RsStatus status = copy_choice(self, choice) ? rs_port_sink_open(self, error)
-                                              : rs_error(error, RS_ERR_MEMORY, "out of memory");
+  RsStatus status = copy_choice(self, choice) ? rs_error(error, RS_ERR_MEMORY, "out of memory")
+                                              : rs_port_sink_open(self, error);
   if (status) {
     port_free(&self->sink);
     return status;
@@ -129,9 +121,10 @@ static const char *port_name(const RsSink *sink) {
 static RsStatus port_watch(const RsSink *sink, int input, RsPortWatch **out) {
   const RsPortSink *self = (const RsPortSink *)sink;
   const RsOpenPort *port = input < 0 ? &self->output : &self->inputs[input];
-  return input < 0 || port->pattern
-             ? rs_port_watch_new(port->port.name, port->name_index, input < 0, out)
-             : RS_OK;
+  const bool exists =
+      input < 0 ? !self->choice.virtual_name && !self->choice.silent : port->pattern != NULL;
+  *out = NULL;
+  return exists ? rs_port_watch_new(port->port.name, port->name_index, input < 0, out) : RS_OK;
 }
 
 const RsMidiDriver rs_midi_driver_portmidi = {

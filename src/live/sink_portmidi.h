@@ -22,7 +22,7 @@ enum {
 
 /** A port that is used by the sink. */
 typedef struct {
-  char *pattern;       ///< NULL: the default output, or no input
+  const char *pattern; ///< Owned by `choice`; NULL: the default output, or no input
   RsPort port;         ///< As it was when it was last opened
   size_t name_index;   ///< rs_port_list_name_index()
   size_t client_index; ///< rs_port_list_client_index()
@@ -40,12 +40,11 @@ typedef struct {
   int64_t origin;  ///< Time at which PortMidi's time is RS_PORT_FIRST_TIME
   PmTimestamp now; ///< PortMidi's time
   RsPacing pacing;
-  RsPortQueue *queue; ///< ALSA's queue; NULL: it cannot be read
-  char *virtual_name; ///< Name of a virtual output; NULL: the output is an existing port
+  RsPortQueue *queue;  ///< ALSA's queue; NULL: it cannot be read
+  RsPortChoice choice; ///< Owns its strings
   RsOpenPort output;
   RsOpenPort inputs[RS_INPUTS];
   int latency; ///< Milliseconds; 0: messages are sent without a queue
-  bool silent; ///< Nothing is sent
   bool opened; ///< Ports have been opened once: they are found again by name, and inputs may be
                ///< missing
 } RsPortSink;

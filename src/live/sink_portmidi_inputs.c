@@ -1,5 +1,5 @@
+#include "live/input_filter.h"
 #include "live/sink_portmidi.h"
-#include "music/midi.h"
 
 /* Receiving from the inputs of the sink. */
 
@@ -28,19 +28,13 @@ static RsReceivedMessage received(RsPortSink *self, const PmEvent *event, int in
   };
 }
 
-/* Whether an input takes a message: clock messages go to RS_INPUT_SYNC, others to the other inputs.
- */
-static bool takes(int input, const PmEvent *event) {
-  const int status = Pm_MessageStatus(event->message);
-  return status >= RS_MIDI_NOTE_OFF && (status >= RS_MIDI_SYSEX) == (input == RS_INPUT_SYNC);
-}
-
 static size_t read_input(RsPortSink *self, int number, RsReceivedMessage *messages, size_t room) {
   PmEvent event;
   size_t count = 0;
   while (count + RS_INPUTS <= room && Pm_Read(self->inputs[number].stream, &event, 1) == 1) {
     for (int i = number; i < RS_INPUTS; ++i) {
-      if (self->inputs[i].pattern && self->inputs[i].same_as == number && takes(i, &event)) {
+      if (self->inputs[i].pattern && self->inputs[i].same_as == number &&
+          rs_input_takes(i, Pm_MessageStatus(event.message))) {
         messages[count++] = received(self, &event, i);
       }
     }

@@ -1,3 +1,4 @@
+#include "live/input_filter.h"
 #include "live/port_list.h"
 #include "live/sink_portmidi.h"
 
@@ -37,15 +38,16 @@ static RsStatus open_output(RsPortSink *self, int device, RsError *error) {
 }
 
 static RsStatus open_virtual(RsPortSink *self, RsError *error) {
-  snprintf(self->output.port.name, sizeof(self->output.port.name), "%s", self->virtual_name);
+  snprintf(self->output.port.name, sizeof(self->output.port.name), "%s", self->choice.virtual_name);
 #ifdef RS_HAVE_VIRTUAL_PORTS
-  const int device = Pm_CreateVirtualOutput(self->virtual_name, NULL, NULL);
+  const int device = Pm_CreateVirtualOutput(self->choice.virtual_name, NULL, NULL);
   return device < 0 ? cannot_open(self->output.port.name, device, error)
                     : open_output(self, device, error);
 #else
-  return rs_error(error, RS_ERR_PORT,
-                  "--virtual: PortMidi 217 does not support virtual ports; use --driver alsa, or play "
-                  "to 'Midi Through' (-p Through) and connect it: aconnect 14:0 PROGRAM");
+  return rs_error(
+      error, RS_ERR_PORT,
+      "--virtual: PortMidi 217 does not support virtual ports; use --driver alsa, or play "
+      "to 'Midi Through' (-p Through) and connect it: aconnect 14:0 PROGRAM");
 #endif
 }
 
@@ -68,7 +70,10 @@ static RsStatus take_port(RsPortSink *self, const RsPorts *ports, RsOpenPort *us
 
 static RsStatus open_input(RsPortSink *self, const RsPorts *ports, int number, RsError *error) {
   RsOpenPort *input = &self->inputs[number];
-  const RsStatus status = take_port(self, ports, input, error);
+  RsStatus status = take_port(self, ports, input, error);
+  if (!status && self->output.stream) {
+    status = rs_input_check(&self->output.port, number, &input->port, error);
+  }
   if (status) {
     return status;
   }
@@ -106,9 +111,9 @@ void rs_port_sink_close(RsPortSink *self) {
 
 static RsStatus open_listed(RsPortSink *self, const RsPorts *ports, RsError *error) {
   RsStatus status = RS_OK;
-  if (self->virtual_name) {
+  if (self->choice.virtual_name) {
     status = open_virtual(self, error);
-  } else if (self->silent) {
+  } else if (self->choice.silent) {
     snprintf(self->output.port.name, sizeof(self->output.port.name), "no port");
   } else if (!(status = take_port(self, ports, &self->output, error))) {
     status = open_output(self, self->output.port.number, error);

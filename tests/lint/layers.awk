@@ -12,8 +12,8 @@ BEGIN {
   place["cairo"] = "src/view/[a-z_]+\\.c"
   place["portmidi.h"] = "src/live/(sink_portmidi|port_list)[a-z_]*\\.[ch]"
   place["porttime.h"] = place["portmidi.h"]
-  place["alsa/"] = place["portmidi.h"]
   place["lo/"] = "src/live/osc_message\\.c"
+  place["alsa/"] = "src/live/(sink_portmidi_queue|sink_alsa[a-z_]*|alsa_errors)\\.[ch]"
   at_most["smf.h"] = 1
 
   n = split("assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign " \

@@ -5,6 +5,10 @@
 # shellcheck source=/dev/null # it is there in the lab
 . /guest_kit.sh
 
+# The driver, where another one than the default is wanted
+driver=$(sed -n 's/.*driver=\([a-z]*\).*/\1/p' /proc/cmdline)
+[ -z "$driver" ] || export ROLLSMITH_DRIVER=$driver
+
 # ---- Cases ----
 
 without_a_sequencer_the_status_is_4() {

@@ -43,7 +43,13 @@ fetch_kernel() {
   rm "$folder"/kernel.new/*.deb
   mv "$folder/kernel.new" "$kernel"
 }
+mkdir -p "$(dirname "$kernel")"
+if command -v flock >/dev/null 2>&1; then
+  exec 9>"$(dirname "$kernel")/fetching" # Another lab may fetch it, too
+  flock 9
+fi
 [ -d "$kernel" ] || fetch_kernel
+exec 9>&-
 
 put() { # PROGRAM: with the libraries that it takes, each at its own path
   cp "$1" "$root/bin/$(basename "$1")"
@@ -77,7 +83,7 @@ cp "$soundfont" "$root$soundfont"
 cp "$1" "$root/tmp/model"
 cp "$guest" "$root/init"
 chmod +x "$root/init"
-cp "$(dirname "$guest")/guest_kit.sh" "$root"
+cp "$(dirname "$guest")/guest_kit.sh" "$(dirname "$guest")/event_kit.sh" "$root"
 put_modules
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$folder/initrd"
 rm -rf "$root"
