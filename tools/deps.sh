@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
-#   tools/deps.sh [build] [test] [extended] [songs]    build, test and songs, if none is named
+#   tools/deps.sh [build] [test] [extended] [jack] [songs]    build, test and songs, if none is named
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -23,6 +23,7 @@ build | header Random123/philox.h          | librandom123-dev   | Random123-deve
 build | header portmidi.h                  | libportmidi-dev    | portmidi-devel     | portmidi      | portmidi
 build | header alsa/asoundlib.h            | libasound2-dev     | alsa-lib-devel     | alsa-lib      | -
 build | library liblo                      | liblo-dev          | liblo-devel        | liblo         | liblo
+build | library jack                       | libjack-jackd2-dev | jack-audio-connection-kit-devel | jack2 | jack
 test  | library cmocka                     | libcmocka-dev      | libcmocka-devel    | cmocka        | cmocka
 lab   | program qemu-system-x86_64             | qemu-system-x86    | -                  | -             | -
 lab   | program busybox                        | busybox-static     | -                  | -             | -
@@ -37,6 +38,7 @@ test  | program ps                         | procps             | procps-ng     
 extended | program strace                  | strace             | strace             | strace        | -
 extended | program valgrind                | valgrind           | valgrind           | valgrind      | -
 extended | program shellcheck              | shellcheck         | ShellCheck         | shellcheck    | shellcheck
+jack  | program jackd                      | jackd2             | jack-audio-connection-kit | jack2  | jack
 songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
 '
 

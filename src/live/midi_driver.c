@@ -40,6 +40,9 @@ extern const RsMidiDriver rs_midi_driver_portmidi;
 #ifdef RS_HAVE_ALSA
 extern const RsMidiDriver rs_midi_driver_alsa;
 #endif
+#ifdef RS_HAVE_JACK
+extern const RsMidiDriver rs_midi_driver_jack;
+#endif
 
 const RsMidiDriver *const rs_midi_drivers[] = {
 #ifdef RS_HAVE_PORTMIDI
@@ -47,6 +50,9 @@ const RsMidiDriver *const rs_midi_drivers[] = {
 #endif
 #ifdef RS_HAVE_ALSA
     &rs_midi_driver_alsa,
+#endif
+#ifdef RS_HAVE_JACK
+    &rs_midi_driver_jack,
 #endif
     &none,
     &record,

@@ -14,6 +14,7 @@ BEGIN {
   place["porttime.h"] = place["portmidi.h"]
   place["lo/"] = "src/live/osc_message\\.c"
   place["alsa/"] = "src/live/(sink_portmidi_queue|sink_alsa[a-z_]*|alsa_errors)\\.[ch]"
+  place["jack/"] = "src/live/sink_jack[a-z_]*\\.[ch]"
   at_most["smf.h"] = 1
 
   n = split("assert complex ctype errno fenv float inttypes limits locale math setjmp signal stdalign " \
