@@ -315,8 +315,7 @@ static RsStatus play(Stage *stage, RsError *error) {
                            stage->clock, &stage->player, error);
   }
   if (!status && needs_ports(stage->options)) {
-    status = rs_port_monitor_init(&stage->monitor, stage->sink, stage->player,
-                                  stage->options->virtual_port || stage->options->dry_run);
+    status = rs_port_monitor_init(&stage->monitor, stage->sink, stage->player);
   }
   if (status) {
     return status;
@@ -376,6 +375,12 @@ const RsCommand rs_command_play = {
         "left out, on one channel.\n"
         "All notes are ended when the program is stopped, by Ctrl-C or otherwise. Where the port "
         "disappears, the program waits for it for 10 seconds, or without limit with --wait.\n"
+        "The MIDI system is that of --driver. With alsa and jack the program has ports of its own, "
+        "to which others can be connected: the output NAME of --virtual or 'out', and the inputs "
+        "'sync', 'control', 'listen' and 'follow'; a receiver that is connected later gets the "
+        "program and "
+        "the controllers. With alsa, and with jack, a stop discards what is queued; with portmidi "
+        "it is played first, for 0.1 seconds. A JACK server that ends is waited for like a port.\n"
         "In a terminal, keys control the music: + - tempo, t T temperature, d D most notes at a "
         "time, [ ] transposition, m mute, h hold the last two bars, space pause, n new seed, p "
         "panic, l learn a controller, q quit.\n"
@@ -387,6 +392,7 @@ const RsCommand rs_command_play = {
     .examples = "rollsmith play my.model -p Synth\n"
                 "rollsmith play my.model -p Synth --loop --clock --stats\n"
                 "rollsmith play my.model -p Synth --listen Keyboard --control Keyboard\n"
-                "rollsmith play song.mid -p 2 --bpm 90\n",
+                "rollsmith play song.mid -p 2 --bpm 90\n"
+                "rollsmith play my.model --driver alsa --virtual Stage --loop\n",
     .run = run,
 };

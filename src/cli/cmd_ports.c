@@ -41,6 +41,8 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     if (port->address[0]) {
       snprintf(client, sizeof(client), "  [%s %d:%d]", port->client, port->address[0],
                port->address[1]);
+    } else if (*port->client) {
+      snprintf(client, sizeof(client), "  [%s]", port->client);
     }
     rs_report(options, "%3d  %-6s  %s%s%s", port->number, port->output ? "output" : "input",
               port->name, client, port->is_default ? "  (default)" : "");
@@ -77,6 +79,7 @@ const RsCommand rs_command_ports = {
         "and "
         "disappear.",
     .examples = "rollsmith ports\n"
-                "rollsmith ports --json\n",
+                "rollsmith ports --json\n"
+                "rollsmith ports --driver jack\n",
     .run = run,
 };

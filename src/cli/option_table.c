@@ -98,15 +98,15 @@ static const RsOption table[] = {
         "one that it has learned"),
   SETS("no-copy", "N", OF_SONG, "generate.no_copy"),
   TEXT(port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
-       "Name of the port, its beginning, a part of it, or its number; list ports with rollsmith "
-       "ports"),
+       "Name of the port, its beginning, a part of it, its number, or its address (128:0 or "
+       "Client:port); list ports with rollsmith ports"),
   TEXT(driver, 0, "DRIVER", RS_FOR_PLAY | RS_FOR_PORTS | RS_FOR_PANIC,
        "MIDI system: portmidi, alsa (ALSA's sequencer), jack (JACK or PipeWire) or none (nothing is "
-       "sent)"),
+       "sent); default: portmidi, but alsa where a virtual port is to be created"),
   FLAG(wait, 0, RS_FOR_PLAY,
        "Wait for the port if it is missing, also if it disappears, without time limit"),
   NAMED("virtual", virtual_port, 0, "NAME", RS_FOR_PLAY,
-        "Create a virtual port of this name to play to; needs PortMidi 2"),
+        "Create a virtual port of this name, to which other programs connect; not with PortMidi 217"),
   FLAG(loop, 0, RS_FOR_PLAY,
        "Repeat a song without end; let a model play without end"),
   FLAG(clock, 0, RS_FOR_PLAY,
