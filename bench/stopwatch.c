@@ -1,11 +1,12 @@
 #include "stopwatch.h"
 
+#include "base/linear_algebra.h"
+
 #include <rollsmith/gibbs.h>
 #include <rollsmith/optimiser.h>
 #include <rollsmith/rnnrbm.h>
 #include <rollsmith/series.h>
 
-#include <cblas.h>
 #include <time.h>
 
 static _Thread_local double spent[RS_PART_COUNT];
@@ -80,13 +81,12 @@ WATCH_STATUS(RS_PART_BACKWARD, rs_rnnrbm_backward_f,
 WATCH_STATUS(RS_PART_OPTIMISER, rs_optimiser_step_f,
              (RsOptimiser * optimiser, const float *g, float *w), (optimiser, g, w))
 
-WATCH(RS_PART_BLAS, cblas_sgemm,
-      (CBLAS_ORDER order, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, blasint m, blasint n, blasint k,
-       float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c,
-       blasint ldc),
-      (order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+WATCH(RS_PART_BLAS, rs_gemm_f,
+      (RsTranspose a_as, RsTranspose b_as, size_t m, size_t n, size_t k, const float *a, size_t lda,
+       const float *b, size_t ldb, float beta, float *c, size_t ldc),
+      (a_as, b_as, m, n, k, a, lda, b, ldb, beta, c, ldc))
 
-WATCH(RS_PART_BLAS, cblas_sgemv,
-      (CBLAS_ORDER order, CBLAS_TRANSPOSE ta, blasint m, blasint n, float alpha, const float *a,
-       blasint lda, const float *x, blasint incx, float beta, float *y, blasint incy),
-      (order, ta, m, n, alpha, a, lda, x, incx, beta, y, incy))
+WATCH(RS_PART_BLAS, rs_gemv_f,
+      (RsTranspose a_as, size_t m, size_t n, const float *a, size_t lda, const float *x, float beta,
+       float *y),
+      (a_as, m, n, a, lda, x, beta, y))

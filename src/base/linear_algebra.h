@@ -25,7 +25,7 @@
 #define rs_sum_rows RS_FLAVOURED(rs_sum_rows)
 #define rs_scale_columns RS_FLAVOURED(rs_scale_columns)
 
-/** Whether a matrix is transposed in a product, as CBLAS_TRANSPOSE. */
+/** Whether a matrix is transposed in a product. */
 typedef enum {
   RS_PLAIN,     ///< Not transposed
   RS_TRANSPOSED ///< Transposed, not conjugated

@@ -2,7 +2,7 @@
 
 BEGIN {
   # What an #include <...> begins with, and the only files that may have it.
-  place["cblas.h"] = "src/base/linear_algebra\\.c"
+  place["cblas.h"] = "src/base/products_blas\\.c"
   place["immintrin.h"] = "src/(rbm/kernel_avx(2|512)\\.c|base/sparse\\.c)"
   place["Random123/"] = "src/base/[a-z_]+\\.[ch]"
   place["glib"] = "src/(music|settings|files|model|train|live|view|cli)/[a-z_]+\\.[ch]"
