@@ -1,6 +1,5 @@
 #include "base/printable.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +27,17 @@ static int decode(const unsigned char *text, uint32_t *code) {
   }
   const bool surrogate = *code >= 0xd800 && *code <= 0xdfff;
   return surrogate || *code < least[length] || *code > 0x10ffff ? 0 : length;
+}
+
+bool rs_is_utf8(const char *text) {
+  uint32_t code = 0;
+  for (int length = 0; *text; text += length) {
+    length = decode((const unsigned char *)text, &code);
+    if (!length) {
+      return false;
+    }
+  }
+  return true;
 }
 
 static bool is_control(uint32_t code) {

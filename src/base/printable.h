@@ -10,6 +10,7 @@
    replaced by escape sequences: `\x1b`, `\u202e`. Everything else is unchanged.
 */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Bytes of one escaped character, including the terminating zero. */
@@ -33,5 +34,8 @@ const char *rs_printable_next(const char *text, char *form);
    @return Length of the result.
 */
 size_t rs_printable(const char *text, char *out, size_t size);
+
+/** Whether a text is valid UTF-8. @param text  Zero-terminated. */
+bool rs_is_utf8(const char *text);
 
 #endif /* RS_BASE_PRINTABLE_H */

@@ -104,17 +104,8 @@ void rs_tensor_decode(const unsigned char *bytes, size_t count, size_t width, vo
 /* ---- The container ---- */
 
 RsStatus rs_tensor_file_new(RsTensorFile **out) {
-  RsTensorFile *file = calloc(1, sizeof(*file));
-  *out = NULL;
-  if (file) {
-    file->metadata = json_object();
-  }
-  if (!file || !file->metadata) {
-    free(file);
-    return RS_ERR_MEMORY;
-  }
-  *out = file;
-  return RS_OK;
+  *out = calloc(1, sizeof(**out));
+  return *out ? RS_OK : RS_ERR_MEMORY;
 }
 
 void rs_tensor_file_free(RsTensorFile *file) {
@@ -126,8 +117,7 @@ void rs_tensor_file_free(RsTensorFile *file) {
     free((void *)file->tensors[i].data);
   }
   free(file->tensors);
-  free(file->keys);
-  json_decref(file->metadata);
+  rs_tensor_strings_clear(&file->strings);
   free(file);
 }
 
@@ -230,47 +220,6 @@ RsStatus rs_tensor_file_add(RsTensorFile *file, const RsTensor *tensor) {
     return RS_ERR_MEMORY;
   }
   return RS_OK;
-}
-
-RsStatus rs_tensor_file_set(RsTensorFile *file, const char *key, const char *value) {
-  json_t *string = strcmp(key, RS_CHECKSUM) ? json_string(value) : NULL;
-  if (!string || json_object_set_new(file->metadata, key, string)) {
-    return RS_ERR_ARGUMENT;
-  }
-  if (rs_tensor_file_sort_keys(file)) {
-    json_object_del(file->metadata, key);
-    return RS_ERR_MEMORY;
-  }
-  return RS_OK;
-}
-
-const char *rs_tensor_file_get(const RsTensorFile *file, const char *key) {
-  return json_string_value(json_object_get(file->metadata, key));
-}
-
-static int by_name(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-RsStatus rs_tensor_file_sort_keys(RsTensorFile *file) {
-  const char *key = NULL;
-  json_t *value = NULL;
-  size_t count = 0;
-  const size_t size = json_object_size(file->metadata) + 1;
-  const char **keys = realloc(file->keys, size * sizeof(*keys));
-  if (!keys) {
-    return RS_ERR_MEMORY;
-  }
-  json_object_foreach(file->metadata, key, value) {
-    keys[count++] = key;
-  }
-  qsort(keys, count, sizeof(*keys), by_name);
-  file->keys = keys;
-  return RS_OK;
-}
-
-const char *rs_tensor_file_key(const RsTensorFile *file, size_t index) {
-  return index < json_object_size(file->metadata) ? file->keys[index] : NULL;
 }
 
 /* ---- What a reader of models asks for ---- */

@@ -7,7 +7,6 @@
 
 #include <rollsmith/tensor_file.h>
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,12 +28,24 @@
 /** Most tensors of a file. */
 #define RS_TENSORS_MOST 4096
 
+/** A string and its key. */
+typedef struct {
+  char *key;
+  char *value;
+} RsTensorString;
+
+/** Strings in the order of their keys; all owned. */
+typedef struct {
+  RsTensorString *at;
+  size_t count;
+  size_t capacity;
+} RsTensorStrings;
+
 struct RsTensorFile {
   RsTensor *tensors; // Names and data are owned
   size_t count;
   size_t capacity;
-  json_t *metadata;  // Strings, without the checksum
-  const char **keys; // Of the metadata, which owns them, in order
+  RsTensorStrings strings; // Without the checksum
 };
 
 /** How a type is written in the header, and how many bytes a value has. */
@@ -57,8 +68,23 @@ bool rs_tensor_finite(const RsTensor *tensor);
 /** Take a tensor with its name and data over into the file; the caller keeps them on failure. */
 RsStatus rs_tensor_file_adopt(RsTensorFile *file, const RsTensor *tensor);
 
-/** Put the keys of the metadata in order, after those have changed. */
-RsStatus rs_tensor_file_sort_keys(RsTensorFile *file);
+/** The string of a key, or NULL. */
+RsTensorString *rs_tensor_strings_find(const RsTensorStrings *strings, const char *key);
+
+/**
+   Add a string, copied, behind all others: before the next search, rs_tensor_strings_sort() has to
+   put them in order.
+
+   @param key  One that is not there.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_tensor_strings_append(RsTensorStrings *strings, const char *key, const char *value);
+
+/** Put the strings in the order of their keys. */
+void rs_tensor_strings_sort(RsTensorStrings *strings);
+
+/** Free all strings. */
+void rs_tensor_strings_clear(RsTensorStrings *strings);
 
 /** FNV-1a, 64 bits: the hash of `size` bytes that follow those of `hash`. */
 uint64_t rs_fnv1a(uint64_t hash, const void *bytes, size_t size);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,11 +211,13 @@ static RsStatus read_strings(const Reader *reader, RsTensorFile *file) {
     if (!json_is_string(value)) {
       return damaged(reader, "its metadata must be strings");
     }
-    if (strcmp(key, RS_CHECKSUM) && json_object_set(file->metadata, key, value)) {
+    if (strcmp(key, RS_CHECKSUM) &&
+        rs_tensor_strings_append(&file->strings, key, json_string_value(value))) {
       return no_memory(reader);
     }
   }
-  return rs_tensor_file_sort_keys(file) ? no_memory(reader) : RS_OK;
+  rs_tensor_strings_sort(&file->strings);
+  return RS_OK;
 }
 
 /* Take the checksum out of the header's text and go on with the hash over the rest */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,12 +33,21 @@ static json_t *describe(const RsTensor *tensor, size_t begin, size_t end) {
                    shape, "data_offsets", (json_int_t)begin, (json_int_t)end);
 }
 
+/* @return NULL where memory is out */
 static json_t *describe_strings(const RsTensorFile *file) {
   char zeros[RS_CHECKSUM_DIGITS + 1];
-  json_t *strings = json_copy(file->metadata);
+  json_t *strings = json_object();
   memset(zeros, '0', RS_CHECKSUM_DIGITS);
   zeros[RS_CHECKSUM_DIGITS] = '\0';
-  json_object_set_new(strings, RS_CHECKSUM, json_string(zeros));
+  int failed = json_object_set_new(strings, RS_CHECKSUM, json_string(zeros));
+  for (size_t i = 0; i < file->strings.count; ++i) {
+    const RsTensorString *string = &file->strings.at[i];
+    failed |= json_object_set_new(strings, string->key, json_string(string->value));
+  }
+  if (failed) {
+    json_decref(strings);
+    return NULL;
+  }
   return strings;
 }
 

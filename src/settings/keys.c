@@ -2,9 +2,9 @@
 
 #include "base/suggestion.h"
 #include "base/string_buffer.h"
+#include "settings/real_text.h"
 
 #include <errno.h>
-#include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,18 +86,6 @@ void rs_keys_init(RsKeyTable table, void *object) {
 
 /* ---- Value to text ---- */
 
-/* The fewest digits that read back as the same number */
-static void format_real(double real, char *text) {
-  char format[] = "%.15g";
-  for (const char *last = "567"; *last; ++last) {
-    format[3] = *last;
-    g_ascii_formatd(text, RS_KEY_TEXT_SIZE, format, real);
-    if (g_ascii_strtod(text, NULL) == real) {
-      return;
-    }
-  }
-}
-
 void rs_key_format(const RsKey *key, const void *object, char *text) {
   const Value value = fetch(key, object);
   switch (key->type) {
@@ -114,7 +102,7 @@ void rs_key_format(const RsKey *key, const void *object, char *text) {
     snprintf(text, RS_KEY_TEXT_SIZE, "%llu", (unsigned long long)value.seed);
     return;
   case RS_KEY_REAL:
-    format_real(value.real, text);
+    rs_real_format(value.real, text);
     return;
   case RS_KEY_CHOICE:
     snprintf(text, RS_KEY_TEXT_SIZE, "%s", key->choices[value.whole]);
@@ -155,8 +143,8 @@ void rs_key_allowed(const RsKey *key, char *text, size_t size) {
   case RS_KEY_INTEGER:
   case RS_KEY_SIZE:
   case RS_KEY_REAL:
-    format_real(key->low, low);
-    format_real(key->high, high);
+    rs_real_format(key->low, low);
+    rs_real_format(key->high, high);
     snprintf(text, size, "%s to %s", low, high);
     return;
   case RS_KEY_CHOICE:
@@ -187,7 +175,7 @@ static bool parse_real(const char *text, double low, double high, double *real) 
   if (!*text || text[strspn(text, "0123456789+-.eE")]) {
     return false; /* Spaces, hexadecimal, inf and nan */
   }
-  *real = g_ascii_strtod(text, &end);
+  *real = rs_real_parse(text, &end);
   return !*end && isfinite(*real) && *real >= low && *real <= high;
 }
 
@@ -345,54 +333,4 @@ static void write_json(RsKeyTable table, const void *object, RsStringBuffer *tex
 
 RsStatus rs_keys_to_json(RsKeyTable table, const void *object, char **out) {
   return write_string(table, object, write_json, out);
-}
-
-/* ---- JSON to members ---- */
-
-/* A JSON scalar as the text that a preset would hold; empty, which no key allows, for anything
-   else */
-static void json_text(const json_t *value, char *text) {
-  text[0] = '\0';
-  if (json_is_boolean(value)) {
-    snprintf(text, RS_KEY_TEXT_SIZE, "%s", json_is_true(value) ? "true" : "false");
-  } else if (json_is_integer(value)) {
-    snprintf(text, RS_KEY_TEXT_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-  } else if (json_is_real(value)) {
-    format_real(json_real_value(value), text);
-  } else if (json_is_string(value)) {
-    snprintf(text, RS_KEY_TEXT_SIZE, "%s", json_string_value(value));
-  }
-}
-
-static RsStatus section_from_json(RsKeyTable table, void *object, const char *section,
-                                  const json_t *json, RsError *error) {
-  char text[RS_KEY_TEXT_SIZE];
-  const char *name = NULL;
-  json_t *value = NULL;
-  if (!json_is_object(json)) {
-    return rs_error(error, RS_ERR_FORMAT, "settings: %.80s is not an object", section);
-  }
-  json_object_foreach((json_t *)json, name, value) {
-    json_text(value, text);
-    const RsStatus status = rs_keys_set(table, object, section, name, text, "settings", error);
-    if (status) {
-      return status;
-    }
-  }
-  return RS_OK;
-}
-
-RsStatus rs_keys_from_json(RsKeyTable table, void *object, const json_t *json, RsError *error) {
-  const char *section = NULL;
-  json_t *members = NULL;
-  if (!json_is_object(json)) {
-    return rs_error(error, RS_ERR_FORMAT, "settings: not a JSON object");
-  }
-  json_object_foreach((json_t *)json, section, members) {
-    const RsStatus status = section_from_json(table, object, section, members, error);
-    if (status) {
-      return status;
-    }
-  }
-  return RS_OK;
 }

@@ -7,8 +7,6 @@
 
 #include <rollsmith/settings.h>
 
-#include <jansson.h>
-
 /** Room for any value as text. */
 #define RS_KEY_TEXT_SIZE 40
 
@@ -42,8 +40,8 @@ RsStatus rs_keys_to_ini(RsKeyTable table, const void *object, char **out);
 /** As rs_settings_to_json(), for any table. */
 RsStatus rs_keys_to_json(RsKeyTable table, const void *object, char **out);
 
-/** Set members from {"section":{"name":value,...},...}. @return RS_OK, RS_ERR_FORMAT,
- * RS_ERR_SETTING. */
-RsStatus rs_keys_from_json(RsKeyTable table, void *object, const json_t *json, RsError *error);
+/** The settings before those of a model file are read: the defaults, without the parts of a model
+ * that older files do not have. */
+void rs_settings_init_for_reading(RsSettings *settings);
 
 #endif /* RS_SETTINGS_KEYS_H */

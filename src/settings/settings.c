@@ -346,21 +346,9 @@ RsStatus rs_settings_to_json(const RsSettings *settings, char **out) {
   return rs_keys_to_json(rs_settings_table(), settings, out);
 }
 
-RsStatus rs_settings_from_json(RsSettings *settings, const char *json, RsError *error) {
-  json_error_t detail;
-  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &detail);
-  RsSettings read;
-  if (!root) {
-    return rs_error(error, RS_ERR_FORMAT, "settings: not JSON: %s", detail.text);
-  }
-  rs_settings_init(&read);
+void rs_settings_init_for_reading(RsSettings *settings) {
+  rs_settings_init(settings);
   /* Older files do not have these parts. */
-  read.model.counts = read.model.intervals = read.model.melody = false;
-  read.model.joint_onsets = false;
-  const RsStatus status = rs_keys_from_json(rs_settings_table(), &read, root, error);
-  json_decref(root);
-  if (!status) {
-    *settings = read;
-  }
-  return status;
+  settings->model.counts = settings->model.intervals = settings->model.melody = false;
+  settings->model.joint_onsets = false;
 }
