@@ -23,6 +23,12 @@ typedef struct {
   bool minor; ///< Whether the key is a minor one
 } RsKeySignature;
 
+/** A tempo from a frame on. */
+typedef struct {
+  size_t frame; ///< First frame
+  double bpm;   ///< Quarter notes a minute
+} RsTempoChange;
+
 /** How to write a roll. All zeroes is right, but for `program`. */
 typedef struct {
   const char *name;   ///< Track name in UTF-8, cut to 127 bytes; NULL: the roll's own
@@ -34,8 +40,21 @@ typedef struct {
   unsigned velocity;  ///< 1..127: flat; 0: the roll's own velocities or, without them, shaped
   uint64_t seed;      ///< Of the shaping
   RsKeySignature key; ///< Written at the beginning, where it is known
+  const RsTempoChange *tempos; ///< Changes of the tempo after frame 0, ascending; may be NULL.
+                               ///< Those behind the roll's end are left out
+  size_t tempo_count;          ///< Number of changes
   bool phrases; ///< A marker for each phrase of four bars: A, B, A again, A' where it is varied
 } RsMidiSettings;
+
+/**
+   A roll as a Standard MIDI File of one track, in memory: the bytes that rs_midi_write() writes.
+
+   @param bytes  Output, to be given to free().
+   @param size   Output: number of bytes.
+   @return As rs_midi_write(), but for RS_ERR_IO.
+*/
+RsStatus rs_midi_compose(const RsRoll *roll, const RsMidiSettings *settings, uint8_t **bytes,
+                         size_t *size, RsError *error);
 
 /**
    Write a roll as a Standard MIDI File of one track, whole or not at all.

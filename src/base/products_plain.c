@@ -1,5 +1,6 @@
 /* The products of linear_algebra.h without a BLAS. Each element is summed in ascending order of the
-   inner index, so that a result depends on neither the vector width nor the sizes of the matrices. */
+   inner index, so that a result depends on neither the vector width nor the sizes of the matrices.
+ */
 
 #include "base/linear_algebra.h"
 #include "base/multiversion.h"
@@ -56,6 +57,5 @@ void rs_gemv(RsTranspose a_as, size_t m, size_t n, const rs_scalar *a, size_t ld
 }
 
 #if !defined RS_SCALAR_DOUBLE && !defined RS_SCALAR_COMPLEX
-void rs_blas_one_thread(void) {
-}
+void rs_blas_one_thread(void) {}
 #endif

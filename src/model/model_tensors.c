@@ -80,7 +80,7 @@ static RsStatus check_tensor(const RsTensorFile *file, const char *path, const R
 }
 
 RsStatus rs_model_check_tensors(const RsTensorFile *file, const char *path, const RsModel *model,
-                              RsError *error) {
+                                RsError *error) {
   RsRnnRbmTensor part;
   RsStatus status = RS_OK;
   size_t count = 0;

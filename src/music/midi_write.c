@@ -1,4 +1,3 @@
-#include "base/atomic_file.h"
 #include "music/form.h"
 #include "music/midi.h"
 #include "music/midi_bytes.h"
@@ -42,10 +41,14 @@ static void put_name(Writer *w, const char *name) {
   }
 }
 
-static void put_tempo(Writer *w, unsigned us_a_quarter) {
+static unsigned us_a_quarter_of(double bpm) {
+  return (unsigned)lrint(60e6 / bpm);
+}
+
+static void put_tempo(Writer *w, size_t frame, unsigned us_a_quarter) {
   const uint8_t data[] = {(uint8_t)(us_a_quarter >> 16), (uint8_t)(us_a_quarter >> 8),
                           (uint8_t)us_a_quarter};
-  put_meta(w, 0, RS_META_TEMPO, data, sizeof data);
+  put_meta(w, frame, RS_META_TEMPO, data, sizeof data);
 }
 
 /* A meter whose unit is not a power of two has no encoding in a MIDI file: it is left out. */
@@ -98,7 +101,10 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   if (status) {
     return status;
   }
-  for (size_t f = 0, change = 0; f < roll->frames; ++f) {
+  for (size_t f = 0, change = 0, tempo = 0; f < roll->frames; ++f) {
+    for (; tempo < settings->tempo_count && settings->tempos[tempo].frame == f; ++tempo) {
+      put_tempo(w, f, us_a_quarter_of(settings->tempos[tempo].bpm));
+    }
     for (; change < roll->meter_count && roll->meters[change].frame == f; ++change) {
       put_meter(w, f, roll->meters[change].beats, roll->meters[change].unit);
     }
@@ -115,14 +121,35 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   return RS_OK;
 }
 
+static RsStatus check_tempo(double bpm, RsError *error) {
+  return bpm >= 4 && bpm <= 60000
+             ? RS_OK
+             : rs_error(error, RS_ERR_ARGUMENT,
+                        "a tempo of %g is none: 4 to 60000 quarters a minute", bpm);
+}
+
+static RsStatus check_tempos(const RsMidiSettings *settings, RsError *error) {
+  RsStatus status = RS_OK;
+  size_t least = 0;
+  for (size_t i = 0; i < settings->tempo_count && !status; ++i) {
+    const RsTempoChange *change = &settings->tempos[i];
+    status = change->frame >= least
+                 ? check_tempo(change->bpm, error)
+                 : rs_error(error, RS_ERR_ARGUMENT, "changes of the tempo are not ascending");
+    least = change->frame + 1;
+  }
+  return status;
+}
+
 static RsStatus check(const RsRoll *roll, const RsMidiSettings *settings, double bpm,
                       RsError *error) {
   if (!roll->frames) {
     return rs_error(error, RS_ERR_EMPTY, "a song of no frames cannot be written");
   }
-  if (!(bpm >= 4 && bpm <= 60000)) {
-    return rs_error(error, RS_ERR_ARGUMENT, "a tempo of %g is none: 4 to 60000 quarters a minute",
-                    bpm);
+  RsStatus status = check_tempo(bpm, error);
+  status = status ? status : check_tempos(settings, error);
+  if (status) {
+    return status;
   }
   if (settings->channel > 16) {
     return rs_error(error, RS_ERR_ARGUMENT, "there is no channel %u: 1 to 16", settings->channel);
@@ -169,7 +196,7 @@ static RsStatus set_time(Writer *w, const RsRoll *roll, unsigned us_a_quarter, R
 static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *settings, double bpm,
                         RsError *error) {
   const unsigned channel = settings->channel ? settings->channel - 1 : 0;
-  const unsigned us_a_quarter = (unsigned)lrint(60e6 / bpm);
+  const unsigned us_a_quarter = us_a_quarter_of(bpm);
   RsStatus status = set_time(w, roll, us_a_quarter, error);
   if (status) {
     return status;
@@ -177,7 +204,7 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   rs_midi_put_head(&w->out, 0, 1, w->ticks_a_quarter);
   rs_midi_begin_track(&w->out);
   put_name(w, settings->name ? settings->name : roll->name);
-  put_tempo(w, us_a_quarter);
+  put_tempo(w, 0, us_a_quarter);
   put_key(w, settings->key);
   if (!roll->meter_count) {
     put_meter(w, 0, roll->meter_beats, roll->meter_unit);
@@ -198,13 +225,17 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
   return RS_OK;
 }
 
-RsStatus rs_midi_write(const RsRoll *roll, const RsMidiSettings *settings, const char *path,
-                       RsError *error) {
+RsStatus rs_midi_compose(const RsRoll *roll, const RsMidiSettings *settings, uint8_t **bytes,
+                         size_t *size, RsError *error) {
   const double bpm = settings->bpm > 0 ? settings->bpm : roll->bpm;
   Writer w = {.ticks_a_quarter = 0};
   RsStatus status = check(roll, settings, bpm, error);
   status = status ? status : compose(&w, roll, settings, bpm, error);
-  status = status ? status : rs_write_file_atomically(path, w.out.data, w.out.size, error);
-  free(w.out.data);
+  if (status) {
+    free(w.out.data);
+    w = (Writer){.ticks_a_quarter = 0};
+  }
+  *bytes = w.out.data;
+  *size = w.out.size;
   return status;
 }
