@@ -1,6 +1,7 @@
 #include <rollsmith/settings.h>
 
 #include "base/suggestion.h"
+#include "settings/data_file.h"
 #include "settings/embedded.h"
 #include "settings/ini.h"
 #include "settings/keys.h"
@@ -116,15 +117,10 @@ static char *path_beside(const char *path, const char *from) {
 
 /* NAME.ini in the user's or the system's data folders; NULL where there is none */
 static char *installed(const char *name) {
-  const char *const *system = g_get_system_data_dirs();
-  for (const char *folder = g_get_user_data_dir(); folder; folder = *system++) {
-    char *path = g_strdup_printf("%s/rollsmith/presets/%s.ini", folder, name);
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-      return path;
-    }
-    g_free(path);
-  }
-  return NULL;
+  char *file = g_strdup_printf("presets/%s.ini", name);
+  char *path = rs_data_file(file);
+  g_free(file);
+  return path;
 }
 
 /* File of a preset that was named in the file `from` or, where that is NULL, by the user, to be
