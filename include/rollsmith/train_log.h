@@ -41,7 +41,8 @@ typedef struct RsTrainLog RsTrainLog;
 /**
    Begin a log.
 
-   @param path    Where; a new file, or one that is gone on with.
+   @param path    Where; a new file, or one that is gone on with. NULL: its lines go to the listener
+   alone.
    @param append  Whether to go on with a file that is there, as after a resume.
    @param out     Output, to be given to rs_train_log_close().
    @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY.
@@ -56,6 +57,15 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
    @param context  Of stop(), borrowed.
 */
 void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context);
+
+/**
+   Hear the lines of a log as they are written.
+
+   @param hear     Called with each line, without its line feed; borrowed for the call.
+   @param context  Given to `hear`.
+*/
+void rs_train_log_listen(RsTrainLog *log, void (*hear)(void *context, const char *line),
+                         void *context);
 
 /** Write the line of the start. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY. Each line is flushed. */
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error);

@@ -18,10 +18,12 @@
 /* ---- Writing ---- */
 
 struct RsTrainLog {
-  int descriptor;
-  char *path; /* For messages */
+  int descriptor; /* -1: there is no file */
+  char *path;     /* For messages */
   bool (*stop)(void *context);
   void *context;
+  void (*hear)(void *context, const char *line);
+  void *listener;
   bool ended; /* the reader of a pipe has not read, and training is to stop */
 };
 
@@ -37,12 +39,13 @@ static int open_log(const char *path, bool append) {
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error) {
   RsTrainLog *log = calloc(1, sizeof(*log));
   *out = NULL;
-  if (!log || !(log->path = strdup(path))) {
+  const char *name = path ? path : "the log";
+  if (!log || !(log->path = strdup(name))) {
     free(log);
-    return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", path);
+    return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", name);
   }
-  log->descriptor = open_log(path, append);
-  if (log->descriptor < 0) {
+  log->descriptor = path ? open_log(path, append) : -1;
+  if (path && log->descriptor < 0) {
     const int reason = errno;
     rs_train_log_close(log);
     return rs_error(error, RS_ERR_IO, "cannot write %s: %s", path, strerror(reason));
@@ -54,6 +57,12 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
 void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context) {
   log->stop = stop;
   log->context = context;
+}
+
+void rs_train_log_listen(RsTrainLog *log, void (*hear)(void *context, const char *line),
+                         void *context) {
+  log->hear = hear;
+  log->listener = context;
 }
 
 void rs_train_log_close(RsTrainLog *log) {
@@ -68,7 +77,7 @@ void rs_train_log_close(RsTrainLog *log) {
 
 /* Write a text in parts that do not block, unless the log has ended. */
 static bool write_text(RsTrainLog *log, const char *text) {
-  for (size_t left = strlen(text); left && !log->ended;) {
+  for (size_t left = strlen(text); left && log->descriptor >= 0 && !log->ended;) {
     const ssize_t n = rs_wait_writable(log->descriptor, log->stop, log->context)
                           ? write(log->descriptor, text, MIN(left, RS_PIPE_ROOM))
                           : 0;
@@ -91,6 +100,9 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   json_decref(line);
   if (!object) {
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
+  }
+  if (log->hear) {
+    log->hear(log->listener, object);
   }
   char *text = g_strconcat(object, "\n", (char *)NULL);
   const bool written = write_text(log, text);
