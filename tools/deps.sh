@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
-#   tools/deps.sh [build] [test] [extended] [jack] [songs]    build, test and songs, if none is named
+#   tools/deps.sh [build] [test] [extended] [jack] [page] [songs]    build, test and songs, if none is named
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -39,6 +39,9 @@ extended | program strace                  | strace             | strace        
 extended | program valgrind                | valgrind           | valgrind           | valgrind      | -
 extended | program shellcheck              | shellcheck         | ShellCheck         | shellcheck    | shellcheck
 jack  | program jackd                      | jackd2             | jack-audio-connection-kit | jack2  | jack
+page  | program emcc                    | emscripten         | emscripten         | emscripten    | emscripten
+page  | program node                    | nodejs             | nodejs             | nodejs        | node
+page  | program chromium                | chromium           | chromium           | chromium      | -
 songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
 '
 

@@ -6,6 +6,7 @@
 #include "cli/signals.h"
 #include "cli/songs.h"
 #include "cli/train_display.h"
+#include "cli/train_page.h"
 #include "cli/train_settings.h"
 #include "files/json.h"
 #include "train/seconds.h"
@@ -32,7 +33,8 @@ typedef struct {
   RsSongs train;
   RsSongs valid;
   RsTrainer *trainer;
-  RsTrainLog *log; /* NULL: none */
+  RsTrainLog *log;      /* NULL: none */
+  RsPageServer *server; /* of the report; NULL: none */
   RsTrainDisplay display;
   bool replaces; /* the output exists and is not resumed */
   bool has_kept; /* there is a state worth keeping */
@@ -158,13 +160,16 @@ static RsStatus begin_log(Training *training) {
                               .valid_songs = training->valid.count,
                               .valid_frames = count_frames(&training->valid),
                               .parameters = rs_trainer_parameters(training->trainer)};
-  if (!options->log) {
+  if (!options->log && !training->server) {
     return RS_OK;
   }
   RsStatus status =
       rs_train_log_open(options->log, options->resume, &training->log, training->error);
   if (!status) {
     rs_train_log_stop_when(training->log, on_stop, NULL);
+  }
+  if (!status && training->server) {
+    rs_train_page_follow(training->server, training->log);
   }
   if (!status && !options->resume) {
     status = rs_train_log_start(training->log, &start, training->error);
@@ -284,12 +289,16 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   Training training = {.options = options, .error = error};
   RsStatus status = check(&training);
   if (!status) {
+    status = rs_train_page_begin(options, &training.server, error);
+  }
+  if (!status) {
     status = read_songs(&training);
   }
   if (!status) {
     status = train(&training);
   }
   rs_train_log_close(training.log);
+  rs_page_server_free(training.server);
   rs_trainer_free(training.trainer);
   rs_songs_clear(&training.train);
   rs_songs_clear(&training.valid);
@@ -320,7 +329,8 @@ const RsCommand rs_command_train = {
     .examples = "rollsmith train songs/ -o my.model\n"
                 "rollsmith train songs/ -o my.model -p quick --minutes 1 --log train.jsonl\n"
                 "rollsmith train songs/ --valid other-songs/ -o my.model --set model.hidden=200\n"
-                "rollsmith train songs/ -o my.model --resume\n",
+                "rollsmith train songs/ -o my.model --resume\n"
+                "rollsmith train songs/ -o my.model --page 8080\n",
     .outputs = outputs,
     .run = run,
 };

@@ -31,8 +31,8 @@ typedef struct {
 extern const RsCommand *const rs_commands[];
 
 extern const RsCommand rs_command_ingest, rs_command_train, rs_command_evaluate, rs_command_export,
-    rs_command_draw, rs_command_info, rs_command_presets, rs_command_play, rs_command_ports,
-    rs_command_panic;
+    rs_command_draw, rs_command_info, rs_command_page, rs_command_presets, rs_command_play,
+    rs_command_ports, rs_command_panic;
 
 /** An exit status of the program. */
 typedef struct {

@@ -11,6 +11,7 @@ const RsCommand *const rs_commands[] = {
     &rs_command_ports,
     &rs_command_panic,
     &rs_command_draw,
+    &rs_command_page,
     &rs_command_info,
     &rs_command_presets,
     NULL,

@@ -4,6 +4,7 @@
 #include "cli/song_file.h"
 
 #include "model/meters.h"
+#include "model/song_key.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -283,13 +284,11 @@ RsStatus rs_generation_generator(const RsGeneration *generation, int index, RsGe
   return status ? status : steer(generation, index, *out);
 }
 
-/* The training songs were in C major or A minor, or the model has their key as an input. */
+/* Songs that continue a prime are in its key. */
 bool rs_generation_key_is_known(const RsGeneration *generation) {
-  const RsSettings *settings = &generation->model->settings;
-  const RsTrainSettings *train = &settings->train;
-  const bool in_place = !train->transpose_low && !train->transpose_high;
-  return settings->roll.transpose == RS_TRANSPOSE_COMMON &&
-         (generation->prime.count || generation->model->inputs.plan || in_place);
+  const RsModel *model = generation->model;
+  return generation->prime.count ? model->settings.roll.transpose == RS_TRANSPOSE_COMMON
+                                 : rs_model_knows_key(model);
 }
 
 int rs_generation_key(const RsGeneration *generation, int index) {

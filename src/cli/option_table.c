@@ -7,7 +7,7 @@
 #define OF_PRESET (RS_FOR_INGEST | RS_FOR_TRAIN)
 #define OF_STRICT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE)
 #define OF_SONG (RS_FOR_EXPORT | RS_FOR_PLAY)
-#define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW)
+#define OF_OUTPUT (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EXPORT | RS_FOR_DRAW | RS_FOR_PAGE)
 #define OF_REPORT                                                                                  \
   (RS_FOR_INGEST | RS_FOR_TRAIN | RS_FOR_EVALUATE | RS_FOR_EXPORT | RS_FOR_INFO | RS_FOR_PRESETS | \
    RS_FOR_PLAY | RS_FOR_PORTS)
@@ -44,6 +44,9 @@ static const RsOption table[] = {
   SETS("minutes", "M", RS_FOR_TRAIN, "train.minutes"),
   WRITES(log, 0, "FILE.jsonl", RS_FOR_TRAIN,
        "Training log, one JSON object a line"),
+  TEXT(page, 0, "PORT", RS_FOR_TRAIN,
+       "Serve the training report as a page on this port of 127.0.0.1, while training goes on; 0: "
+       "any free port"),
   FLAG(resume, 0, RS_FOR_TRAIN,
        "Continue a stopped training of the output; the result is that of an uninterrupted one"),
   {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},

@@ -26,6 +26,7 @@ typedef enum {
   RS_FOR_PLAY = 128,
   RS_FOR_PORTS = 256,
   RS_FOR_PANIC = 512,
+  RS_FOR_PAGE = 1024,
 } RsForCommand;
 
 /** All commands. */
@@ -51,6 +52,7 @@ typedef struct {
   char *preset;
   char *valid;
   char *log;
+  char *page;
   char *prime;
   char *harmonise;
   char **keep_tracks; ///< Ended by NULL; may be NULL

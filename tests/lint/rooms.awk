@@ -13,6 +13,7 @@ BEGIN {
   layer["model"] = 5
   layer["train"] = 6
   layer["live"] = 7
+  layer["page"] = 7
   layer["view"] = 7
   layer["cli"] = 8
   room_of_header["rollsmith"] = "cli" # includes everything, so nothing below may include it

@@ -34,7 +34,7 @@ const RsCommand rs_command_hello = {
 };
 C
 # Step 2
-sed -i 's/^    rs_command_panic;/    rs_command_panic, rs_command_hello;/' src/cli/command.h
+sed -i 's/ rs_command_panic;/ rs_command_panic, rs_command_hello;/' src/cli/command.h
 sed -i 's/^    &rs_command_presets,/&\n    \&rs_command_hello,/' src/cli/commands.c
 sed -i "s/'draw', 'evaluate',/& 'hello',/" src/cli/meson.build
 # Step 3
