@@ -109,18 +109,19 @@ class Song:
 def option_sets(song):
     """Options, and which notes are given: a function of track number and note."""
     everything = lambda track, note: True
-    yield [], everything
-    yield ["--temperature", "1.5", "--max-polyphony", "3", "--keep-as", "any"], everything
-    yield ["--keep-as", "bottom", "--velocity", "90", "--program", "20"], everything
-    yield ["--channel", "1", "--bpm", "90"], everything
-    yield ["--no-copy", "16", "--keep-as", "top"], everything
+    alone = ["--look-ahead", "0"]
+    yield ["--look-ahead", "4"], everything
+    yield [*alone, "--temperature", "1.5", "--max-polyphony", "3", "--keep-as", "any"], everything
+    yield [*alone, "--keep-as", "bottom", "--velocity", "90", "--program", "20"], everything
+    yield [*alone, "--channel", "1", "--bpm", "90"], everything
+    yield [*alone, "--no-copy", "16", "--keep-as", "top"], everything
     tracks = song.with_notes()
     yield ["--keep-track", str(tracks[0])], lambda track, note: track == tracks[0]
-    yield ["--keep-track", str(tracks[-1]), "--channel", "2"], lambda track, note: track == tracks[-1]
+    yield [*alone, "--keep-track", str(tracks[-1]), "--channel", "2"], lambda track, note: track == tracks[-1]
     pitches = sorted(note[3] for track in song.tracks for note in track.notes)
     middle = pitches[len(pitches) // 2]
-    yield ["--keep-range", f"{middle}-127"], lambda track, note: note[3] >= middle
-    yield ["--keep-range", f"0-{middle}", "--keep-as", "any"], lambda track, note: note[3] <= middle
+    yield [*alone, "--keep-range", f"{middle}-127"], lambda track, note: note[3] >= middle
+    yield [*alone, "--keep-range", f"0-{middle}", "--keep-as", "any"], lambda track, note: note[3] <= middle
     bars, margin = song.bars(), song.division // 8
     if bars and len(bars) > 5:
         first, end = bars[2], bars[4]

@@ -42,6 +42,7 @@ typedef enum {
   RS_STREAM_TANGENT,     ///< Random tangents that estimate the norm of dr/dw
   RS_STREAM_PLAN,        ///< Plans of songs
   RS_STREAM_REDRAW,      ///< Frames that the generator draws again
+  RS_STREAM_LOOK_AHEAD,  ///< Particles that look ahead
   RS_STREAM_TEST = 1000, ///< Tests
 } RsRngStream;
 

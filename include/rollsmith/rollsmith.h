@@ -47,6 +47,7 @@
 #include <rollsmith/model.h>
 #include <rollsmith/steering.h>
 #include <rollsmith/generator.h>
+#include <rollsmith/look_ahead.h>
 #include <rollsmith/inputs.h>
 #include <rollsmith/links.h>
 #include <rollsmith/evaluator.h>

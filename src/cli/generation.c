@@ -75,6 +75,9 @@ static RsStatus take_harmony(RsGeneration *generation, const RsOptions *options,
   const RsIngest *settings = &generation->model->settings.roll;
   RsRoll copy = {.frames = 0};
   RsStatus status = rs_harmony_new(options, settings, &generation->harmony, error);
+  status = status
+               ? status
+               : rs_harmony_set_look_ahead(options, generation->model, generation->harmony, error);
   if (status) {
     return status;
   }
@@ -336,8 +339,8 @@ static RsStatus make_frames(const RsGeneration *generation, int index, const cha
     status = rs_generator_measure_steering(generator);
   }
   if (!status && generation->harmony) {
-    const unsigned planes = rs_encoding_planes(&generation->model->inputs.encoding);
-    status = rs_harmony_song(generation->harmony, generator, name, planes, made);
+    status = rs_harmony_song(generation->harmony, generation->model, &generation->settings,
+                             generator, name, made);
   } else if (!status) {
     status = rs_generator_song(generator, name, generation->frames, made);
   }

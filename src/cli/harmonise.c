@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Particles and annealed steps of looking ahead: a song takes some 50 times as many sweeps. */
+enum { PARTICLES = 16, BETAS = 20, LOOK_AHEAD_DEFAULT = 16, LOOK_AHEAD_MAX = 1024 };
+
 /* ---- Reading ---- */
 
 /* Whether the given notes are in the upper half of the model's range, in the mean over frames. */
@@ -125,6 +128,24 @@ void rs_harmony_free(RsHarmony *harmony) {
   }
 }
 
+RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
+                                   RsHarmony *harmony, RsError *error) {
+  const bool gaussian = rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN;
+  const char *text = options->look_ahead;
+  char *end = NULL;
+  const long frames = text ? strtol(text, &end, 10) : gaussian ? 0 : LOOK_AHEAD_DEFAULT;
+  if (text && (end == text || *end || frames < 0 || frames > LOOK_AHEAD_MAX)) {
+    return rs_error(error, RS_ERR_SETTING, "--look-ahead %s: must be a number of frames, 0 to %d",
+                    text, LOOK_AHEAD_MAX);
+  }
+  harmony->look_ahead = (size_t)frames;
+  return gaussian && frames ? rs_error(error, RS_ERR_SETTING,
+                                       "--look-ahead %s: a Gaussian model cannot look ahead: use "
+                                       "--look-ahead 0",
+                                       text)
+                            : RS_OK;
+}
+
 /* ---- Generating ---- */
 
 RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator) {
@@ -149,9 +170,8 @@ static RsGivenNotes given_of(const RsHarmony *harmony, size_t frame) {
   return notes;
 }
 
-/* A frame that is known altogether. */
-static RsStatus take_frame(const RsHarmony *harmony, RsGenerator *generator, size_t n,
-                           RsRoll *roll) {
+/* Put a frame that is known altogether into the roll. */
+static void take_frame(const RsHarmony *harmony, size_t n, RsRoll *roll) {
   const RsRoll *given = &harmony->given;
   roll->on[n] = given->on[n];
   if (roll->onset) {
@@ -160,15 +180,54 @@ static RsStatus take_frame(const RsHarmony *harmony, RsGenerator *generator, siz
   if (roll->velocity && given->velocity) {
     memcpy(roll->velocity + n * RS_NOTES, given->velocity + n * RS_NOTES, RS_NOTES);
   }
-  return rs_generator_hear(generator, given, n);
 }
 
-static RsStatus make_frame(const RsHarmony *harmony, RsGenerator *generator, size_t n,
-                           RsRoll *roll) {
-  const RsGivenNotes given = given_of(harmony, n);
-  rs_generator_give(generator, &given);
-  return rs_generator_next(generator, &roll->on[n], roll->onset ? &roll->onset[n] : NULL,
-                           roll->velocity ? roll->velocity + n * RS_NOTES : NULL);
+/* Where the planes of a frame are; NULL where there are none. */
+static RsFrame *onset_at(RsRoll *roll, size_t n) {
+  return roll->onset ? &roll->onset[n] : NULL;
+}
+
+static uint8_t *velocity_at(RsRoll *roll, size_t n) {
+  return roll->velocity ? roll->velocity + n * RS_NOTES : NULL;
+}
+
+/* Generate frames one after the other. */
+static RsStatus make_frames(const RsHarmony *harmony, RsGenerator *generator, RsRoll *roll) {
+  RsStatus status = RS_OK;
+  for (size_t n = harmony->from; !status && n < harmony->to; ++n) {
+    const RsGivenNotes given = given_of(harmony, n);
+    rs_generator_give(generator, &given);
+    status = rs_generator_next(generator, &roll->on[n], onset_at(roll, n), velocity_at(roll, n));
+  }
+  return status;
+}
+
+/* Decide frames as soon as can be, up to the last one that is generated. @param now  As of
+ * rs_look_ahead_take(). */
+static void decide_frames(const RsHarmony *harmony, RsLookAhead *ahead, bool now, size_t *decided,
+                          RsRoll *roll) {
+  while (*decided < harmony->to &&
+         rs_look_ahead_take(ahead, now, &roll->on[*decided], onset_at(roll, *decided),
+                            velocity_at(roll, *decided))) {
+    ++*decided;
+  }
+}
+
+/* Generate frames, and weigh them by later ones, behind a fill also by those that are known. */
+static RsStatus look_ahead(const RsHarmony *harmony, RsLookAhead *ahead, RsRoll *roll) {
+  size_t decided = harmony->from;
+  RsStatus status = RS_OK;
+  for (size_t n = harmony->from; !status && n < roll->frames && decided < harmony->to; ++n) {
+    if (n < harmony->to) {
+      const RsGivenNotes given = given_of(harmony, n);
+      status = rs_look_ahead_next(ahead, &given);
+    } else {
+      status = rs_look_ahead_hear(ahead, &harmony->given, n);
+    }
+    decide_frames(harmony, ahead, false, &decided, roll);
+  }
+  decide_frames(harmony, ahead, true, &decided, roll);
+  return status;
 }
 
 /* A silent roll with the length, tempo and meters of the song. */
@@ -187,13 +246,24 @@ static RsStatus new_roll(const RsHarmony *harmony, const char *name, unsigned pl
   return status;
 }
 
-RsStatus rs_harmony_song(const RsHarmony *harmony, RsGenerator *generator, const char *name,
-                         unsigned planes, RsRoll *roll) {
-  RsStatus status = new_roll(harmony, name, planes, roll);
+RsStatus rs_harmony_song(const RsHarmony *harmony, const RsModel *model,
+                         const RsGenerateSettings *generate, RsGenerator *generator,
+                         const char *name, RsRoll *roll) {
+  const RsLookAheadSettings settings = {harmony->look_ahead, PARTICLES, BETAS};
+  RsLookAhead *ahead = NULL;
+  RsStatus status = new_roll(harmony, name, rs_encoding_planes(&model->inputs.encoding), roll);
   for (size_t n = 0; !status && n < roll->frames; ++n) {
-    const bool generated = n >= harmony->from && n < harmony->to;
-    status = generated ? make_frame(harmony, generator, n, roll)
-                       : take_frame(harmony, generator, n, roll);
+    take_frame(harmony, n, roll);
+    if (n < harmony->from) {
+      status = rs_generator_hear(generator, &harmony->given, n);
+    }
+  }
+  if (!status && harmony->look_ahead) {
+    status = rs_look_ahead_new(model, generate, &settings, generator, &ahead, NULL);
+    status = status ? status : look_ahead(harmony, ahead, roll);
+    rs_look_ahead_free(ahead);
+  } else if (!status) {
+    status = make_frames(harmony, generator, roll);
   }
   return status;
 }

@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "music/given_song.h"
 
-#include <rollsmith/generator.h>
+#include <rollsmith/look_ahead.h>
 
 /** A song of which notes are given. */
 typedef struct {
@@ -20,6 +20,7 @@ typedef struct {
   size_t from, to;    ///< Frames that are generated
   RsPart part;        ///< What the given notes are
   double bpm;         ///< Asked for, in place of the tempos of the song; 0: none
+  size_t look_ahead;  ///< Later frames by which a frame is decided; 0: none
   unsigned channel;   ///< Asked for, 1..16, of the generated notes; 0: none
   signed char *limit; ///< `given.frames` values: the given note beyond which nothing is added
 } RsHarmony;
@@ -48,18 +49,31 @@ RsStatus rs_harmony_choose(const RsOptions *options, RsHarmony *harmony, RsError
 /** Parse --keep-as. @param part  Output: RS_PART_WHOLE where it is not given. */
 RsStatus rs_harmony_parse_part(const char *text, RsPart *part, RsError *error);
 
+/**
+   Set how far a model looks ahead, by --look-ahead or else a bar of 16 frames; Gaussian models do
+   not.
+
+   @return RS_OK; RS_ERR_SETTING for an option that is no number of frames, or of a Gaussian model.
+*/
+RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
+                                   RsHarmony *harmony, RsError *error);
+
 /** Start a song with a generator. @return As rs_generator_follow(). */
 RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator);
 
 /**
    Generate the song, in the key and range of the model; given notes stand in it as they do there.
 
-   @param planes  Of the roll.
-   @param roll    Output, to be given to rs_roll_clear(), also after an error.
+   @param model      Model.
+   @param generate   Settings of the generator.
+   @param generator  At the start of the song.
+   @param name       Of the song, copied.
+   @param roll       Output, to be given to rs_roll_clear(), also after an error.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_NONFINITE.
 */
-RsStatus rs_harmony_song(const RsHarmony *harmony, RsGenerator *generator, const char *name,
-                         unsigned planes, RsRoll *roll);
+RsStatus rs_harmony_song(const RsHarmony *harmony, const RsModel *model,
+                         const RsGenerateSettings *generate, RsGenerator *generator,
+                         const char *name, RsRoll *roll);
 
 /**
    Write a song with the given notes as they stand in their file.

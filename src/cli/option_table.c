@@ -67,6 +67,9 @@ static const RsOption table[] = {
         "any; default: top where their mean is in the upper half of the model's range, else bottom"),
   NAMED("fill", fill, 0, "A-B", RS_FOR_EXPORT,
         "Replace bars A to B of the song of --harmonise, and keep all others; an upbeat is bar 0"),
+  NAMED("look-ahead", look_ahead, 0, "N", RS_FOR_EXPORT,
+        "Of --harmonise, let kept notes up to N frames later decide what is added, which takes some "
+        "50 times as many steps of sampling; 0: those up to the frame alone; default: 16"),
   {"meter", 0, "N/D", OF_SONG,
    "Time signature, such as 3/4: one that the model has learned; default: that of --prime, else that "
    "of most training songs",

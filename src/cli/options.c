@@ -61,7 +61,8 @@ static RsStatus check_song(RsOptions *options, RsError *error) {
   } parts[] = {{options->fill, "--fill"},
                {options->keep_tracks, "--keep-track"},
                {options->keep_range, "--keep-range"},
-               {options->keep_as, "--keep-as"}};
+               {options->keep_as, "--keep-as"},
+               {options->look_ahead, "--look-ahead"}};
   for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !options->harmonise; ++i) {
     if (parts[i].given) {
       return rs_error(error, RS_ERR_SETTING, "%s needs a song: add --harmonise SONG.mid",
@@ -287,6 +288,7 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->keep_range);
   g_free(options->keep_as);
   g_free(options->fill);
+  g_free(options->look_ahead);
   g_free(options->transpose);
   g_free(options->key);
   g_free(options->density);

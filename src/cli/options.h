@@ -59,6 +59,7 @@ typedef struct {
   char *keep_range;
   char *keep_as;
   char *fill;
+  char *look_ahead;
   char *transpose;
   bool nearest_meter;
   char *key;

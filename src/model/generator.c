@@ -112,6 +112,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_song_plan_clear(&generator->song);
     rs_steering_meter_free(generator->meter);
     rs_steerer_free(generator->steerer);
+    rs_given_weight_free(generator->weight);
     free(generator->state);
     free(generator->x);
     rs_links_clear(&generator->links);
@@ -176,7 +177,8 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   const bool onsets = generator->model->inputs.encoding.onsets;
   RsInputPlace place;
   const bool placed = rs_generator_next_place(generator, &place);
-  const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  status = status ? status : rs_generator_weigh(generator);
   if (status) {
     return status;
   }

@@ -21,7 +21,13 @@ RsStatus rs_generator_hear(RsGenerator *generator, const RsRoll *roll, size_t fr
   RsInputPlace place;
   RsFrame begins;
   const bool placed = rs_generator_next_place(generator, &place);
-  const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  if (generator->weight && !status) {
+    rs_generator_give(generator, &(RsGivenNotes){.known = {{UINT64_MAX, UINT64_MAX}},
+                                                 .on = roll->on[frame],
+                                                 .begins = rs_roll_begins(roll, frame)});
+    status = rs_generator_weigh(generator);
+  }
   rs_encode_frame(encoding, roll, frame, 0, generator->v);
   rs_decode_frame(encoding, generator->v, &generator->before, &begins, NULL);
   if (generator->guard) {

@@ -7,12 +7,16 @@
 */
 
 #include <rollsmith/generator.h>
+#include <rollsmith/likelihood.h>
 
 /** Sees to it that no run of a training song is completed. */
 typedef struct RsCopyGuard RsCopyGuard;
 
 /** Measures what steering costs. */
 typedef struct RsSteeringMeter RsSteeringMeter;
+
+/** How likely the given notes of frames are. */
+typedef struct RsGivenWeight RsGivenWeight;
 
 /** A generator at the frame that comes next. */
 struct RsGenerator {
@@ -42,6 +46,7 @@ struct RsGenerator {
   RsCopyGuard *guard;    /* NULL where copies are allowed */
   RsSteerer *steerer;
   RsSteeringMeter *meter; /* NULL: the penalty is not measured */
+  RsGivenWeight *weight; /* NULL where given notes are not weighed */
 };
 
 /** The time signature that the settings ask for must have been learned. @return RS_OK,
@@ -101,6 +106,26 @@ bool rs_generator_restrict(RsGenerator *generator);
 
 /** Turn the biases of the frame into those at the temperature of the settings: equation T12. */
 void rs_generator_heat(RsGenerator *generator);
+
+/**
+   Let a generator of a binary model weigh its given notes.
+
+   @param betas  Annealed steps; 0: enumeration.
+   @param out    Output, to be given to rs_given_weight_free(), or to a generator, which owns it.
+   @return RS_OK, RS_ERR_MEMORY.
+*/
+RsStatus rs_given_weight_new(const RsGenerator *generator, size_t betas, RsGivenWeight **out);
+
+/** Free it. NULL is allowed. */
+void rs_given_weight_free(RsGivenWeight *weight);
+
+/** log of the probability of the last frame's given notes, given all frames before: equation T35.
+ */
+double rs_given_weight_log(const RsGivenWeight *weight);
+
+/** Weigh the given notes of the frame at hand, where the generator does so: its biases are those of
+ * the frame, and not heated. @return RS_OK, RS_ERR_MEMORY. */
+RsStatus rs_generator_weigh(RsGenerator *generator);
 
 /** A guard for a model whose runs are indexed. @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_copy_guard_new(const RsModel *model, RsCopyGuard **out);
