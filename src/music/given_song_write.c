@@ -46,6 +46,17 @@ static bool is_end_of_note(const RsMidiEvent *event) {
   return kind == RS_MIDI_NOTE_OFF || (kind == RS_MIDI_NOTE_ON && !rs_midi_begins_note(event));
 }
 
+/* The event of a note's own track that ends it; NULL without any. What another track has may be
+ * meant for a note of that track, where tracks share a channel. */
+static const RsMidiEvent *own_end(const RsGivenSong *song, size_t note) {
+  const uint32_t end = song->notes.notes[note].end;
+  const RsMidiEvent *events = song->song->events;
+  return end != UINT32_MAX && is_end_of_note(&events[end]) &&
+                 events[end].track == events[song->begins[note]].track
+             ? &events[end]
+             : NULL;
+}
+
 /* Leave out the events of notes that are not given; note which tracks have notes of which kind. */
 static void choose_events(Writing *w) {
   const RsGivenSong *song = w->song;
@@ -53,12 +64,12 @@ static void choose_events(Writing *w) {
   for (size_t i = 0; i < song->notes.count; ++i) {
     const RsMidiEvent *begin = &events[song->begins[i]];
     w->is_given[begin->track] |= song->given[i] ? HAS_GIVEN : HAS_OTHERS;
-    const uint32_t end = song->notes.notes[i].end;
     if (!song->given[i]) {
+      const RsMidiEvent *end = own_end(song, i);
       w->fate[place_of(w, begin)] = LEFT_OUT;
-    }
-    if (!song->given[i] && end != UINT32_MAX && is_end_of_note(&events[end])) {
-      w->fate[place_of(w, &events[end])] = LEFT_OUT;
+      if (end) {
+        w->fate[place_of(w, end)] = LEFT_OUT;
+      }
     }
   }
 }

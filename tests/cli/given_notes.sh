@@ -33,7 +33,10 @@ mkdir "$place/songs"
 cp "$root/data/midi/auld-lang-syne.mid" "$root/data/midi/oh-susanna.mid" "$root/data/midi/yankee-doodle.mid" \
   "$place/songs"
 "$rollsmith" train "$place/songs" -o "$place/tiny.model" -p "$place/tiny.ini" -q --seed 1
+# Two tracks that share a channel and a pitch: the note-off of each is behind the note-on of the other
+printf 'MThd\0\0\0\6\0\1\0\2\0\4MTrk\0\0\0\14\0\220\74\100\10\200\74\0\0\377\57\0' >"$place/shared.mid"
+printf 'MTrk\0\0\0\14\4\220\74\120\10\200\74\0\0\377\57\0' >>"$place/shared.mid"
 find "$root/data/midi" ${RS_TEST_DATA:+"$RS_TEST_DATA/midi/nottingham" "$RS_TEST_DATA/midi/jsb"} -name '*.mid' |
   sort | head -n "$count" >"$place/list"
 # shellcheck disable=SC2046 # no name has a space
-python3 "$root/tools/given_notes.py" "$rollsmith" "$place/tiny.model" $(cat "$place/list")
+python3 "$root/tools/given_notes.py" "$rollsmith" "$place/tiny.model" "$place/shared.mid" $(cat "$place/list")
