@@ -18,6 +18,8 @@
    Everything else is copied. So nothing stands in two places that can come apart.
 */
 
+#include "template.h"
+
 #include "cli/command.h"
 #include "settings/keys.h"
 
@@ -194,21 +196,13 @@ static int direct(const char *line) {
   } else if (!strcmp(verb, "exit")) {
     return put_exit();
   }
-  fprintf(stderr, "manpage: what is this? %s", line);
   return 1;
 }
 
 int main(int argc, char **argv) {
-  FILE *template = argc == 2 ? fopen(argv[1], "r") : NULL;
-  char line[1024];
-  int failed = 0;
-  if (!template) {
+  if (argc != 2) {
     fprintf(stderr, "usage: manpage TEMPLATE\n");
     return 1;
   }
-  while (!failed && fgets(line, sizeof(line), template)) {
-    failed = *line == '@' ? direct(line) : fputs(line, stdout) == EOF;
-  }
-  fclose(template);
-  return failed || fflush(stdout);
+  return template_copy(argv[1], direct);
 }
