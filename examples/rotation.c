@@ -6,7 +6,7 @@
 */
 
 #define RS_SCALAR_COMPLEX
-#include <rollsmith/rollsmith.h>
+#include <rollsmith/grad.h>
 
 #include <complex.h>
 #include <stdio.h>

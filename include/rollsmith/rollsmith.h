@@ -20,6 +20,7 @@
 #include <rollsmith/policy.h>
 #include <rollsmith/objective.h>
 #include <rollsmith/rnn.h>
+#include <rollsmith/grad.h>
 
 /* rbm */
 #include <rollsmith/rbm.h>

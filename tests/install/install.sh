@@ -66,8 +66,10 @@ rollsmith=$(there bin/rollsmith)
 version=$("$rollsmith" --version)
 [ "$version" = "rollsmith $(pkg-config --modversion rollsmith)" ] || fail "--version says: $version"
 
-only_ours "$libraries/librollsmith.a" -g
-only_ours "$libraries/librollsmith.so" -D
+for library in librollsmith librollsmith-grad; do
+  only_ours "$libraries/$library.a" -g
+  only_ours "$libraries/$library.so" -D
+done
 
 cd "$place"
 flags=$(pkg-config --cflags --libs rollsmith)
@@ -92,6 +94,15 @@ runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation-static
 runs 'wrote new.mid' ./compose songs.model new.mid
 runs 'wrote static.mid' ./compose-static songs.model static.mid
 cmp new.mid static.mid
+
+# The gradient core alone.
+grad_flags=$(pkg-config --cflags --libs rollsmith-grad)
+# shellcheck disable=SC2086
+$cc "$root/examples/rotation.c" $grad_flags -o rotation-grad
+runs '(2.00-1.00i) z + (3.00+1.00i)' ./rotation-grad
+others=$(LC_ALL=C readelf -d "$libraries/librollsmith-grad.so" |
+  sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -v -e 'blas' -e '^lib[cm]\.so' -e '^ld-linux')
+[ -z "$others" ] || fail "librollsmith-grad needs $others"
 
 command -v "$cxx" >/dev/null 2>&1 || {
   echo "skipped: no C++ compiler, the examples were tried in C alone"
