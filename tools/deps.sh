@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
-#   tools/deps.sh [build] [test] [extended] [jack] [page] [songs]    build, test and songs, if none is named
+#   tools/deps.sh [SET...]    of build, test, songs (these three if none is named), extended, jack, page,
+#                             package, chroot and shells
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -42,6 +43,13 @@ jack  | program jackd                      | jackd2             | jack-audio-con
 page  | program emcc                    | emscripten         | emscripten         | emscripten    | emscripten
 page  | program node                    | nodejs             | nodejs             | nodejs        | node
 page  | program chromium                | chromium           | chromium           | chromium      | -
+package | program dpkg-buildpackage       | dpkg-dev           | -                  | -             | -
+package | program dh                      | debhelper          | -                  | -             | -
+package | program lintian                 | lintian            | -                  | -             | -
+package | program appstreamcli            | appstream          | appstream          | appstream     | -
+chroot | program debootstrap              | debootstrap        | debootstrap        | debootstrap   | -
+shells | program zsh                      | zsh                | zsh                | zsh           | zsh
+shells | program fish                     | fish               | fish               | fish          | fish
 songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
 '
 
