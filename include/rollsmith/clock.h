@@ -15,7 +15,7 @@ extern "C" {
 
 /** Nanoseconds in a millisecond and in a second. */
 #define RS_MILLISECOND INT64_C(1000000)
-#define RS_SECOND INT64_C(1000000000)
+#define RS_SECOND INT64_C(1000000000) ///< A second in nanoseconds
 
 /** A clock; its functions take the clock itself. */
 typedef struct RsClock {

@@ -40,7 +40,7 @@ typedef enum { RS_FRAME_NOTES, RS_FRAME_MESSAGES } RsSourceFrameType;
 
 /** A frame of a source. All zeroes is a silent frame of notes. */
 typedef struct {
-  RsSourceFrameType type;
+  RsSourceFrameType type; ///< Which member of the union is used
   union {
     RsNoteFrame notes;
     RsMessageFrame messages;
@@ -57,7 +57,7 @@ typedef enum {
 
 /** A change of a parameter; the member of the union is that of the control. */
 typedef struct {
-  RsSourceControl control;
+  RsSourceControl control; ///< Which parameter
   union {
     double temperature;
     int max_polyphony;

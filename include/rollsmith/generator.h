@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-typedef struct RsGenerator RsGenerator;
+typedef struct RsGenerator RsGenerator; ///< A generator
 
 /**
    A generator at the beginning of a song.

@@ -52,7 +52,8 @@ typedef struct {
   unsigned frames_per_beat;  ///< Frames a quarter note, 1..960; default 4
   double frame_ms;           ///< Length of a frame in milliseconds, 1..60000, in place of the
                              ///< former; default 0: by the beat
-  int low, high;             ///< Range, 0..127; default 48, 83
+  int low;                   ///< Lowest note of the range, 0..127; default 48
+  int high;                  ///< Highest note of the range, 0..127; default 83
   RsOutside outside;         ///< Treatment of notes outside the range; default RS_OUTSIDE_FOLD
   bool drums;                ///< Whether channel 10 is kept; default no
   RsPairing pairing;         ///< Which note a note-off ends; default RS_PAIRING_CHANNEL
@@ -163,7 +164,7 @@ struct RsThreadPool;
    @param paths     `count` paths of files and folders.
    @param count     Number of paths.
    @param settings  How.
-   @param@param pool      Threads, or NULL for the caller's alone.
+   @param pool      Threads, or NULL for the caller's alone.
    @param progress  Called after each file; or NULL.
    @param context   Handed to `progress`.
    @param songs     The songs are added to these, in the order of the files; on an error none is.

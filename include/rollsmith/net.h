@@ -118,8 +118,8 @@ typedef struct {
   bool frozen;    ///< Whether its gradient is always zero
 } RsNetTensor;
 
-typedef struct RsNet RsNet;
-typedef struct RsNetWork RsNetWork;
+typedef struct RsNet RsNet;         ///< A topology, which never changes
+typedef struct RsNetWork RsNetWork; ///< Scratch memory of a net
 
 /** Which layers of a residual net get a skip from the layer before the last, y(k-2). */
 typedef enum {

@@ -38,7 +38,7 @@ typedef struct {
   rs_real epsilon;      ///< RS_ADAM: above 0, such as 1e-8
 } RsOptimiserSpec;
 
-typedef struct RsOptimiser RsOptimiser;
+typedef struct RsOptimiser RsOptimiser; ///< An optimiser with its moments
 
 /**
    An optimiser.

@@ -65,7 +65,7 @@ extern "C" {
 
 /** Keys, by semitones above C major or A minor: from RS_PLAN_KEY_LOW on. */
 #define RS_PLAN_KEYS 12
-#define RS_PLAN_KEY_LOW (-6)
+#define RS_PLAN_KEY_LOW (-6) ///< The lowest of them
 
 /** The distribution of plans, learned from songs. A plain value. */
 typedef struct {

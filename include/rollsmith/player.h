@@ -80,7 +80,7 @@ typedef enum {
 
 /** A command. */
 typedef struct {
-  RsPlayerControl control;
+  RsPlayerControl control; ///< Which member of the union is used
   union {
     double bpm;
     int semitones;
@@ -109,7 +109,7 @@ typedef struct {
 /** Number of classes of lateness, and their upper edges in milliseconds; the last class has none.
  */
 #define RS_LATENESS_CLASSES 9
-extern const double rs_lateness_edges[RS_LATENESS_CLASSES - 1];
+extern const double rs_lateness_edges[RS_LATENESS_CLASSES - 1]; ///< Upper edges
 
 /** Statistics of a player. */
 typedef struct {
@@ -133,7 +133,7 @@ typedef struct {
   int64_t first_due;                             ///< Due time of the first frame; 0: there was none
 } RsPlayerStats;
 
-typedef struct RsPlayer RsPlayer;
+typedef struct RsPlayer RsPlayer; ///< A player and its thread
 
 /**
    Make a player; it is started by rs_player_start().

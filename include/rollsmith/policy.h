@@ -25,21 +25,24 @@ extern "C" {
 /** A map x -> matrix x + offset. With a matrix of NULL it changes nothing, and the sizes are not
  * read. */
 typedef struct {
-  size_t rows, columns;    ///< Size of the matrix
+  size_t rows;             ///< Of the matrix
+  size_t columns;          ///< Of the matrix
   const rs_scalar *matrix; ///< rows x columns, or NULL for the identity without an offset
   const rs_scalar *offset; ///< rows values, or NULL for zero
 } RsAffine;
 
 /** The two nets and their four maps. */
 typedef struct {
-  const RsNet *policy;                  ///< mu
-  const RsNet *value;                   ///< Q; its outputs are summed
-  size_t states;                        ///< Size of x
-  RsAffine before_policy, after_policy; ///< pre_mu and post_mu
-  RsAffine before_value, after_value;   ///< pre_Q and post_Q
+  const RsNet *policy;    ///< mu
+  const RsNet *value;     ///< Q; its outputs are summed
+  size_t states;          ///< Size of x
+  RsAffine before_policy; ///< pre_mu
+  RsAffine after_policy;  ///< post_mu
+  RsAffine before_value;  ///< pre_Q
+  RsAffine after_value;   ///< post_Q
 } RsPolicySpec;
 
-typedef struct RsPolicy RsPolicy;
+typedef struct RsPolicy RsPolicy; ///< A policy with its value
 
 /**
    A policy with all the workspace that it needs.

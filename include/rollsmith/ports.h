@@ -34,8 +34,8 @@ typedef struct {
 
 /** Ports; owned and freed by rs_ports_clear(). */
 typedef struct {
-  RsPort *ports;
-  size_t count;
+  RsPort *ports; ///< `count` of them
+  size_t count;  ///< Number of ports
 } RsPorts;
 
 /**
@@ -113,7 +113,7 @@ const char *rs_sink_ports_name(const RsSink *sink);
 
 /* ---- Supervision of ports ---- */
 
-typedef struct RsPortWatch RsPortWatch;
+typedef struct RsPortWatch RsPortWatch; ///< A list of ports that is kept up to date
 
 /**
    Watch a port: whether it exists, and whether its receiver reads its messages. This needs ALSA's

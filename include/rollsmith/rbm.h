@@ -55,7 +55,7 @@ typedef enum {
 
 /** The shape of a machine. A plain value: it owns nothing. */
 typedef struct {
-  RsRbmKind kind;
+  RsRbmKind kind; ///< Kind of the visible units
   size_t visible; ///< V
   size_t hidden;  ///< H
   size_t planes;  ///< Equal parts of the visible units whose number on has potentials; 0: none;

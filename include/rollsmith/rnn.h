@@ -76,9 +76,9 @@ typedef enum {
   RS_ENGINE_RTRL,  ///< RTRL as written
 } RsRnnEngine;
 
-typedef struct RsRnn RsRnn;
-typedef struct RsRnnLearner RsRnnLearner;
-typedef struct RsRnnStep RsRnnStep;
+typedef struct RsRnn RsRnn;               ///< A topology, which never changes
+typedef struct RsRnnLearner RsRnnLearner; ///< What a learner remembers of a sequence
+typedef struct RsRnnStep RsRnnStep;       ///< Scratch memory of one step
 
 /**
    A recurrent net.

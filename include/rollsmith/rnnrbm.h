@@ -69,7 +69,7 @@ typedef struct {
   rs_real z_high;          ///< Highest log-variance; no bounds where it is not above z_low
 } RsRnnRbmShape;
 
-typedef struct RsRnnRbm RsRnnRbm;
+typedef struct RsRnnRbm RsRnnRbm; ///< A topology, which never changes
 
 /**
    An RNN-RBM: a topology, const ever after.

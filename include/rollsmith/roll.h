@@ -26,7 +26,7 @@ extern "C" {
 
 /** The notes of one frame: note n (0..127) is bit n % 64 of bits[n / 64]. */
 typedef struct {
-  uint64_t bits[2];
+  uint64_t bits[2]; ///< The notes
 } RsFrame;
 
 /** A time signature and the frame from which it counts. */

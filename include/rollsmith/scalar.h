@@ -27,16 +27,16 @@ typedef std::complex<double> rs_scalar;
 #include <complex.h>
 typedef double _Complex rs_scalar;
 #endif
-typedef double rs_real; ///< Magnitudes, costs and learning rates of this flavour
-#define RS_FLAVOURED(name) name##_z
+typedef double rs_real;             ///< Magnitudes, costs and learning rates of this flavour
+#define RS_FLAVOURED(name) name##_z ///< Name with the suffix of the flavour
 #elif defined RS_SCALAR_DOUBLE
 typedef double rs_scalar;
 typedef double rs_real; ///< Magnitudes, costs and learning rates of this flavour
-#define RS_FLAVOURED(name) name##_d
+#define RS_FLAVOURED(name) name##_d ///< Name with the suffix of the flavour
 #else
 typedef float rs_scalar; ///< Weights, inputs and outputs
 typedef float rs_real;   ///< Magnitudes, costs and learning rates of this flavour
-#define RS_FLAVOURED(name) name##_f
+#define RS_FLAVOURED(name) name##_f ///< Name with the suffix of the flavour
 #endif
 
 #endif /* ROLLSMITH_SCALAR_H */

@@ -69,7 +69,7 @@ typedef struct {
   size_t groups;          ///< Streams come in so many groups, each by itself; 0 is one group
 } RsSeriesSpec;
 
-typedef struct RsSeries RsSeries;
+typedef struct RsSeries RsSeries; ///< Songs as streams of frames
 
 /**
    A series at its beginning.

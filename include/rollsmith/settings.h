@@ -175,11 +175,11 @@ typedef struct {
 
 /** All settings: one member a section of a preset. */
 typedef struct {
-  RsIngest roll;
-  RsModelSettings model;
-  RsTrainSettings train;
-  RsGenerateSettings generate;
-  RsEvaluateSettings evaluate;
+  RsIngest roll;               ///< [roll]
+  RsModelSettings model;       ///< [model]
+  RsTrainSettings train;       ///< [train]
+  RsGenerateSettings generate; ///< [generate]
+  RsEvaluateSettings evaluate; ///< [evaluate]
 } RsSettings;
 
 /** The types of a key's value, and of the struct member that holds it. */
@@ -210,7 +210,7 @@ typedef struct {
 /** Keys of one struct. */
 typedef struct {
   const RsKey *keys; ///< `count` of them, section by section
-  size_t count;
+  size_t count;      ///< Number of keys
 } RsKeyTable;
 
 /** The table of all keys of RsSettings. */

@@ -41,7 +41,7 @@ typedef enum {
 
 /** A value for each statistic. */
 typedef struct {
-  double value[RS_STATISTICS];
+  double value[RS_STATISTICS]; ///< By RsStatistic
 } RsStatistics;
 
 /** The range of each statistic over the windows of some songs (0.5 % to 99.5 % of them). */

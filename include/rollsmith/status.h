@@ -39,6 +39,7 @@ typedef struct {
 } RsError;
 
 #if defined __GNUC__
+/** Lets the compiler check the arguments of a format. */
 #define RS_PRINTF_LIKE(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
 #define RS_PRINTF_LIKE(text, first)

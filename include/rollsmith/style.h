@@ -42,7 +42,7 @@ typedef enum {
 
 /** A value for each statistic. */
 typedef struct {
-  double value[RS_SONG_STATISTICS];
+  double value[RS_SONG_STATISTICS]; ///< By RsSongStatistic
 } RsSongStatistics;
 
 /** Shares, 0..1, of the windows of RS_WINDOW frames that hold what stands in other songs, at any

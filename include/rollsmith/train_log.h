@@ -85,8 +85,8 @@ typedef struct {
   RsTrainStart start;    ///< Without settings; all zeroes where the line is missing
   uint64_t seed;         ///< Of the start
   RsEpochReport *epochs; ///< `count` epochs, in the order of the file; owned
-  size_t count;
-  char reason[16]; ///< Why it ended; empty while it has not
+  size_t count;          ///< Number of epochs
+  char reason[16];       ///< Why it ended; empty while it has not
 } RsTrainHistory;
 
 /**

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-typedef struct RsTrainer RsTrainer;
+typedef struct RsTrainer RsTrainer; ///< A training
 
 /** Why training ended. */
 typedef enum {
