@@ -33,6 +33,7 @@
 #include <rollsmith/performance.h>
 #include <rollsmith/plan.h>
 #include <rollsmith/midi_write.h>
+#include <rollsmith/notation.h>
 #include <rollsmith/statistics.h>
 #include <rollsmith/style.h>
 

@@ -1,6 +1,7 @@
 #include "music/form.h"
 #include "music/midi.h"
 #include "music/midi_bytes.h"
+#include "music/midi_settings.h"
 
 #include <rollsmith/midi_write.h>
 #include <rollsmith/performance.h>
@@ -121,53 +122,6 @@ static RsStatus put_performance(Writer *w, const RsRoll *roll, const RsMidiSetti
   return RS_OK;
 }
 
-static RsStatus check_tempo(double bpm, RsError *error) {
-  return bpm >= 4 && bpm <= 60000
-             ? RS_OK
-             : rs_error(error, RS_ERR_ARGUMENT,
-                        "a tempo of %g is none: 4 to 60000 quarters a minute", bpm);
-}
-
-static RsStatus check_tempos(const RsMidiSettings *settings, RsError *error) {
-  RsStatus status = RS_OK;
-  size_t least = 0;
-  for (size_t i = 0; i < settings->tempo_count && !status; ++i) {
-    const RsTempoChange *change = &settings->tempos[i];
-    status = change->frame >= least
-                 ? check_tempo(change->bpm, error)
-                 : rs_error(error, RS_ERR_ARGUMENT, "changes of the tempo are not ascending");
-    least = change->frame + 1;
-  }
-  return status;
-}
-
-static RsStatus check(const RsRoll *roll, const RsMidiSettings *settings, double bpm,
-                      RsError *error) {
-  if (!roll->frames) {
-    return rs_error(error, RS_ERR_EMPTY, "a song of no frames cannot be written");
-  }
-  RsStatus status = check_tempo(bpm, error);
-  status = status ? status : check_tempos(settings, error);
-  if (status) {
-    return status;
-  }
-  if (settings->channel > 16) {
-    return rs_error(error, RS_ERR_ARGUMENT, "there is no channel %u: 1 to 16", settings->channel);
-  }
-  if (settings->program > 127) {
-    return rs_error(error, RS_ERR_ARGUMENT, "there is no program %d: 0 to 127", settings->program);
-  }
-  if (settings->velocity > 127) {
-    return rs_error(error, RS_ERR_ARGUMENT, "there is no velocity %u: 1 to 127",
-                    settings->velocity);
-  }
-  if (settings->key.sharps < -7 || settings->key.sharps > 7) {
-    return rs_error(error, RS_ERR_ARGUMENT, "there is no key of %d sharps: -7 to 7",
-                    settings->key.sharps);
-  }
-  return RS_OK;
-}
-
 /* Ticks a quarter note such that a frame is a whole number of them, where it is a share of a beat.
  */
 static unsigned choose_ticks(const RsRoll *roll) {
@@ -227,9 +181,9 @@ static RsStatus compose(Writer *w, const RsRoll *roll, const RsMidiSettings *set
 
 RsStatus rs_midi_compose(const RsRoll *roll, const RsMidiSettings *settings, uint8_t **bytes,
                          size_t *size, RsError *error) {
-  const double bpm = settings->bpm > 0 ? settings->bpm : roll->bpm;
+  double bpm = 0;
   Writer w = {.ticks_a_quarter = 0};
-  RsStatus status = check(roll, settings, bpm, error);
+  RsStatus status = rs_midi_settings_check(roll, settings, &bpm, error);
   status = status ? status : compose(&w, roll, settings, bpm, error);
   if (status) {
     free(w.out.data);

@@ -1,0 +1,261 @@
+#include "folder.h"
+#include "frames.h"
+#include "kit.h"
+#include "scores.h"
+
+#include "music/spelling.h"
+
+#include <rollsmith/notation.h>
+#include <rollsmith/rng.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+/* ---- Spelling -------------------------------------------------------------------------------- */
+
+/* Names of the notes from 60 to 71, without octaves */
+static void assert_names(int sharps, bool minor, const char *expected) {
+  const RsKeySignature key = {true, sharps, minor};
+  char names[100] = "";
+  for (int note = 60; note < 72; ++note) {
+    const RsSpelling is = rs_spell(key, note);
+    static const char *const signs[] = {"bb", "b", "", "#", "##"};
+    const size_t length = strlen(names);
+    snprintf(names + length, sizeof names - length, "%s%c%s", note > 60 ? " " : "",
+             "CDEFGAB"[is.letter], signs[is.alteration + 2]);
+  }
+  assert_string_equal(names, expected);
+}
+
+static void notes_are_spelled_by_the_key(void **state) {
+  assert_names(0, false, "C C# D Eb E F F# G G# A Bb B");
+  assert_names(0, true, "C C# D D# E F F# G G# A Bb B");
+  assert_names(-4, false, "C Db D Eb E F Gb G Ab A Bb Cb");
+  assert_names(4, true, "B# C# D D# E E# F# F## G# A A# B");
+  assert_names(-7, false, "C Db Ebb Eb Fb F Gb G Ab Bbb Bb Cb");
+}
+
+static void a_spelling_is_the_note(void **state) {
+  static const int natural[] = {0, 2, 4, 5, 7, 9, 11};
+  for (int sharps = -7; sharps <= 7; ++sharps) {
+    for (int note = 0; note < RS_NOTES; ++note) {
+      const RsSpelling is = rs_spell((RsKeySignature){true, sharps, note % 2}, note);
+      assert_int_equal(12 * (is.octave + 1) + natural[is.letter] + is.alteration, note);
+    }
+  }
+}
+
+static void a_key_signature_alters_its_letters(void **state) {
+  for (int sharps = -7; sharps <= 7; ++sharps) {
+    int sum = 0;
+    for (int letter = 0; letter < 7; ++letter) {
+      sum += rs_key_alteration((RsKeySignature){true, sharps, false}, letter);
+    }
+    assert_int_equal(sum, sharps);
+  }
+  assert_int_equal(rs_key_alteration((RsKeySignature){true, 1, false}, 3), 1);   /* F sharp */
+  assert_int_equal(rs_key_alteration((RsKeySignature){true, -1, false}, 6), -1); /* B flat */
+}
+
+/* ---- All notes of any song ------------------------------------------------------------------- */
+
+/* Frames that stand in the notation: what a reader of the ties would make of it */
+static void read_back(const RsNotation *notation, RsFrame *on, RsFrame *onset) {
+  RsChords chords = {.count = 0};
+  for (size_t m = 0; m < notation->measure_count; ++m) {
+    const RsMeasure *measure = &notation->measures[m];
+    for (unsigned voice = 0; voice < VOICES; ++voice) {
+      size_t at = measure->start;
+      assert_ok(rs_notation_voice(notation, m, voice, &chords));
+      for (size_t i = 0; i < chords.count; ++i) {
+        const RsChord *chord = &chords.list[i];
+        for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
+             n = rs_frame_next(&chord->notes, n + 1)) {
+          if (!rs_frame_has(&chord->from, n)) {
+            rs_frame_set(&onset[at], n);
+          }
+          for (size_t f = at; f < at + chord->frames; ++f) {
+            assert_false(rs_frame_has(&on[f], n)); /* of another voice */
+            rs_frame_set(&on[f], n);
+          }
+        }
+        at += chord->frames;
+      }
+      assert_int_equal(at, measure->start + measure->frames);
+    }
+  }
+  free(chords.list);
+}
+
+/* A tie goes on in the next chord of the voice, a note value is as long as it says, and tuplets are
+   closed. */
+static void assert_well_formed(const RsNotation *notation, unsigned voice) {
+  RsChords chords = {.count = 0};
+  RsFrame open = SILENCE;
+  for (size_t m = 0; m < notation->measure_count; ++m) {
+    size_t left = 0;
+    assert_ok(rs_notation_voice(notation, m, voice, &chords));
+    for (size_t i = 0; i < chords.count; ++i) {
+      const RsChord *chord = &chords.list[i];
+      const double value = ldexp(chord->dotted ? 1.5 : 1, chord->power) * chord->normal;
+      assert_close(value * notation->frames_per_quarter, (double)chord->frames * chord->actual,
+                   1e-9);
+      assert_true(rs_frame_equal(&open, &chord->from));
+      assert_true(chord->power <= RS_LONGEST_VALUE);
+      open = chord->to;
+      assert_true(!left || !chord->group);
+      left = chord->group ? chord->group : left;
+      assert_int_equal(left > 0, chord->actual > 1);
+      assert_int_equal(left == 1, chord->group_end);
+      left -= left > 0;
+    }
+    assert_int_equal(left, 0);
+  }
+  assert_int_equal(rs_frame_count(&open), 0);
+  free(chords.list);
+}
+
+static void fill_at_random(RsRoll *roll, uint64_t seed) {
+  const RsRng rng = {seed, RS_STREAM_WEIGHTS};
+  for (size_t f = 0; f < roll->frames; ++f) {
+    uint32_t words[8];
+    rs_rng_words(rng, f, 8, words);
+    for (int i = 0; i < 8; ++i) { /* notes last some frames, and some are repeated */
+      const int note = 40 + 5 * i + (int)(words[i] % 3);
+      if (words[i] >> 8 & 1) {
+        rs_frame_set(&roll->on[f], note);
+      }
+      if (f && words[i] >> 9 & 1) {
+        roll->on[f].bits[note / 64] |= roll->on[f - 1].bits[note / 64];
+      }
+      if (words[i] >> 10 & 1) {
+        rs_frame_set(&roll->onset[f], note);
+      }
+    }
+    for (int n = 0; n < RS_NOTES; ++n) {
+      if (!rs_frame_has(&roll->on[f], n)) {
+        rs_frame_clear(&roll->onset[f], n);
+      } else if (!f || !rs_frame_has(&roll->on[f - 1], n)) {
+        rs_frame_set(&roll->onset[f], n);
+      }
+    }
+  }
+}
+
+static void try_song(unsigned frames_per_beat, unsigned beats, unsigned unit, uint64_t seed) {
+  RsRoll roll;
+  RsNotation notation;
+  make(&roll, 40 + 3 * frames_per_beat, frames_per_beat, beats, unit);
+  if (seed % 2) {
+    assert_ok(rs_roll_add_meter(&roll, 0, 1, 8));
+    assert_ok(rs_roll_add_meter(&roll, (frames_per_beat + 1) / 2, beats, unit));
+    assert_ok(rs_roll_add_meter(&roll, 31 + frames_per_beat, 5, 8));
+  }
+  fill_at_random(&roll, seed);
+  notation_of(&roll, &notation);
+  RsFrame *on = calloc(roll.frames, sizeof *on), *onset = calloc(roll.frames, sizeof *onset);
+  assert_true(on && onset);
+  read_back(&notation, on, onset);
+  assert_memory_equal(on, roll.on, roll.frames * sizeof *on);
+  assert_memory_equal(onset, roll.onset, roll.frames * sizeof *on);
+  for (unsigned voice = 0; voice < VOICES; ++voice) {
+    assert_well_formed(&notation, voice);
+  }
+  free(on);
+  free(onset);
+  rs_notation_clear(&notation);
+  rs_roll_clear(&roll);
+}
+
+static void every_note_of_any_grid_and_meter_can_be_read_back(void **state) {
+  static const unsigned grids[] = {1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 24, 96};
+  static const unsigned meters[][2] = {{4, 4},  {3, 4}, {6, 8}, {5, 8}, {12, 8},
+                                       {7, 16}, {2, 2}, {1, 4}, {4, 3}, {3, 1}};
+  for (size_t g = 0; g < sizeof grids / sizeof *grids; ++g) {
+    for (size_t m = 0; m < sizeof meters / sizeof *meters; ++m) {
+      try_song(grids[g], meters[m][0], meters[m][1], 2 * (100 * g + m) + (g + m) % 2);
+    }
+  }
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+static void assert_text(const char *path, const char *expected) {
+  char text[8000];
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  text[fread(text, 1, sizeof text - 1, file)] = 0;
+  fclose(file);
+  assert_string_equal(text, expected);
+}
+
+static void small_song(RsRoll *roll) {
+  make(roll, 11, 2, 3, 4);
+  assert_ok(rs_roll_add_meter(roll, 0, 1, 8));
+  assert_ok(rs_roll_add_meter(roll, 1, 3, 4));
+  assert_ok(rs_roll_add_meter(roll, 7, 2, 4));
+  put(roll, 67, 0, 1);
+  put(roll, 70, 1, 2);
+  put(roll, 71, 3, 1);
+  put(roll, 70, 4, 5);
+  put(roll, 53, 1, 6);
+}
+
+static void an_abc_file_is_as_the_standard_has_it(void **state) {
+  RsRoll roll;
+  small_song(&roll);
+  const RsMidiSettings settings = {
+      .name = "50 % & \\ \n", .bpm = 90, .program = 3, .key = {true, -2, true}};
+  assert_ok(rs_abc_write(&roll, &settings, "song.abc", NULL));
+  assert_text("song.abc", "%abc-2.1\nX:1\nT:50 \\% \\& \\\\ \\\\x0a\nM:3/4\nL:1/8\nQ:1/4=90\n"
+                          "%%score {(1) | (2)}\nV:1 clef=treble\nV:2 clef=bass\nK:Gm\n"
+                          "%%MIDI chordattack 0\n"
+                          "V:1\n%%MIDI program 3\nV:2\n%%MIDI program 3\n"
+                          "[V:1] G | B2 =B_B- _B2- | [M:2/4]B2 z2 |]\n"
+                          "[V:2] z | F,6 | [M:2/4]z4 |]\n");
+  unlink("song.abc");
+  rs_roll_clear(&roll);
+}
+
+static void musicxml_does_not_state_notes_below_octave_0(void **state) {
+  RsRoll roll;
+  const char *path = "low.musicxml";
+  RsError error;
+  const RsMidiSettings settings = {.program = -1};
+  make(&roll, 4, 4, 4, 4);
+  put(&roll, 11, 0, 4);
+  assert_int_equal(rs_musicxml_write(&roll, &settings, path, &error), RS_ERR_ARGUMENT);
+  assert_string_equal(error.message,
+                      "note 11 is below octave 0, the lowest that MusicXML can state: write ABC or "
+                      "a MIDI file, or transpose the song");
+  assert_int_equal(rs_abc_write(&roll, &settings, path, &error), RS_OK);
+  rs_roll_clear(&roll);
+  make(&roll, 4, 4, 4, 4);
+  put(&roll, 12, 0, 4);
+  assert_ok(rs_musicxml_write(&roll, &settings, path, &error));
+  unlink(path);
+  rs_roll_clear(&roll);
+}
+
+static void a_song_of_no_frames_is_refused(void **state) {
+  RsRoll roll;
+  RsError error;
+  const RsMidiSettings settings = {.program = -1};
+  make(&roll, 0, 4, 4, 4);
+  assert_int_equal(rs_abc_write(&roll, &settings, "/dev/null", &error), RS_ERR_EMPTY);
+  assert_int_equal(rs_musicxml_write(&roll, &settings, "/dev/null", &error), RS_ERR_EMPTY);
+  rs_roll_clear(&roll);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(notes_are_spelled_by_the_key),
+      cmocka_unit_test(a_spelling_is_the_note),
+      cmocka_unit_test(a_key_signature_alters_its_letters),
+      cmocka_unit_test(every_note_of_any_grid_and_meter_can_be_read_back),
+      in_folder(an_abc_file_is_as_the_standard_has_it),
+      in_folder(musicxml_does_not_state_notes_below_octave_0),
+      cmocka_unit_test(a_song_of_no_frames_is_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
