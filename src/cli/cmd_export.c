@@ -3,11 +3,11 @@
 #include "cli/generation.h"
 #include "cli/console.h"
 #include "cli/output_files.h"
+#include "cli/song_format.h"
 #include "cli/songs.h"
 #include "files/json.h"
 #include "music/key.h"
 
-#include <rollsmith/midi_write.h>
 #include <rollsmith/statistics.h>
 
 #include <inttypes.h>
@@ -53,7 +53,7 @@ static RsStatus write_song(const RsGeneration *generation, int index, const char
     return rs_harmony_write(generation->harmony, roll, &midi, path, error);
   }
   const RsStatus status = find_key(generation, index, roll, &midi.key);
-  return status ? status : rs_midi_write(roll, &midi, path, error);
+  return status ? status : rs_song_format(path)->write(roll, &midi, path, error);
 }
 
 /* The longest run that a song copies from the training songs */
@@ -213,6 +213,9 @@ static RsStatus run(const RsOptions *options, RsError *error) {
   json_t *list = json_array();
   RsStatus status = rs_check_output(options, "SONG.mid", error);
   if (!status) {
+    status = rs_check_song_format(options, error);
+  }
+  if (!status) {
     status = rs_generation_init(options->operands[0], options, &generation, error);
   }
   if (!status) {
@@ -240,6 +243,11 @@ const RsCommand rs_command_export = {
         "Generates songs with a model and writes them as MIDI files. The seed of each song is "
         "reported: the same model, options and seed give the same bytes. Several songs have "
         "consecutive seeds, and are written to SONG-001.mid, SONG-002.mid and so on.\n"
+        "Where the name of the output ends in .musicxml, .xml or .abc, sheet music is written: "
+        "MusicXML 3.1 or ABC 2.1, with the same notes. It has key signature, meters, tempo and "
+        "title; "
+        "notes of different lengths that overlap are in different voices, and tied where no single "
+        "note value is as long. It has no velocities.\n"
         "A temperature below 1 makes likely notes more likely, one above 1 makes the music more "
         "varied. Where the model contains its training songs, the longest copied run of each song "
         "is "
@@ -268,7 +276,8 @@ const RsCommand rs_command_export = {
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n"
                 "rollsmith export my.model -o song.mid --harmonise tune.mid --keep-track 1\n"
-                "rollsmith export my.model -o song.mid --harmonise tune.mid --fill 5-8\n",
+                "rollsmith export my.model -o song.mid --harmonise tune.mid --fill 5-8\n"
+                "rollsmith export my.model -o song.musicxml --bars 32\n",
     .outputs = outputs,
     .run = run,
 };
