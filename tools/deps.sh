@@ -2,7 +2,7 @@
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
 #   tools/deps.sh [SET...]    of build, test, songs (these three if none is named), extended, jack, page,
-#                             package, chroot and shells
+#                             package, chroot, shells and notation
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -51,6 +51,10 @@ chroot | program debootstrap              | debootstrap        | debootstrap    
 shells | program zsh                      | zsh                | zsh                | zsh           | zsh
 shells | program fish                     | fish               | fish               | fish          | fish
 songs | program abc2midi                   | abcmidi            | -                  | -             | abcmidi
+extended | file /usr/lib/python3/dist-packages/cffi/__init__.py | python3-cffi | python3-cffi | python-cffi | -
+extended | file /usr/lib/python3/dist-packages/numpy/__init__.py | python3-numpy | python3-numpy | python-numpy | -
+extended | file /usr/lib/python3/dist-packages/wheel/__init__.py | python3-wheel python3-setuptools | python3-wheel | python-wheel | -
+notation | program musescore3              | musescore3         | -                  | -             | -
 '
 
 is_there() { # KIND NAME
