@@ -150,8 +150,10 @@ static void a_source_without_a_beginning_is_placed(void **state) {
   leave(stage);
 }
 
-static int controls[3];
-static RsSourceChange changes[3];
+enum { CONTROLS = RS_SOURCE_SEED + 1 };
+
+static int controls[CONTROLS];
+static RsSourceChange changes[CONTROLS];
 
 static void note_control(RsFrameSource *source, const RsSourceChange *change) {
   ++controls[change->control];
@@ -165,14 +167,18 @@ static void each_control_gets_to_the_source(void **state) {
       &stage->prefetch, &(RsSourceChange){RS_SOURCE_TEMPERATURE, {.temperature = 0.5}}, NULL, 0));
   assert_true(rs_prefetch_request(
       &stage->prefetch, &(RsSourceChange){RS_SOURCE_MAX_POLYPHONY, {.max_polyphony = 3}}, NULL, 0));
+  assert_true(rs_prefetch_request(
+      &stage->prefetch, &(RsSourceChange){RS_SOURCE_STEERING, {.steering = {.density = 0.4}}}, NULL,
+      0));
   assert_true(rs_prefetch_request(&stage->prefetch, &(RsSourceChange){RS_SOURCE_SEED, {.seed = 9}},
                                   NULL, 1));
   fill(stage);
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < CONTROLS; ++i) {
     assert_int_equal(controls[i], 1);
   }
   assert_close(changes[RS_SOURCE_TEMPERATURE].temperature, 0.5, 0);
   assert_int_equal(changes[RS_SOURCE_MAX_POLYPHONY].max_polyphony, 3);
+  assert_close(changes[RS_SOURCE_STEERING].steering.density, 0.4, 0);
   assert_int_equal(changes[RS_SOURCE_SEED].seed, 9);
   leave(stage);
 }
