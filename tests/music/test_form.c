@@ -141,6 +141,30 @@ static void each_key_has_its_signature(void **state) {
   }
 }
 
+/* Durations by pitch class whose key is another one where the profiles are not made comparable. */
+static void keys_are_compared_by_the_correlation_with_their_profiles(void **state) {
+  static const struct {
+    double durations[12];
+    int shift;
+  } cases[] = {
+      {{3, 3, 4, 2, 4, 2, 1, 0, 4, 1, 2, 4}, -4},
+      {{4, 4, 3, 3, 4, 3, 4, 4, 3, 3, 2, 3}, 0},
+      {{3, 2, 3, 3, 4, 3, 3, 4, 4, 3, 3, 2}, -3},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    RsRoll roll;
+    assert_int_equal(rs_key_to_common(cases[i].durations), cases[i].shift);
+    assert_ok(rs_roll_init(&roll, NULL, 4, RS_PLANE_NONE));
+    for (size_t t = 0; t < 12 * roll.frames; ++t) {
+      if (cases[i].durations[t % 12] > (double)(t / 12)) {
+        rs_frame_set(&roll.on[t / 12], 60 + (int)(t % 12));
+      }
+    }
+    assert_int_equal(rs_roll_to_common(&roll), cases[i].shift);
+    rs_roll_clear(&roll);
+  }
+}
+
 static void silence_is_in_c_major(void **state) {
   RsRoll roll;
   assert_ok(rs_roll_init(&roll, NULL, 4, RS_PLANE_NONE));
@@ -160,6 +184,7 @@ int main(void) {
       cmocka_unit_test(beyond_z_there_are_two_letters_and_then_bars),
       cmocka_unit_test(without_meters_there_are_no_phrases),
       cmocka_unit_test(each_key_has_its_signature),
+      cmocka_unit_test(keys_are_compared_by_the_correlation_with_their_profiles),
       cmocka_unit_test(silence_is_in_c_major),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

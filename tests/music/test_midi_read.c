@@ -283,6 +283,45 @@ static void a_time_signature_of_up_to_64ths_is_possible(void **state) {
   }
 }
 
+/* A track of one event again and again, each with its status. */
+static RsStatus read_repeated(const uint8_t *event, size_t size, size_t times, Read *read) {
+  Midi midi = {.size = 0};
+  midi_header(&midi, 1, 1, 96);
+  const size_t length = size * times, all = midi.size + 8 + length;
+  uint8_t *data = malloc(all), *at = data + midi.size;
+  memcpy(data, midi.data, midi.size);
+  memcpy(at,
+         (const uint8_t[]){'M', 'T', 'r', 'k', (uint8_t)(length >> 24), (uint8_t)(length >> 16),
+                           (uint8_t)(length >> 8), (uint8_t)length},
+         8);
+  for (size_t i = 0; i < times; ++i) {
+    memcpy(at + 8 + size * i, event, size);
+  }
+  const RsStatus status = read_midi(data, all, read);
+  free(data);
+  return status;
+}
+
+static void assert_counted(const uint8_t *event, size_t size) {
+  Read r;
+  assert_int_equal(read_repeated(event, size, RS_EVENTS_MAX + 1, &r), RS_ERR_FORMAT);
+  assert_string_equal(r.error.message, "has more than 1000000 events in a song");
+  clear(&r);
+}
+
+static void songs_of_too_many_events_are_refused(void **state) {
+  Read r;
+  assert_counted(BYTES(0, 0x90, 60, 80));
+  assert_counted(BYTES(0, 0x80, 60, 0));
+  assert_counted(BYTES(0, 0xB0, 64, 127));
+  assert_counted(BYTES(0, 0xFF, 0x51, 3, 7, 0xA1, 0x20));
+  assert_counted(BYTES(0, 0xFF, 0x58, 4, 4, 2, 24, 8));
+  assert_ok(read_repeated(BYTES(0, 0x80, 60, 0), RS_EVENTS_MAX, &r));
+  clear(&r);
+  assert_ok(read_repeated(BYTES(0, 0xE0, 0, 64), RS_EVENTS_MAX + 1, &r)); /* a pitch bend */
+  clear(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(running_status_lasts_across_meta_and_exclusive_events),
@@ -304,6 +343,7 @@ int main(void) {
       cmocka_unit_test(what_is_no_midi_file_is_refused),
       cmocka_unit_test(tempos_of_nothing_are_left_out),
       cmocka_unit_test(a_time_signature_of_up_to_64ths_is_possible),
+      cmocka_unit_test(songs_of_too_many_events_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,27 @@ static void the_note_held_longest_is_found_and_where_it_begins(void **state) {
   rs_roll_clear(&roll);
 }
 
+static void assert_held(const RsRoll *roll, int note, size_t first, size_t frames) {
+  const RsHeldNote held = rs_held_note(roll);
+  assert_int_equal(held.note, note);
+  assert_int_equal(held.first, first);
+  assert_int_equal(held.frames, frames);
+}
+
+static void of_notes_held_equally_long_the_first_to_end_counts(void **state) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 9, RS_PLANE_NONE));
+  for (size_t f = 2; f < 6; ++f) {
+    roll.on[f] = f < 5 ? FRAME(60, 61) : FRAME(61); /* next to each other */
+  }
+  assert_held(&roll, 61, 2, 4);
+  for (size_t f = 5; f < 9; ++f) {
+    rs_frame_set(&roll.on[f], 50); /* as long, and later */
+  }
+  assert_held(&roll, 61, 2, 4);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lengths_are_usual_up_to_three_distances_of_the_quartiles),
@@ -90,6 +111,7 @@ int main(void) {
       cmocka_unit_test(lengths_within_a_factor_of_four_are_usual),
       cmocka_unit_test(a_bar_is_one_of_the_main_meter),
       cmocka_unit_test(the_note_held_longest_is_found_and_where_it_begins),
+      cmocka_unit_test(of_notes_held_equally_long_the_first_to_end_counts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
