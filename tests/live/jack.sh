@@ -93,13 +93,13 @@ what_is_played_is_what_is_exported() {
   equal "status" $? 0
   hang_up Desk
   sed -n 's/^[0-9]* \([89].*\)/\1/p' desk.events >desk.notes
-  if [ "$(wc -l <desk.notes)" -lt "$(wc -l <song.notes)" ] && grep -qi xrun server.out; then
+  equal "open notes" "$(open_notes desk.events)" 0
+  if grep -qi xrun server.out; then
     echo "    (the machine was too busy: JACK has lost cycles, and notes with them)"
     return
   fi
   cmp song.notes desk.notes || complain "what arrived is not what was exported"
   equal "program changes" "$(grep -c ' c0 00' desk.events)" 1
-  equal "open notes" "$(open_notes desk.events)" 0
   ends_silenced desk.events
 }
 
@@ -116,7 +116,6 @@ every_signal_silences() {
     hang_up Desk
     equal "status after SIG${signal%:*}" "$status" ${signal#*:}
     equal "open notes after SIG${signal%:*}" "$(open_notes desk.events)" 0
-    ends_silenced desk.events
     n=$((n + 1))
   done
 }
