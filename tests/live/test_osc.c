@@ -162,12 +162,14 @@ static void damaged_datagrams_are_counted(void **state) {
       bytes[(random >> 16) % (sizeof(whole) - 1)] = (char)(random >> 8);
     }
     const RsOscStats before = rs_osc_stats(osc);
-    send(sender, bytes, random % sizeof(whole), 0);
+    const size_t size = random % sizeof(whole);
+    send(sender, bytes, size, 0);
     while (receive(&message)) {
       assert_true(message.count <= RS_OSC_ARGUMENTS);
     }
     const RsOscStats after = rs_osc_stats(osc);
-    assert_true(after.received + after.malformed > before.received + before.malformed);
+    const bool empty = size == 16; /* a bundle without a message is well formed */
+    assert_true(empty || after.received + after.malformed > before.received + before.malformed);
   }
 }
 
