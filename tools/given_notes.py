@@ -92,7 +92,8 @@ class Song:
         self.meters = sorted(meter for track in self.tracks for meter in track.meters)
 
     def with_notes(self):
-        return [n for n, track in enumerate(self.tracks, 1) if track.notes]
+        """Numbers of the tracks with notes that are not of drums alone."""
+        return [n for n, track in enumerate(self.tracks, 1) if any(note[2] != 9 for note in track.notes)]
 
     def end(self):
         return max(note[1] or note[0] for track in self.tracks for note in track.notes)
@@ -142,12 +143,14 @@ def compare(source, output, is_given):
     """Given notes, and how many of them are not where they were."""
     given = changed = 0
     # The generated notes are in the last track; the first has no notes
-    places = iter(output.tracks[1:-1])
+    places = output.tracks[1:-1]
     for track, notes in given_tracks(source, is_given):
-        there = next((p for p in places if p.name == track.name and p.other == track.other), None)
+        alike = [p for p in places if p.name == track.name and p.other == track.other]
+        missing = lambda place: sum(max(0, count - place.notes[note]) for note, count in notes.items())
+        there = min(alike, key=missing, default=None)
         given += sum(notes.values())
-        for note, count in notes.items():
-            changed += max(0, count - (there.notes[note] if there else 0))
+        changed += missing(there) if there else sum(notes.values())
+        places = [p for p in places if p is not there]
     return given, changed
 
 
