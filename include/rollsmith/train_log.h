@@ -41,8 +41,8 @@ typedef struct RsTrainLog RsTrainLog;
 /**
    Begin a log.
 
-   @param path    Where; a new file, or one that is gone on with. NULL: its lines go to the listener
-   alone.
+   @param path    Where; a file that is there is replaced by the first line, or gone on with. NULL:
+   its lines go to the listener alone.
    @param append  Whether to go on with a file that is there, as after a resume.
    @param out     Output, to be given to rs_train_log_close().
    @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY.
@@ -66,6 +66,12 @@ void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *
 */
 void rs_train_log_listen(RsTrainLog *log, void (*hear)(void *context, const char *line),
                          void *context);
+
+/** Hold lines back until rs_train_log_release(): until then a file that is there is unchanged. */
+void rs_train_log_hold(RsTrainLog *log);
+
+/** Write the lines that were held back, and from now on each at once. @return RS_OK, RS_ERR_IO. */
+RsStatus rs_train_log_release(RsTrainLog *log, RsError *error);
 
 /** Write the line of the start. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY. Each line is flushed. */
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error);

@@ -124,8 +124,10 @@ static RsStatus save(Training *training) {
     remove_old_state(training);
   }
   training->saved = true;
-  const RsStatus status =
-      rs_trainer_save(training->trainer, training->options->output, training->error);
+  RsStatus status = rs_trainer_save(training->trainer, training->options->output, training->error);
+  if (!status && training->log) {
+    status = rs_train_log_release(training->log, training->error);
+  }
   training->saved_at = rs_seconds();
   training->save_took = training->saved_at - began;
   return status;
@@ -163,6 +165,8 @@ static RsStatus begin_log(Training *training) {
   if (!options->log && !training->server) {
     return RS_OK;
   }
+  const bool hold =
+      training->replaces && options->log && rs_file_exists(options->log); /* as the old model */
   RsStatus status =
       rs_train_log_open(options->log, options->resume, &training->log, training->error);
   if (!status) {
@@ -170,6 +174,9 @@ static RsStatus begin_log(Training *training) {
   }
   if (!status && training->server) {
     rs_train_page_follow(training->server, training->log);
+  }
+  if (!status && hold) {
+    rs_train_log_hold(training->log);
   }
   if (!status && !options->resume) {
     status = rs_train_log_start(training->log, &start, training->error);
@@ -323,7 +330,8 @@ const RsCommand rs_command_train = {
         "The model is saved during training. Ctrl-C saves it and exits; a second Ctrl-C exits at "
         "once. --resume continues, and ends with the same model as an uninterrupted training; "
         "settings are taken from the model, and only the length of training may be changed. An "
-        "existing file is replaced after the first validation of the new model.\n"
+        "existing file, and an existing log with it, is replaced after the first validation of the "
+        "new model.\n"
         "The same songs, settings and seed give the same bytes for any number of threads, unless "
         "the time is limited.",
     .examples = "rollsmith train songs/ -o my.model\n"

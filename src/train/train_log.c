@@ -24,16 +24,18 @@ struct RsTrainLog {
   void *context;
   void (*hear)(void *context, const char *line);
   void *listener;
-  bool ended; /* the reader of a pipe has not read, and training is to stop */
+  bool ended;    /* the reader of a pipe has not read, and training is to stop */
+  bool empties;  /* what is in the file is removed before the first line */
+  GString *held; /* lines that wait for rs_train_log_release(); NULL: none are to wait */
 };
 
-/* Open the file of a log. A descriptor by its name, such as /dev/stdout, is written to where it
-   stands: its file is not emptied. */
+/* Open the file of a log, as it is. A descriptor by its name, such as /dev/stdout, is written to
+   where it stands. */
 static int open_log(const char *path, bool append) {
   const int descriptor = rs_path_descriptor(path);
   return descriptor >= 0
              ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-             : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+             : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0666);
 }
 
 RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsError *error) {
@@ -50,8 +52,13 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
     rs_train_log_close(log);
     return rs_error(error, RS_ERR_IO, "cannot write %s: %s", path, strerror(reason));
   }
+  log->empties = path && !append && rs_path_descriptor(path) < 0;
   *out = log;
   return RS_OK;
+}
+
+void rs_train_log_hold(RsTrainLog *log) {
+  log->held = log->held ? log->held : g_string_new(NULL);
 }
 
 void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context) {
@@ -70,6 +77,9 @@ void rs_train_log_close(RsTrainLog *log) {
     if (log->descriptor >= 0) {
       close(log->descriptor);
     }
+    if (log->held) {
+      g_string_free(log->held, TRUE);
+    }
     free(log->path);
     free(log);
   }
@@ -77,6 +87,10 @@ void rs_train_log_close(RsTrainLog *log) {
 
 /* Write a text in parts that do not block, unless the log has ended. */
 static bool write_text(RsTrainLog *log, const char *text) {
+  if (log->empties && ftruncate(log->descriptor, 0) && errno != EINVAL) { /* as of a pipe */
+    return false;
+  }
+  log->empties = false;
   for (size_t left = strlen(text); left && log->descriptor >= 0 && !log->ended;) {
     const ssize_t n = rs_wait_writable(log->descriptor, log->stop, log->context)
                           ? write(log->descriptor, text, MIN(left, RS_PIPE_ROOM))
@@ -89,6 +103,17 @@ static bool write_text(RsTrainLog *log, const char *text) {
     left -= n > 0 ? (size_t)n : 0;
   }
   return true;
+}
+
+/* Write a text, or hold it back. */
+static RsStatus put_text(RsTrainLog *log, const char *text, RsError *error) {
+  if (log->held) {
+    g_string_append(log->held, text);
+    return RS_OK;
+  }
+  return write_text(log, text)
+             ? RS_OK
+             : rs_error(error, RS_ERR_IO, "cannot write %s: %s", log->path, strerror(errno));
 }
 
 /* Write an object as a line, and free it; NULL means that memory was out when it was made */
@@ -105,12 +130,21 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
     log->hear(log->listener, object);
   }
   char *text = g_strconcat(object, "\n", (char *)NULL);
-  const bool written = write_text(log, text);
-  const int reason = errno;
+  const RsStatus status = put_text(log, text, error);
   g_free(text);
   g_free(object);
-  return written ? RS_OK
-                 : rs_error(error, RS_ERR_IO, "cannot write %s: %s", log->path, strerror(reason));
+  return status;
+}
+
+RsStatus rs_train_log_release(RsTrainLog *log, RsError *error) {
+  GString *held = log->held;
+  if (!held) {
+    return RS_OK;
+  }
+  log->held = NULL;
+  const RsStatus status = put_text(log, held->str, error);
+  g_string_free(held, TRUE);
+  return status;
 }
 
 RsStatus rs_train_log_start(RsTrainLog *log, const RsTrainStart *start, RsError *error) {
