@@ -587,8 +587,9 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
 }
 
 #define KEYS                                                                                       \
-  "keys are [live] port, driver, channel, program, tempo, [control] tempo, temperature, "            \
-  "max-polyphony, transpose, mute, hold, panic, seed, density, register, polyphony-low, polyphony-high, key, "    \
+  "keys are [live] port, driver, channel, program, tempo, [control] tempo, temperature, "          \
+  "max-polyphony, transpose, mute, hold, panic, seed, density, register, polyphony-low, "          \
+  "polyphony-high, key, "                                                                          \
   "and those of [steering 1] to [steering 9]"
 #define NO_CONTROLLER "2: [control] tempo: must be the number of a controller, 0 to 119"
 
