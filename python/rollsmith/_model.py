@@ -155,14 +155,15 @@ def train(songs, valid=None, preset=None, settings=None, seed=None, on_epoch=Non
         check(lib.rs_songs_split(every, chosen.train.valid_share, chosen.train.seed, learn, held))
     out = ffi.new("RsTrainer **")
     call(lib.rs_trainer_new, chosen, learn, held, out)
-    trainer = ffi.gc(out[0], lib.rs_trainer_free)
+    # The trainer borrows its songs: they are freed after it, in whatever order Python drops these names.
+    trainer = ffi.gc(out[0], lambda made, songs=(learn, held): lib.rs_trainer_free(made))
     hooks = _Hooks(on_epoch)
     error, reason = ffi.new("RsError *"), ffi.new("RsTrainedReason *")
     status = lib.rs_trainer_run(trainer, hooks.struct, reason, error)
     if hooks.exception is not None:
         raise hooks.exception
     check(status, error)
-    return Model(lib.rs_trainer_model(trainer), owner=(trainer, learn, held))
+    return Model(lib.rs_trainer_model(trainer), owner=trainer)
 
 
 def load(path):

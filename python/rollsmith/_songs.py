@@ -39,7 +39,8 @@ class Song:
 
     def write(self, path):
         """Write a MIDI file, MusicXML (.musicxml) or ABC (.abc), by the end of the name."""
-        generate = _settings.new().generate
+        defaults = _settings.new()  # owns what `generate` refers to
+        generate = defaults.generate
         name = ffi.new("char[]", self.name.encode())
         settings = ffi.new("RsMidiSettings *", {"name": name, "program": generate.program, "channel": generate.channel,
                                                 "seed": self.seed, "phrases": True})

@@ -5,7 +5,7 @@
 
 set -eu
 root=$2
-library=$3
+library=$(realpath "$3") # the tests run in another folder
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
