@@ -4,8 +4,8 @@
 #   osc_tools.sh ROLLSMITH MODEL
 
 set -u
-rollsmith=$1
-model=$2
+rollsmith=$(realpath "$1") # the test runs in another folder
+model=$(realpath "$2")
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1

@@ -4,7 +4,7 @@
 
 #include <rollsmith/look_ahead.h>
 
-enum { DRAWS = 2000, LOWEST = 60 };
+enum { DRAWS = 800, LOWEST = 60 };
 
 static const RsGenerateSettings plain = {.gibbs_steps = 20, .temperature = 1};
 
@@ -105,8 +105,8 @@ static void expect_exact(size_t betas) {
   }
   print_message("distance from the frame without what is given %.4f, from the exact one %.4f\n",
                 distance(before, after), distance(drawn, after));
-  assert_true(distance(before, after) > 0.15);
-  assert_true(distance(drawn, after) < 0.05); /* 0.4 sqrt(CELLS / DRAWS) = 0.036 is expected */
+  assert_true(distance(before, after) > 0.25);
+  assert_true(distance(drawn, after) < 0.08); /* 0.4 sqrt(CELLS / DRAWS) = 0.057 is expected */
   rs_model_free(model);
 }
 
