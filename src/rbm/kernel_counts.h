@@ -69,14 +69,22 @@ ALWAYS_INLINE double uniform_of(float logistic) {
   return (double)(1 / (1 + exp_minus(logistic)));
 }
 
+/* e^field, the field held within bounds. */
+ALWAYS_INLINE double odds_of(float field) {
+  const float above = field > -FIELD_MAX ? field : -FIELD_MAX;
+  return (double)exp_minus(-(above < FIELD_MAX ? above : FIELD_MAX));
+}
+
+ALWAYS_INLINE float visible_field(const RsGibbsChain *chain, float coupling, size_t unit) {
+  return chain->visible_bias[unit] + coupling * chain->visible_sum[unit];
+}
+
 /* Odds of the visible units alone. */
 ALWAYS_INLINE void fill_odds(const RsGibbsWeights *weights, const RsGibbsChain *chain,
                              float coupling) {
   double *odds = chain->counts->odds;
   for (size_t i = 0; i < weights->visible_pad; ++i) {
-    const float field = chain->visible_bias[i] + coupling * chain->visible_sum[i];
-    const float above = field > -FIELD_MAX ? field : -FIELD_MAX;
-    odds[i] = (double)exp_minus(-(above < FIELD_MAX ? above : FIELD_MAX));
+    odds[i] = odds_of(visible_field(chain, coupling, i));
   }
 }
 

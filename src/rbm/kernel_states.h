@@ -67,16 +67,6 @@ ALWAYS_INLINE void restrict_units(const RsGibbsWeights *weights, const RsGibbsCh
   }
 }
 
-/* e^field, the field held within bounds. */
-ALWAYS_INLINE double odds_of(float field) {
-  const float above = field > -FIELD_MAX ? field : -FIELD_MAX;
-  return (double)exp_minus(-(above < FIELD_MAX ? above : FIELD_MAX));
-}
-
-ALWAYS_INLINE float visible_field(const RsGibbsChain *chain, float coupling, size_t unit) {
-  return chain->visible_bias[unit] + coupling * chain->visible_sum[unit];
-}
-
 /* Odds of the notes that are off or on in all planes; 0 of all others. */
 ALWAYS_INLINE void fill_plain_odds(int planes, const RsGibbsWeights *weights,
                                    const RsGibbsChain *chain, float coupling) {
