@@ -1,9 +1,11 @@
 #include "cli/live_control_table.h"
 
+#include "music/midi.h"
+
 #include <math.h>
 
-/* Values of a controller from here on switch on, as of the sustain pedal (MIDI 1.0). */
-enum { SWITCH_ON = 64, CENTRE = 64, MOST = 127 };
+/* Values of a controller. */
+enum { CENTRE = 64, MOST = 127 };
 
 /* Controllers that MIDI leaves undefined: 20 to 31, and from 85 on. */
 enum { FIRST = 20, LAST_OF_FIRST = 31, SECOND = 85 };
@@ -65,7 +67,7 @@ RsControl rs_live_control_to_learn(int key) {
 double rs_live_control_from_midi(const RsLiveControl *control, int value) {
   const double low = control->controller_low, high = control->controller_high;
   if (control->type != RS_CONTROL_VALUE) {
-    return value >= SWITCH_ON;
+    return value >= RS_MIDI_SWITCH_ON;
   }
   if (control->bipolar) {
     return trunc((value - CENTRE) * high / (MOST - CENTRE));

@@ -3,8 +3,6 @@
 /* A person who is accompanied: the notes that are held, and the frame that is made again for them.
  */
 
-enum { PEDAL_DOWN = 64 }; /* least value of a switch that is on */
-
 static const RsFrame none = {{0, 0}};
 
 /* Notes that sound: held keys, and, while the pedal is down, those that sounded. */
@@ -27,7 +25,7 @@ static void control(RsPartner *partner, int controller, int value) {
   const bool ends =
       controller == RS_CONTROL_ALL_SOUND_OFF || controller >= RS_CONTROL_ALL_NOTES_OFF;
   if (controller == RS_CONTROL_SUSTAIN) {
-    partner->pedal = value >= PEDAL_DOWN;
+    partner->pedal = value >= RS_MIDI_SWITCH_ON;
   } else if (ends || controller == RS_CONTROL_RESET) {
     partner->keys = ends ? none : partner->keys;
     partner->pedal = false;

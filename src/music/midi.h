@@ -60,6 +60,9 @@ enum {
 /** Data bytes, controllers, programs and velocities end there. */
 enum { RS_MIDI_DATA_MAX = 127 };
 
+/** Values of a controller from here on switch on, as of the sustain pedal. */
+enum { RS_MIDI_SWITCH_ON = 64 };
+
 /** MIDI clocks in a quarter note, and in a unit of the song position. */
 enum { RS_CLOCKS_A_QUARTER = 24, RS_CLOCKS_A_POSITION = 6 };
 

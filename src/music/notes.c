@@ -273,7 +273,8 @@ static Pedal *collect_pedals(const RsMidiSong *song, size_t count) {
                             .order = (uint32_t)i,
                             .channel = rs_midi_channel(event->status),
                             .silences = event->data[0] == RS_CONTROL_ALL_SOUND_OFF,
-                            .down = event->data[0] == RS_CONTROL_SUSTAIN && event->data[1] >= 64};
+                            .down = event->data[0] == RS_CONTROL_SUSTAIN &&
+                                    event->data[1] >= RS_MIDI_SWITCH_ON};
     }
   }
   if (pedals) {
