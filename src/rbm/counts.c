@@ -9,9 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Fields beyond this are as good as infinite; products of probabilities stay numbers. */
-#define FIELD_MAX 30
-
 enum { LAST = RS_COUNT_CLASSES - 1 };
 
 size_t rs_count_class(size_t units, const rs_scalar *v) {
@@ -43,7 +40,9 @@ void rs_counts_add_gradient(const RsRbm *rbm, const rs_scalar *v, rs_real sign,
 static void make_odds(size_t units, rs_scalar *field) {
   for (size_t i = 0; i < units; ++i) {
     const rs_scalar x = field[i];
-    field[i] = x > FIELD_MAX ? FIELD_MAX : x < -FIELD_MAX ? -FIELD_MAX : x;
+    field[i] = x > RS_COUNT_FIELD_MAX    ? RS_COUNT_FIELD_MAX
+               : x < -RS_COUNT_FIELD_MAX ? -RS_COUNT_FIELD_MAX
+                                         : x;
   }
   rs_exp(units, field, field);
 }

@@ -20,6 +20,9 @@
 #define rs_counts_energy RS_FLAVOURED(rs_counts_energy)
 #define rs_counts_add_gradient RS_FLAVOURED(rs_counts_add_gradient)
 
+/** Fields beyond this are as good as infinite in draws; products of probabilities stay numbers. */
+#define RS_COUNT_FIELD_MAX 30
+
 /** Units of a plane. */
 static inline size_t rs_counts_units(const RsRbm *rbm) {
   return rbm->visible / rbm->planes;

@@ -5,9 +5,6 @@
 
 #include <math.h>
 
-/* Fields beyond this are as good as infinite; weights of a note stay numbers. */
-#define FIELD_MAX 30
-
 /* Weights of the states of a note, of sum 1 and, in *log_sum, what log of the sum was. */
 static RsStateWeights weights_of(double sounds, double begins, unsigned states, double *log_sum) {
   const double off = states & RS_STATE_OFF ? 0 : -INFINITY;
@@ -21,7 +18,7 @@ static RsStateWeights weights_of(double sounds, double begins, unsigned states, 
 }
 
 static double bounded(double field) {
-  return fmin(fmax(field, -FIELD_MAX), FIELD_MAX);
+  return fmin(fmax(field, -RS_COUNT_FIELD_MAX), RS_COUNT_FIELD_MAX);
 }
 
 /* States of a note of a machine of one plane or two. */
