@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Measures rollsmith beside what it is held against, in turns, and tells medians: see tools/bench.sh.
 
     bench.py BUILD [--only PART,...] [--turns N] [SONGS...]

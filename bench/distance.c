@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file distance.c How far the frames that a generator draws are from the distribution of their
    machines: `distance MODEL SONGS [FRAMES]`.

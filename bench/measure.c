@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file measure.c Measures the library as bench.py asks: a line of words in, a line of JSON out.
 

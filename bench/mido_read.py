@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Reads MIDI files with mido, and prints how long that took: mido_read.py LIMIT FILE..."""
 
 import json

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """The RNN-RBM and its training step in PyTorch, as one writes it there: what ours is measured against.
 
     rnnrbm_torch.py VISIBLE HIDDEN RECURRENT CD_STEPS

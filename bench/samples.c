@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file samples.c Fingerprints and speed of the samplers, in the flavour that this is compiled for.
 

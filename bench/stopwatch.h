@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_BENCH_STOPWATCH_H
 #define RS_BENCH_STOPWATCH_H
 

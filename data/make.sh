@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: ISC
+
 # data/make.sh - make data/midi/*.mid from data/abc/*.abc, check every piece
 # and write the table of pieces in data/README.md.
 #

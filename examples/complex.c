@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file complex.c A complex net learns a complex function: y = x^2 / 2 + i x on the unit disc.
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file curve.c Fits a curve with a small net: y = sin(3 x) on [-1, 1].
 

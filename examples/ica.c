@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file ica.c Takes two mixed signals apart by a cost that is a net.
 

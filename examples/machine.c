@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file machine.c The probability of each frame under a small Boltzmann machine, in double.
 

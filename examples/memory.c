@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file memory.c A recurrent net learns to remember for 50 steps, online, by block RTRL.
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file policy.c A policy climbs a value that is known: Q(x, a) = -(a - x / 2)^2, largest at a = x
    / 2.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file residual.c Twenty layers learn with skips what twenty layers do not learn without.
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file rotation.c A complex net learns a map of the plane, z -> (2 - i) z + 3 + i, by gradient
    descent.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file scale.c Writes a scale as a MIDI file: a roll, filled in by hand, and how errors are told.
 

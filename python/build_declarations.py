@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Makes rollsmith/_declarations.py, the declarations of the C library for cffi's ABI mode, from its public headers:
 those of the source tree or, elsewhere, those that pkg-config finds."""
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # How fast everything is: builds what is measured and prints a table, in less than five minutes; the same
 # as JSON in build/bench.json. What the numbers mean, and what was done for them: doc/performance.md.
 #

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+
 """Train variants of a preset over several seeds, and compare them at equal time and at equal updates.
 
     tools/compare.py SONGS... [--valid PATH] [--preset NAME] [--minutes M] [--seeds N] [--jobs N]

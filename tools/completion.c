@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file completion.c A build tool: makes a shell's completion from its template, on standard
    output.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # Counts test cases in meson's testlog.json, an object a line, after naming those skipped and why.
 #
 # A cmocka program counts by its cases, any other test as one. A program that failed without saying how

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # From nothing to new songs in two minutes: installs what is missing, builds, learns the songs of data/, writes
 # four songs of its own into demo/ and draws them.
 

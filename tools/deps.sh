@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
 #   tools/deps.sh [SET...]    of build, test, songs (these three if none is named), extended, jack, page,

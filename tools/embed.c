@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file embed.c A build tool: writes the C source that holds some text files.
 

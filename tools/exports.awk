@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # From the public headers to a version script for the linker: what they declare is shown, and nothing else.
 
 FNR == 1 { in_cpp = in_comment = 0 }

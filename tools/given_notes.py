@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+
 """Counts the given notes that `rollsmith export --harmonise` changes; there must be none.
 
     given_notes.py ROLLSMITH MODEL SONG.mid...      with RS_OPTIONS_EACH option sets a song (default: all)

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+
 """How well a model finds the lower voices of chorales under their highest voice.
 
     lower_voices.py ROLLSMITH MODEL TRAIN.roll VALID.roll [OPTION...]      options for `rollsmith export`

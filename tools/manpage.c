@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file manpage.c A build tool: makes a manual page, or the default preset, from its template on
    standard output.

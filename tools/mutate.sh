@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Breaks single lines of the sources, one after the other, and tells which breaks no test notices: for
 # whoever writes tests. What is broken is in tools/mutants.txt; the sources at hand stay as they are, a
 # copy of them is built in $MUTANTS (default: build/mutants) with the sanitizers.

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs the tour of README.md and puts what its commands print after the word "prints", so that the page shows
 # what the program does; its picture is drawn anew, too. For whoever changes the program's words or presets.
 

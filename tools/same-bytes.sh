@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Shows that two builds train, resume, export and evaluate alike, byte for byte.
 #
 #   tools/same-bytes.sh OLD_BUILD NEW_BUILD [CASE...]    all cases if none is named
@@ -10,7 +12,7 @@
 
 set -eu
 [ $# -ge 2 ] || {
-  sed -n '2,4s/^# \{0,1\}//p' "$0" >&2
+  sed -n '4,6s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 here=$(cd "$(dirname "$0")/.." && pwd)

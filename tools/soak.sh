@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs the tests of the suite unit as OpenBLAS runs on other processors: for the search of tests that fail
 # now and then, or on some machines.
 #

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "template.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef TOOLS_TEMPLATE_H
 #define TOOLS_TEMPLATE_H
 

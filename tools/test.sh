@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Installs what is missing, builds with warnings as errors in build/test, and runs the tests.
 #
 #   tools/test.sh [SUITE...]    unit, lint, cli and live, if none is named; `extended` is what takes longer

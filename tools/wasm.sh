@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Builds the module of the page that plays a model.
 #
 #   wasm.sh EMCC ROOT VERSION FOLDER OUT.wasm HEADER SOURCE...

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_CLOCK_H
 #define ROLLSMITH_CLOCK_H
 

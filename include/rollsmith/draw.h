@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_DRAW_H
 #define ROLLSMITH_DRAW_H
 

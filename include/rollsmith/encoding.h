@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_ENCODING_H
 #define ROLLSMITH_ENCODING_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_EVALUATOR_H
 #define ROLLSMITH_EVALUATOR_H
 

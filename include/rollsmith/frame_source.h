@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_FRAME_SOURCE_H
 #define ROLLSMITH_FRAME_SOURCE_H
 

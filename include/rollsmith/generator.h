@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_GENERATOR_H
 #define ROLLSMITH_GENERATOR_H
 

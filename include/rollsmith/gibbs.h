@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_GIBBS_H
 #define ROLLSMITH_GIBBS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_GRAD_H
 #define ROLLSMITH_GRAD_H
 

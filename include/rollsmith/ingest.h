@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_INGEST_H
 #define ROLLSMITH_INGEST_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_JACOBIAN_H
 #define ROLLSMITH_JACOBIAN_H
 

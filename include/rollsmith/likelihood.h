@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_LIKELIHOOD_H
 #define ROLLSMITH_LIKELIHOOD_H
 

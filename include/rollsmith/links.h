@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_LINKS_H
 #define ROLLSMITH_LINKS_H
 

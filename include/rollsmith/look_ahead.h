@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_LOOK_AHEAD_H
 #define ROLLSMITH_LOOK_AHEAD_H
 

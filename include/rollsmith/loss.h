@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_LOSS_H
 #define ROLLSMITH_LOSS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_MIDI_WRITE_H
 #define ROLLSMITH_MIDI_WRITE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_MODEL_SOURCE_H
 #define ROLLSMITH_MODEL_SOURCE_H
 

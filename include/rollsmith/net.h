@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_NET_H
 #define ROLLSMITH_NET_H
 

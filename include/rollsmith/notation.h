@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_NOTATION_H
 #define ROLLSMITH_NOTATION_H
 

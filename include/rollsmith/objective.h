@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_OBJECTIVE_H
 #define ROLLSMITH_OBJECTIVE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_OPTIMISER_H
 #define ROLLSMITH_OPTIMISER_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_PERFORMANCE_H
 #define ROLLSMITH_PERFORMANCE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_PLAN_H
 #define ROLLSMITH_PLAN_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_PLAYER_H
 #define ROLLSMITH_PLAYER_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_POLICY_H
 #define ROLLSMITH_POLICY_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_PORTS_H
 #define ROLLSMITH_PORTS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_PROGRESS_H
 #define ROLLSMITH_PROGRESS_H
 

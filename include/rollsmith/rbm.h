@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_RBM_H
 #define ROLLSMITH_RBM_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_RNG_H
 #define ROLLSMITH_RNG_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_RNN_H
 #define ROLLSMITH_RNN_H
 

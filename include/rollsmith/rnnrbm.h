@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_RNNRBM_H
 #define ROLLSMITH_RNNRBM_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_ROLL_H
 #define ROLLSMITH_ROLL_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_SCALAR_H
 #define ROLLSMITH_SCALAR_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_SCORE_SOURCE_H
 #define ROLLSMITH_SCORE_SOURCE_H
 

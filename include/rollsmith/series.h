@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_SERIES_H
 #define ROLLSMITH_SERIES_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_SETTINGS_H
 #define ROLLSMITH_SETTINGS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_SINK_H
 #define ROLLSMITH_SINK_H
 

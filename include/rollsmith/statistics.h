@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_STATISTICS_H
 #define ROLLSMITH_STATISTICS_H
 

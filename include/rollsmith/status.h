@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_STATUS_H
 #define ROLLSMITH_STATUS_H
 

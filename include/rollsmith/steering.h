@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_STEERING_H
 #define ROLLSMITH_STEERING_H
 

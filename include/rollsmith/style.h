@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_STYLE_H
 #define ROLLSMITH_STYLE_H
 

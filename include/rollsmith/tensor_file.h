@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_TENSOR_FILE_H
 #define ROLLSMITH_TENSOR_FILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef ROLLSMITH_TRAIN_LOG_H
 #define ROLLSMITH_TRAIN_LOG_H
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """rollsmith learns the style of piano rolls and generates new ones.
 
     import rollsmith

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """The shared library, its errors, and a check that it is the one that the declarations are of."""
 
 import ctypes.util

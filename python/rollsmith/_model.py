@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Models: training, generating, evaluating, files."""
 
 import os

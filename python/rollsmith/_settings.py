@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Settings: all defaults and limits are the library's."""
 
 import json

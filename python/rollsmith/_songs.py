@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Songs as numpy arrays, and as the rolls of the library."""
 
 import os

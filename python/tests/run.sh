@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Builds a wheel of the module, unpacks it into a folder of its own, and runs the module's tests.
 #
 #   run.sh PYTHON ROOT LIBRARY      rollsmith in $PATH

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Tests of the module, with the library of ROLLSMITH_LIBRARY and the songs of data/."""
 
 import os

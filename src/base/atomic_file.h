@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_BASE_ATOMIC_FILE_H
 #define RS_BASE_ATOMIC_FILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/elementwise.h"
 #include "base/multiversion.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/gemm_exact.h"
 #include "base/multiversion.h"
 

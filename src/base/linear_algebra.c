@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/linear_algebra.h"
 #include "base/multiversion.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/open_file.h"
 
 #include <errno.h>

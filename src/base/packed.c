@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/packed.h"
 #include "base/multiversion.h"
 #include "base/memory.h"

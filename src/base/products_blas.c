@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The products of linear_algebra.h by a BLAS. */
 
 #include "base/linear_algebra.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The products of linear_algebra.h without a BLAS. Each element is summed in ascending order of the
    inner index, so that a result depends on neither the vector width nor the sizes of the matrices.
  */

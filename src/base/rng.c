@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/rng.h>
 
 #include "base/portable_math.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/sparse.h"
 #include "base/multiversion.h"
 

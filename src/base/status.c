@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/status.h>
 
 #include <stdarg.h>

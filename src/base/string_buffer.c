@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/string_buffer.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/suggestion.h"
 
 #include <stdint.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/thread_pool.h"
 #include "base/memory.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_BASE_THREAD_POOL_H
 #define RS_BASE_THREAD_POOL_H
 

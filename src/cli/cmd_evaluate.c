@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/plural.h"
 #include "cli/command.h"
 #include "cli/console.h"

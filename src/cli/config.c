@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/config.h"
 
 #include "base/atomic_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/file_type.h"
 
 #include "base/open_file.h"

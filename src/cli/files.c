@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/files.h"
 
 #include "base/open_file.h"

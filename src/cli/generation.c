@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/generation.h"
 
 #include "cli/console.h"

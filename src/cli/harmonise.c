@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/harmonise.h"
 
 #include "base/memory.h"

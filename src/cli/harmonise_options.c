@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Which notes of a song are given: --keep-track, --keep-range, --keep-as and --fill. */
 
 #include "cli/harmonise.h"

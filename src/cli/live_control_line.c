@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/live_control.h"
 #include "cli/console.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/live_control_table.h"
 
 #include "music/midi.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/live_osc.h"
 
 #include "live/active_notes.h"

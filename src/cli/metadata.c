@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/metadata.h"
 
 #include "base/plural.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/options.h"
 
 #include "settings/keys.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/output_files.h"
 
 #include "base/atomic_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/overwrite.h"
 
 #include "base/open_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/playback.h"
 
 #include "cli/file_type.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/signals.h"
 
 #include <pthread.h>

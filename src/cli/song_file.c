@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/song_file.h"
 
 RsIngest rs_ingest_verbatim(void) {

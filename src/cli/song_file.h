@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_CLI_SONG_FILE_H
 #define RS_CLI_SONG_FILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/song_format.h"
 
 #include <rollsmith/notation.h>

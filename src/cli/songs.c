@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/songs.h"
 
 #include "base/thread_pool.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/songs_summary.h"
 
 #include "base/plural.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_CLI_SONGS_SUMMARY_H
 #define RS_CLI_SONGS_SUMMARY_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/steering_options.h"
 
 #include "cli/transposition.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_CLI_STEERING_OPTIONS_H
 #define RS_CLI_STEERING_OPTIONS_H
 

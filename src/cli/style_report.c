@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/style_report.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/train_display.h"
 
 #include "cli/console.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/train_settings.h"
 
 #include "train/trainer_state.h"

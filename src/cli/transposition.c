@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "cli/transposition.h"
 
 #include "music/key.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_FILES_JSON_H
 #define RS_FILES_JSON_H
 

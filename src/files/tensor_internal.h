@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_FILES_TENSOR_INTERNAL_H
 #define RS_FILES_TENSOR_INTERNAL_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The strings of a tensor file. */
 
 #include "files/tensor_internal.h"

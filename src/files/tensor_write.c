@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "files/tensor_internal.h"
 
 #include "base/atomic_file.h"

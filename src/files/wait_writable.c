@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "files/wait_writable.h"
 
 #include <errno.h>

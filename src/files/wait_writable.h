@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_FILES_WAIT_WRITABLE_H
 #define RS_FILES_WAIT_WRITABLE_H
 

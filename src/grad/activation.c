@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Activation functions and their derivatives, doc/math.md, equations N1 and N3. */
 
 #include "grad/activation.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Backward passes through the frames of a block, doc/math.md, equations N4, R5 and B4. */
 
 #include "grad/rnn_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Block RTRL by way of past blocks, doc/math.md, equations B9, B10 and B13. */
 
 #include "grad/history_internal.h"

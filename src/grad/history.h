@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_GRAD_HISTORY_H
 #define RS_GRAD_HISTORY_H
 

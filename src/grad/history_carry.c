@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /*
   A history as scalars, one after the other: blocks that are kept, place of the newest; of each
   stream age, rest, folded; of each block of the ring its frames, weights, starts, sizes and

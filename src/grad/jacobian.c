@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Full Jacobians, doc/math.md, equations J1 to J8, and C4. */
 
 #include <rollsmith/jacobian.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* One layer: its local field (doc/math.md, equation N1), cotangents (N4) and gradient (N5, N7). */
 
 #include "grad/layer.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Learners: engines of the gradient through time, doc/math.md, section R. */
 
 #include "grad/learner_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /*
   Gradients through time, doc/math.md, equations B1 and B9 (block RTRL), R5 and R6 (RTRL), R8
   (BPTT).

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A block of frames of a recurrent net, doc/math.md, equation R1. */
 
 #include "grad/learner_internal.h"

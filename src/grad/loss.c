@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Costs and their cotangents, doc/math.md, equations L1 to L6. */
 
 #include <rollsmith/loss.h>

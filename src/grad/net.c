@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Nets: their layers, parameters and first values, doc/math.md, equations N1 and N2. */
 
 #include "grad/net_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Whether a net can have a layer: what it is asked for, beside the layers before it. */
 
 #include "grad/net_internal.h"

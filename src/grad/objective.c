@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Objectives as nets, doc/math.md, equations O1 to O5. */
 
 #include <rollsmith/objective.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Steps, doc/math.md, equations S3 to S6. */
 
 #include <rollsmith/optimiser.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Layers in an order that products read fast; no equation of its own. */
 
 #include "grad/net_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The past blocks of doc/math.md, equation B9. */
 
 #include "grad/past_blocks.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_GRAD_PAST_BLOCKS_H
 #define RS_GRAD_PAST_BLOCKS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Policy gradient, doc/math.md, equations Q1 to Q3. */
 
 #include <rollsmith/policy.h>

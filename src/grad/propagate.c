@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Forward and backward passes of nets, doc/math.md, equations N1 and N4 to N7. */
 
 #include "grad/net_internal.h"

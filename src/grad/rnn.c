@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Recurrent nets, and one step of them, doc/math.md, equations R1 and R7. */
 
 #include "grad/rnn_internal.h"

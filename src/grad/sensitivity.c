@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* M = dr/dw and its recursion, doc/math.md, equations R5, B2 to B4 and B13. */
 
 #include "grad/rnn_internal.h"

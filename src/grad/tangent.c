@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Random tangents that bound dr/dw, doc/math.md, equations J9, B12 and B13. */
 
 #include "grad/tangent.h"

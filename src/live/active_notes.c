@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/active_notes.h"
 
 RsMessage rs_message_note(bool on, int channel, int note, int velocity) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/alsa_errors.h"
 
 #include <alsa/asoundlib.h>

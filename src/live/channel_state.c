@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/channel_state.h"
 
 /* The value that a message sets, or NULL */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/clock_follower.h"
 
 #include "music/midi.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/concat_source.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/flow_control.h"
 
 #include <rollsmith/clock.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Accompaniment of a person who plays: equation T34 of doc/math.md. */
 
 #include "live/follow.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/frame_queue.h"
 
 static bool is_wanted(const RsFrameQueue *queue, RsShared *shared) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/frame_source.h>
 
 #include <stdlib.h>

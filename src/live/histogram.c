@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/histogram.h"
 
 #include <rollsmith/clock.h>

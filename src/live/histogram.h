@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_LIVE_HISTOGRAM_H
 #define RS_LIVE_HISTOGRAM_H
 

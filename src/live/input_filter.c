@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/input_filter.h"
 
 #include "live/midi_system.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/midi_system.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/model_source.h>
 
 #include "live/follow.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/note_recorder.h"
 
 #include "live/active_notes.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/osc.h"
 
 #include <arpa/inet.h>

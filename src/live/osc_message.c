@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/osc_message.h"
 
 #ifdef RS_HAVE_LIBLO

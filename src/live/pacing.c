@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/pacing.h"
 
 #include <rollsmith/clock.h>

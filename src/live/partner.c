@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/output.h"
 
 /* A person who is accompanied: the notes that are held, and the frame that is made again for them.

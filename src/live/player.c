@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/player.h>
 
 #include "live/prefetch.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/port_list.h"
 
 #include "live/sequencer.h"

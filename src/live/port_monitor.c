@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/port_monitor.h"
 
 RsStatus rs_port_monitor_init(RsPortMonitor *monitor, RsSink *sink, RsPlayer *player) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/port_watch.h"
 #include "live/sequencer.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/ports.h>
 
 #include "live/midi_system.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/prefetch.h"
 
 #include <stdlib.h>

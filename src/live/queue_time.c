@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/queue_time.h"
 
 #define DRIFT 40 /* the count may be slower than the clock by 1/40: ticks get lost under load */

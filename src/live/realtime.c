@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/realtime.h"
 
 #include <pthread.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/output.h"
 
 /* Recovery from a stalled receiver and from the loss of the port. */

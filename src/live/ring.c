@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/ring.h"
 
 #include "base/memory.h"

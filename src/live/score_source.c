@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/score_source.h>
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/sender.h"
 
 int64_t rs_sender_earliest(const RsSender *sender, int64_t now) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/sent_log.h"
 
 static const RsRecorded *entry(const RsSentLog *log, size_t number) {

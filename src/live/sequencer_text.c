@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/sequencer.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/sink_alsa.h"
 
 #include "live/input_filter.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/input_filter.h"
 #include "live/sink_portmidi.h"
 

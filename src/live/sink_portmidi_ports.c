@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/input_filter.h"
 #include "live/port_list.h"
 #include "live/sink_portmidi.h"

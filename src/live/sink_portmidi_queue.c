@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/sink_portmidi.h"
 
 #ifdef RS_HAVE_ALSA

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/output.h"
 
 /* Received messages, and following of a MIDI clock. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/timeline.h"
 
 #include "music/midi.h"

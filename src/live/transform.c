@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/transform.h"
 
 #include <stdlib.h>

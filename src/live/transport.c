@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/output.h"
 
 /* Position of the music: running, halted, located and ended. */

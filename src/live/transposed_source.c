@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "live/transposed_source.h"
 
 #include "music/note_map.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Chains of growing coupling, doc/math.md, equation T14. */
 
 #include "model/chain.h"

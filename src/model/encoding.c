@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Frames as vectors, doc/math.md, equations D2, D4 and D5. */
 
 #include <rollsmith/encoding.h>

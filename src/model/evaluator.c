@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Likelihood of songs, doc/math.md, equations K3, A6 and A7, and accuracy, T3. */
 
 #include <rollsmith/evaluator.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Songs frame by frame, doc/math.md, equations K1, K2 and T1. */
 
 #include "model/generator_internal.h"

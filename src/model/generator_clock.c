@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Meter, plan and key of a song that is generated, doc/math.md, section P and equation T33. */
 
 #include "model/generator_internal.h"

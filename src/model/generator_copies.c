@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Frames that would complete a run of a training song are drawn again: equation T31 of doc/math.md.
  */
 

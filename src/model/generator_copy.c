@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A generator takes over the state of another one, so that frames can be made again. */
 
 #include "model/generator_internal.h"

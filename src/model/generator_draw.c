@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The frame that is drawn, doc/math.md, equations T1, T2, T12, T14 and T32. */
 
 #include "model/generator_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Songs of which some notes are given: their meters, plan, and frames that are known. */
 
 #include "model/generator_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Frames of which some notes are given, doc/math.md, equations T32 and T34. */
 
 #include "model/generator_internal.h"

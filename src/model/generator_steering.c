@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Steering of a generator and its plan, and what it costs: doc/math.md, equations V6 to V8. */
 
 #include "model/generator_internal.h"

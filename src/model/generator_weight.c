@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* How likely the given notes of a frame are, doc/math.md, equation T35. */
 
 #include "model/generator_internal.h"

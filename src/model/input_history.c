@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Inputs that follow from the frames before, doc/math.md, equations I1, I3, I4, I7, I9 and P5. */
 
 #include "model/input_links.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Links of shared weights, doc/math.md, equations I5 to I7 and I9. */
 
 #include "model/input_links.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Layout of the inputs, doc/math.md, equations I1, I2 and I8. */
 
 #include "model/input_layout.h"

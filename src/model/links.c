@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The links L(n) of doc/math.md, equation K2. */
 
 #include <rollsmith/links.h>

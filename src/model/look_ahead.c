@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Particles that look ahead to given notes, doc/math.md, equations T35 to T37. */
 
 #include <rollsmith/look_ahead.h>

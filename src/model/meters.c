@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Time signatures that a model knows, doc/math.md, equation I2. */
 
 #include "model/meters.h"

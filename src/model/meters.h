@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MODEL_METERS_H
 #define RS_MODEL_METERS_H
 

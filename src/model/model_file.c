@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The model file: doc/model-format.md. */
 
 #include "model/model_parts.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Training songs and their runs, doc/math.md, equations T30 and T31. */
 
 #include "model/model_songs.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MODEL_MODEL_SONGS_H
 #define RS_MODEL_MODEL_SONGS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The tensors of a model file: doc/model-format.md. */
 
 #include "model/model_parts.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The RNN-RBM, doc/math.md, equations K1, K2 and G12. */
 
 #include "model/rnnrbm_internal.h"

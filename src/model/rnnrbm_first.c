@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* First values of an RNN-RBM, doc/math.md, equations K9, K13 and K14. */
 
 #include "model/rnnrbm_internal.h"

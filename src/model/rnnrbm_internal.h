@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MODEL_RNNRBM_INTERNAL_H
 #define RS_MODEL_RNNRBM_INTERNAL_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Gradient of an RNN-RBM, doc/math.md, equations K4 to K8, K15 and G12. */
 
 #include "model/rnnrbm_internal.h"

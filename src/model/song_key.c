@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "model/song_key.h"
 
 bool rs_model_knows_key(const RsModel *model) {

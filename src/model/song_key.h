@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MODEL_SONG_KEY_H
 #define RS_MODEL_SONG_KEY_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Offsets of the visible biases that make means come out as asked, doc/math.md, equations V1 to
  * V5. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/printable.h"
 #include "music/notation_write.h"
 #include "music/spelling.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/accidentals.h"
 
 #include "music/spelling.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/chunks.h"
 
 #include "base/memory.h"

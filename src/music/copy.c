@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The longest passage of a roll that occurs in a song at any transposition.
 
    Both are cut into chords, each with its length, its shape (the notes above its lowest) and its

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/describe.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/ingest_internal.h"
 #include "music/report.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/form.h"
 
 #include "music/likeness.h"

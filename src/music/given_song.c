@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/given_song.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Given notes and generated ones in one file. */
 
 #include "music/given_song.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/ingest.h>
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/ingest.h>
 
 #include "music/ingest_limits.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/likeness.h"
 
 float rs_likeness(const RsFrame *a, const RsFrame *b, size_t frames) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/atomic_file.h"
 
 #include <rollsmith/midi_write.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/midi_read.h"
 
 #include "base/memory.h"

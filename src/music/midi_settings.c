@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/midi_settings.h"
 
 static RsStatus check_tempo(double bpm, RsError *error) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MUSIC_MIDI_SETTINGS_H
 #define RS_MUSIC_MIDI_SETTINGS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/form.h"
 #include "music/midi.h"
 #include "music/midi_bytes.h"

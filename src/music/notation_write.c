@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/notation_write.h"
 
 #include "base/atomic_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/note_map.h"
 
 RsNoteMap rs_note_map(int low, int high, RsOutside outside, int transpose) {

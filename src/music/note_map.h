@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MUSIC_NOTE_MAP_H
 #define RS_MUSIC_NOTE_MAP_H
 

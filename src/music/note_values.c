@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/note_values.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/notes.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MUSIC_OUTLIERS_H
 #define RS_MUSIC_OUTLIERS_H
 

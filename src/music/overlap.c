@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/overlap.h"
 
 #include <rollsmith/rng.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/paths.h"
 
 #include "music/roll_text.h"

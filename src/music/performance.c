@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/portable_math.h"
 #include "music/meter.h"
 #include "music/meter_map.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/pitch_classes.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/plan_exact.h"
 
 #include "music/plan_labels.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/plan_labels.h"
 
 #include "base/memory.h"

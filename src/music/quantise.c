@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/quantise.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/repairs.h"
 
 #include <stdarg.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/report.h"
 
 #include "base/plural.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/roll.h>
 
 #include "base/atomic_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_MUSIC_ROLL_TEXT_H
 #define RS_MUSIC_ROLL_TEXT_H
 

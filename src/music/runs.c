@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* An index of runs of frames.
 
    The hash value of a run is a polynomial in two odd numbers p and q, modulo 2^64: the sum over its

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/score_notes.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/song_print.h"
 
 /* Finaliser of MurmurHash3, with another constant for each word. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/spelling.h"
 
 /* Remainder of a division that rounds down. */

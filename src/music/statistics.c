@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/statistics.h>
 
 #include "music/outliers.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "music/tempo_map.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "page/http.h"
 
 #include <stdio.h>

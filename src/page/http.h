@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_PAGE_HTTP_H
 #define RS_PAGE_HTTP_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "page/page.h"
 
 #include "base/atomic_file.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The model of a page: its parts, in the order of doc/model-format.md. */
 
 #include "page/player_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The song that a page plays. */
 
 #include "page/player_internal.h"

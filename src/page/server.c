@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "page/server.h"
 
 #include "base/string_buffer.h"

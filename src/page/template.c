@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "page/template.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_RBM_ANNEALED_PATH_H
 #define RS_RBM_ANNEALED_PATH_H
 

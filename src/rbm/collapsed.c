@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Gaussian machines without their visible units, doc/math.md, equation G13. */
 
 #include "rbm/collapsed.h"

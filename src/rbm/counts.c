@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Potentials on counts, doc/math.md, equations H1 to H4. */
 
 #include "rbm/counts.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "rbm/exact_sums.h"
 
 #include "base/multiversion.h"

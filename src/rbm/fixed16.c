@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "rbm/fixed16.h"
 
 #include "base/multiversion.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Gibbs chains, doc/math.md, equations E4, E11 and G4, by one of the samplers of sampler.h. */
 
 #include <rollsmith/gibbs.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* For processors with AVX2. */
 
 #include <immintrin.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* For processors with AVX-512F, DQ and BW. */
 
 #include <immintrin.h>

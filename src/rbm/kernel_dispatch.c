@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "rbm/kernel.h"
 
 #include <stdbool.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_RBM_KERNEL_FIXED16_H
 #define RS_RBM_KERNEL_FIXED16_H
 

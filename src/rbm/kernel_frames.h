@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_RBM_KERNEL_FRAMES_H
 #define RS_RBM_KERNEL_FRAMES_H
 

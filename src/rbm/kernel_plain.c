@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* For any processor. */
 
 #define VECTOR 4

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Log Z by annealed importance sampling, doc/math.md, equations A1 to A8. */
 
 #include <rollsmith/likelihood.h>

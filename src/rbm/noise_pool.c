@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "rbm/noise_pool.h"
 
 #include "base/multiversion.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Free energies and their gradients, doc/math.md, equations E5 to E10, G5 to G9, G11 and H3. */
 
 #include <rollsmith/rbm.h>

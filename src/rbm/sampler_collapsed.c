@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Gaussian machines: equations G4, G13 and A8. */
 
 #include "base/memory.h"

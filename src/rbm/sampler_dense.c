@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Chains by products of matrices, doc/math.md, equations E4, G4 and H4. */
 
 #include "rbm/sampler_dense.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Bernoulli machines in float: sums of rows of W, one chain at a time, on a kernel (kernel.h). */
 
 #include "base/memory.h"

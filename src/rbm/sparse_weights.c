@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "rbm/sparse_weights.h"
 
 #include "base/multiversion.h"

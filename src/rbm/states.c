@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Notes that may be in given states, doc/math.md, equations H7 to H10, one note after the other. */
 
 #include "rbm/counts.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "settings/data_file.h"
 
 #include <glib.h>

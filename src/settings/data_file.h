@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_SETTINGS_DATA_FILE_H
 #define RS_SETTINGS_DATA_FILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_SETTINGS_INI_H
 #define RS_SETTINGS_INI_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "settings/keys.h"
 
 #include "base/suggestion.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Keys and settings from JSON. */
 
 #include "settings/keys_json.h"

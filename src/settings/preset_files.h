@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_SETTINGS_PRESET_FILES_H
 #define RS_SETTINGS_PRESET_FILES_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "settings/real_text.h"
 
 #include "settings/keys.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_SETTINGS_REAL_TEXT_H
 #define RS_SETTINGS_REAL_TEXT_H
 

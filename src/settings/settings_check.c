@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/settings.h>
 
 /* Slowest tempo that a MIDI file holds, quarters a minute, rounded up */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /*
   Centred learning, doc/math.md, equations K10 to K12: steps are those of an RBM whose units are
   measured from offsets near their means. The model stays as it is; what changes is which way is

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Filters, doc/math.md, equations F1 and F2. */
 
 #include "train/filters.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Where a training begins, doc/math.md, equations K9, K13, K16 and I8. */
 
 #include "train/parameters.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/free_run.h"
 
 #include <rollsmith/generator.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/group.h"
 
 #include "base/memory.h"

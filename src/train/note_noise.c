@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Input noise, doc/math.md, equation X8. */
 
 #include "train/note_noise.h"

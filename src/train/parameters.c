@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/parameters.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Passages of free runs that are outside the songs, doc/math.md, equation X9. */
 
 #include "train/replay_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Replay of passages in place of songs, doc/math.md, equation X10. */
 
 #include "train/replay_internal.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_TRAIN_REPLAY_INTERNAL_H
 #define RS_TRAIN_REPLAY_INTERNAL_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Settings that change from epoch to epoch, doc/math.md, equations X7 and G12. */
 
 #include "train/schedule.h"

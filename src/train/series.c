@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Songs end to end, doc/math.md, equation D6. */
 
 #include <rollsmith/series.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/songs.h"
 
 #include "base/memory.h"

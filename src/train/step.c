@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* From gradient to parameters, doc/math.md, equations S3 to S7, F2 and K10 to K12. */
 
 #include "train/step.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include <rollsmith/train_log.h>
 
 #include "base/memory.h"

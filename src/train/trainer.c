@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/seconds.h"
 #include "train/trainer_internal.h"
 #include "train/update.h"

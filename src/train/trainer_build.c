@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/songs.h"
 #include "train/trainer_internal.h"
 #include "train/update.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "train/trainer_state.h"
 
 #include "base/memory.h"

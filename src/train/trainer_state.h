@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_TRAIN_TRAINER_STATE_H
 #define RS_TRAIN_TRAINER_STATE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* An update: the gradients of all groups and the step, doc/math.md, equations K4 to K6. */
 
 #include "train/update.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_TRAIN_UPDATE_H
 #define RS_TRAIN_UPDATE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /*
   Contrastive divergence (doc/math.md, equations K4, K5, E10 to E13) and the negative gradient
   (X1 to X7).

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "view/axis.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "view/bars.h"
 
 #include "base/memory.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_VIEW_BARS_H
 #define RS_VIEW_BARS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_VIEW_CANVAS_H
 #define RS_VIEW_CANVAS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/memory.h"
 #include "base/plural.h"
 #include "view/axis.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/plural.h"
 #include "view/bars.h"
 #include "view/note_name.h"

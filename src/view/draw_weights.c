@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "base/memory.h"
 #include "view/note_name.h"
 #include "view/page.h"

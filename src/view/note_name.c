@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "view/note_name.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_VIEW_NOTE_NAME_H
 #define RS_VIEW_NOTE_NAME_H
 

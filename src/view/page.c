@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "view/page.h"
 
 void rs_page_head(RsCanvas *canvas, double x, double width, const char *title,

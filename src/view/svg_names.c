@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "view/svg_names.h"
 
 #include <glib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_VIEW_SVG_NAMES_H
 #define RS_VIEW_SVG_NAMES_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "allocations.h"
 #include "kit.h"
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Makes the files that the cases work on, in this folder.
 #
 #   fixtures.sh ROOT [with-model [with-meters]]     a trained model, too, and damaged ones; one of several meters

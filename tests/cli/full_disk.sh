@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # What a command does on a disk that is full and in a folder that is write-protected, even for root: on small
 # file systems of our own, that nobody else sees.
 #

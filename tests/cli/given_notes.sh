@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Harmonises songs with many options, and counts the given notes that come out otherwise: there must be none.
 #
 #   given_notes.sh ROLLSMITH ROOT COUNT    the first COUNT songs of data/midi and, where RS_TEST_DATA names a

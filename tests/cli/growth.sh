@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # What a command costs grows with a file's size no faster than n log n: instructions, counted by callgrind,
 # with a thing n times and 4 n times in the file. What the command costs in any case is taken off first.
 #

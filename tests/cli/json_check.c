@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file json_check.c Fails unless standard input is one JSON value with some members.
 

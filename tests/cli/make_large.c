@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Writes a file in which one thing is there N times, for tests of what reading it costs:
 
        make-large KIND N FILE */

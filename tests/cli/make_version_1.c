@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Writes a model file of version 1 to standard output. */
 
 #include "../model/version_1.h"

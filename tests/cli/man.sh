@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Every command has a manual page, with every option that its help shows; and roff finds nothing to object to.
 #
 #   man.sh FOLDER     with the manual pages; the folder of rollsmith in $PATH

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+
 """Likelihoods by doc/model-format.md alone, held against `rollsmith evaluate`.
 
     model_format.py    with the folder of rollsmith in $PATH

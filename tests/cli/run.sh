@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs a table of command lines and compares what comes of each.
 #
 #   run.sh TABLE ROOT [with-model [with-meters]]    with the folders of rollsmith and json-check in $PATH

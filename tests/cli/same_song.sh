@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # A model's song is the same, byte for byte, whatever kernel of ours draws it and whatever processor BLAS
 # takes this one for.
 #

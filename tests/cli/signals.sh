@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # One signal ends a command, whatever it waits for: with status 128 + signal, and leaving nothing behind.
 #
 #   signals.sh ROOT    with the folders of rollsmith and make-large in $PATH

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs a table of calls, and compares the status that each ends with. One that fails says why, in a line that begins
 # with the name of the program, and leaves no file behind.
 #

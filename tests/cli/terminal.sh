@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # What is printed on terminals of 40, 80 and 200 columns: no line is wider, and a line that is written over
 # and over stays one line.
 #

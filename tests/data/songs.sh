@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # The MIDI files of data/ are what their sources give, and every piece keeps the rules of data/README.md.
 #
 #   songs.sh ROOT

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Preloaded: the allocation number $FAIL_AT fails. With $LIST_INTO instead, a file, each allocation
    is a line there: a number for the place in the program, with all that called it. Those that the
    loader, GLib, libsmf, OpenBLAS, fontconfig, cairo and pixman make do not count: the first cannot

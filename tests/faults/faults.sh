@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Each allocation and each system call of a command fails once: the command ends with a message and no status
 # of a crash, leaves no temporary file, and its output is what it was or what it should be. Where reads and
 # writes are short, it ends as ever.

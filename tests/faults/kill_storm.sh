@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # A training, one that goes on, an ingest and an export are killed at each fsync, linkat and rename of their saves
 # and at writes all over them: what stands at the output can be read at every moment, and is the old file or the new
 # one. A training that goes on from there ends in the same bytes as one that was never killed. The same where the

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Runs a command of which each read and each write transfers a few bytes at most, as the system may
    do at any time:
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "files/json.h"
 
 #include "kit.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any text as the user's configuration, read, and one key of it set anew. See
    tests/fuzz/meson.build. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any bytes as a song. See tests/fuzz/meson.build. */
 
 #include "one_input.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any bytes as a training log. See tests/fuzz/meson.build. */
 
 #include <rollsmith/train_log.h>

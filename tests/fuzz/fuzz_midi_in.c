@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: messages that the player hears, four bytes each: the time since the last
    one, and the message. See tests/fuzz/meson.build. */
 

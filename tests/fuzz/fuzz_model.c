@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any bytes as a model or the state of a training. See tests/fuzz/meson.build.
  */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any text as a preset. See tests/fuzz/meson.build. */
 
 #include <rollsmith/settings.h>

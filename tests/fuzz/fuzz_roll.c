@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any text as a .roll; what is read is the same when it has been written. See
    tests/fuzz/meson.build. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* libFuzzer's entry: any text as what the state of a training says in words: its settings and its
    counters. Its tensors are those of a model. See tests/fuzz/meson.build. */
 

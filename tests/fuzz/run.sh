@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs each fuzz target for a while, from its corpus, and tells how many inputs it tried.
 #
 #   run.sh BUILD SECONDS [NAME...]     where meson was told -Dfuzz=true; all targets, if none is named

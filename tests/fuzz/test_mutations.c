@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Files that never were: each is a sound or an odd one with some of its bytes changed, cut out,
    doubled or mixed with another's. The same ones in every run, RS_MUTATIONS of the environment or
    2,000; RS_MUTATION takes one alone. */

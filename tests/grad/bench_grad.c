@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /**
    @file bench_grad.c The speed of the gradient core beside what it is made of, on one core.
 

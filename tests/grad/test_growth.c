@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Block RTRL where cotangents vanish on their way back, and then grow again. */
 
 #include "exact.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Block RTRL over series that are far longer than the past blocks it keeps. */
 
 #include "exact.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Linked with --wrap: every allocation of the library passes through here. */
 
 #include "allocations.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "exact.h"
 #include "kit.h"
 

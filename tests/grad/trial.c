@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "trial.h"
 #include "kit.h"
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Compares what a shared library exports with what a public header, and those that it includes, declare, as the
 # compiler reads them.
 #

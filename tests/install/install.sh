@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Installs into a folder of its own, looks at what is there, and builds and runs the examples as a stranger
 # would: with pkg-config alone, against the shared and the static library, in C and in C++.
 #

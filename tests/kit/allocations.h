@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_TESTS_ALLOCATIONS_H
 #define RS_TESTS_ALLOCATIONS_H
 

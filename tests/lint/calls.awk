@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # What a room may not call: nothing below cli prints or exits, layers 0 to 2 do no input or output, and
 # some functions of the C library have no safe use at all.
 

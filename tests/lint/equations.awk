@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # Each equation and section of doc/math.md that a source refers to is there, and no label is given twice.
 #
 # A reference is "equation N3" or "doc/math.md, N3", or a list such as "equations E4 (binary), G4, and N5

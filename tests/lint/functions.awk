@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # No function is longer than 60 lines, from its first line to its closing brace; 10 to 15 are the rule.
 # Relies on the layout that clang-format gives: a function begins and ends in the first column.
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Fails where an object file of the pure layers has a variable that can be written to.
 #
 #   globals.sh BUILD_FOLDER

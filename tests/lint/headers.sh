@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Compiles each public header alone, in strict C11 and in C++17, for each scalar where that matters.
 #
 #   headers.sh ROOT      compilers from $CC and $CXX

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # Each room includes itself and rooms on lower layers, nothing else; each third party has its one place.
 
 BEGIN {

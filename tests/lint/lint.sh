@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Reads the sources by one rule, prints a line for each breach, and fails if there is any.
 #
 #   lint.sh layers|calls|functions|style|equations ROOT
@@ -20,8 +22,9 @@ files() { # "FOLDER..." FIND-CONDITION...
 }
 
 texts() { # every text of the project that is written by hand
-  files 'src include tests examples bench tools presets doc' \( -name '*.[ch]' -o -name '*.py' -o -name 'meson.build' \
-    -o -name '*.sh' -o -name '*.awk' -o -name '*.md' -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \)
+  files 'src include tests examples bench tools presets doc python share' \( -name '*.[ch]' -o -name '*.py' \
+    -o -name 'meson.build' -o -name '*.sh' -o -name '*.awk' -o -name '*.js' -o -name '*.zsh' -o -name '*.md' \
+    -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \)
   find "$root" -maxdepth 1 -type f \( -name '*.md' -o -name 'meson*' \)
 }
 

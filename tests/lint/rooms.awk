@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # Which room a file stands in, and on which layer each room lies. Include before a lint's own file.
 #
 # A file of src/ROOM/ stands in ROOM. A public header stands in the room under whose heading rollsmith.h

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Shows that each lint catches what it is there for: a good tree passes, and each bad line in it fails.
 #
 #   selftest.sh      compilers from $CC and $CXX
@@ -9,11 +11,13 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 wrong=0
 cases=0
+licence='/* SPDX-License-Identifier: ISC */'
 
 good_tree() {
   rm -rf "$tree"
   mkdir -p "$tree/include/rollsmith" "$tree/src/base" "$tree/src/music" "$tree/src/cli" "$tree/tests/unit" "$tree/doc"
   cat >"$tree/include/rollsmith/rollsmith.h" <<'END'
+/* SPDX-License-Identifier: ISC */
 #ifndef ROLLSMITH_H
 #define ROLLSMITH_H
 
@@ -28,6 +32,7 @@ END
   header low ''
   header song '#include <rollsmith/low.h>'
   cat >"$tree/src/base/low.c" <<'END'
+/* SPDX-License-Identifier: ISC */
 #include <rollsmith/low.h>
 
 #include <stdio.h>
@@ -40,14 +45,14 @@ int rs_low(
   return names[0][x] + snprintf(NULL, 0, "stderr");
 }
 END
-  echo '#include "base/low.h"' >"$tree/src/music/song.c"
-  echo '/* doc/math.md, section N, equation N1, and equations N1 (here) to N2. */' >"$tree/src/cli/main.c"
+  printf '%s\n' "$licence" '#include "base/low.h"' >"$tree/src/music/song.c"
+  printf '%s\n' "$licence" '/* doc/math.md, section N, equation N1, and equations N1 (here) to N2. */' >"$tree/src/cli/main.c"
   printf '## N Nets\n\\tag{N1}\n\\tag{N2}\n\\tag{E4}\n' >"$tree/doc/math.md"
 }
 
 header() { # NAME LINE
   guard=ROLLSMITH_$(echo "$1" | tr '[:lower:]' '[:upper:]')_H
-  printf '#ifndef %s\n#define %s\n%s\n#endif /* %s */\n' "$guard" "$guard" "$2" "$guard" \
+  printf '%s\n#ifndef %s\n#define %s\n%s\n#endif /* %s */\n' "$licence" "$guard" "$guard" "$2" "$guard" \
     >"$tree/include/rollsmith/$1.h"
 }
 
@@ -124,6 +129,9 @@ catches style 'unfinished: TODO' src/base/low.c '/*TODO */'
 catches style 'the path of one machine: /home/me' tests/unit/test.c 'char *p = "/home/me/x";'
 catches style 'not there on every machine: /tmp' src/base/low.c 'char *p = "/tmp/x";'
 catches style 'speaks of how it was made.*: session' README.md 'Written in one session.'
+catches style 'no line SPDX' src/base/bare.c 'int x;\nint y;\n/* SPDX-License-Identifier: ISC */'
+catches style 'no line SPDX' tests/lint/x.sh '#!/bin/sh\n'
+catches style 'no line SPDX' src/meson.build '# SPDX-License-Identifier: MIT'
 catches style 'no include guard' src/base/bare.h 'int x;'
 catches style 'the include guard of' src/base/twin.h \
   '#ifndef ROLLSMITH_LOW_H\n#define ROLLSMITH_LOW_H\n#endif /* ROLLSMITH_LOW_H */'

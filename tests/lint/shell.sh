@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Holds the project's shell scripts against shellcheck, where that is installed.
 #
 #   shell.sh ROOT

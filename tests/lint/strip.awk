@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # code(line): the line without its comments and without what stands in its strings and characters.
 # Include before a lint's own file: awk -f strip.awk -f layers.awk ...
 

@@ -1,13 +1,21 @@
+# SPDX-License-Identifier: ISC
+
 # What no text of the project contains, and what every header does.
 
 BEGIN { widest = 100 }
 
 FNR == 1 {
-  end_of_header()
+  end_of_file()
   path = short_path(FILENAME)
   is_c = path ~ /\.[ch]$/
   guard = ""
   guard_state = path ~ /\.h$/ ? "none" : "not a header"
+  licensed = path !~ /\.([ch]|sh|awk|py|js|zsh)$|(^|\/)meson(\.build|_options\.txt)$/
+}
+
+FNR <= 2 && /SPDX-License-Identifier: ISC( \*\/)?$/ {
+  licensed = 1
+  next
 }
 
 /\t/ { complain("a tab") }
@@ -45,9 +53,10 @@ guard_state == "opened" && NF {
   guarded[guard] = path
 }
 NF { last = $0; last_line = FNR }
-END { end_of_header() }
+END { end_of_file() }
 
-function end_of_header() {
+function end_of_file() {
+  if (path && !licensed) print path ":1: has no line SPDX-License-Identifier: ISC at its beginning"
   if (guard_state == "none" || guard_state == "late") {
     print path ":1: has no include guard in its first two lines"
   } else if (guard_state == "defined" && last !~ "^#endif /\\* " guard " \\*/$") {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Connects two ports of ALSA's sequencer, as aconnect does, or disconnects them.
 
      connect SENDER RECEIVER [off]      names of clients, of which the first port is taken */

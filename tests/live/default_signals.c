@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Runs a command to which a signal does what it does by default: a shell lets what it runs in the
    background ignore SIGINT and SIGQUIT.
 

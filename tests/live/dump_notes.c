@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Writes the notes of a MIDI file as the listener does, without times: `STATUS DATA1 DATA2`.
 
      dump_notes FILE.mid

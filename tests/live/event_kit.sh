@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # What cases with a listener are written with: comparisons, players, and what a listener has written.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # variables are for the cases; numbers need no quotes
 

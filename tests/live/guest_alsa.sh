@@ -1,4 +1,6 @@
 #!/bin/busybox sh
+# SPDX-License-Identifier: ISC
+
 # Runs as the first process of the lab: what the driver of ALSA's sequencer does beyond PortMidi's.
 # shellcheck shell=sh disable=SC2013,SC2034,SC2086,SC2154 # words are meant to be split, variables to be set by eval
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 # What the first process of the lab begins with: the system, and what its cases are written with.
 # shellcheck shell=sh disable=SC2013,SC2034,SC2086,SC2154 # words are meant to be split, variables to be set by eval
 

@@ -1,4 +1,6 @@
 #!/bin/busybox sh
+# SPDX-License-Identifier: ISC
+
 # Runs as the first process of the lab: players are stopped by all signals, in chords, at their start and while their
 # receiver does not read, on a machine with five other busy processes. No note is left, whatever the machine has to do.
 # `stops=N` in the command line of the kernel says how often.

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # The driver of JACK, with a server of its own that has no device.
 #
 #   jack.sh FOLDER MODEL       with rollsmith, jack-listener and dump_notes in $PATH

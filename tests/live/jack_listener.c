@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A MIDI port of JACK that writes down what arrives, or sends.
 
      jack-listener NAME FILE            port NAME:in; each line of FILE is `NANOSECONDS STATUS DATA1

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Runs a program in a terminal of its own and types at it.
 
      keys SCRIPT PROGRAM...

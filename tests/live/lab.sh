@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Boots a machine with ALSA's sequencer in it, under software emulation, and runs guest.sh there.
 #
 #   lab.sh FOLDER GUEST.sh PROGRAM... MODEL      FOLDER keeps the kernel from one run to the next

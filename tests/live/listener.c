@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A MIDI port that writes down what arrives, with the time at which ALSA's sequencer delivered it.
 
      listener NAME FILE [slow EVENTS]

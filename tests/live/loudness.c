@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Writes the loudest sample of each tenth of a second of raw 16-bit stereo sound on a line.
 
      loudness FILE RATE

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Writes a small model with random weights: no music, but as many notes as any, and little work
    for an emulated machine.
 

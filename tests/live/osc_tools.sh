@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Open Sound Control by the tools of liblo: what is sent comes to pass, and every note ends.
 #
 #   osc_tools.sh ROLLSMITH MODEL

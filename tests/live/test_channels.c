@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "kit.h"
 
 #include "live/channel_state.h"

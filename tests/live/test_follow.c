@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Accompaniment of a person, by a model as a source of frames. */
 
 #include "small.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "output_stage.h"
 
 /* Frames with onsets and velocities, one after the other, at a clock that stands until it is moved.

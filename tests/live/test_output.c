@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "stepped_output.h"
 
 static void a_day_of_music_does_not_drift(void **state) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The clock that an output sends, and the clock that it follows. */
 
 #include "stepped_output.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Accompaniment in real time, by a clock that stands until it is moved: what is played is answered
  * in the very frame. */
 

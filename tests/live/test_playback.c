@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "small.h"
 #include "folder.h"
 #include "frames.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "output_stage.h"
 
 #include "live/prefetch.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "stepped_output.h"
 
 /* A sink from which messages that are not delivered yet can be recalled: a recording, and which of

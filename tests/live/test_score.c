@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "../music/midi_maker.h"
 #include "output_stage.h"
 

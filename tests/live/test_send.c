@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "output_stage.h"
 
 /* What is sent, what is lost, and what is known of the receiver: the output's lower half, by hand.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "small.h"
 
 #include "frames.h"

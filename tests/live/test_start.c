@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "machine.h"
 
 #include <rollsmith/clock.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The songs of the 2012 benchmark become its rolls, frame by frame, under the presets that state
  * its rule. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The training songs in a model, and generators that do not copy them. */
 
 #include "allocations.h"

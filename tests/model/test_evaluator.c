@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Likelihood and accuracy, against what is written out by hand. */
 
 #include "by_hand.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Songs of which notes are given: frames that are heard, and their plan. */
 
 #include "by_hand.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* New music from a model: against exact distributions, and what shapes it. */
 
 #include "allocations.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* What is known before a frame: its place in the meter, frames some bars ago, ages of notes. */
 
 #include "small.h"

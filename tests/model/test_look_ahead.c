@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Frames that are decided by what is given of later ones, against enumeration. */
 
 #include "by_hand.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Model files: what is written is read, and nothing else is. */
 
 #include "allocations.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The gradient of the whole model, in double, against differences of the exact negative
  * log-likelihood. */
 

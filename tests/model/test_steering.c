@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Steering: the distribution that offsets make, means that come out as asked, and what it costs. */
 
 #include "by_hand.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The Gibbs sweeps of a generated frame, one after the other: equation T14 of doc/math.md. */
 
 #include "small.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The first and the last of what there is: notes 0 and 127, controllers, windows; and no memory. */
 
 #include "allocations.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Faults that are met in MIDI files, and what becomes of them. A tick is a frame. */
 
 #include "ingested.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Phrases and keys of songs. */
 
 #include "frames.h"

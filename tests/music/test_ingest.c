@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "ingested.h"
 #include "kit.h"
 

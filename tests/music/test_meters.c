@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* The meter map of a roll: time signatures, where bars begin, the main meter and tempo. */
 
 #include "folder.h"

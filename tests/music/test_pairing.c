@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Which events end which notes. A tick is a frame. */
 
 #include "ingested.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Plans of songs: labels of bars, textures, and how probable each is. */
 
 #include "frames.h"

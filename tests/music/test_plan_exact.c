@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Plans of songs: the quarter notes of a bar that return, and keys. */
 
 #include "frames.h"

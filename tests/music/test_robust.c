@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Odd, damaged and hostile files: what a lenient reader finds in them, we find too. */
 
 #include "data.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "frames.h"
 #include "kit.h"
 #include "plain_runs.h"

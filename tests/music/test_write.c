@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "folder.h"
 #include "frames.h"
 #include "kit.h"

@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+
 """Exports songs as MIDI files, MusicXML and ABC, and compares the notes of all three.
 
     read_back.py [--count N] [--meters 4/4,3/4] [--bars N] [--abc2midi] [--musescore] MODEL...

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+
 """Readers of MIDI files, MusicXML and ABC for the tests: the notes of a song as (pitch, onset, length) in
 quarter notes. Each keeps to the specification of its format and shares nothing with the program."""
 

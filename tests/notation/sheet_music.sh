@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Compares the notes of exported sheet music with those of MIDI files of the same songs, on grids with and
 # without triplets.
 #

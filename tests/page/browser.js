@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The pages in a headless Chromium: they play, by a fake MIDI device too, can be used by the keyboard and

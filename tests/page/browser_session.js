@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* A headless Chromium, by the DevTools protocol over a pipe. */

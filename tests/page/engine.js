@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The engine of the page, in node. */

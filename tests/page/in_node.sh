@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs a test in node.
 #
 #   in_node.sh SCRIPT ROLLSMITH MAKE_MODEL WEB_FOLDER MODULE

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The module plays what `rollsmith export` writes, byte for byte, for 100 seeds; and it is fast enough. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Prints what a model plays: built with the products of a BLAS, and with those of -Dblas=none. Both
    must print the same. */
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Whether two programs print the same, and something.
 #
 #   same_output.sh PROGRAM OTHER

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #ifndef RS_TESTS_RBM_MACHINES_H
 #define RS_TESTS_RBM_MACHINES_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Partition functions by annealing and by enumeration, in the flavour that this is compiled for. */
 
 #include "chains.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Draws in fixed point of 16 bits, against exact ones. */
 
 #include "kernels.h"

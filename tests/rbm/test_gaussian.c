@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Samplers of Gaussian machines against exact distributions, in the flavour that this is compiled
  * for. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Samplers against exact distributions, in the flavour that this is compiled for. */
 
 #include "chains.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Kernels against each other: all draw the same bytes. */
 
 #include "kernels.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A sampler and its chains where there is no memory for some of them. */
 
 #include "allocations.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Energies, free energies and their gradients, in double, against enumeration and differences. */
 
 #include "machines.h"

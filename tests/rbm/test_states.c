@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Chains of frames whose notes are in given states, in the flavour that this is compiled for. */
 
 #include "chains.h"

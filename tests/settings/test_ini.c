@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 #include "settings/ini.h"
 
 #include "kit.h"

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Follows CONTRIBUTING.md to add a command, in a copy of the sources, and sees that it is there.
 #
 #   add_command.sh MESON ROOT

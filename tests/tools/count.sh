@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # tools/count.awk on logs as meson writes them.
 #
 #   count.sh ROOT

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+
 # Runs programs of random cases with random seeds.
 #
 #   seeds.sh PROGRAM...

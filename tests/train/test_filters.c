@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Filters: hidden units that are the same for all notes, transposed. */
 
 #include "training.h"

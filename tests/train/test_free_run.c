@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Free runs: what is measured while a model is trained, and the say it has in which one is kept. */
 
 #include "training.h"

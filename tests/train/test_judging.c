@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* When a training validates, when it slows down, and with what numbers a model begins. */
 
 #include "training.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* States that a training is not taken up from: damaged ones, and those of another training. */
 
 #include "folder.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Input noise: which notes are replaced, and that each stays as long as it is. */
 
 #include "small.h"

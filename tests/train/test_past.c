@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Pasts that are not the songs' own: passages that a model played alone. */
 
 #include "allocations.h"

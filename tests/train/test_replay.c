@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Passages of free runs whose statistics no song has: how they are found and replayed. */
 
 #include "training.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* A training that was stopped and taken up again is the one that never was. */
 
 #include "folder.h"

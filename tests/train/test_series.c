@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Frames as vectors, and songs laid end to end. */
 
 #include "kit.h"

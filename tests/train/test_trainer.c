@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* Training: what it learns, when it ends, what becomes of numbers that are none, and odd songs. */
 
 #include "training.h"

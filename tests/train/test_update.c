@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 /* One update of a training: the steps of its gradient, its means, and the negative gradient. */
 
 #include "training.h"

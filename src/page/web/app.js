@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The page: its controls, and what they do. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The library, compiled to WebAssembly: a model file goes in, frames and MIDI files come out. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The report of a training: curves of its log, live while it goes on. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* The piano roll: notes scroll from right to left; the line stands where the music is. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* Sound: a small synthesizer by Web Audio, and instruments by Web MIDI. Both have noteOn, noteOff and

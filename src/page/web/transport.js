@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+
 'use strict';
 
 /* Time: frames are made a little before they sound, and sent on with the time at which they are due. */
