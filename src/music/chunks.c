@@ -75,7 +75,9 @@ static Rest look_into_riff(Rest file) {
     skip(&rest, 8);
     skip(&rest, size + size % 2);
   }
-  return file;
+  /* A chunk that is not padded, or that is longer than it says, hides those behind it. */
+  const uint8_t *found = memmem(file.at, left(&file), "MThd", 4);
+  return found ? (Rest){found, file.end} : file;
 }
 
 /* ---- MacBinary ----------------------------------------------------------------------------- */
@@ -210,6 +212,19 @@ static bool is_cut_short(const RsTrackBytes *track, const Rest *behind) {
          !end_of_events(track);
 }
 
+/* Where the events of a track go on behind its length, up to an end-of-track event before the next
+   track, take them: false where they do not. */
+static bool lengthen(RsTrackBytes *track, Rest *behind) {
+  const uint8_t *next = next_track(behind->at, behind->end);
+  const RsTrackBytes longer = {track->data, (size_t)((next ? next : behind->end) - track->data)};
+  const uint8_t *last = end_of_events(&longer);
+  if (last) {
+    track->size = (size_t)(last - track->data);
+    behind->at = last;
+  }
+  return last != NULL;
+}
+
 /* Take the track that begins here. */
 static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
   const size_t declared = big32(rest->at + 4);
@@ -221,7 +236,11 @@ static RsTrackBytes take_track(Rest *rest, RsRepairs *repairs) {
   if (declared > track.size && !shortened) {
     rs_repairs_lose(repairs, "the file ends within a track");
   } else if (is_cut_short(&track, rest)) {
-    rs_repairs_lose(repairs, "a track has no End of Track where its length says");
+    if (lengthen(&track, rest)) {
+      rs_repairs_add(repairs, "a track is longer than its length says");
+    } else {
+      rs_repairs_lose(repairs, "a track has no End of Track where its length says");
+    }
   }
   return track;
 }
@@ -254,10 +273,19 @@ static bool is_left_over(const RsChunks *chunks, const uint8_t *at, const uint8_
   return false;
 }
 
+/* Whether another MIDI file begins behind one that has all of its tracks. */
+static bool is_other_file(const RsChunks *chunks, const Rest *rest) {
+  return begins_with(rest, "MThd") && chunks->count && chunks->count >= chunks->declared;
+}
+
 /* Go to the next track: false where there is none. */
 static bool find_track(Rest *rest, const RsChunks *chunks, RsTrackBytes *track,
                        RsRepairs *repairs) {
   while (!begins_with(rest, "MTrk")) {
+    if (is_other_file(chunks, rest)) {
+      rs_repairs_lose(repairs, "another MIDI file behind the first left out");
+      return false;
+    }
     if (is_foreign_chunk(rest)) {
       skip(rest, 8 + (size_t)big32(rest->at + 4));
       continue;
@@ -303,9 +331,10 @@ RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepai
   rest = look_into_macbinary(rest, repairs);
   RsStatus status = read_header(&rest, out, repairs, error);
   status = status ? status : read_tracks(rest, out, repairs, error);
-  if (!status && out->count < out->declared) {
-    rs_repairs_lose(repairs, "the header counts %u track%s, found %zu", out->declared,
-                    rs_plural(out->declared), out->count);
+  if (!status && out->declared && out->count != out->declared) {
+    rs_repairs_add(repairs, "the header counts %u track%s, found %zu", out->declared,
+                   rs_plural(out->declared), out->count);
+    repairs->lossy = repairs->lossy || out->count < out->declared;
   }
   return status;
 }

@@ -271,10 +271,17 @@ a_track_behind_junk_with_the_name_of_another_is_left_out_if_all_are_there(void *
       midi_put(&midi, same ? again : other, same ? sizeof again : sizeof other);
       Result r = ingest(&midi, &s);
       const bool ends = same && declared && declared < 3;
-      assert_repairs(
-          &r, ends ? "55 bytes after the last track left out" : "7 bytes before a track left out",
-          false);
-      assert_int_equal(r.report.counts.kept, ends ? 2 : same ? 4 : 3);
+      const unsigned found = ends ? 2 : same ? 4 : 3;
+      char expected[128], count[64] = "";
+      if (declared && declared != found) {
+        snprintf(count, sizeof count, "; the header counts %u track%s, found %u", declared,
+                 declared > 1 ? "s" : "", found);
+      }
+      snprintf(expected, sizeof expected, "%s%s",
+               ends ? "55 bytes after the last track left out" : "7 bytes before a track left out",
+               count);
+      assert_repairs(&r, expected, false);
+      assert_int_equal(r.report.counts.kept, found);
       clear(&r);
     }
   }
@@ -298,11 +305,31 @@ static void a_track_ends_with_its_events_where_its_length_is_too_long(void **sta
   }
 }
 
-static void the_next_track_is_looked_for_where_a_length_is_too_short(void **state) {
-  const uint8_t chunks[] = {MTRK(4), NOTE(60), MTRK(11), NOTE(72)};
+static void a_track_goes_on_to_its_end_where_its_length_is_too_short(void **state) {
+  const uint8_t first[] = {NOTE(60)}, second[] = {NOTE(72)};
+  for (uint8_t length = 0; length < sizeof first; ++length) {
+    for (int last = 0; last < 2; ++last) {
+      Midi midi = {.size = 0};
+      const RsIngest s = rs_ingest_defaults();
+      midi_header(&midi, 1, 2, 4);
+      midi_put(&midi, BYTES(MTRK(last ? sizeof first : length)));
+      midi_put(&midi, first, sizeof first);
+      midi_put(&midi, BYTES(MTRK(last ? length : sizeof first)));
+      midi_put(&midi, second, sizeof second);
+      Result r = ingest(&midi, &s);
+      assert_repairs(&r, "a track is longer than its length says", false);
+      assert_string_equal(row(&r, 60), "####");
+      assert_string_equal(row(&r, 72), "####");
+      clear(&r);
+    }
+  }
+}
+
+static void the_next_track_is_looked_for_where_a_track_has_no_end(void **state) {
+  const uint8_t chunks[] = {MTRK(4), 0, 0x90, 60, 80, 4, 60, 0, MTRK(11), NOTE(72)};
   Result r = ingest_bytes(chunks, sizeof chunks);
   assert_repairs(&r,
-                 "a track has no End of Track where its length says; 7 bytes before a track left "
+                 "a track has no End of Track where its length says; 3 bytes before a track left "
                  "out; 1 note that nobody ends cut to 8 quarter notes or less",
                  true);
   assert_string_equal(row(&r, 60), "####");
@@ -323,6 +350,37 @@ static void tracks_that_the_header_counts_and_that_are_not_there_are_a_loss(void
                                    : "",
                    declared > 1);
     assert_string_equal(row(&r, 60), "####");
+    clear(&r);
+  }
+}
+
+static void tracks_that_the_header_does_not_count_are_read_and_told(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  for (unsigned declared = 0; declared <= 1; ++declared) {
+    Midi midi = {.size = 0};
+    midi_header(&midi, 1, declared, 4);
+    midi_track(&midi, BYTES(NOTE(60)));
+    midi_track(&midi, BYTES(NOTE(72)));
+    Result r = ingest(&midi, &s);
+    assert_repairs(&r, declared ? "the header counts 1 track, found 2" : "", false);
+    assert_string_equal(row(&r, 72), "####");
+    clear(&r);
+  }
+}
+
+static void another_file_behind_the_first_is_left_out_and_told(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  for (unsigned declared = 0; declared <= 2; ++declared) {
+    Midi midi = {.size = 0};
+    midi_header(&midi, 1, declared, 4);
+    midi_track(&midi, BYTES(NOTE(60)));
+    midi_header(&midi, 1, 1, 4);
+    midi_track(&midi, BYTES(NOTE(72)));
+    Result r = ingest(&midi, &s);
+    /* A header amid the tracks of a file is passed over. */
+    assert_repairs(&r, declared == 2 ? "" : "another MIDI file behind the first left out",
+                   declared < 2);
+    assert_int_equal(r.report.counts.kept, declared == 2 ? 2 : 1);
     clear(&r);
   }
 }
@@ -375,6 +433,18 @@ static void a_riff_file_with_wrong_sizes_is_read(void **state) {
   for (uint8_t said = 1; said < 40; ++said) {
     assert_riff_is_read(said, false);
   }
+}
+
+static void a_riff_file_without_padding_is_read(void **state) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_put(&midi, BYTES('R', 'I', 'F', 'F', 0, 0, 0, 0, 'R', 'M', 'I', 'D', 'L', 'I', 'S', 'T', 5,
+                        0, 0, 0, 'I', 'N', 'F', 'O', 'x', 'd', 'a', 't', 'a', 33, 0, 0, 0));
+  put_song(&midi);
+  Result r = ingest(&midi, &s);
+  assert_repairs(&r, "", false);
+  assert_string_equal(row(&r, 60), "####");
+  clear(&r);
 }
 
 static void a_midi_file_within_macbinary_is_read(void **state) {
@@ -448,11 +518,15 @@ int main(void) {
       cmocka_unit_test(junk_between_tracks_is_passed_over),
       cmocka_unit_test(a_track_behind_junk_with_the_name_of_another_is_left_out_if_all_are_there),
       cmocka_unit_test(a_track_ends_with_its_events_where_its_length_is_too_long),
-      cmocka_unit_test(the_next_track_is_looked_for_where_a_length_is_too_short),
+      cmocka_unit_test(a_track_goes_on_to_its_end_where_its_length_is_too_short),
+      cmocka_unit_test(the_next_track_is_looked_for_where_a_track_has_no_end),
       cmocka_unit_test(tracks_that_the_header_counts_and_that_are_not_there_are_a_loss),
+      cmocka_unit_test(tracks_that_the_header_does_not_count_are_read_and_told),
+      cmocka_unit_test(another_file_behind_the_first_is_left_out_and_told),
       cmocka_unit_test(chunks_of_other_kinds_are_passed_over_without_a_word),
       cmocka_unit_test(notes_behind_the_end_of_a_track_are_left_out_and_told),
       cmocka_unit_test(a_riff_file_with_wrong_sizes_is_read),
+      cmocka_unit_test(a_riff_file_without_padding_is_read),
       cmocka_unit_test(a_midi_file_within_macbinary_is_read),
       cmocka_unit_test(files_of_other_kinds_are_named),
   };

@@ -17,8 +17,10 @@
 #define SYSTEM "a system message"
 /* ... at data without a status, which are left out up to the next event, ... */
 #define DATA "data without a status"
-/* ... and before junk, behind which the next track is looked for. */
+/* ... before junk, behind which the next track is looked for, ... */
 #define NEXT_TRACK "junk before a track"
+/* ... and where the length of a track is too short, behind which its events go on. */
+#define LENGTH "a length that is too short"
 
 /* Files in which we therefore find more notes. Else we do as it does: running status lasts across
    meta and exclusive events, data bytes above 127 are taken for 127, and what follows the end of a
@@ -45,13 +47,14 @@ static const struct {
     {"drywetmidi/Invalid/Invalid Channel Event/Another brick in the wall (Pink Floyd).MID", 8194,
      SYSTEM},
     {"drywetmidi/Invalid/Unknown Channel Event/brand_3.mid", 2233, SYSTEM},
-    {"drywetmidi/Invalid/Unknown Channel Event/dixie-nw.mid", 1750, SYSTEM},
+    {"drywetmidi/Invalid/Unknown Channel Event/dixie-nw.mid", 1753, LENGTH},
     {"drywetmidi/Invalid/Not Enough Bytes/pbride.mid", 529, NEXT_TRACK},
     {"drywetmidi/Invalid/Unexpected Running Status/JAZZ18.MID", 1971, DATA},
-    {"drywetmidi/Invalid/Unexpected Running Status/addams.mid", 454, NEXT_TRACK},
+    {"drywetmidi/Invalid/Unexpected Running Status/addams.mid", 454, LENGTH},
     {"drywetmidi/Invalid/Unexpected Running Status/qfg3mix.mid", 4576, DATA},
     {"drywetmidi/Invalid/Unexpected Running Status/qfg3pop.mid", 566, DATA},
     {"synthetic/data-byte-first.mid", 32, DATA},
+    {"synthetic/track-length-too-short.mid", 32, LENGTH},
 };
 
 /* A line of EXPECT.tsv. */
