@@ -106,7 +106,7 @@ typedef enum {
 
 /**
    Follow a song of which some notes are given: start anew at its first frame, in its meters and
-   with its plan. With no_copy, frames that are heard do not count as part of a run.
+   with its plan. With no_copy, frames of the song do not count as part of a run.
 
    @param roll   The notes that are given, in the model's range, over all frames of the song.
    @param part   What they are. Where others are to be added, the texture is drawn such that it has
@@ -122,7 +122,7 @@ RsStatus rs_generator_follow(RsGenerator *generator, const RsRoll *roll, RsPart 
    @param frame  Its frame, below roll->frames.
    @return RS_OK, RS_ERR_NONFINITE.
 */
-RsStatus rs_generator_hear(RsGenerator *generator, const RsRoll *roll, size_t frame);
+RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, size_t frame);
 
 /**
    Set the position of the next frame within the song, for a clock that is followed; its meter is

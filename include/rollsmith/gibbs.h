@@ -7,7 +7,7 @@
    @file gibbs.h Block Gibbs sampling of restricted Boltzmann machines.
 
    A sampler holds the weights in the order that sampling wants them and is const while it samples;
-   chains live in a workspace, one workspace a thread. A chain's random numbers depend on (rng, its
+   chains are in a workspace, one for each thread. A chain's random numbers depend on (rng, its
    number) and on how far it has come, never on the batch that it runs in.
 
    Bernoulli machines in float run on a kernel that adds up the rows of W of the units that are on,

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-/** The most meters that a model knows. */
+/** Most meters of a model. */
 #define RS_METERS_MAX 12
 
 /** Lookback: frames at so many distances, of 1, 2, 4 and 8 bars. */
@@ -141,7 +141,7 @@ size_t rs_inputs_quarter(const RsInputs *inputs, const RsInputPlace *place);
 /** Frames before frame n that x(n) depends on, apart from the places of bars. */
 size_t rs_inputs_frames(const RsInputs *inputs);
 
-/** What was heard of a song so far, from which x(n) is made. */
+/** The frames of a song so far, from which x(n) is made. */
 typedef struct RsInputHistory RsInputHistory;
 
 /**
@@ -156,7 +156,7 @@ RsStatus rs_input_history_new(const RsInputs *inputs, RsInputHistory **out);
 /** Free a history. NULL is allowed. */
 void rs_input_history_free(RsInputHistory *history);
 
-/** Give a history of the same layout what another one has heard. */
+/** Copy the frames of one history into another of the same layout. */
 void rs_input_history_copy(RsInputHistory *to, const RsInputHistory *from);
 
 /**
@@ -174,14 +174,14 @@ void rs_input_history_leave(RsInputHistory *history);
 const float *rs_input_history_last(const RsInputHistory *history);
 
 /**
-   The next frame has come.
+   Add the next frame.
 
    @param place  Its place; NULL where none is known.
    @param v      Frame, rs_encoding_size() values, for lookback.
-   @param heard  The same as the frame after it is to know it; may be v.
+   @param noisy  The same with input noise, as x(n + 1) is to have it; may be v.
 */
 void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
-                          const float *heard);
+                          const float *noisy);
 
 /**
    The input vector of the next frame: equations I1 to I4.

@@ -55,16 +55,16 @@ void rs_look_ahead_free(RsLookAhead *ahead);
  * RS_ERR_NONFINITE, RS_ERR_MEMORY. */
 RsStatus rs_look_ahead_next(RsLookAhead *ahead, const RsGivenNotes *given);
 
-/** Take the next frame from a song, as rs_generator_hear() does; it weighs the particles. @return
- * As rs_look_ahead_next(). */
-RsStatus rs_look_ahead_hear(RsLookAhead *ahead, const RsRoll *roll, size_t frame);
+/** Take the next frame from a song, as rs_generator_prime_frame() does; it weighs the particles.
+ * @return As rs_look_ahead_next(). */
+RsStatus rs_look_ahead_prime(RsLookAhead *ahead, const RsRoll *roll, size_t frame);
 
 /**
    Decide the first frame that is not decided.
 
    @param now   Whether to decide it although not all later frames have been made, as at the end of
    a song.
-   @param on, onset, velocity  Output, as of rs_generator_next(); of a frame that was heard, too.
+   @param on, onset, velocity  Output, as of rs_generator_next(); also of a frame that was primed.
    @return Whether there was such a frame.
 */
 bool rs_look_ahead_take(RsLookAhead *ahead, bool now, RsFrame *on, RsFrame *onset,

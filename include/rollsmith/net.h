@@ -9,7 +9,7 @@
 
    A net is a topology and nothing else: it never changes and any number of threads may use one at
    once. Its parameters are one flat vector that the caller owns and hands to each call, with a
-   table that says which tensor lies where. What a call has to remember for the next one lies in a
+   table that says which tensor lies where. What passes from one call to the next is in a
    workspace.
 
    Layer k = 1 .. L computes (doc/math.md, equation N1)

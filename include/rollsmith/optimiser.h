@@ -71,10 +71,10 @@ RsStatus rs_optimiser_step(RsOptimiser *optimiser, const rs_scalar *g, rs_scalar
 /** Another learning rate from now on; above 0, which is not checked. */
 void rs_optimiser_set_rate(RsOptimiser *optimiser, rs_real rate);
 
-/** Number of scalars that an optimiser remembers: 0 (SGD), n (momentum) or 2 n (Adam). */
+/** Number of scalars in the state of an optimiser: 0 (SGD), n (momentum) or 2 n (Adam). */
 size_t rs_optimiser_state_size(const RsOptimiser *optimiser);
 
-/** What it remembers, to save and restore together with the number of steps. */
+/** Its state, to save and restore together with the number of steps. */
 rs_scalar *rs_optimiser_state(RsOptimiser *optimiser);
 
 /** Number of steps taken. */

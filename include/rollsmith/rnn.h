@@ -19,11 +19,11 @@
    of the cost by one of three engines:
 
      RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
-     RS_ENGINE_BLOCK  block RTRL: goes on through past blocks, and where the net remembers more than
-                      those carries dr/dw; exact (equations B1 to B4, B9, B10) up to rounding: what
-                      lies so far back that it cannot be seen is left out, by a bound that holds
-                      where cotangents grow on their way back as well (B11 to B13)
-     RS_ENGINE_RTRL   real-time recurrent learning as written, the slow reference (R5, R6)
+     RS_ENGINE_BLOCK  block RTRL: goes on through past blocks, and where the memory of the net is
+   longer than those carries dr/dw; exact (equations B1 to B4, B9, B10) up to rounding: what lies so
+   far back that it cannot be seen is left out, by a bound that holds where cotangents grow on their
+   way back as well (B11 to B13) RS_ENGINE_RTRL   real-time recurrent learning as written, the slow
+   reference (R5, R6)
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,
    the last two still give the gradient of everything since the series began. Parameters may move
@@ -79,7 +79,7 @@ typedef enum {
 } RsRnnEngine;
 
 typedef struct RsRnn RsRnn;               ///< A topology, which never changes
-typedef struct RsRnnLearner RsRnnLearner; ///< What a learner remembers of a sequence
+typedef struct RsRnnLearner RsRnnLearner; ///< State of a learner between blocks
 typedef struct RsRnnStep RsRnnStep;       ///< Scratch memory of one step
 
 /**
@@ -169,7 +169,7 @@ const RsError *rs_rnn_learner_error(const RsRnnLearner *learner);
 void rs_rnn_learner_reset(RsRnnLearner *learner);
 
 /** Number of scalars that pass from block to block. That of block RTRL grows once, where a backward
- * finds that the net remembers more than the past blocks that are kept. */
+ * finds that the memory of the net is longer than the blocks that are kept. */
 size_t rs_rnn_learner_carry_size(const RsRnnLearner *learner);
 
 /**
@@ -211,8 +211,7 @@ RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out);
 void rs_rnn_step_free(RsRnnStep *work);
 
 /**
-   Look once at parameters that many steps will take: they need not be checked again, and lie in an
-   order that makes the steps quick.
+   Check parameters for many steps and pack them: rs_rnn_step() with the same pointer skips both.
 
    @param w     Parameters; as long as rs_rnn_step() is called with them, they must stay as they
                 are. NULL, or a step with others, ends that.

@@ -104,7 +104,7 @@ typedef struct {
   double persistent;         ///< Share of the chains that start from their last state (PCD)
   double from_past;          ///< Share of the chains that begin at the frame before
   bool loose_chains;         ///< Whether chains begin with a weaker coupling, as in generation
-  double past_noise;         ///< Probability that a note of the past is misheard
+  double past_noise;         ///< Probability that a note of the previous frame is replaced
   double own_past;           ///< Share of blocks with a replayed passage of a free run
   bool centre;               ///< Whether units are measured from their means while learning
   double learning_rate;      ///< Step size of the RBM's weights

@@ -4,7 +4,7 @@
 #define ROLLSMITH_STATISTICS_H
 
 /**
-   @file statistics.h What tells music from chaos, in numbers, and what tells it from a copy.
+   @file statistics.h Statistics that tell music from noise, and from a copy of a training song.
 
    The statistics are compared with those of given songs: each has a band that nearly all windows of
    the songs lie in, and music that leaves a band on either side is none of that kind. See

@@ -61,13 +61,13 @@ RsStatus rs_train_log_open(const char *path, bool append, RsTrainLog **out, RsEr
 void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *context);
 
 /**
-   Hear the lines of a log as they are written.
+   Call a function for each line of the log as it is written.
 
-   @param hear     Called with each line, without its line feed; borrowed for the call.
-   @param context  Given to `hear`.
+   @param callback  Called with each line, without its line feed; the line is borrowed for the call.
+   @param context   Its first argument.
 */
-void rs_train_log_listen(RsTrainLog *log, void (*hear)(void *context, const char *line),
-                         void *context);
+void rs_train_log_set_callback(RsTrainLog *log, void (*callback)(void *context, const char *line),
+                               void *context);
 
 /** Hold lines back until rs_train_log_release(): until then a file that is there is unchanged. */
 void rs_train_log_hold(RsTrainLog *log);

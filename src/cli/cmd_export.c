@@ -272,7 +272,7 @@ const RsCommand rs_command_export = {
         "last one. Otherwise they are the bottom voice, and nothing is added below. --keep-as "
         "chooses "
         "top or bottom, or lets notes be added on both sides. Kept notes outside the model's range "
-        "are heard by the model as roll.outside says. With --fill 5-8 the notes that begin in bars "
+        "reach the model as roll.outside says. With --fill 5-8 the notes that begin in bars "
         "5 to 8 are replaced, and nothing else is changed.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"

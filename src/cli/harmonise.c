@@ -48,7 +48,7 @@ static void find_limits(RsHarmony *harmony) {
   }
 }
 
-/* Tell what the model does not hear as it is written. */
+/* Report given notes that the model reads at another pitch, or not at all. */
 static void report_reading(const RsOptions *options, const RsHarmony *harmony,
                            const RsIngestReport *report) {
   const RsRollCounts *counts = &report->counts;
@@ -57,8 +57,8 @@ static void report_reading(const RsOptions *options, const RsHarmony *harmony,
   }
   if (counts->folded || counts->dropped) {
     rs_notice(options,
-              "%s: given notes outside the model's range %d to %d: %zu heard an octave or more "
-              "away, %zu not heard by it; all are written as they are",
+              "%s: given notes outside the model's range %d to %d: %zu read an octave or more "
+              "away, %zu left out; all are written as they are",
               options->harmonise, harmony->settings.low, harmony->settings.high, counts->folded,
               counts->dropped);
   }
@@ -224,7 +224,7 @@ static RsStatus look_ahead(const RsHarmony *harmony, RsLookAhead *ahead, RsRoll 
       const RsGivenNotes given = given_of(harmony, n);
       status = rs_look_ahead_next(ahead, &given);
     } else {
-      status = rs_look_ahead_hear(ahead, &harmony->given, n);
+      status = rs_look_ahead_prime(ahead, &harmony->given, n);
     }
     decide_frames(harmony, ahead, false, &decided, roll);
   }
@@ -257,7 +257,7 @@ RsStatus rs_harmony_song(const RsHarmony *harmony, const RsModel *model,
   for (size_t n = 0; !status && n < roll->frames; ++n) {
     take_frame(harmony, n, roll);
     if (n < harmony->from) {
-      status = rs_generator_hear(generator, &harmony->given, n);
+      status = rs_generator_prime_frame(generator, &harmony->given, n);
     }
   }
   if (!status && harmony->look_ahead) {

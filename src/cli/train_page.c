@@ -30,5 +30,5 @@ static void publish(void *server, const char *line) {
 }
 
 void rs_train_page_follow(RsPageServer *server, RsTrainLog *log) {
-  rs_train_log_listen(log, publish, server);
+  rs_train_log_set_callback(log, publish, server);
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Random cotangents that ask how far back a stream remembers. */
+/* Random cotangents that estimate the length of the memory of a stream. */
 enum { PROBES = 4 };
 
 /* A probe may hide a product 2^10 times as large: that all four do has a chance of 4e-13. */
@@ -109,8 +109,8 @@ static rs_real size_before(const RsHistory *h, size_t back, size_t n, size_t str
   return (rs_real)creal(block->sizes[frame * h->streams + stream]);
 }
 
-/* Equation B13: a stream ends where all that lies further back cannot be seen. A NaN goes on, to be
- * seen in the gradient, and so does what has no bound. @param size  Of dr/dw there. */
+/* Equation B13: a stream ends where all that is further back is below rounding. A NaN goes on, to
+ * be seen in the gradient, and so does what has no bound. @param size  Of dr/dw there. */
 static void end_if_faded(RsHistory *h, size_t stream, rs_real size) {
   const rs_real norm = rs_norm(h->rnn->state_size, lambda_of(h, stream));
   const rs_real bound = norm * (size > 1 ? size : 1);
@@ -247,7 +247,7 @@ static void walk_probe(RsHistory *h, size_t probe, size_t blocks) {
   }
 }
 
-/* How far back the streams remember (equation B10), as far as the newest blocks can tell. */
+/* Length of the memory of the streams (equation B10), as far as the newest blocks show it. */
 static void probe(RsHistory *h, size_t blocks) {
   const size_t frames = rs_past_blocks_frames(&h->past, blocks);
   memset(h->reach, 0, h->streams * sizeof *h->reach);

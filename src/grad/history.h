@@ -34,7 +34,7 @@ RsStatus rs_history_new(const RsRnn *rnn, size_t max_frames, size_t streams, RsH
                         RsError *error);
 void rs_history_free(RsHistory *h);
 
-/** Forget everything. */
+/** Remove all blocks. */
 void rs_history_reset(RsHistory *h);
 
 /** Scalars of a saved history. */
@@ -59,7 +59,7 @@ void rs_history_restore(RsHistory *h, const rs_scalar *saved);
 void rs_history_gradient(RsHistory *h, const RsBlock *present, const RsSensitivity *s,
                          const rs_scalar *m, rs_scalar *g);
 
-/** Whether the next push drops a block that a stream still remembers, which takes an M. */
+/** Whether the next push drops a block within the memory of a stream, which takes an M. */
 bool rs_history_must_fold(RsHistory *h);
 
 /** The present block becomes the newest of the past. Where the ring is full the oldest goes, into M

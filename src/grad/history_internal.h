@@ -25,7 +25,7 @@ typedef struct {
 /** Lambda's way back, a stream after the other. */
 typedef struct {
   rs_scalar *lambda; /**< state_size values each */
-  rs_real *floor;    /**< What cannot be seen: a bound of what lies further back, equation B13 */
+  rs_real *floor;    /**< Bound of what is further back than can be represented, equation B13 */
   size_t *depth;     /**< Frames walked */
   bool *walking;     /**< Whether it goes on */
   size_t left;       /**< Streams that walk */

@@ -89,7 +89,7 @@ typedef struct {
   rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */
   rs_scalar *pull;    /* W, for rs_layer_pull_of_packed(); NULL: for fields alone */
   uint32_t *on;       /* outputs: those of one row that are not zero, for rs_layer_backward() */
-  bool fields, pulls; /* whether they hold the weights at hand */
+  bool fields, pulls; /* whether they hold the current weights */
 } RsPackedLayer;
 
 /** Room for it, for fields alone or for pulls too. @return RS_OK or RS_ERR_MEMORY; either way

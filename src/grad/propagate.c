@@ -14,7 +14,7 @@ static size_t size_of(const RsNetWork *work, size_t k) {
   return rs_net_layer_size(work->net, k);
 }
 
-/* Whether v(k) has memory of its own: slopes or the last layer's cost may want it. */
+/* Whether v(k) has memory of its own: slopes or the last layer's cost may use it. */
 static bool keeps_field(const RsNet *net, size_t k) {
   return k && (rs_activation_keeps_field(net->layer[k - 1].activation) ||
                (k == net->layers && net->layer[k - 1].activation != RS_IDENTITY));

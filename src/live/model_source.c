@@ -44,8 +44,8 @@ static bool model_back(RsFrameSource *source, uint64_t frame) {
   return back;
 }
 
-/* Frames of the generator as it was cannot be made again. */
-static void forget(ModelSource *self) {
+/* Discard the states by which earlier frames are made again. */
+static void discard_states(ModelSource *self) {
   if (self->follow) {
     rs_follow_restart(self->follow);
   }
@@ -61,7 +61,7 @@ static void restart(ModelSource *self, uint64_t seed) {
   rs_generator_steer(fresh, &self->steering);
   rs_generator_free(self->generator);
   self->generator = fresh;
-  forget(self);
+  discard_states(self);
 }
 
 static void model_set(RsFrameSource *source, const RsSourceChange *change) {
@@ -86,13 +86,13 @@ static void model_set(RsFrameSource *source, const RsSourceChange *change) {
 
 static RsStatus model_prime(RsFrameSource *source, const RsRoll *phrase) {
   ModelSource *self = (ModelSource *)source;
-  forget(self);
+  discard_states(self);
   return rs_generator_prime(self->generator, phrase);
 }
 
 static void model_locate(RsFrameSource *source, uint64_t frame) {
   ModelSource *self = (ModelSource *)source;
-  forget(self);
+  discard_states(self);
   rs_generator_go_to(self->generator, (size_t)frame); /* an error leaves its position unchanged */
 }
 

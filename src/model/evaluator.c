@@ -326,18 +326,18 @@ static RsStatus add_up(const Job *job, RsEvaluation *out) {
 }
 
 static RsStatus run_job(Job *job, RsEvaluation *out) {
-  RsThreadPool *team = NULL;
+  RsThreadPool *pool = NULL;
   rs_blas_one_thread(); /* threads are ours, over songs */
   RsStatus status = rs_gibbs_new(rs_rnnrbm_rbm(job->net), false, &job->gibbs);
   if (!status) {
-    status = rs_thread_pool_new(job->settings->threads, &team);
+    status = rs_thread_pool_new(job->settings->threads, &pool);
   }
   if (!status) {
     rs_gibbs_set_weights(job->gibbs, job->w);
-    rs_thread_pool_run(team, job->songs->count, evaluate_song, job);
+    rs_thread_pool_run(pool, job->songs->count, evaluate_song, job);
     status = add_up(job, out);
   }
-  rs_thread_pool_free(team);
+  rs_thread_pool_free(pool);
   rs_gibbs_free(job->gibbs);
   return status;
 }

@@ -41,7 +41,7 @@ void rs_generator_start_song(RsGenerator *generator) {
   rs_input_history_start(generator->history, NULL);
   memset(generator->v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->v);
   generator->before = (RsFrame){{0, 0}};
-  generator->heard = 0;
+  generator->position = 0;
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
   }
@@ -138,12 +138,12 @@ RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *pl
 
 void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place) {
   rs_input_history_add(generator->history, place, generator->v, generator->v);
-  ++generator->heard;
+  ++generator->position;
 }
 
-/* Hear a frame of a song. */
-static RsStatus hear_frame(RsGenerator *generator, const RsRoll *roll, size_t n,
-                           const RsSongPlan *plan) {
+/* Take a frame from a song. */
+static RsStatus prime_frame(RsGenerator *generator, const RsRoll *roll, size_t n,
+                            const RsSongPlan *plan) {
   const RsInputs *inputs = &generator->model->inputs;
   RsInputPlace place;
   const bool placed = rs_input_place(inputs, &generator->clock, n, &place);
@@ -166,7 +166,7 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
     status = rs_song_plan(inputs->plan, roll, &plan);
   }
   for (size_t n = 0; !status && n < roll->frames; ++n) {
-    status = hear_frame(generator, roll, n, &plan);
+    status = prime_frame(generator, roll, n, &plan);
   }
   RsFrame onset;
   rs_decode_frame(&inputs->encoding, generator->v, &generator->before, &onset, NULL);

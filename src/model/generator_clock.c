@@ -42,7 +42,7 @@ RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings
                     settings->meter_beats, settings->meter_unit);
   }
   rs_meter_names(&model->inputs, known);
-  return rs_error(error, RS_ERR_SETTING, "the model has not learned %d/%d; it knows %s",
+  return rs_error(error, RS_ERR_SETTING, "the model has not learned %d/%d, only %s",
                   settings->meter_beats, settings->meter_unit, known);
 }
 
@@ -166,7 +166,7 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
 /* The place of the next frame. @return false where there is no meter. */
 bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
   const RsInputs *inputs = &generator->model->inputs;
-  if (!rs_input_place(inputs, &generator->clock, generator->heard, place)) {
+  if (!rs_input_place(inputs, &generator->clock, generator->position, place)) {
     return false;
   }
   place->phrase %= PART_BARS; /* equation T33 */
@@ -181,9 +181,9 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
   return true;
 }
 
-/* ---- After a song that was heard ---- */
+/* ---- After a primer ---- */
 
-/* The meter of the song that was heard goes on, unless another one was asked for. */
+/* Continue in the meter of the primer, unless another one was asked for. */
 RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll) {
   const RsKnownMeter meter = chosen_meter(generator);
   RsBarPlace last;
@@ -203,7 +203,7 @@ RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll)
   return status;
 }
 
-/* The plan of the song that was heard goes on; of a short one, only what returns is known. */
+/* Continue the plan of the primer; of a short one, only what returns is known. */
 void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) {
   enum { SHORT = 4 };
   draw_texture(generator);
@@ -234,12 +234,12 @@ static RsStatus write_meters(const RsGenerator *generator, RsRoll *roll) {
   RsBarPlace bar;
   roll->meter_beats = usual.beats;
   roll->meter_unit = usual.unit;
-  if (!rs_roll_bar(&generator->clock, generator->heard, &bar)) {
+  if (!rs_roll_bar(&generator->clock, generator->position, &bar)) {
     return RS_OK;
   }
   roll->meter_beats = bar.beats;
   roll->meter_unit = bar.unit;
-  const size_t rest = bar.frame_in_bar ? bar.bar_start + bar.bar_frames - generator->heard : 0;
+  const size_t rest = bar.frame_in_bar ? bar.bar_start + bar.bar_frames - generator->position : 0;
   RsStatus status = RS_OK;
   if (rest) {
     status = rs_roll_add_meter(roll, 0, (unsigned)rest, 4 * roll->frames_per_beat);
@@ -259,7 +259,7 @@ RsStatus rs_generator_describe(const RsGenerator *generator, RsRoll *roll) {
 
 RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
   RsBarPlace here, there;
-  if (frame == generator->heard || !rs_roll_bar(&generator->clock, generator->heard, &here)) {
+  if (frame == generator->position || !rs_roll_bar(&generator->clock, generator->position, &here)) {
     return RS_OK;
   }
   rs_roll_clear_meters(&generator->clock);
@@ -269,7 +269,7 @@ RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
   }
   rs_roll_bar(&generator->clock, frame, &there);
   rs_input_history_leave(generator->history);
-  generator->heard = frame;
+  generator->position = frame;
   generator->planned = there.bar;
   generator->plan.label = 0;
   return RS_OK;

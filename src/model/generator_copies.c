@@ -18,7 +18,7 @@ enum { DRAWS = 16 };
 
 struct RsCopyGuard {
   RsRunTail *tail;
-  float *before; /* the frame before the one at hand, as a vector */
+  float *before; /* the frame before the current one, as a vector */
   float *drawn;  /* what was drawn first */
   float *best;   /* the best of the frames that differ from it by a note */
   float *spread; /* e^{-z/2} of Gaussian units, else 1 */

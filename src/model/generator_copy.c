@@ -55,7 +55,7 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   to->settings = from->settings;
   to->rng = from->rng;
   to->frame = from->frame;
-  to->heard = from->heard;
+  to->position = from->position;
   to->plan = from->plan;
   to->planned = from->planned;
   to->exact = from->exact;

@@ -84,7 +84,7 @@ static void thin_out(const RsEncoding *encoding, int most, const RsFrame *keep, 
   Gaussian units are real numbers, frames of songs are not: a velocity is between 0 and 1, and
   silence is exactly 0; any other value is 0 or 1.
 */
-static void settle(const RsModel *model, float *v) {
+static void to_frame_values(const RsModel *model, float *v) {
   const RsEncoding *encoding = &model->inputs.encoding;
   const size_t notes = rs_encoding_notes(encoding);
   const size_t size = rs_encoding_size(encoding);
@@ -99,19 +99,19 @@ static void settle(const RsModel *model, float *v) {
 
 /* A note begins where it sounds after silence, and nowhere but where it sounds. @return Whether
  * that was so already. */
-static bool settle_onsets(const RsEncoding *encoding, const RsFrame *before, float *v) {
+static bool correct_onsets(const RsEncoding *encoding, const RsFrame *before, float *v) {
   const size_t notes = rs_encoding_notes(encoding);
-  bool settled = true;
+  bool correct = true;
   for (size_t i = 0; encoding->onsets && i < notes; ++i) {
     const bool sounds = v[i] > 0, sounded = rs_frame_has(before, encoding->low + (int)i);
     const bool begins = sounds && (!sounded || v[notes + i] > 0);
-    settled = settled && begins == (v[notes + i] > 0);
+    correct = correct && begins == (v[notes + i] > 0);
     v[notes + i] = begins;
   }
-  return settled;
+  return correct;
 }
 
-/* How many notes begin, before frames are settled. */
+/* How many notes begin, before onsets are corrected. */
 static size_t count_beginning(const RsEncoding *encoding, const float *v) {
   const size_t size = rs_encoding_size(encoding);
   size_t count = 0;
@@ -136,10 +136,10 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   bool found = false;
   for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {
     rs_chain_run(generator->gibbs, generator->chain, &run);
-    settle(generator->model, generator->v);
+    to_frame_values(generator->model, generator->v);
     const size_t count = count_beginning(encoding, generator->v);
     wanted = draw ? wanted : count;
-    found = settle_onsets(encoding, &generator->before, generator->v) && count == wanted;
+    found = correct_onsets(encoding, &generator->before, generator->v) && count == wanted;
   }
 }
 

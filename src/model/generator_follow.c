@@ -18,7 +18,7 @@ RsStatus rs_generator_follow(RsGenerator *generator, const RsRoll *roll, RsPart 
   return status;
 }
 
-RsStatus rs_generator_hear(RsGenerator *generator, const RsRoll *roll, size_t frame) {
+RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, size_t frame) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   RsInputPlace place;
   RsFrame begins;

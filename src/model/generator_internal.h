@@ -31,24 +31,24 @@ struct RsGenerator {
   RsGibbsChains *chain;
   RsInputHistory *history;
   RsRoll clock;          /* a roll without frames: the meter map from the song's first frame on */
-  size_t heard;          /* frames of the song so far: place of the next one on the clock */
-  RsFramePlan plan;      /* of the bar at hand */
+  size_t position;       /* number of the next frame of the song, its place on the clock */
+  RsFramePlan plan;      /* of the current bar */
   size_t planned;        /* bars whose labels are drawn or known */
   unsigned exact;        /* RsBarPlan.exact of the last of them */
   RsSongPlan song;       /* plan of the song that is followed; without bars: none is */
   float *state;          /* recurrent state */
-  float *x;              /* what is known before the frame at hand */
-  RsLinks links;         /* of the frame at hand */
-  float *v;              /* the frame before, then the frame at hand, as a vector */
-  float *biases;         /* of the frame at hand */
-  unsigned char *states; /* of the notes of the frame at hand: rs_generator_restrict() */
+  float *x;              /* what is known before the current frame */
+  RsLinks links;         /* of the current frame */
+  float *v;              /* the frame before, then the current frame, as a vector */
+  float *biases;         /* of the current frame */
+  unsigned char *states; /* of the notes of the current frame: rs_generator_restrict() */
   float coupling;        /* W is multiplied by this: of the temperature */
-  RsGivenNotes given;    /* of the frame at hand */
+  RsGivenNotes given;    /* of the current frame */
   RsFrame before;        /* the frame before, as notes */
   RsCopyGuard *guard;    /* NULL where copies are allowed */
   RsSteerer *steerer;
   RsSteeringMeter *meter; /* NULL: the penalty is not measured */
-  RsGivenWeight *weight; /* NULL where given notes are not weighed */
+  RsGivenWeight *weight;  /* NULL where given notes are not weighed */
 };
 
 /** The time signature that the settings ask for must have been learned. @return RS_OK,
@@ -63,11 +63,11 @@ RsStatus rs_generator_start_clock(RsGenerator *generator);
 /** Start a song: with the state that songs begin with, and no frame before. */
 void rs_generator_start_song(RsGenerator *generator);
 
-/** The biases of the next frame, from what was heard and the state, which moves on. @param place
- * Its place; NULL where there is no meter. @return As rs_rnnrbm_step(). */
+/** The biases of the next frame, from the frames so far and the state, which is advanced. @param
+ * place Its place; NULL where there is no meter. @return As rs_rnnrbm_step(). */
 RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *place);
 
-/** Frame v is heard, the next one is at hand. */
+/** Add frame v to the past, and advance to the next one. */
 void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place);
 
 /** A texture and register for a song of which `given` is the texture of a part: drawn, with as many
@@ -81,11 +81,11 @@ void rs_generator_draw_plan(RsGenerator *generator);
  * meter. */
 bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place);
 
-/** The meter of the song that was heard goes on, unless another one was asked for. @return RS_OK,
+/** Continue in the meter of the primer, unless another one was asked for. @return RS_OK,
  * RS_ERR_MEMORY. */
 RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll);
 
-/** The plan of the song that was heard goes on; of a short one, only what returns is known. */
+/** Continue the plan of the primer; of a short one, only what returns is known. */
 void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 
 /**
@@ -101,7 +101,7 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
                        RsFrame *begins, uint8_t *velocity);
 
-/** Restrict the frame at hand to what can follow the frame before, and to the notes that are given:
+/** Restrict the current frame to what can follow the frame before, and to the notes that are given:
  * fills in generator->states; units of real value are put into generator->v. @return Whether there
  * is any restriction. */
 bool rs_generator_restrict(RsGenerator *generator);
@@ -125,7 +125,7 @@ void rs_given_weight_free(RsGivenWeight *weight);
  */
 double rs_given_weight_log(const RsGivenWeight *weight);
 
-/** Weigh the given notes of the frame at hand, where the generator does so: its biases are those of
+/** Weigh the given notes of the current frame, where the generator does so: its biases are those of
  * the frame, and not heated. @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_generator_weigh(RsGenerator *generator);
 
@@ -138,7 +138,7 @@ void rs_copy_guard_free(RsCopyGuard *guard);
 /** Give a guard of the same model the frames that came to another one. */
 void rs_copy_guard_copy(RsCopyGuard *to, const RsCopyGuard *from);
 
-/** A song begins, or goes on after what was heard: no run reaches back. */
+/** Begin a song, or continue after a primer: no run reaches back. */
 void rs_copy_guard_start(RsCopyGuard *guard);
 
 /** As rs_generator_draw(), with the generator's random numbers; a frame that would complete a run
@@ -152,7 +152,7 @@ RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **o
 /** Free a meter. NULL is allowed. */
 void rs_steering_meter_free(RsSteeringMeter *meter);
 
-/** The plan of the bar at hand, with the classes that come nearest to what is steered to: equation
+/** The plan of the current bar, with the classes that come nearest to what is steered to: equation
  * V7. */
 RsFramePlan rs_generator_steered_plan(const RsGenerator *generator);
 

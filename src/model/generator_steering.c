@@ -192,7 +192,7 @@ RsSteeringReport rs_generator_steering_report(const RsGenerator *generator) {
   return report;
 }
 
-/* Keep where the chains of the frame at hand begin, and what they are restricted to. */
+/* Keep where the chains of the current frame begin, and what they are restricted to. */
 static void keep_frame(RsGenerator *generator) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const size_t notes = rs_rbm_notes(rbm);

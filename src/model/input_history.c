@@ -15,14 +15,14 @@
 /* Distances of lookback in bars, ascending. */
 static const size_t LOOKBACK_BARS[RS_LOOKBACKS] = {1, 2, 4, 8};
 
-/* Bars whose starts are kept: the longest distance and the bar at hand, in a ring. */
+/* Bars whose starts are kept: the longest distance and the current bar, in a ring. */
 enum { LONGEST = 8, STARTS = 16 };
 
 /* Frames that are kept at most: bars of more than some 450 frames are looked back on less far. */
 enum { FRAMES_MAX = 4096 };
 
-/* Likeness forgets by this share a frame, and where its classes end. */
-#define FORGET 0.25f
+/* Likeness decays by this share a frame, and where its classes end. */
+#define DECAY 0.25f
 static const float LIKENESS_ENDS[RS_LIKE_CLASSES - 1] = {0.3f, 0.6f, 0.85f};
 
 /* The last frame of each class of note age but the last one. */
@@ -33,12 +33,12 @@ struct RsInputHistory {
   size_t visible;                          /* values of a frame */
   size_t capacity;                         /* frames of the ring */
   float *frames;                           /* capacity x visible: frame n stands at n % capacity */
-  float *last;                             /* the frame before the next one, as it was heard */
-  int64_t length;                          /* frames heard */
+  float *last;                             /* the frame before the next one, with its noise */
+  int64_t length;                          /* frames so far */
   int64_t from;                            /* frames that are not looked back on */
   int64_t starts[STARTS];                  /* first frame of bar b, at b % STARTS */
-  size_t bars;                             /* number of the bar at hand + 1; 0 before the first */
-  size_t first_bar;                        /* number of the first bar that was heard */
+  size_t bars;                             /* number of the current bar + 1; 0 before the first */
+  size_t first_bar;                        /* number of the first bar */
   uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
   float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
   int melody;                              /* its last note in the range, -1 before the first */
@@ -170,7 +170,7 @@ static void compare(RsInputHistory *history, const RsInputPlace *place, const ui
     const float now[RS_LIKE_KINDS] = {n < 0 ? 0 : jaccard(on, then),
                                       n >= 0 && top_of(on) == top_of(then)};
     for (int i = 0; i < RS_LIKE_KINDS; ++i) {
-      history->like[k][i] += FORGET * (now[i] - history->like[k][i]);
+      history->like[k][i] += DECAY * (now[i] - history->like[k][i]);
     }
   }
 }
@@ -187,14 +187,14 @@ static void follow_melody(RsInputHistory *history, const uint64_t on[2], const f
 }
 
 void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, const float *v,
-                          const float *heard) {
-  uint64_t on[2] = {0, 0}, heard_on[2] = {0, 0};
+                          const float *noisy) {
+  uint64_t on[2] = {0, 0}, noisy_on[2] = {0, 0};
   for (size_t i = 0; i < rs_encoding_notes(&history->inputs->encoding); ++i) {
     on[i / 64] |= (uint64_t)(v[i] > 0) << i % 64;
-    heard_on[i / 64] |= (uint64_t)(heard[i] > 0) << i % 64;
+    noisy_on[i / 64] |= (uint64_t)(noisy[i] > 0) << i % 64;
   }
   if (history->inputs->lookback) {
-    compare(history, place, heard_on);
+    compare(history, place, noisy_on);
   }
   if (place && place->bar + 1 != history->bars) {
     history->first_bar = history->bars ? history->first_bar : place->bar;
@@ -203,14 +203,14 @@ void rs_input_history_add(RsInputHistory *history, const RsInputPlace *place, co
   }
   history->label = place ? place->plan.label : 0;
   if (history->inputs->melody) {
-    follow_melody(history, heard_on, heard);
+    follow_melody(history, noisy_on, noisy);
   }
   memcpy(frame_at(history, history->length), v, history->visible * sizeof *v);
-  memcpy(history->last, heard, history->visible * sizeof *heard);
+  memcpy(history->last, noisy, history->visible * sizeof *noisy);
   memcpy(history->on[(size_t)history->length % history->capacity], on, sizeof on);
   ++history->length;
   if (history->inputs->note_age) {
-    count_ages(history, heard);
+    count_ages(history, noisy);
   }
 }
 

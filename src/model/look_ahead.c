@@ -244,7 +244,7 @@ RsStatus rs_look_ahead_next(RsLookAhead *ahead, const RsGivenNotes *given) {
   return status ? status : go_on(ahead);
 }
 
-RsStatus rs_look_ahead_hear(RsLookAhead *ahead, const RsRoll *roll, size_t frame) {
+RsStatus rs_look_ahead_prime(RsLookAhead *ahead, const RsRoll *roll, size_t frame) {
   RsStatus status = RS_OK;
   for (size_t k = 0; !status && k < ahead->settings.particles; ++k) {
     Particle *particle = &ahead->particles[k];
@@ -253,7 +253,7 @@ RsStatus rs_look_ahead_hear(RsLookAhead *ahead, const RsRoll *roll, size_t frame
     if (roll->velocity) {
       memcpy(made->velocity, roll->velocity + frame * RS_NOTES, RS_NOTES);
     }
-    status = rs_generator_hear(particle->generator, roll, frame);
+    status = rs_generator_prime_frame(particle->generator, roll, frame);
   }
   return status ? status : go_on(ahead);
 }

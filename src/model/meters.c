@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Time signatures that a model knows, doc/math.md, equation I2. */
+/* Time signatures of a model, doc/math.md, equation I2. */
 
 #include "model/meters.h"
 

@@ -4,7 +4,7 @@
 #define RS_MODEL_METERS_H
 
 /**
-   @file meters.h The time signatures that a model knows: their names, and which is nearest.
+   @file meters.h The time signatures of a model: their names, and which is nearest.
 */
 
 #include <rollsmith/inputs.h>
@@ -20,7 +20,7 @@ void rs_meter_names(const RsInputs *inputs, char *names);
    The one that is nearest to a time signature: of those whose bars are nearest in length one with
    beats of its length or, without one, the most frequent.
 
-   @return Its number in inputs->meters; -1 where the model knows none.
+   @return Its number in inputs->meters; -1 where the model has none.
 */
 int rs_nearest_meter(const RsInputs *inputs, unsigned beats, unsigned unit);
 

@@ -13,7 +13,7 @@
 /** What the strings of a model file say. */
 typedef struct {
   RsSettings settings;                ///< Complete, checked by rs_model_assemble()
-  size_t meter_count;                 ///< Meters that the model knows
+  size_t meter_count;                 ///< Meters of the model
   RsKnownMeter meters[RS_METERS_MAX]; ///< `meter_count` of them
   RsTrainingSummary training;         ///< What is known of its training
 } RsModelRecord;

@@ -299,7 +299,7 @@ static void correct_polyphony(RsSteerer *steerer, int count) {
   steerer->polyphony = bounded(steerer->polyphony + GAIN * error);
 }
 
-static void remember(Seen *seen, const RsFrame *on, const RsFrame *begun) {
+static void count_frame(Seen *seen, const RsFrame *on, const RsFrame *begun) {
   const int count = rs_frame_count(on);
   ++seen->frames;
   seen->sounding_frames += count > 0;
@@ -312,7 +312,7 @@ static void remember(Seen *seen, const RsFrame *on, const RsFrame *begun) {
 
 void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *begun) {
   const RsSteering *target = &steerer->target;
-  remember(&steerer->seen, on, begun);
+  count_frame(&steerer->seen, on, begun);
   if (target->density > 0) {
     correct(&steerer->density, 1 - rs_frame_count(begun) / target->density);
   }

@@ -121,9 +121,9 @@ static size_t shorter(const Chord *a, const Chord *b) {
   return a->frames < b->frames ? a->frames : b->frames;
 }
 
-/* Take note of a stretch of so many frames whose last chord is `c` in the roll and `d` in the song.
- */
-static void remember(RsCopy *best, size_t frames, size_t song, const Chord *c, const Chord *d) {
+/* Keep a stretch of so many frames, if it is the longest; its last chord is `c` in the roll and `d`
+ * in the song. */
+static void keep_longest(RsCopy *best, size_t frames, size_t song, const Chord *c, const Chord *d) {
   const size_t last = shorter(c, d);
   if (frames > best->frames) {
     *best = (RsCopy){frames, c->at + last - frames, song, d->at + last - frames, c->low - d->low};
@@ -150,7 +150,7 @@ static void match(Index *index, const Chord d[2], size_t row, size_t song, RsCop
     const Chord *c = &index->chords[i];
     const size_t before = stretch_before(index, i, &d[0], row);
     if (before && !c->silent) {
-      remember(best, before + shorter(c, &d[1]), song, c, &d[1]);
+      keep_longest(best, before + shorter(c, &d[1]), song, c, &d[1]);
     }
     if (before && c->frames == d[1].frames) {
       index->run[i] = before + c->frames;

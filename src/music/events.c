@@ -61,7 +61,7 @@ static RsStep take_meta(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   return step == RS_WALK_EVENT && event->type == RS_META_END_OF_TRACK ? RS_WALK_END : step;
 }
 
-/* Data bytes end at 127; files are met with louder velocities. */
+/* Data bytes end at 127; some files have higher velocities. */
 static RsStep take_channel_data(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   const RsStep step = take_data(walk, rs_midi_data_size(event->status), event, damage);
   for (size_t i = 0; i < event->size; ++i) {

@@ -5,7 +5,7 @@
 
 /**
    @file player.h What a page calls of the library: a model that is put together from the parts of
-   its file, the frames that it generates, and those that were heard as a MIDI file.
+   its file, the frames that it generates, and those that were played, as a MIDI file.
 
    Compiled to WebAssembly, and natively for tests. The caller reads the header of the model file
    and its JSON; here are numbers and texts alone. Functions that can fail return 0, or -1 with the
@@ -37,7 +37,7 @@ int rs_page_player_setting(RsPagePlayer *player, const char *key, const char *va
 /** The file is of version 1 of the format. To be called after all settings. */
 void rs_page_player_version_1(RsPagePlayer *player);
 
-/** A meter that the model knows, with its share of the songs. */
+/** A meter of the model, with its share of the songs. */
 int rs_page_player_meter(RsPagePlayer *player, unsigned beats, unsigned unit, double share);
 
 /** Tempo of the training songs, quarter notes a minute, and the time signature of most of them. */

@@ -142,7 +142,7 @@ const uint8_t *rs_page_player_events(const RsPagePlayer *player) {
   return player->events;
 }
 
-/* ---- What was heard ---- */
+/* ---- What was played ---- */
 
 int rs_page_player_tempo(RsPagePlayer *player, unsigned frame, double bpm) {
   RsTempoChange *last = player->tempo_count ? &player->tempos[player->tempo_count - 1] : NULL;

@@ -176,7 +176,7 @@ static void send_answer(RsPageServer *server, Client *client) {
   }
 }
 
-/* Whoever listens says nothing more; an end of the stream is an end of the connection. */
+/* Clients send nothing after their request; the end of their stream ends the connection. */
 static void watch_client(RsPageServer *server, Client *client, short events) {
   char rest[256];
   if (!client->answered) {

@@ -32,7 +32,7 @@ RsStatus rs_page_server_new(const char *address, const char *page, RsPageServer 
 /** The port. */
 unsigned rs_page_server_port(const RsPageServer *server);
 
-/** Send an event to all who listen, and to those who come later. @param line  Without a line feed;
+/** Send an event to all clients, and to those that connect later. @param line  Without a line feed;
  * copied. Where memory is out it is lost. */
 void rs_page_server_publish(RsPageServer *server, const char *line);
 

@@ -4,7 +4,7 @@
 #define RS_RBM_SPARSE_WEIGHTS_H
 
 /**
-   @file sparse_weights.h Weights as the kernels want them: kernel.h.
+   @file sparse_weights.h Weights in the layout of the kernels: kernel.h.
 */
 
 #include "rbm/kernel.h"

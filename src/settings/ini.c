@@ -58,7 +58,7 @@ typedef struct {
   const char *file;
   const char *section; /* That the line belongs to */
   unsigned line;       /* Counted from 1 */
-  GHashTable *lines;   /* Of each key, "section]key", where it was met */
+  GHashTable *lines;   /* Of each key, "section]key": of its first assignment */
   char origin[RS_ERROR_MESSAGE_SIZE / 2];
   RsIniTake take;
   void *context;
@@ -167,7 +167,7 @@ typedef struct {
   size_t
       place;   /* Where the key stood, else behind the last line of its section; 0: there is none */
   bool inside; /* Whether the line is in the section */
-  bool met;    /* Whether the key was met */
+  bool found;  /* Whether the key was found */
 } Rewriting;
 
 static void rewrite_line(Rewriting *out, const char *line, size_t length, const char *section,
@@ -182,9 +182,9 @@ static void rewrite_line(Rewriting *out, const char *line, size_t length, const 
     g_string_append_len(out->text, line, (gssize)length);
     g_string_append_c(out->text, '\n');
   }
-  if (out->inside && parts.kind != LINE_BLANK && !out->met) {
+  if (out->inside && parts.kind != LINE_BLANK && !out->found) {
     out->place = out->text->len;
-    out->met = old;
+    out->found = old;
   }
   g_free(copy);
 }

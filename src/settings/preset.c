@@ -24,7 +24,7 @@ typedef struct {
   RsSettings *settings;
   const char *name; /* Of the file or preset */
   unsigned depth;   /* Of inheritance */
-  bool any_key;     /* Whether a key of the settings was met */
+  bool any_key;     /* Whether a key of the settings was found */
 } Parser;
 
 static RsStatus load(RsSettings *settings, const char *preset, const char *from, unsigned depth,

@@ -40,8 +40,9 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
                  "train.negative_hinge above 0");
   }
   if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
-    status = rs_error(error, RS_ERR_SETTING,
-                      "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+    status = rs_error(
+        error, RS_ERR_SETTING,
+        "roll.velocity = true: units of a bb model are on or off only; set model.rbm = gb");
   }
   if (!status && !settings->generate.meter_beats != !settings->generate.meter_unit) {
     status = rs_error(error, RS_ERR_SETTING,

@@ -93,9 +93,8 @@ static RsStatus move(RsParameters *p, const RsTrainSettings *settings, const RsS
 }
 
 /*
-  A running mean of the weights, which forgets its beginning faster while it is young. A step may
-  run out of range where the gradient did not: whether the weights are still numbers is seen on the
-  way.
+  A running mean of the weights, whose decay is faster in the first updates. A step may
+  run out of range where the gradient did not: whether the weights are finite is checked with it.
 */
 static RsStatus average(RsParameters *p, double longest, uint64_t updates) {
   const double young = (1 + (double)updates) / (10 + (double)updates);

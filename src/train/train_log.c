@@ -24,8 +24,8 @@ struct RsTrainLog {
   char *path;     /* For messages */
   bool (*stop)(void *context);
   void *context;
-  void (*hear)(void *context, const char *line);
-  void *listener;
+  void (*callback)(void *context, const char *line);
+  void *callback_context;
   bool ended;    /* the reader of a pipe has not read, and training is to stop */
   bool empties;  /* what is in the file is removed before the first line */
   GString *held; /* lines that wait for rs_train_log_release(); NULL: none are to wait */
@@ -68,10 +68,10 @@ void rs_train_log_stop_when(RsTrainLog *log, bool (*stop)(void *context), void *
   log->context = context;
 }
 
-void rs_train_log_listen(RsTrainLog *log, void (*hear)(void *context, const char *line),
-                         void *context) {
-  log->hear = hear;
-  log->listener = context;
+void rs_train_log_set_callback(RsTrainLog *log, void (*callback)(void *context, const char *line),
+                               void *context) {
+  log->callback = callback;
+  log->callback_context = context;
 }
 
 void rs_train_log_close(RsTrainLog *log) {
@@ -128,8 +128,8 @@ static RsStatus put_line(RsTrainLog *log, json_t *line, RsError *error) {
   if (!object) {
     return rs_error(error, RS_ERR_MEMORY, "%s: out of memory", log->path);
   }
-  if (log->hear) {
-    log->hear(log->listener, object);
+  if (log->callback) {
+    log->callback(log->callback_context, object);
   }
   char *text = g_strconcat(object, "\n", (char *)NULL);
   const RsStatus status = put_text(log, text, error);

@@ -82,7 +82,8 @@ static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRu
 }
 
 /* Keep the model if it is the best so far, or hardly worse than the best: free runs differ by
- * chance, and later states are the steadier ones. Else think about a lower learning rate. */
+ * chance, and later states are the steadier ones. Otherwise lower the learning rate after some
+ * time. */
 static void judge(RsTrainer *trainer, RsEpochReport *report, const RsFreeRun *free_run) {
   RsTrainCounters *counters = &trainer->counters;
   const uint64_t patience = (uint64_t)rs_trainer_settings(trainer)->patience;

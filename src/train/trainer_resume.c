@@ -70,7 +70,7 @@ static RsStatus check_meters(const RsTrainer *trainer, const Saved *saved, RsErr
   }
   return same ? RS_OK
               : rs_error(error, RS_ERR_FORMAT,
-                         "%s: knows other meters than those of the songs; give the same songs, or "
+                         "%s: has other meters than the songs; give the same songs, or "
                          "train without --resume",
                          saved->path);
 }

@@ -75,7 +75,7 @@ static RsStatus save_state(const RsTrainer *trainer, const char *path, RsError *
   return status;
 }
 
-/* The model first: if there is room for it alone, that is what the user wants most. */
+/* The model first: where the disk has room for one file, it is the one to keep. */
 RsStatus rs_trainer_save(RsTrainer *trainer, const char *path, RsError *error) {
   const RsStatus status = rs_model_save(trainer->model, path, error);
   return status ? status : save_state(trainer, path, error);

@@ -38,7 +38,7 @@ static void go_on(const RsModel *model, const RsRoll *song, bool follow, RsFrame
     assert_ok(rs_generator_follow(generator, song, RS_PART_WHOLE));
   }
   for (size_t n = 0; n < FRAMES; ++n) { /* as many random numbers are used in both cases */
-    assert_ok(follow ? rs_generator_hear(generator, song, n)
+    assert_ok(follow ? rs_generator_prime_frame(generator, song, n)
                      : rs_generator_next(generator, &frames[n], NULL, NULL));
   }
   if (!follow) {
@@ -70,7 +70,7 @@ static void a_song_that_is_followed_begins_anew(void **state) {
   for (int i = 0; i < 2; ++i) {
     assert_ok(rs_generator_new(model, &plain, 7, &generators[i], NULL));
     for (size_t n = 0; n < FRAMES; ++n) {
-      assert_ok(rs_generator_hear(generators[i], &song, i ? n : 0));
+      assert_ok(rs_generator_prime_frame(generators[i], &song, i ? n : 0));
     }
     assert_ok(rs_generator_follow(generators[i], &song, RS_PART_TOP));
   }

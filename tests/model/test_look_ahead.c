@@ -73,7 +73,7 @@ static unsigned draw_first(const RsModel *model, uint64_t seed, RsLookAheadSetti
     const RsGivenNotes given = given_at(n);
     RsRoll roll = {.frames = 1, .on = (RsFrame[]){given.on}};
     assert_false(rs_look_ahead_take(ahead, false, &on, NULL, NULL));
-    assert_ok(n == 2 && seed % 2 ? rs_look_ahead_hear(ahead, &roll, 0)
+    assert_ok(n == 2 && seed % 2 ? rs_look_ahead_prime(ahead, &roll, 0)
                                  : rs_look_ahead_next(ahead, &given));
   }
   assert_true(rs_look_ahead_take(ahead, false, &on, NULL, NULL));

@@ -269,7 +269,8 @@ static void bad_strings_are_refused(void **state) {
                         BAD_SETTINGS "roll.low = 70 is above roll.high = 60: must not be");
   assert_string_refused(
       "settings", "{\"roll\":{\"velocity\":true}}",
-      BAD_SETTINGS "roll.velocity = true: a bb model knows on and off only; set model.rbm = gb");
+      BAD_SETTINGS
+      "roll.velocity = true: units of a bb model are on or off only; set model.rbm = gb");
   assert_string_refused("training", "{}", "x: bad training record in the model");
   assert_string_refused("training", "no JSON", "x: bad training record in the model");
 }
