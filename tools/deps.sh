@@ -4,7 +4,7 @@
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
 #   tools/deps.sh [SET...]    of build, test, songs (these three if none is named), extended, jack, page,
-#                             package, chroot, shells and notation
+#                             package, chroot, shells, notation and analysis
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -37,6 +37,7 @@ lab   | file /usr/share/sounds/sf2/TimGM6mb.sf2 | timgm6mb-soundfont | -        
 test  | program c++                        | g++                | gcc-c++            | gcc           | -
 test  | program groff                      | groff-base         | groff-base         | groff         | groff
 test  | program oscsend                    | liblo-tools        | liblo              | liblo         | -
+test  | program cppcheck                   | cppcheck           | cppcheck           | cppcheck      | cppcheck
 test  | program ps                         | procps             | procps-ng          | procps-ng     | -
 extended | program strace                  | strace             | strace             | strace        | -
 extended | program valgrind                | valgrind           | valgrind           | valgrind      | -
@@ -56,6 +57,7 @@ songs | program abc2midi                   | abcmidi            | -             
 extended | file /usr/lib/python3/dist-packages/cffi/__init__.py | python3-cffi | python3-cffi | python-cffi | -
 extended | file /usr/lib/python3/dist-packages/numpy/__init__.py | python3-numpy | python3-numpy | python-numpy | -
 extended | file /usr/lib/python3/dist-packages/wheel/__init__.py | python3-wheel python3-setuptools | python3-wheel | python-wheel | -
+analysis | program clang-tidy              | clang-tidy         | clang-tools-extra  | clang         | llvm
 notation | program musescore3              | musescore3         | -                  | -             | -
 '
 

@@ -25,6 +25,7 @@ broke() { # WHAT: stop before a test could run
 tools/deps.sh build test || broke "the dependencies are not all there"
 case " $* " in
 *" extended "*) tools/deps.sh extended songs || true ;; # without, some tests are skipped
+*" analysis "*) tools/deps.sh analysis || true ;;
 *" data "*) tools/deps.sh songs || true ;;
 esac
 if [ -f $build/build.ninja ]; then

@@ -39,7 +39,8 @@ RsEncoding rs_encoding(const RsIngest *settings);
 
 /** Notes of the range. */
 static inline size_t rs_encoding_notes(const RsEncoding *encoding) {
-  return (size_t)(encoding->high - encoding->low + 1);
+  const int notes = encoding->high - encoding->low + 1;
+  return (size_t)notes;
 }
 
 /** Values of a vector. */

@@ -208,17 +208,17 @@ RsStatus rs_rnn_learner_carry_restore(RsRnnLearner *learner, const rs_scalar *ca
 RsStatus rs_rnn_step_new(const RsRnn *rnn, RsRnnStep **out);
 
 /** Free a workspace; NULL is allowed. */
-void rs_rnn_step_free(RsRnnStep *work);
+void rs_rnn_step_free(RsRnnStep *step);
 
 /**
    Check parameters for many steps and pack them: rs_rnn_step() with the same pointer skips both.
 
    @param w     Parameters; as long as rs_rnn_step() is called with them, they must stay as they
                 are. NULL, or a step with others, ends that.
-   @param work  Workspace of the steps.
+   @param step  Workspace of the steps.
    @return RS_OK; RS_ERR_NONFINITE where w holds a NaN or an infinity: it is then not held.
 */
-RsStatus rs_rnn_step_hold(const RsRnn *rnn, const rs_scalar *w, RsRnnStep *work);
+RsStatus rs_rnn_step_hold(const RsRnn *rnn, const rs_scalar *w, RsRnnStep *step);
 
 /** The state that a series starts with. @param state  Output, rs_rnn_state_size() values. */
 void rs_rnn_start(const RsRnn *rnn, const rs_scalar *w, rs_scalar *state);
@@ -231,12 +231,12 @@ void rs_rnn_start(const RsRnn *rnn, const rs_scalar *w, rs_scalar *state);
    @param x      Input, rs_rnn_inputs() values.
    @param state  r(n-1), replaced by r(n); rs_rnn_state_size() values.
    @param y      Output u(n), rs_rnn_outputs() values.
-   @param work   Workspace, overwritten.
+   @param step   Workspace, overwritten.
    @return RS_OK; RS_ERR_NONFINITE where w, x, state or the result holds a NaN or an infinity: state
    and y are then as they were.
 */
 RsStatus rs_rnn_step(const RsRnn *rnn, const rs_scalar *w, const rs_scalar *x, rs_scalar *state,
-                     rs_scalar *y, RsRnnStep *work);
+                     rs_scalar *y, RsRnnStep *step);
 
 #ifdef __cplusplus
 }

@@ -31,7 +31,7 @@ static rs_scalar softplus_of(rs_scalar x) {
 typedef uint64_t Bits;
 #define FRACTION_BITS 52
 #define EXPONENT_BIAS 1023
-#define EXP_LOWEST -707.0 /* e^x and its half are normal numbers above */
+#define EXP_LOWEST (-707.0) /* e^x and its half are normal numbers above */
 #define EXP_HIGHEST 709.782712893384
 #define TANH_ONE 44.0                 /* tanh(x / 2) is one above, rounded */
 #define LN2_HIGH 0x1.62e42fee00000p-1 /* its product with an exponent is exact */
@@ -40,7 +40,7 @@ typedef uint64_t Bits;
 typedef uint32_t Bits;
 #define FRACTION_BITS 23
 #define EXPONENT_BIAS 127
-#define EXP_LOWEST -86.0f
+#define EXP_LOWEST (-86.0f)
 #define EXP_HIGHEST 88.72283f
 #define TANH_ONE 20.0f
 #define LN2_HIGH 0x1.62e400p-1f

@@ -49,7 +49,8 @@ RS_MULTIVERSION
 rs_real rs_norm(size_t n, const rs_scalar *x) {
   enum { SUMS = 32 };
   const rs_real *parts = (const rs_real *)x; /* real and imaginary parts */
-  const size_t count = n * (sizeof *x / sizeof *parts);
+  /* NOLINTNEXTLINE(bugprone-sizeof-expression): a complex number has two parts */
+  const size_t count = n * (sizeof(rs_scalar) / sizeof(rs_real));
   double sums[SUMS] = {0}, sum = 0;
   size_t i = 0;
   for (; i + SUMS <= count; i += SUMS) {

@@ -49,8 +49,8 @@ void rs_live_clear(RsLiveSession *live);
 void rs_live_poll(RsLiveSession *live, int64_t now);
 
 /** Report a change of a port, as RsPortEventHandler. Where the port of --listen is lost, its notes
- * end. */
-void rs_live_on_port_event(void *live, const RsPortEvent *event);
+    end. @param context  The RsLiveSession. */
+void rs_live_on_port_event(void *context, const RsPortEvent *event);
 
 /** Restore the terminal while the program is suspended, and put it into raw mode again. */
 void rs_live_release_terminal(RsLiveSession *live);

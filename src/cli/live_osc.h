@@ -29,7 +29,7 @@ typedef struct RsLiveOsc RsLiveOsc;
 RsStatus rs_live_osc_new(const char *address, RsLiveOsc **out, RsError *error);
 
 /** End the notes that subscribers hold. */
-void rs_live_osc_end_notes(RsLiveOsc *osc);
+void rs_live_osc_end_notes(RsLiveOsc *self);
 
 /** Close it. NULL is allowed. */
 void rs_live_osc_free(RsLiveOsc *osc);

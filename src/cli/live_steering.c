@@ -19,12 +19,20 @@ RsSteering rs_live_steering(const RsLiveSession *live) {
   return steering;
 }
 
+static bool same_weights(const double *a, const double *b) {
+  int i = 0;
+  while (i < RS_STEERING_CLASSES && a[i] == b[i]) {
+    ++i;
+  }
+  return i == RS_STEERING_CLASSES;
+}
+
 /* The value of the control of the key whose weights these are; 0: of none. */
 static double key_of(const RsSteering *steering) {
   RsSteering key = {.density = 0};
   for (int i = 0; i < RS_STEERING_CLASSES; ++i) {
     rs_steering_key(&key, i);
-    if (!memcmp(key.key_weights, steering->key_weights, sizeof(key.key_weights))) {
+    if (same_weights(key.key_weights, steering->key_weights)) {
       return i + 1;
     }
   }

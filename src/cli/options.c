@@ -132,8 +132,8 @@ static void assign(RsOptions *options, const char *key, const char *value, const
 static gboolean take_meter(RsOptions *options, const char *name, const char *value,
                            GError **error) {
   char **parts = g_strsplit(value, "/", 2);
-  const bool good = parts[0] && *parts[0] && parts[1] && *parts[1] && strcmp(parts[0], "0") &&
-                    strcmp(parts[1], "0"); /* 0 of the keys is the default */
+  const bool good = parts[0] && *parts[0] && parts[1] && *parts[1] && strcmp(parts[0], "0") != 0 &&
+                    strcmp(parts[1], "0") != 0; /* 0 of the keys is the default */
   if (good) {
     assign(options, "generate.meter_beats", parts[0], name);
     assign(options, "generate.meter_unit", parts[1], name);

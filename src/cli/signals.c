@@ -127,7 +127,7 @@ RsStatus rs_signals_set_timeout_call(void (*call)(void *context), void *context)
 
 void rs_signals_clear_timeout_call(void) {
   if (has_timeout_call) {
-    timeout_call.call = NULL;
+    timeout_call.call = (void (*)(void *))0;
     sem_post(&timeout_call.due);
     pthread_join(timeout_call.thread, NULL);
     has_timeout_call = 0;

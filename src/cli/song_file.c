@@ -13,7 +13,7 @@ RsIngest rs_ingest_verbatim(void) {
 
 RsStatus rs_read_song_file(const char *path, const RsIngest *settings, RsSongs *songs,
                            RsIngestReport *report, RsError *error) {
-  RsIngestReport own;
+  RsIngestReport own = {0};
   RsIngestReport *told = report ? report : &own;
   *songs = (RsSongs){NULL, 0, 0};
   const RsStatus status = rs_ingest_file(path, settings, songs, told);

@@ -33,7 +33,7 @@ typedef enum {
    losses with --strict.
 */
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
-                       RsReportDetail tell, RsSongs *songs, RsSongsSummary *summary,
+                       RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
                        json_t **report, RsError *error);
 
 #endif /* RS_CLI_SONGS_H */

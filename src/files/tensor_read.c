@@ -213,7 +213,7 @@ static RsStatus read_strings(const Reader *reader, RsTensorFile *file) {
     if (!json_is_string(value)) {
       return damaged(reader, "its metadata must be strings");
     }
-    if (strcmp(key, RS_CHECKSUM) &&
+    if (strcmp(key, RS_CHECKSUM) != 0 &&
         rs_tensor_strings_append(&file->strings, key, json_string_value(value))) {
       return no_memory(reader);
     }

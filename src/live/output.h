@@ -158,10 +158,10 @@ RsNext rs_output_next_frame(RsOutput *output, const RsSourceFrame **frame, RsSta
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame);
 
 /** Add the messages of a frame to the batch, and advance to the next frame. */
-void rs_output_perform(RsOutput *output, const RsSourceFrame *frame, int64_t due);
+void rs_output_perform(RsOutput *output, const RsSourceFrame *next, int64_t due);
 
 /** Add the messages that turn the last frame, of notes, into another one. */
-void rs_output_perform_again(RsOutput *output, const RsSourceFrame *frame);
+void rs_output_perform_again(RsOutput *output, const RsSourceFrame *next);
 
 /** Add the messages of a frame of a file to the batch. */
 void rs_output_perform_messages(RsOutput *output, const RsMessageFrame *frame, int64_t due);

@@ -47,8 +47,9 @@ static size_t note_messages(const RsOutput *output, RsNoteFrame frame) {
     changed.bits[w] = frame.on.bits[w] ^ active.bits[w];
     again.bits[w] = frame.has_onset ? frame.on.bits[w] & active.bits[w] & frame.onset.bits[w] : 0;
   }
-  return (size_t)(rs_frame_count(&changed) + 2 * rs_frame_count(&again) +
-                  rs_frame_count(&frame.on));
+  const int messages =
+      rs_frame_count(&changed) + 2 * rs_frame_count(&again) + rs_frame_count(&frame.on);
+  return (size_t)messages;
 }
 
 size_t rs_output_frame_messages(const RsOutput *output, const RsSourceFrame *frame) {

@@ -173,7 +173,7 @@ static bool output_has_room(RsPlayer *player) {
 
 /* Send a request to the source. A restart increments the generation. */
 static bool request_source(RsPlayer *player, const RsSourceChange *change, RsRoll *prime) {
-  const bool restarts = prime || change->control == RS_SOURCE_SEED;
+  const bool restarts = prime || (change && change->control == RS_SOURCE_SEED);
   const unsigned generation = player->generation + restarts;
   if (!output_has_room(player) ||
       !rs_prefetch_request(&player->prefetch, change, prime, generation)) {

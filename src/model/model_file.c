@@ -141,7 +141,7 @@ RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error) {
 static RsStatus check_format(const RsTensorFile *file, const char *path, RsError *error) {
   const char *format = rs_tensor_file_get(file, "format");
   const char *version = rs_tensor_file_get(file, "version");
-  if (!format || strcmp(format, FORMAT) || !version) {
+  if (!format || strcmp(format, FORMAT) != 0 || !version) {
     return rs_error(error, RS_ERR_FORMAT,
                     "%s: not a rollsmith model; make one with 'rollsmith train'", path);
   }

@@ -50,7 +50,7 @@ void rs_rnnrbm_initialise(const RsRnnRbm *model, uint64_t seed, const rs_scalar 
 static const rs_scalar *tensor_of(const RsRnnRbm *model, const char *name, const rs_scalar *w) {
   RsRnnRbmTensor tensor;
   size_t i = 0;
-  while (rs_rnnrbm_tensor(model, i, &tensor) && strcmp(tensor.name, name)) {
+  while (rs_rnnrbm_tensor(model, i, &tensor) && strcmp(tensor.name, name) != 0) {
     ++i;
   }
   return w + tensor.offset;

@@ -142,7 +142,7 @@ static void put_note(RsStringBuffer *out, RsKeySignature key, int note, bool *al
   }
   rs_string_buffer_append(out, "%c", is.octave > 4 ? letter - 'A' + 'a' : letter);
   for (int octave = is.octave; octave > 5 || octave<4; octave += octave> 5 ? -1 : 1) {
-    rs_string_buffer_append(out, octave > 5 ? "'" : ",");
+    rs_string_buffer_append(out, "%s", octave > 5 ? "'" : ",");
   }
 }
 
@@ -152,17 +152,17 @@ static void put_chord(RsStringBuffer *out, const RsNotation *notation, const RsG
   if (chord->group && chord->actual <= TUPLET_MAX) {
     rs_string_buffer_append(out, "(%u:%u:%zu", chord->actual, chord->normal, chord->group);
   }
-  rs_string_buffer_append(out, several ? "[" : "");
+  rs_string_buffer_append(out, "%s", several ? "[" : "");
   const char *tie = "";
   for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
        n = rs_frame_next(&chord->notes, n + 1)) {
     put_note(out, notation->key, n, altered);
     tie = rs_frame_has(&chord->to, n) ? "-" : "";
-    rs_string_buffer_append(out, several ? tie : "");
+    rs_string_buffer_append(out, "%s", several ? tie : "");
   }
-  rs_string_buffer_append(out, several ? "]" : "");
+  rs_string_buffer_append(out, "%s", several ? "]" : "");
   put_value(out, grid, chord);
-  rs_string_buffer_append(out, several ? "" : tie);
+  rs_string_buffer_append(out, "%s", several ? "" : tie);
 }
 
 /* Rests are visible in the first voice of a staff alone. */

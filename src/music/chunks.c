@@ -60,7 +60,7 @@ static bool is_riff_chunk(const uint8_t *at, const uint8_t *end) {
 /* A RIFF file holds the MIDI file in its chunk "data"; its numbers are little-endian. A size of 0,
    or one that does not end before another chunk, stands for all that is left. */
 static Rest look_into_riff(Rest file) {
-  if (!begins_with(&file, "RIFF") || left(&file) < 12 || memcmp(file.at + 8, "RMID", 4)) {
+  if (!begins_with(&file, "RIFF") || left(&file) < 12 || memcmp(file.at + 8, "RMID", 4) != 0) {
     return file;
   }
   Rest rest = {file.at + 12, file.end};

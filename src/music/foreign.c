@@ -14,7 +14,7 @@ typedef struct {
   const char *kind;
 } Kind;
 
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) text, sizeof(text) - 1 /* NOLINT(bugprone-macro-parentheses): two values */
 
 static const Kind kinds[] = {
     {BYTES("\x1F\x8B"), 0, NULL, "a gzip file: unpack it first"},

@@ -46,7 +46,8 @@ RsPlace rs_meter_place(const RsMeter *meter, uint64_t frame) {
         at - ceil(lines_until(at, meter->bar_frames) * meter->bar_frames - ROUNDING);
     const double beat = lines_until(in_bar, meter->beat_frames);
     const bool even = meter->beats >= 4 && meter->beats % 2 == 0;
-    return even && beat == meter->beats / 2 ? RS_PLACE_MIDDLE : RS_PLACE_BEAT;
+    const int middle = meter->beats / 2;
+    return even && beat == middle ? RS_PLACE_MIDDLE : RS_PLACE_BEAT;
   }
   return line_at(at, meter->beat_frames / meter->divisions) ? RS_PLACE_HALF : RS_PLACE_BETWEEN;
 }

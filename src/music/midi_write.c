@@ -136,8 +136,8 @@ static unsigned choose_ticks(const RsRoll *roll) {
 
 static RsStatus set_time(Writer *w, const RsRoll *roll, unsigned us_a_quarter, RsError *error) {
   const unsigned ticks = choose_ticks(roll);
-  w->ticks_a_frame = roll->frames_per_beat ? (double)(ticks / roll->frames_per_beat)
-                                           : roll->frame_ms * 1000.0 / us_a_quarter * ticks;
+  const unsigned whole = roll->frames_per_beat ? ticks / roll->frames_per_beat : 0;
+  w->ticks_a_frame = whole ? whole : roll->frame_ms * 1000.0 / us_a_quarter * ticks;
   if (!(w->ticks_a_frame >= 1) || ticks > INT16_MAX) {
     return rs_error(error, RS_ERR_ARGUMENT, "the frames are too short for a MIDI file");
   }

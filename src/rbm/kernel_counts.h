@@ -199,7 +199,7 @@ ALWAYS_INLINE void draw_planes(int planes, const RsGibbsWeights *weights, const 
                                size_t k, const float *noise) {
   const RsGibbsCounts *counts = chain->counts;
   const size_t units = weights->count_units;
-  Plane plane[2];
+  Plane plane[2] = {{0}};
   fill_rows(planes, units, counts->odds + k * units, counts->stride,
             counts->table + k * counts->stride);
   for (int p = 0; p < planes; ++p) {

@@ -32,9 +32,10 @@ ALWAYS_INLINE Change find_change(const RsGibbsLayer *layer, size_t units) {
 
 /* sum += the rows that it lacks, over `tile` vectors: a constant at each call. */
 ALWAYS_INLINE void add_tile(int tile, const float *rows, size_t stride, Change change, float *to) {
+  const Vector none = {0};
   Vector sum[TILE];
   for (int c = 0; c < tile; ++c) {
-    sum[c] = change.anew ? (Vector){0} : ((const Vector *)to)[c];
+    sum[c] = change.anew ? none : ((const Vector *)to)[c];
   }
   for (size_t i = 0; i < change.words; ++i) {
     const RsGibbsBits now = change.layer->on[i];

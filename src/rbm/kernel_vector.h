@@ -77,11 +77,11 @@ ALWAYS_INLINE float exp_minus(float x) {
 
 /* log m for m in [1, 2) to 2e-6, but for a constant: in differences it is gone. */
 #define LOG_1 4.205235f
-#define LOG_2 -3.64712048f
+#define LOG_2 (-3.64712048f)
 #define LOG_3 2.22694349f
-#define LOG_4 -0.85207957f
+#define LOG_4 (-0.85207957f)
 #define LOG_5 0.183700845f
-#define LOG_6 -0.0170296114f
+#define LOG_6 (-0.0170296114f)
 
 #define LOG_OF_2 0.693147181f
 

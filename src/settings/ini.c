@@ -68,6 +68,7 @@ static RsStatus refuse_doubled(Reader *reader, const Line *line, RsError *error)
   char *key = g_strconcat(reader->section, "]", line->name, NULL);
   const unsigned first = GPOINTER_TO_UINT(g_hash_table_lookup(reader->lines, key));
   if (!first) {
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): GLib stores numbers as pointers */
     g_hash_table_insert(reader->lines, key, GUINT_TO_POINTER(reader->line));
     return RS_OK;
   }

@@ -16,7 +16,7 @@ _Static_assert(sizeof(RsRbmChoice) == sizeof(int), "a choice is stored as an int
 
 const RsKey *rs_keys_find(RsKeyTable table, const char *section, const char *name) {
   for (size_t i = 0; i < table.count; ++i) {
-    const RsKey *key = &table.keys[i];
+    const RsKey *key = table.keys + i;
     if (!strcmp(key->section, section) && !strcmp(key->name, name)) {
       return key;
     }
@@ -115,7 +115,7 @@ void rs_key_format(const RsKey *key, const void *object, char *text) {
 const RsKey *rs_keys_difference(RsKeyTable table, const void *a, const void *b) {
   char one[RS_KEY_TEXT_SIZE], other[RS_KEY_TEXT_SIZE];
   for (size_t i = 0; i < table.count; ++i) {
-    const RsKey *key = &table.keys[i];
+    const RsKey *key = table.keys + i;
     rs_key_format(key, a, one);
     rs_key_format(key, b, other);
     if (!key->local && strcmp(one, other) != 0) {
@@ -233,17 +233,17 @@ static const RsKey *suggest(RsKeyTable table, const char *section, const char *n
   for (size_t i = 0; i < table.count; ++i) {
     snprintf(candidate, sizeof(candidate), "%s.%s", table.keys[i].section, table.keys[i].name);
     if (rs_suggestion_offer(&by_full, candidate)) {
-      best = &table.keys[i];
+      best = table.keys + i;
     }
   }
   for (size_t i = 0; !best && i < table.count; ++i) {
     if (!strcmp(table.keys[i].name, name)) {
-      return &table.keys[i];
+      return table.keys + i;
     }
   }
   for (size_t i = 0; !*section && i < table.count; ++i) {
     if (rs_suggestion_offer(&by_name, table.keys[i].name)) {
-      best = &table.keys[i];
+      best = table.keys + i;
     }
   }
   return best;
@@ -299,7 +299,7 @@ static bool begins_section(RsKeyTable table, size_t i) {
 static void write_ini(RsKeyTable table, const void *object, RsStringBuffer *text) {
   char value[RS_KEY_TEXT_SIZE], allowed[128];
   for (size_t i = 0; i < table.count; ++i) {
-    const RsKey *key = &table.keys[i];
+    const RsKey *key = table.keys + i;
     if (begins_section(table, i)) {
       rs_string_buffer_append(text, "%s[%s]\n", i ? "\n" : "", key->section);
     }
@@ -318,7 +318,7 @@ static void write_json(RsKeyTable table, const void *object, RsStringBuffer *tex
   char value[RS_KEY_TEXT_SIZE];
   const char *before = "";
   for (size_t i = 0; i < table.count; ++i) {
-    const RsKey *key = &table.keys[i];
+    const RsKey *key = table.keys + i;
     const char *quote = key->type == RS_KEY_CHOICE ? "\"" : "";
     if (begins_section(table, i)) {
       rs_string_buffer_append(text, "%s\"%s\":{", i ? "}," : "{", key->section);

@@ -26,7 +26,7 @@ static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 // clang-format off
 #define KEY(section, name, type, initial, low, high, choices, unit, help)                          \
   {#section, #name, type, initial, low, high, choices, unit, help,                                 \
-   offsetof(RsSettings, section.name), false}
+   offsetof(RsSettings, section.name), false} /* NOLINT(bugprone-macro-parentheses): a member */
 // clang-format on
 #define BOOL(section, name, initial, help)                                                         \
   KEY(section, name, RS_KEY_BOOL, initial, 0, 1, NULL, "", help)

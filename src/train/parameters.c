@@ -84,7 +84,7 @@ void rs_parameters_restore(RsParameters *p) {
 float *rs_parameters_biases(const RsRnnRbm *net, float *parameters) {
   RsRnnRbmTensor part;
   size_t i = 0;
-  while (rs_rnnrbm_tensor(net, i, &part) && strcmp(part.name, "output.bias")) {
+  while (rs_rnnrbm_tensor(net, i, &part) && strcmp(part.name, "output.bias") != 0) {
     ++i;
   }
   return parameters + part.offset;

@@ -17,8 +17,8 @@ static size_t gibbs_steps(const RsTrainSettings *settings, uint64_t epoch) {
   if (done >= ramp) {
     return (size_t)settings->cd_k;
   }
-  return (size_t)(settings->cd_k_start +
-                  (int)((settings->cd_k - settings->cd_k_start) * done / ramp));
+  const int more = (int)((settings->cd_k - settings->cd_k_start) * done / ramp);
+  return (size_t)settings->cd_k_start + (size_t)more;
 }
 
 static double step_size(const RsTrainSettings *settings, const RsTrainCounters *counters,

@@ -154,10 +154,15 @@ static void start_song(Stream *stream, Reading reading, const float *before) {
   rs_input_history_start(stream->history, before);
 }
 
-/* Go to a frame of a song: the history is of its noisy frames. @param v  Scratch, a vector. */
-static void go_to(RsSeries *series, Stream *stream, Turn turn, uint64_t frame, float *v) {
+/* Go to the first frame of a song, with an empty history. */
+static void begin_at(RsSeries *series, Stream *stream, Turn turn) {
   start_song(stream, reading_of(series, turn), NULL);
   stream->chosen = stream->taken = 0;
+}
+
+/* Go to a frame of a song: the history is of its noisy frames. @param v  Scratch, a vector. */
+static void go_to(RsSeries *series, Stream *stream, Turn turn, uint64_t frame, float *v) {
+  begin_at(series, stream, turn);
   while (stream->frame < frame) {
     RsInputPlace place;
     read_frame(series, stream, NULL, NULL, v, &place);
@@ -215,7 +220,7 @@ RsStatus rs_series_new(const RsSeriesSpec *spec, RsSeries **out) {
     return status;
   }
   for (size_t s = 0; s < spec->streams; ++s) {
-    go_to(series, series->streams + s, take_turn(series), 0, NULL);
+    begin_at(series, series->streams + s, take_turn(series));
   }
   *out = series;
   return RS_OK;

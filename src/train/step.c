@@ -16,7 +16,7 @@
 static void hold_recurrent_net(RsParameters *p) {
   RsRnnRbmTensor part;
   for (size_t i = 0; rs_rnnrbm_tensor(p->net, i, &part); ++i) {
-    if (strcmp(part.name, "rbm.weight") && strcmp(part.name, "output.bias")) {
+    if (strcmp(part.name, "rbm.weight") != 0 && strcmp(part.name, "output.bias") != 0) {
       memset(p->g + part.offset, 0, rs_tensor_values(&part) * sizeof *p->g);
     }
   }
@@ -66,7 +66,7 @@ static void decay(RsParameters *p, const RsTrainSettings *settings, const RsSche
   for (size_t i = 0; rs_rnnrbm_tensor(p->net, i, &part); ++i) {
     const double rnn = now->pretraining ? 0 : settings->rnn_weight_decay;
     const double share = !i ? settings->weight_decay : rnn;
-    const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight");
+    const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight") != 0;
     if (share > 0 && decays) {
       rs_scale(rs_tensor_values(&part), (float)(1 - now->step_size * share), p->w + part.offset);
     }

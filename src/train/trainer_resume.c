@@ -32,7 +32,8 @@ static void saved_free(Saved *saved) {
 static RsStatus check_format(const Saved *saved, RsError *error) {
   const char *format = rs_tensor_file_get(saved->file, "format");
   const char *version = rs_tensor_file_get(saved->file, "version");
-  if (!format || strcmp(format, RS_STATE_FORMAT) || !version || strcmp(version, RS_STATE_VERSION)) {
+  if (!format || strcmp(format, RS_STATE_FORMAT) != 0 || !version ||
+      strcmp(version, RS_STATE_VERSION) != 0) {
     return rs_error(error, RS_ERR_FORMAT, "%s: no state of training that this program reads",
                     saved->state_path);
   }
@@ -43,7 +44,7 @@ static RsStatus check_songs(const RsTrainer *trainer, const Saved *saved, RsErro
   const char *theirs = rs_tensor_file_get(saved->file, "songs");
   char ours[17];
   rs_state_songs(trainer, ours);
-  if (!theirs || strcmp(theirs, ours)) {
+  if (!theirs || strcmp(theirs, ours) != 0) {
     return rs_error(error, RS_ERR_FORMAT,
                     "%s: was made with other songs; give the same ones, or train without --resume",
                     saved->state_path);

@@ -236,12 +236,6 @@ RsStateArray *rs_state_arrays(const RsTrainer *trainer, uint64_t *position, size
 }
 
 char *rs_state_path(const char *model_path) {
-  static const char suffix[] = ".state";
-  const size_t length = strlen(model_path);
-  char *name = malloc(length + sizeof suffix);
-  if (name) {
-    memcpy(name, model_path, length);
-    memcpy(name + length, suffix, sizeof suffix);
-  }
-  return name;
+  char *name = NULL;
+  return asprintf(&name, "%s.state", model_path) < 0 ? NULL : name;
 }

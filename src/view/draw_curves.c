@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Two columns of panels, in units of the page. */
 enum {
   COLUMNS = 2,
   PANELS = 6,
+  ROWS = PANELS / COLUMNS,
   LEFT = 76,     /* of a panel's axes: the labels of the ticks */
   PANEL = 262,   /* height of a panel */
   PLOT_TOP = 34, /* from a panel's top to its axes: its name */
@@ -162,16 +164,16 @@ static RsAxis scale_of(const Panel *panel, const double *values, size_t count) {
 static void draw_panel(RsCanvas *canvas, const RsTrainHistory *history, size_t number,
                        double *scratch) {
   const double column = (RS_PAGE - RS_MARGIN - GAP) / (double)COLUMNS;
-  const size_t count = history->count;
+  const size_t count = history->count, row = number / COLUMNS;
   double *epochs = scratch, *values = scratch + count;
   for (size_t i = 0; i < count; ++i) {
     epochs[i] = (double)history->epochs[i].epoch;
-    values[i] = *(const double *)((const char *)&history->epochs[i] + panels[number].offset);
+    memcpy(&values[i], (const char *)&history->epochs[i] + panels[number].offset, sizeof *values);
   }
   const Plot plot = {
       .panel = &panels[number],
       .x = LEFT + (double)(number % COLUMNS) * (column + GAP),
-      .y = RS_TOP + PLOT_TOP + (double)(number / COLUMNS) * PANEL,
+      .y = RS_TOP + PLOT_TOP + (double)row * PANEL,
       .width = column - LEFT,
       .across = rs_axis(epochs, count, false),
       .up = scale_of(&panels[number], values, count),
@@ -213,8 +215,7 @@ RsStatus rs_draw_history(const RsTrainHistory *history, const char *title, const
   if (!scratch) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory while drawing %s", path);
   }
-  const RsStatus status =
-      rs_canvas_new(path, RS_PAGE, RS_TOP + PANELS / COLUMNS * PANEL, &canvas, error);
+  const RsStatus status = rs_canvas_new(path, RS_PAGE, RS_TOP + ROWS * PANEL, &canvas, error);
   if (!status) {
     describe(history, text, sizeof text);
     rs_page_head(canvas, LEFT, RS_PAGE - LEFT - RS_MARGIN, title, text);

@@ -153,10 +153,10 @@ static RsStatus draw_tile(RsCanvas *canvas, const RsMatrix *m, const Tile *t) {
 
 /* From the lowest weight to the highest. */
 static void draw_scale(RsCanvas *canvas) {
-  enum { STEPS = 101 };
+  enum { HALF = 50, STEPS = 2 * HALF + 1 };
   RsColour cells[STEPS];
   for (int i = 0; i < STEPS; ++i) {
-    cells[i] = colour_of(i - STEPS / 2, STEPS / 2);
+    cells[i] = colour_of(i - HALF, HALF);
   }
   const double x = RS_PAGE - RS_MARGIN - 220;
   rs_canvas_image(canvas, x, 40, 220, 9, cells, 1, STEPS);

@@ -164,7 +164,9 @@ static int again_among(const RsPort *now, size_t count, size_t twin, const RsPor
   RsPorts beside = {others, stayed_count};
   size_t index = 0;
   memcpy(copy, now, count * sizeof(*now));
-  memcpy(others, stayed, stayed_count * sizeof(*stayed));
+  for (size_t i = 0; i < stayed_count; ++i) {
+    others[i] = stayed[i];
+  }
   const RsPorts there = {copy, count};
   return rs_ports_find_returned(&there, &former, twin, &beside, &index) ? -1
                                                                         : now[index].address[0];

@@ -37,6 +37,7 @@ static void biases_after(const RsModel *model, const unsigned *past, size_t fram
   double r[RECURRENT];
   start_by_hand(model, r);
   for (size_t n = 0; n <= frames; ++n) { /* before the first frame there is silence */
+    /* cppcheck-suppress nullPointer; without frames there is no past */
     state_by_hand(model, n ? past[n - 1] : 0, r);
   }
   biases_by_hand(model, r, u);
@@ -98,7 +99,7 @@ static double distance(const double *p, const double *q) {
 /* Draws at three temperatures against the exact distribution; entropy grows with temperature. */
 static void expect_exact(bool gaussian, const char *primer, const unsigned *past, size_t frames) {
   RsModel *model = tiny_model(gaussian);
-  double u[2 * NOTES + HIDDEN], exact[CELLS], drawn[CELLS], before = 0;
+  double u[2 * NOTES + HIDDEN], exact[CELLS], drawn[CELLS] = {0}, before = 0;
   biases_after(model, past, frames, u);
   static const double temperatures[] = {0.5, 1, 2};
   for (size_t i = 0; i < 3; ++i) {

@@ -141,7 +141,7 @@ static void shaped_velocities_depend_on_the_seed_alone(void **state) {
 /* The same place in bars far apart must not sound the same, and neighbouring bars must be near. */
 static void shaped_velocities_swell(void **state) {
   enum { BARS = 200 };
-  double bar[BARS], far = 0, near = 0;
+  double bar[BARS] = {0}, far = 0, near = 0;
   const RsFrame on = FRAME(60);
   RsNoteEvent events[RS_PERFORMER_EVENTS];
   RsPerformer *performer = NULL;
