@@ -25,7 +25,7 @@ static RsTrainer *coins(const RsSettings *settings, const RsSongs *songs) {
 }
 
 /* The frames of a passage, behind those that it looks back on. */
-static const float *window_of(const RsTrainer *trainer, size_t number) {
+static float *window_of(const RsTrainer *trainer, size_t number) {
   const size_t frames = trainer->replay.context + RS_WINDOW;
   return trainer->replay.frames + (number * frames + trainer->replay.passages[number].context) * 12;
 }
@@ -62,6 +62,152 @@ static void a_passage_looks_back_on_the_window_before_it(void **state) {
     looking_back += values > 0;
   }
   assert_true(looking_back > 0);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+/* Two songs, five eighths of all frames in 4/4 and the others in 3/4: enough for both meters to be
+   learned. */
+static RsSongs songs_in_two_meters(void) {
+  enum { FRAMES = 64 * 16 };
+  char text[8 * FRAMES] = "# a\n";
+  for (int i = 0; i < FRAMES; ++i) {
+    strcat(text, i == FRAMES * 5 / 8 ? "# b\n60\n" : "60\n");
+  }
+  RsSongs songs = songs_of(text);
+  assert_ok(rs_roll_add_meter(&songs.rolls[0], 0, 4, 4));
+  assert_ok(rs_roll_add_meter(&songs.rolls[1], 0, 3, 4));
+  return songs;
+}
+
+static void each_meter_has_a_clock(void **state) {
+  RsSettings settings = own_past_settings();
+  settings.model.metre = true;
+  settings.roll.frames_per_beat = 8;
+  RsSongs train = songs_in_two_meters();
+  RsTrainer *trainer = coins(&settings, &train);
+  const RsInputs *inputs = trainer->replay.inputs;
+  assert_int_equal(inputs->meter_count, 2);
+  for (size_t i = 0; i <= RS_METERS_MAX; ++i) {
+    const RsRoll *clock = trainer->replay.clocks + i;
+    assert_int_equal(clock->meter_count, i < 2);
+    if (i < 2) {
+      assert_int_equal(clock->frames_per_beat, inputs->frames_per_beat);
+      assert_int_equal(clock->meters->frame, 0);
+      assert_int_equal(clock->meters->beats, inputs->meters[i].beats);
+      assert_int_equal(clock->meters->unit, inputs->meters[i].unit);
+    }
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+/* A window of 64 frames ends 4 frames within a bar of 3/4, and at the end of one of 4/4. */
+static void a_run_goes_on_within_the_bar_of_its_passage(void **state) {
+  RsSettings settings = own_past_settings();
+  settings.model.metre = settings.model.note_age = true;
+  RsSongs train = songs_in_two_meters();
+  RsTrainer *trainer = coins(&settings, &train);
+  const RsInputs *inputs = trainer->replay.inputs;
+  for (size_t meter = 0; meter < 2; ++meter) {
+    const size_t bar = 4 * inputs->meters[meter].beats, first = (bar - RS_WINDOW % bar) % bar;
+    trainer->counters.passages = trainer->counters.updates = 0;
+    assert_ok(rs_trainer_find_passages(trainer));
+    assert_int_equal(trainer->counters.passages, 16); /* 4 runs of 4 windows */
+    for (size_t i = 0; i < 16; ++i) {
+      trainer->replay.passages[i] = (RsPassage){.context = 0, .meter = meter};
+    }
+    trainer->counters.updates = 64;
+    assert_ok(rs_trainer_find_passages(trainer));
+    assert_int_equal(trainer->counters.passages, 32);
+    for (size_t i = 0; i < 8; ++i) { /* of every other run */
+      const RsPassage *passage = trainer->replay.passages + 16 + (i / 4 * 2 + 1) * 4 + i % 4;
+      const size_t start = i % 4 * RS_WINDOW;
+      size_t context = start ? (start - first) % bar : 0;
+      while (start && context + bar <= trainer->replay.context) {
+        context += bar;
+      }
+      assert_int_equal(passage->meter, meter);
+      assert_int_equal(passage->context, context);
+    }
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void runs_have_the_meters_of_the_songs_as_often_as_they_do(void **state) {
+  const RsSettings settings = own_past_settings();
+  RsSongs train = songs_in_two_meters();
+  RsTrainer *trainer = coins(&settings, &train);
+  size_t of_first = 0, runs = 0;
+  assert_true(trainer->replay.inputs->meters[0].share == 0.625);
+  for (size_t look = 0; look < 48; ++look) {
+    trainer->counters.updates = 64 * look;
+    trainer->counters.passages = 0; /* so that none is followed */
+    assert_ok(rs_trainer_find_passages(trainer));
+    for (size_t i = 0; i < trainer->counters.passages; i += 4) {
+      of_first += trainer->replay.passages[i].meter == 0;
+      ++runs;
+    }
+  }
+  assert_int_equal(runs, 192);
+  assert_in_range(of_first, 120 - 3 * 7, 120 + 3 * 7); /* 3 standard deviations */
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+/* A model that repeats the frame before, for ever. */
+static RsTrainer *parrot(const RsSettings *settings, const RsSongs *songs) {
+  RsTrainer *trainer = coins(settings, songs);
+  RsRnnRbmTensor part;
+  for (size_t i = 0; rs_rnnrbm_tensor(trainer->model->net, i, &part); ++i) {
+    for (size_t k = 0; k < 12 && !strcmp(part.name, "direct.weight"); ++k) {
+      trainer->parameters.w[part.offset + k * part.columns + k] = 80;
+    }
+    for (size_t k = 0; k < 12 && !strcmp(part.name, "output.bias"); ++k) {
+      trainer->parameters.w[part.offset + k] = -40;
+    }
+  }
+  return trainer;
+}
+
+/* Two passages in meters of their own, each with notes of its own and two others at its end. */
+static void put_two_passages(RsTrainer *trainer) {
+  trainer->counters.passages = 2;
+  for (size_t i = 0; i < 2; ++i) {
+    trainer->replay.passages[i] = (RsPassage){.context = 0, .meter = i};
+    float *window = window_of(trainer, i);
+    memset(window, 0, RS_WINDOW * 12 * sizeof *window);
+    for (size_t n = 0; n < RS_WINDOW; ++n) {
+      window[n * 12 + n % 4 + 4 * i] = n + 1 < RS_WINDOW;
+    }
+    window[(RS_WINDOW - 1) * 12 + 8 + i] = window[(RS_WINDOW - 1) * 12 + 10 + i] = 1;
+  }
+}
+
+static void every_other_run_goes_on_where_a_passage_ends(void **state) {
+  RsSettings settings = own_past_settings();
+  settings.model.note_age = true; /* with which inputs are connected to the biases */
+  RsSongs train = songs_in_two_meters();
+  RsTrainer *trainer = parrot(&settings, &train);
+  size_t follow[2] = {0, 0};
+  for (size_t look = 0; look < 8; ++look) {
+    trainer->counters.updates = 64 * look;
+    put_two_passages(trainer);
+    assert_ok(rs_trainer_find_passages(trainer));
+    assert_int_equal(trainer->counters.passages, 2 + 4 * 4);
+    for (size_t i = 0; i < 4 * 4; ++i) {
+      const float *window = window_of(trainer, 2 + i);
+      const size_t meter = (size_t)trainer->replay.passages[2 + i].meter;
+      const bool follows = i / 4 % 2;
+      follow[meter] += follows;
+      for (size_t k = 0; k < RS_WINDOW * 12; ++k) { /* silence, or the last notes for ever */
+        const size_t note = k % 12;
+        assert_true(window[k] == (follows && (note == 8 + meter || note == 10 + meter)));
+      }
+    }
+  }
+  assert_true(follow[0] > 0 && follow[1] > 0);
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
@@ -104,6 +250,28 @@ static void a_look_for_passages_without_memory_says_so(void **state) {
     failing = allocations + k;
     assert_int_equal(rs_trainer_find_passages(trainer), RS_ERR_MEMORY);
     failing = 0;
+    assert_int_equal(living, blocks);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void passages_without_memory_say_so(void **state) {
+  const RsSettings settings = own_past_settings();
+  RsSongs train = songs_in_two_meters();
+  RsTrainer *trainer = coins(&settings, &train);
+  const RsInputs *inputs = trainer->replay.inputs;
+  RsReplay replay;
+  const size_t before = allocations, blocks = living;
+  assert_ok(rs_replay_init(inputs, &train, &replay));
+  const size_t calls = allocations - before;
+  rs_replay_clear(&replay);
+  assert_int_equal(living, blocks);
+  for (size_t k = 1; k <= calls; ++k) {
+    failing = allocations + k;
+    assert_int_equal(rs_replay_init(inputs, &train, &replay), RS_ERR_MEMORY);
+    failing = 0;
+    rs_replay_clear(&replay);
     assert_int_equal(living, blocks);
   }
   rs_trainer_free(trainer);
@@ -193,9 +361,14 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_window_of_a_run_is_a_passage_of_its_own),
       cmocka_unit_test(a_passage_looks_back_on_the_window_before_it),
+      cmocka_unit_test(each_meter_has_a_clock),
+      cmocka_unit_test(a_run_goes_on_within_the_bar_of_its_passage),
+      cmocka_unit_test(runs_have_the_meters_of_the_songs_as_often_as_they_do),
+      cmocka_unit_test(every_other_run_goes_on_where_a_passage_ends),
       cmocka_unit_test(passages_are_looked_for_every_64_updates),
       cmocka_unit_test(a_model_whose_numbers_overflow_has_no_passages),
       cmocka_unit_test(a_look_for_passages_without_memory_says_so),
+      cmocka_unit_test(passages_without_memory_say_so),
       cmocka_unit_test(a_transposed_note_may_be_the_lowest_of_the_range),
       cmocka_unit_test(a_note_that_is_transposed_out_of_the_range_is_lost),
   };
