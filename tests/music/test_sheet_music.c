@@ -219,6 +219,101 @@ static void an_abc_file_is_as_the_standard_has_it(void **state) {
   rs_roll_clear(&roll);
 }
 
+// clang-format off
+static const char small_song_as_musicxml[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<!DOCTYPE score-partwise PUBLIC \"-//Recordare//DTD MusicXML 3.1 Partwise//EN\" \"http://www.musicxml.org/dtds/partwise.dtd\">\n"
+    "<score-partwise version=\"3.1\">\n"
+    "  <work>\n"
+    "    <work-title>A &amp; &lt;b&gt; \\x01</work-title>\n"
+    "  </work>\n"
+    "  <identification>\n"
+    "    <encoding>\n"
+    "      <software>rollsmith</software>\n"
+    "    </encoding>\n"
+    "  </identification>\n"
+    "  <part-list>\n"
+    "    <score-part id=\"P1\">\n"
+    "      <part-name print-object=\"no\">Music</part-name>\n"
+    "      <score-instrument id=\"P1-I1\">\n"
+    "        <instrument-name>Music</instrument-name>\n"
+    "      </score-instrument>\n"
+    "      <midi-instrument id=\"P1-I1\">\n"
+    "        <midi-channel>5</midi-channel>\n"
+    "        <midi-program>4</midi-program>\n"
+    "      </midi-instrument>\n"
+    "    </score-part>\n"
+    "  </part-list>\n"
+    "  <part id=\"P1\">\n"
+    "    <measure number=\"0\" implicit=\"yes\">\n"
+    "      <attributes>\n"
+    "        <divisions>2</divisions>\n"
+    "        <key><fifths>-2</fifths><mode>minor</mode></key>\n"
+    "        <time><beats>3</beats><beat-type>4</beat-type></time>\n"
+    "        <staves>2</staves>\n"
+    "        <clef number=\"1\"><sign>G</sign><line>2</line></clef>\n"
+    "        <clef number=\"2\"><sign>F</sign><line>4</line></clef>\n"
+    "      </attributes>\n"
+    "      <direction placement=\"above\"><direction-type><metronome>"
+    "<beat-unit>quarter</beat-unit><per-minute>90</per-minute></metronome>"
+    "</direction-type><sound tempo=\"90\"/></direction>\n"
+    "      <note><pitch><step>G</step><octave>4</octave></pitch><duration>"
+    "1</duration><voice>1</voice><type>eighth</type><staff>1</staff></note>\n"
+    "      <backup><duration>1</duration></backup>\n"
+    "      <note><rest measure=\"yes\"/><duration>1</duration><voice>"
+    "5</voice><staff>2</staff></note>\n"
+    "    </measure>\n"
+    "    <measure number=\"1\">\n"
+    "      <note><pitch><step>B</step><alter>-1</alter><octave>4</octave>"
+    "</pitch><duration>2</duration><voice>1</voice><type>quarter</type>"
+    "<staff>1</staff></note>\n"
+    "      <note><pitch><step>B</step><octave>4</octave></pitch><duration>"
+    "1</duration><voice>1</voice><type>eighth</type><accidental>"
+    "natural</accidental><staff>1</staff></note>\n"
+    "      <note><pitch><step>B</step><alter>-1</alter><octave>4</octave>"
+    "</pitch><duration>1</duration><tie type=\"start\"/><voice>1</voice>"
+    "<type>eighth</type><accidental>flat</accidental><staff>1</staff>"
+    "<notations><tied type=\"start\"/></notations></note>\n"
+    "      <note><pitch><step>B</step><alter>-1</alter><octave>4</octave>"
+    "</pitch><duration>2</duration><tie type=\"stop\"/><tie type=\"start\"/>"
+    "<voice>1</voice><type>quarter</type><staff>1</staff><notations>"
+    "<tied type=\"stop\"/><tied type=\"start\"/></notations></note>\n"
+    "      <backup><duration>6</duration></backup>\n"
+    "      <note><pitch><step>F</step><octave>3</octave></pitch><duration>"
+    "6</duration><voice>5</voice><type>half</type><dot/><staff>2</staff>"
+    "</note>\n"
+    "    </measure>\n"
+    "    <measure number=\"2\">\n"
+    "      <attributes>\n"
+    "        <time><beats>2</beats><beat-type>4</beat-type></time>\n"
+    "      </attributes>\n"
+    "      <note><pitch><step>B</step><alter>-1</alter><octave>4</octave>"
+    "</pitch><duration>2</duration><tie type=\"stop\"/><voice>1</voice><type>"
+    "quarter</type><staff>1</staff><notations><tied type=\"stop\"/>"
+    "</notations></note>\n"
+    "      <note><rest/><duration>2</duration><voice>1</voice><type>"
+    "quarter</type><staff>1</staff></note>\n"
+    "      <backup><duration>4</duration></backup>\n"
+    "      <note><rest measure=\"yes\"/><duration>4</duration><voice>"
+    "5</voice><staff>2</staff></note>\n"
+    "      <barline location=\"right\"><bar-style>light-heavy</bar-style>"
+    "</barline>\n"
+    "    </measure>\n"
+    "  </part>\n"
+    "</score-partwise>\n";
+// clang-format on
+
+static void a_musicxml_file_is_as_the_standard_has_it(void **state) {
+  RsRoll roll;
+  small_song(&roll);
+  const RsMidiSettings settings = {
+      .name = "A & <b> \x01", .bpm = 90, .channel = 5, .program = 3, .key = {true, -2, true}};
+  assert_ok(rs_musicxml_write(&roll, &settings, "song.musicxml", NULL));
+  assert_text("song.musicxml", small_song_as_musicxml);
+  unlink("song.musicxml");
+  rs_roll_clear(&roll);
+}
+
 static void musicxml_does_not_state_notes_below_octave_0(void **state) {
   RsRoll roll;
   const char *path = "low.musicxml";
@@ -256,6 +351,7 @@ int main(void) {
       cmocka_unit_test(a_key_signature_alters_its_letters),
       cmocka_unit_test(every_note_of_any_grid_and_meter_can_be_read_back),
       in_folder(an_abc_file_is_as_the_standard_has_it),
+      in_folder(a_musicxml_file_is_as_the_standard_has_it),
       in_folder(musicxml_does_not_state_notes_below_octave_0),
       cmocka_unit_test(a_song_of_no_frames_is_refused),
   };

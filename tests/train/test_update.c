@@ -128,6 +128,8 @@ static void moments_out_of_range_are_found_behind_what_is_held(void **state) {
     float *moments = rs_optimiser_state(trainer->parameters.optimisers[1]);
     moments[variance - rs_rnnrbm_weights(trainer->model->net)] = INFINITY;
     assert_int_equal(rs_trainer_update(trainer), RS_ERR_NONFINITE);
+    assert_int_equal(trainer->counters.updates, 1);
+    assert_int_equal(trainer->counters.frames, ROWS);
     rs_trainer_free(trainer);
   }
   rs_songs_clear(&songs);
@@ -205,6 +207,22 @@ static double pull(const RsTrainer *trainer, bool random, size_t unit) {
   return sum;
 }
 
+/* By how much the free energies of a group's frames are above those of its samples, under the
+   parameters that the model had. */
+static double gap_of(const RsTrainer *trainer, const RsTrainGroup *group) {
+  const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);
+  const float *biases = rs_rnnrbm_biases(group->learner);
+  const size_t rows = rows_of(trainer, group);
+  float energy[2][ROWS];
+  double gap = 0;
+  rs_rbm_free_energy(rbm, trainer->model->w, rows, biases, group->batch.v, group->work, energy[0]);
+  rs_rbm_free_energy(rbm, trainer->model->w, rows, biases, group->sample, group->work, energy[1]);
+  for (size_t n = 0; n < rows; ++n) {
+    gap += (double)energy[0][n] - (double)energy[1][n];
+  }
+  return gap;
+}
+
 static void gradient_and_cost_are_means_over_the_frames(void **state) {
   const RsSettings settings = plain_settings();
   RsSongs songs = songs_of(TRAIN_TEXT);
@@ -215,13 +233,37 @@ static void gradient_and_cost_are_means_over_the_frames(void **state) {
     assert_close(trainer->parameters.g[a + i], pull(trainer, false, i) / ROWS, 1e-6);
   }
   for (size_t i = 0; i < trainer->group_count; ++i) {
-    const size_t rows = rows_of(trainer, trainer->groups + i);
-    for (size_t n = 0; n < rows; ++n) {
-      const float *energy = trainer->groups[i].energy;
-      cost += (double)energy[n] - (double)energy[rows + n];
-    }
+    cost += gap_of(trainer, trainer->groups + i);
   }
   assert_close(trainer->counters.cost_sum, cost / ROWS, 1e-6);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
+/* Samples of a model that tosses coins, of two updates, one after the other. */
+static void the_chains_of_each_frame_have_random_numbers_of_their_own(void **state) {
+  RsSettings settings = plain_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.train.cd_k = 1;
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  float samples[2 * ROWS][12];
+  size_t rows = 0;
+  assert_true(trainer->group_count > 1);
+  for (int update = 0; update < 2; ++update) {
+    memset(trainer->parameters.w, 0, trainer->parameters.count * sizeof *trainer->parameters.w);
+    assert_ok(rs_trainer_update(trainer));
+    for (size_t i = 0; i < trainer->group_count; ++i) {
+      const RsTrainGroup *group = trainer->groups + i;
+      memcpy(samples[rows], group->sample, rows_of(trainer, group) * sizeof *samples);
+      rows += rows_of(trainer, group);
+    }
+  }
+  assert_int_equal(rows, 2 * ROWS);
+  for (size_t i = 0; i + 1 < rows; ++i) { /* two frames at a time: one may be equal by chance */
+    for (size_t k = 0; k < i; ++k) {
+      assert_memory_not_equal(samples[i], samples[k], 2 * sizeof *samples);
+    }
+  }
   rs_trainer_free(trainer);
   rs_songs_clear(&songs);
 }
@@ -517,6 +559,7 @@ int main(void) {
       cmocka_unit_test(a_running_mean_forgets_its_beginning_faster),
       cmocka_unit_test(gibbs_steps_grow_over_the_epochs_of_the_ramp),
       cmocka_unit_test(gradient_and_cost_are_means_over_the_frames),
+      cmocka_unit_test(the_chains_of_each_frame_have_random_numbers_of_their_own),
       cmocka_unit_test(the_gradient_of_random_songs_is_subtracted),
       cmocka_unit_test(a_random_frame_beyond_the_hinge_does_not_push),
       cmocka_unit_test(random_songs_begin_with_their_epoch),
