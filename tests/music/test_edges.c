@@ -5,6 +5,9 @@
 #include "allocations.h"
 #include "ingested.h"
 
+#include "music/repairs.h"
+
+#include <rollsmith/midi_write.h>
 #include <rollsmith/statistics.h>
 
 /* ---- Notes and controllers ---- */
@@ -23,8 +26,8 @@ static void all_sound_off_and_all_notes_off_end_the_notes_of_their_channel(void 
     assert_string_equal(row(&r, 67), "....##");
     clear(&r);
   }
-  Result r = ingest_track(
-      BYTES(0, 0x90, 60, 80, 2, 0xB0, 119, 0, 2, 0x90, 60, 0, 0, 0xFF, 0x2F, 0), &s);
+  Result r =
+      ingest_track(BYTES(0, 0x90, 60, 80, 2, 0xB0, 119, 0, 2, 0x90, 60, 0, 0, 0xFF, 0x2F, 0), &s);
   assert_string_equal(row(&r, 60), "####");
   clear(&r);
 }
@@ -90,9 +93,9 @@ static void the_quarters_of_a_roll_are_whole_windows(void **state) {
   static const struct {
     const char *text;
     double first, last;
-  } rolls[] = {{".", 1, 1},           {"!.", 0, 1},          {"...!", 1, 0},
-               {".!!!.", 0.5, 0.5},   {"!...!", 0.5, 0.5},   {"..!...!!", 1, 0},
-               {"!!......", 0, 1},    {"..!..!.!!", 2.0 / 3, 1.0 / 3}};
+  } rolls[] = {
+      {".", 1, 1},         {"!.", 0, 1},       {"...!", 1, 0},     {".!!!.", 0.5, 0.5},
+      {"!...!", 0.5, 0.5}, {"..!...!!", 1, 0}, {"!!......", 0, 1}, {"..!..!.!!", 2.0 / 3, 1.0 / 3}};
   for (size_t i = 0; i < sizeof rolls / sizeof *rolls; ++i) {
     const RsJudgement j = judged(rolls[i].text);
     assert_close(j.first_inside.value[RS_POLYPHONY], rolls[i].first, 1e-12);
@@ -123,6 +126,65 @@ static void a_file_is_read_or_there_is_no_memory(void **state) {
   }
 }
 
+static void a_song_is_composed_without_memory_and_nothing_is_kept(void **state) {
+  RsRoll roll;
+  const RsMidiSettings settings = {.name = "song", .program = -1, .phrases = true};
+  uint8_t *bytes = NULL;
+  size_t size = 0;
+  RsError error;
+  assert_ok(rs_roll_init(&roll, NULL, 64, RS_PLANE_ONSET));
+  for (size_t i = 0; i < roll.frames; ++i) {
+    rs_frame_set(&roll.on[i], 60 + (int)i % 8);
+    rs_frame_set(&roll.onset[i], 60 + (int)i % 8);
+  }
+  const size_t before = allocations, blocks = living;
+  assert_ok(rs_midi_compose(&roll, &settings, &bytes, &size, NULL));
+  const size_t calls = allocations - before;
+  free(bytes);
+  assert_int_equal(living, blocks);
+  for (size_t k = 1; k <= calls; ++k) {
+    failing = allocations + k;
+    assert_int_equal(rs_midi_compose(&roll, &settings, &bytes, &size, &error), RS_ERR_MEMORY);
+    failing = 0;
+    assert_null(bytes);
+    assert_int_equal(living, blocks);
+  }
+  rs_roll_clear(&roll);
+}
+
+/* ---- Repairs --------------------------------------------------------------------------------- */
+
+/* A list is full when a repair, a separator and what stands for others would not fit. */
+static void repairs_that_have_no_room_are_dots(void **state) {
+  char long_one[RS_REPAIRS_SIZE + 10];
+  memset(long_one, 'a', sizeof long_one);
+  long_one[sizeof long_one - 1] = 0;
+  const int most = RS_REPAIRS_SIZE - (int)sizeof "; ...";
+  for (int used = 1; used <= most; ++used) {
+    for (int over = 0; over < 2; ++over) {
+      RsRepairs repairs = {.text = ""};
+      const int room = most - used - 2; /* behind the first and "; " */
+      char wanted[RS_REPAIRS_SIZE];
+      rs_repairs_add(&repairs, "%.*s", used, long_one);
+      assert_int_equal(strlen(repairs.text), used);
+      if (room + over < 1) {
+        continue;
+      }
+      rs_repairs_add(&repairs, "%.*s", room + over, long_one + 1);
+      snprintf(wanted, sizeof wanted, "%.*s; %.*s", used, long_one, over ? 3 : room,
+               over ? "..." : long_one);
+      assert_string_equal(repairs.text, wanted);
+      rs_repairs_add(&repairs, "b");
+      rs_repairs_lose(&repairs, "cc");
+      if (!over) {
+        strcat(wanted, "; ...");
+      }
+      assert_string_equal(repairs.text, wanted);
+      assert_true(repairs.lossy);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_sound_off_and_all_notes_off_end_the_notes_of_their_channel),
@@ -130,6 +192,8 @@ int main(void) {
       cmocka_unit_test(velocities_of_the_outermost_notes_are_moved_along),
       cmocka_unit_test(the_quarters_of_a_roll_are_whole_windows),
       cmocka_unit_test(a_file_is_read_or_there_is_no_memory),
+      cmocka_unit_test(a_song_is_composed_without_memory_and_nothing_is_kept),
+      cmocka_unit_test(repairs_that_have_no_room_are_dots),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
