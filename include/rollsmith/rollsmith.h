@@ -28,6 +28,7 @@
 #include <rollsmith/rbm.h>
 #include <rollsmith/gibbs.h>
 #include <rollsmith/likelihood.h>
+#include <rollsmith/tempered.h>
 
 /* music */
 #include <rollsmith/roll.h>
