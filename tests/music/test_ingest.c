@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
+#include "frames.h"
 #include "ingested.h"
 #include "kit.h"
 
@@ -174,7 +175,7 @@ static void planes_tell_onsets_and_velocities(void **state) {
   for (int t = 0; t < 3; ++t) {
     assert_int_equal(roll->velocity[t * RS_NOTES + 60], velocities[t]);
     assert_int_equal(rs_frame_has(&roll->onset[t], 60), onsets[t]);
-    assert_true(rs_frame_has(&roll->on[t], 60));
+    assert_frame(roll->on[t], 60);
   }
   clear(&r);
 }
@@ -233,7 +234,7 @@ static void a_song_is_moved_to_the_common_key(void **state) {
   Result r = ingest(&midi, &s);
   assert_int_equal(r.report.transposed, -2);
   assert_int_equal(r.songs.rolls[0].to_common, -2);
-  assert_true(rs_frame_has(&r.songs.rolls[0].on[0], 60));
+  assert_frame(r.songs.rolls[0].on[0], 60);
   clear(&r);
   s.transpose_semitones = 5;
   r = ingest(&midi, &s);
@@ -381,8 +382,7 @@ static void the_first_frame_is_as_asked(void **state) {
   s.articulation = true; /* a note in the frame that is dropped has no onset in the next */
   Result r = ingest_track(BYTES(0, 0x90, 60, 80, 1, 60, 0, 0, 62, 80, 1, 62, 0, END), &s);
   assert_string_equal(row(&r, 62), "#");
-  assert_true(rs_frame_has(&r.songs.rolls[0].onset[0], 62));
-  assert_int_equal(rs_frame_count(&r.songs.rolls[0].onset[0]), 1);
+  assert_frame(r.songs.rolls[0].onset[0], 62);
   clear(&r);
 }
 
@@ -441,9 +441,10 @@ static void a_text_is_a_song_by_its_content(void **state) {
   const char text[] = "# one\n60 36\n60\n-\n#\n61\n";
   assert_ok(rs_ingest_memory(text, strlen(text), "a.mid", &s, &songs, &report));
   assert_int_equal(songs.count, 2);
-  assert_true(rs_frame_has(&songs.rolls[0].on[0], 72));
-  assert_true(rs_frame_has(&songs.rolls[0].onset[0], 72));
-  assert_false(rs_frame_has(&songs.rolls[0].onset[1], 72));
+  assert_frame(songs.rolls[0].on[0], 48, 72);
+  assert_frame(songs.rolls[0].onset[0], 48, 72);
+  assert_frame(songs.rolls[0].on[1], 72);
+  assert_memory_equal(&songs.rolls[0].onset[1], &SILENCE, sizeof SILENCE);
   assert_int_equal(songs.rolls[0].velocity[72], 64);
   assert_string_equal(songs.rolls[1].name, "a-2");
   assert_int_equal(report.counts.kept, 3);
