@@ -25,12 +25,21 @@ static const uint8_t melody[] = {0,    0xc1, 40,                            //
                                  0,    0xb1, 64, 127, 0,    0xff, 0x2f, 0};
 static const uint8_t drum[] = {0x60, 0x99, 36, 80, 0x60, 0x89, 36, 0, 0, 0xff, 0x2f, 0};
 
+static Stage *enter_file(const Midi *midi, const RsScoreSettings *how, double bpm) {
+  Stage *stage = calloc(1, sizeof(*stage));
+  RsPlayerSettings settings = stage_settings(bpm);
+  assert_ok(rs_frame_source_score(midi->data, midi->size, how, &settings.frames_per_beat,
+                                  &settings.score_bpm, &stage->source));
+  assert_int_equal(settings.frames_per_beat, 96);
+  assert_close(settings.score_bpm, 120, 0);
+  open_output(&settings, beginning, 1 << 12, &stage->clock, &stage->sink, &stage->output);
+  return stage;
+}
+
 static Stage *enter(const RsScoreSettings *how, double bpm, bool overlapping) {
   static const uint8_t overlap[] = {0,  0x90, 50,   70,   0x30, 0x90, 50, 71,   0x30, 0x80,
                                     50, 0,    0x30, 0x80, 50,   0,    0,  0xff, 0x2f, 0};
   Midi *midi = calloc(1, sizeof(*midi));
-  Stage *stage = calloc(1, sizeof(*stage));
-  RsPlayerSettings settings = stage_settings(bpm);
   midi_header(midi, 1, 4, 96);
   midi_track(midi, conductor, sizeof(conductor));
   midi_track(midi, melody, sizeof(melody));
@@ -38,12 +47,8 @@ static Stage *enter(const RsScoreSettings *how, double bpm, bool overlapping) {
   if (overlapping) {
     midi_track(midi, overlap, sizeof(overlap));
   }
-  assert_ok(rs_frame_source_score(midi->data, midi->size, how, &settings.frames_per_beat,
-                                  &settings.score_bpm, &stage->source));
+  Stage *stage = enter_file(midi, how, bpm);
   free(midi);
-  assert_int_equal(settings.frames_per_beat, 96);
-  assert_close(settings.score_bpm, 120, 0);
-  open_output(&settings, beginning, 1 << 12, &stage->clock, &stage->sink, &stage->output);
   return stage;
 }
 
@@ -103,6 +108,47 @@ static void a_file_is_played_in_all_its_tempi_and_channels(void **state) {
   assert_int_equal(open_notes(all, count), 0);
   assert_int_equal(count, 8 + 3 * 3); // Channels 1, 2 and 10 are silenced
   leave(stage);
+}
+
+/* All notes, controllers, programs, and the rest of what a channel knows, on two channels. */
+static void each_message_of_a_file_is_sent_as_it_stands(void **state) {
+  enum { VALUES = 128, CONTROLLERS = 120, MOST = 2 * 7 * VALUES };
+  static RsMessage sent[MOST];
+  static uint8_t events[4 * MOST + 4];
+  size_t messages = 0, size = 0, count = 0;
+  for (uint8_t channel = 3; channel < 5; ++channel) {
+    for (int value = 0; value < VALUES; ++value) {
+      const uint8_t v = (uint8_t)value, other = (uint8_t)((5 * value + 1) % VALUES);
+      const RsMessage all[] = {{3, {(uint8_t)(0xb0 | channel), v, other}},
+                               {2, {(uint8_t)(0xc0 | channel), v}},
+                               {3, {(uint8_t)(0xe0 | channel), other, v}},
+                               {2, {(uint8_t)(0xd0 | channel), v}},
+                               {3, {(uint8_t)(0x90 | channel), v, (uint8_t)(other + !other)}},
+                               {3, {(uint8_t)(0xa0 | channel), v, other}},
+                               {3, {(uint8_t)(0x80 | channel), v, other}}};
+      for (size_t i = value >= CONTROLLERS; i < sizeof all / sizeof *all; ++i) {
+        sent[messages++] = all[i];
+        events[size++] = 1; /* tick */
+        memcpy(events + size, all[i].bytes, all[i].size);
+        size += all[i].size;
+      }
+    }
+  }
+  const uint8_t end[] = {0, 0xff, 0x2f, 0};
+  memcpy(events + size, end, sizeof end);
+  Midi *midi = calloc(1, sizeof(*midi));
+  midi_header(midi, 0, 1, 96);
+  midi_track(midi, events, size + sizeof end);
+  Stage *stage = enter_file(midi, &as_it_stands, 120);
+  play_until(stage, INT64_MAX);
+  const RsRecorded *all = rs_sink_recorded(stage->sink, &count);
+  assert_int_equal(count, messages + 3 * 3); // Channels 1, 4 and 5 are silenced
+  for (size_t i = 0; i < messages; ++i) {
+    assert_int_equal(all[i].message.size, sent[i].size);
+    assert_memory_equal(all[i].message.bytes, sent[i].bytes, sent[i].size);
+  }
+  leave(stage);
+  free(midi);
 }
 
 static void another_tempo_changes_all_in_proportion(void **state) {
@@ -343,6 +389,7 @@ static void a_song_of_a_single_moment_ends_and_loops_in_peace(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_is_played_in_all_its_tempi_and_channels),
+      cmocka_unit_test(each_message_of_a_file_is_sent_as_it_stands),
       cmocka_unit_test(another_tempo_changes_all_in_proportion),
       cmocka_unit_test(a_pause_and_a_tempo_begin_where_they_are_asked_for),
       cmocka_unit_test(channel_program_and_length_can_be_chosen),
