@@ -4,7 +4,7 @@
 # Installs what rollsmith needs to be built and tested, or says how to.
 #
 #   tools/deps.sh [SET...]    of build, test, songs (these three if none is named), extended, jack, page,
-#                             package, chroot, shells, notation and analysis
+#                             mpi, package, chroot, shells, notation and analysis
 #
 # Nothing happens, and no network is asked, where everything is there already. On Debian and its kin what
 # is missing comes by apt-get, as root or through sudo; elsewhere it is named and the exit status is 1.
@@ -46,6 +46,7 @@ jack  | program jackd                      | jackd2             | jack-audio-con
 page  | program emcc                    | emscripten         | emscripten         | emscripten    | emscripten
 page  | program node                    | nodejs             | nodejs             | nodejs        | node
 page  | program chromium                | chromium           | chromium           | chromium      | -
+mpi   | program mpirun                     | openmpi-bin libopenmpi-dev | openmpi openmpi-devel | openmpi | open-mpi
 package | program dpkg-buildpackage       | dpkg-dev           | -                  | -             | -
 package | program dh                      | debhelper          | -                  | -             | -
 package | program lintian                 | lintian            | -                  | -             | -

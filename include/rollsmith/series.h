@@ -89,8 +89,8 @@ void rs_series_free(RsSeries *series);
 size_t rs_series_epoch_frames(const RsSeries *series);
 
 /**
-   Choose the songs of the next frames of every stream. rs_series_fill() must follow, once for each
-   group, in any order and by any threads.
+   Choose the songs of the next frames of every stream. rs_series_fill() or rs_series_skip() must
+   follow, once for each group, in any order and by any threads.
 
    @param frames  Frames of each stream, at most spec->frames.
 */
@@ -103,6 +103,16 @@ void rs_series_choose(RsSeries *series, size_t frames);
    @param batch  As many frames as were chosen, of the streams of a group; its rows are written.
 */
 void rs_series_fill(RsSeries *series, size_t group, RsBatch *batch);
+
+/**
+   Go past the next frames of the streams of a group, which another process reads. Afterwards the
+   position is what it would be after rs_series_fill(); the group can be filled again after
+   rs_series_seek().
+
+   @param group   Number of the group, from 0.
+   @param frames  As many frames as were chosen.
+*/
+void rs_series_skip(RsSeries *series, size_t group, size_t frames);
 
 /** Numbers that rs_series_position() gives. */
 size_t rs_series_position_size(const RsSeries *series);

@@ -95,6 +95,7 @@ typedef struct {
   int updates;               ///< Updates of the parameters, at most; 0: by epochs alone
   double minutes;            ///< Time limit; 0: none
   int streams;               ///< Series that are trained side by side
+  int groups;                ///< Groups of them, which threads and processes work on; 0: by streams
   int block;                 ///< Frames of each series between two updates
   RsGradientChoice gradient; ///< Gradient engine
   RsBordersChoice borders;   ///< The state at the borders of songs

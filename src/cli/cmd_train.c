@@ -9,6 +9,7 @@
 #include "cli/songs.h"
 #include "cli/train_display.h"
 #include "cli/train_page.h"
+#include "cli/train_processes.h"
 #include "cli/train_settings.h"
 #include "files/json.h"
 #include "train/seconds.h"
@@ -31,6 +32,7 @@
 /* A training in progress */
 typedef struct {
   const RsOptions *options;
+  const RsTransport *transport; /* to the other processes */
   RsSettings settings;
   RsSongs train;
   RsSongs valid;
@@ -107,8 +109,18 @@ static void on_progress(void *context, const RsTrainProgress *progress) {
 
 /* ---- While it trains ---- */
 
+/* All processes end where one fails. */
+static RsStatus agree(Training *training, RsStatus status) {
+  return rs_agree(training->transport, status, training->error);
+}
+
 static bool on_stop(void *context) {
   return rs_signal_received() != 0;
+}
+
+/* Decisions by the clock and by files are those of process 0. */
+static RsStatus decide(const Training *training, bool *decision) {
+  return rs_broadcast(training->transport, 0, decision, sizeof(*decision));
 }
 
 /* Remove the state of a model that is being replaced. */
@@ -122,7 +134,7 @@ static void remove_old_state(const Training *training) {
 
 static RsStatus save(Training *training) {
   const double began = rs_seconds();
-  if (!training->saved && training->replaces) {
+  if (!training->saved && training->replaces && !training->transport->rank) {
     remove_old_state(training);
   }
   training->saved = true;
@@ -148,10 +160,10 @@ static RsStatus on_epoch(void *context, const RsEpochReport *report) {
   rs_train_display_epoch(&training->display, report);
   RsStatus status =
       training->log ? rs_train_log_epoch(training->log, report, training->error) : RS_OK;
-  if (!status && is_time_to_save(training)) {
-    status = save(training);
-  }
-  return status;
+  bool saves = !status && is_time_to_save(training);
+  const RsStatus sent = decide(training, &saves);
+  status = status ? status : sent;
+  return !status && saves ? save(training) : status;
 }
 
 /* ---- Beginning and end ---- */
@@ -211,7 +223,8 @@ static const char *closing_words(const Training *training, RsTrainedReason reaso
 /* Save, unless training was stopped before it had a state worth replacing a file with. */
 static RsStatus finish(Training *training, RsTrainedReason reason) {
   const bool too_early = reason == RS_TRAINED_SIGNAL && training->replaces && !training->has_kept;
-  RsStatus status = too_early ? RS_OK : save(training);
+  RsStatus status = rs_train_processes_signal(training->transport);
+  status = status || too_early ? status : save(training);
   if (!status && training->log) {
     status = rs_train_log_end(training->log, reason, training->display.last.seconds,
                               training->display.last.frames, training->error);
@@ -225,15 +238,17 @@ static RsStatus finish(Training *training, RsTrainedReason reason) {
   return status ? status : reason == RS_TRAINED_SIGNAL ? RS_ERR_STOPPED : RS_OK;
 }
 
-static void print_replaced(Training *training) {
+static RsStatus print_replaced(Training *training) {
   const RsOptions *options = training->options;
   training->replaces = !options->resume && rs_file_exists(options->output);
+  const RsStatus status = decide(training, &training->replaces);
   if (training->replaces) {
     rs_report_overwrite(options, options->output,
                         count_frames(&training->valid)
                             ? "the new one is validated for the first time"
                             : "the first epoch is done");
   }
+  return status;
 }
 
 static RsStatus train(Training *training) {
@@ -242,14 +257,21 @@ static RsStatus train(Training *training) {
   RsTrainedReason reason = RS_TRAINED_EPOCHS;
   RsStatus status = rs_trainer_new(&training->settings, &training->train, &training->valid,
                                    &training->trainer, training->error);
+  status = agree(training, status);
+  if (!status) {
+    status =
+        rs_train_processes_join(options, training->transport, training->trainer, training->error);
+  }
   if (!status && options->resume) {
     status = rs_trainer_resume(training->trainer, options->output, training->error);
+    status = agree(training, status);
   }
   if (!status) {
     print_songs(training);
-    print_replaced(training);
-    status = begin_log(training); /* which may wait for a reader */
-    rs_signals_defer(0);          /* from now on a signal saves first */
+    status = print_replaced(training);
+    status = status ? status : begin_log(training); /* which may wait for a reader */
+    rs_signals_defer(0);                            /* from now on a signal saves first */
+    status = agree(training, status);
   }
   if (!status) {
     training->display = rs_train_display(options, training->settings.train.minutes);
@@ -279,7 +301,13 @@ static RsStatus check(Training *training) {
   if (!status) {
     status = rs_train_settings(training->options, &training->settings, training->error);
   }
-  return status ? status : try_outputs(training);
+  if (!status && !training->transport->rank) {
+    status = try_outputs(training);
+  }
+  status = agree(training, status);
+  return status ? status
+                : rs_train_processes_settings(training->transport, &training->settings,
+                                              training->error);
 }
 
 /* Add the model, and the file of its training state. */
@@ -294,25 +322,32 @@ static RsStatus outputs(const RsOptions *options, RsFiles *files, RsError *error
   return status;
 }
 
+static RsStatus run_process(Training *training) {
+  RsStatus status = check(training);
+  if (!status) {
+    status = rs_train_page_begin(training->options, &training->server, training->error);
+    status = agree(training, status);
+  }
+  if (!status) {
+    status = read_songs(training);
+    status = agree(training, status);
+  }
+  return status ? status : train(training);
+}
+
 static RsStatus run(const RsOptions *options, RsError *error) {
-  Training training = {.options = options, .error = error};
-  RsStatus status = check(&training);
-  if (!status) {
-    status = rs_train_page_begin(options, &training.server, error);
-  }
-  if (!status) {
-    status = read_songs(&training);
-  }
-  if (!status) {
-    status = train(&training);
-  }
+  Training training = {.error = error};
+  RsStatus status = rs_train_processes_begin(options, &training.transport, error);
+  const RsOptions own = rs_train_processes_options(options, training.transport);
+  training.options = &own;
+  status = status ? status : run_process(&training);
   rs_train_log_close(training.log);
   rs_page_server_free(training.server);
   rs_trainer_free(training.trainer);
   rs_songs_clear(&training.train);
   rs_songs_clear(&training.valid);
-  rs_songs_summary_report(options, &training.summary);
-  rs_songs_summary_report(options, &training.valid_summary);
+  rs_songs_summary_report(&own, &training.summary);
+  rs_songs_summary_report(&own, &training.valid_summary);
   rs_songs_summary_clear(&training.summary);
   rs_songs_summary_clear(&training.valid_summary);
   return status;
@@ -335,12 +370,18 @@ const RsCommand rs_command_train = {
         "existing file, and an existing log with it, is replaced after the first validation of the "
         "new model.\n"
         "The same songs, settings and seed give the same bytes for any number of threads, unless "
-        "the time is limited.",
+        "the time is limited.\n"
+        "With --mpi, all processes that mpirun has started train together, on one machine or on "
+        "several with the same files: the groups of series (train.groups) are spread over them. "
+        "The "
+        "model has the same bytes for any number of processes, and --resume continues with another "
+        "number.",
     .examples = "rollsmith train songs/ -o my.model\n"
                 "rollsmith train songs/ -o my.model -p quick --minutes 1 --log train.jsonl\n"
                 "rollsmith train songs/ --valid other-songs/ -o my.model --set model.hidden=200\n"
                 "rollsmith train songs/ -o my.model --resume\n"
-                "rollsmith train songs/ -o my.model --page 8080\n",
+                "rollsmith train songs/ -o my.model --page 8080\n"
+                "mpirun -n 4 rollsmith train songs/ -o my.model --mpi --set train.groups=4\n",
     .outputs = outputs,
     .run = run,
 };

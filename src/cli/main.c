@@ -5,6 +5,7 @@
 #include "cli/input_files.h"
 #include "cli/console.h"
 #include "cli/signals.h"
+#include "cli/train_processes.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,11 +82,9 @@ static int run_command(const RsCommand *command, int argc, char **argv) {
     status = rs_finish_output(&error);
   }
   rs_options_clear(&options);
-  if (!status) {
-    return 0;
-  }
   error.status = status;
-  const int exit_status = complain(command, &error);
+  int exit_status = status ? complain(command, &error) : 0;
+  exit_status = rs_train_processes_end(&error, exit_status);
   if (status == RS_ERR_MEMORY) {
     fflush(NULL);
     _exit(exit_status); /* at exit OpenBLAS joins its threads, which may be waiting for memory */

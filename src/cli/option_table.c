@@ -51,6 +51,8 @@ static const RsOption table[] = {
        "any free port"),
   FLAG(resume, 0, RS_FOR_TRAIN,
        "Continue a stopped training of the output; the result is that of an uninterrupted one"),
+  FLAG(mpi, 0, RS_FOR_TRAIN,
+       "Train with all processes that mpirun has started"),
   {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},
   SETS("frames", "N", OF_SONG, "generate.frames"),
   SETS("count", "K", OF_SONG, "generate.count"),

@@ -49,6 +49,7 @@ typedef struct {
   bool json;
   bool strict;
   bool resume;
+  bool mpi;
   char *output;
   bool to_stdout; ///< Whether the output is standard output
   char *preset;

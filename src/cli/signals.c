@@ -135,6 +135,10 @@ void rs_signals_clear_timeout_call(void) {
   }
 }
 
+void rs_signals_record(int number) {
+  received = received ? received : number;
+}
+
 int rs_signal_received(void) {
   return received;
 }

@@ -41,6 +41,9 @@ RsStatus rs_signals_set_timeout_call(void (*call)(void *context), void *context)
 /** Remove that function; does not return where it is already running. */
 void rs_signals_clear_timeout_call(void);
 
+/** Record a signal that another process of a training received, unless there is one. */
+void rs_signals_record(int number);
+
 /** The recorded signal, or 0. */
 int rs_signal_received(void);
 

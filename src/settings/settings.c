@@ -135,6 +135,9 @@ static const RsKey keys[] = {
        "Time limit; 0 sets none"),
   INTEGER(train, streams, 16, 1, 1024, "series",
           "Series of songs trained side by side"),
+  INTEGER(train, groups, 0, 0, 64, "groups",
+          "Groups that the series are divided into: so many threads, or processes, have work; 0: 1, or "
+          "2 from 8 series on, or 4 from 32 on. Changes the rounding of results"),
   INTEGER(train, block, 64, 1, 65536, "frames",
           "Frames of each series between two updates"),
   CHOICE(train, gradient, RS_GRADIENT_BLOCK, gradient_words,

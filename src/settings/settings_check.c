@@ -20,6 +20,15 @@ RsStatus rs_settings_check_roll(const RsSettings *settings, RsError *error) {
   return status ? status : rs_ingest_check(roll, error);
 }
 
+static RsStatus check_groups(const RsTrainSettings *train, RsError *error) {
+  if (train->groups && train->streams % train->groups) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "train.groups = %d does not divide train.streams = %d: must do so, or be 0",
+                    train->groups, train->streams);
+  }
+  return RS_OK;
+}
+
 RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
   const RsTrainSettings *train = &settings->train;
   RsStatus status = rs_settings_check_roll(settings, error);
@@ -32,6 +41,7 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
     status = not_above("model.deviation_low", model->deviation_low, "model.deviation_high",
                        model->deviation_high, error);
   }
+  status = status ? status : check_groups(train, error);
   if (!status && train->negative_weight > 0 && train->negative_past == RS_NEGATIVE_SONG &&
       !(train->negative_hinge > 0)) {
     status =

@@ -6,7 +6,11 @@
 
 #include <stdlib.h>
 
-size_t rs_group_count(size_t streams) {
+size_t rs_group_count(const RsTrainSettings *settings) {
+  const int streams = settings->streams;
+  if (settings->groups) {
+    return (size_t)settings->groups;
+  }
   return streams % 4 == 0 && streams >= 32 ? 4 : streams % 2 == 0 && streams >= 8 ? 2 : 1;
 }
 
@@ -47,7 +51,7 @@ RsStatus rs_group_init(const RsModel *model, const RsGibbs *gibbs, size_t i, RsT
                        RsError *error) {
   const RsTrainSettings *settings = &model->settings.train;
   const size_t frames = (size_t)settings->block, all = (size_t)settings->streams;
-  const size_t streams = all / rs_group_count(all);
+  const size_t streams = all / rs_group_count(settings);
   *group = (RsTrainGroup){.first = i * streams};
   if (rs_batch_init(&model->inputs, frames, streams, &group->batch) ||
       !allocate(model, gibbs, group)) {

@@ -29,8 +29,8 @@ typedef struct {
   RsStatus status;       /**< Of this update */
 } RsTrainGroup;
 
-/** How many groups so many streams have. */
-size_t rs_group_count(size_t streams);
+/** How many groups the streams of a training have. */
+size_t rs_group_count(const RsTrainSettings *settings);
 
 /**
    Group number `i` of the streams of a training.

@@ -288,6 +288,27 @@ void rs_series_fill(RsSeries *series, size_t group, RsBatch *batch) {
   }
 }
 
+static void skip(Stream *stream, size_t frames) {
+  while (frames) {
+    if (stream->frame == stream->now.song->frames) {
+      start_song(stream, stream->next[stream->taken++], NULL);
+    }
+    const size_t left = stream->now.song->frames - stream->frame;
+    const size_t step = left < frames ? left : frames;
+    stream->frame += step;
+    frames -= step;
+  }
+  stream->chosen = stream->taken = 0;
+}
+
+void rs_series_skip(RsSeries *series, size_t group, size_t frames) {
+  const RsSeriesSpec *spec = &series->spec;
+  const size_t count = spec->streams / (spec->groups ? spec->groups : 1);
+  for (size_t s = 0; s < count; ++s) {
+    skip(series->streams + group * count + s, frames);
+  }
+}
+
 /* A position: the next turn, then turn and frame of each stream. */
 enum { NEXT_NUMBERS = 2, STREAM_NUMBERS = 3 };
 

@@ -2,6 +2,7 @@
 
 #include "train/seconds.h"
 #include "train/trainer_internal.h"
+#include "train/trainer_processes.h"
 #include "train/update.h"
 
 #include <rollsmith/evaluator.h>
@@ -186,7 +187,7 @@ static RsStatus end_epoch(RsTrainer *trainer, const RsTrainHooks *hooks, RsError
   if (!status && hooks->epoch) {
     status = hooks->epoch(hooks->context, &report);
   }
-  return status;
+  return rs_agree(trainer->processes.transport, status, error);
 }
 
 static void tell_progress(const RsTrainer *trainer, const RsTrainHooks *hooks) {
@@ -251,6 +252,7 @@ static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
     if (!status && hooks->epoch) {
       status = hooks->epoch(hooks->context, &report);
     }
+    status = rs_agree(trainer->processes.transport, status, error);
   }
   if (!trainer->counters.have_best && trainer->counters.updates) {
     keep(trainer, NAN);
@@ -261,8 +263,13 @@ static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
 RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason *reason,
                         RsError *error) {
   RsStatus status = RS_OK;
-  while (!status && !is_over(trainer, reason)) {
-    if (hooks->stop && hooks->stop(hooks->context)) {
+  for (;;) {
+    bool stop = hooks->stop && hooks->stop(hooks->context);
+    status = status ? status : rs_processes_turn(&trainer->processes, &trainer->counters, &stop);
+    if (status || is_over(trainer, reason)) {
+      break;
+    }
+    if (stop) {
       *reason = RS_TRAINED_SIGNAL;
       break;
     }
@@ -273,7 +280,8 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
       status = end_epoch(trainer, hooks, error);
     }
   }
-  return status ? status : end_run(trainer, hooks, *reason, error);
+  status = status ? status : end_run(trainer, hooks, *reason, error);
+  return rs_agree(trainer->processes.transport, status, error);
 }
 
 const RsModel *rs_trainer_model(RsTrainer *trainer) {
@@ -282,6 +290,10 @@ const RsModel *rs_trainer_model(RsTrainer *trainer) {
 
 uint64_t rs_trainer_epochs(const RsTrainer *trainer) {
   return trainer->epochs;
+}
+
+size_t rs_trainer_groups(const RsTrainer *trainer) {
+  return trainer->group_count;
 }
 
 size_t rs_trainer_parameters(const RsTrainer *trainer) {

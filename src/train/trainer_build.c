@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 #include "train/songs.h"
-#include "train/trainer_internal.h"
+#include "train/trainer_processes.h"
+#include "train/trainer_state.h"
 #include "train/update.h"
 
 #include "base/linear_algebra.h"
@@ -44,7 +45,7 @@ static RsStatus make_free_runs(RsTrainer *trainer, RsError *error) {
 static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = rs_trainer_settings(trainer);
   rs_blas_one_thread(); /* threads are ours, over groups of streams */
-  trainer->group_count = rs_group_count((size_t)settings->streams);
+  trainer->group_count = rs_group_count(settings);
   trainer->groups = rs_alloc(trainer->group_count, sizeof *trainer->groups);
   RsStatus status = trainer->groups
                         ? rs_gibbs_new(rs_rnnrbm_rbm(trainer->model->net), false, &trainer->gibbs)
@@ -53,6 +54,8 @@ static RsStatus make_groups(RsTrainer *trainer, RsError *error) {
   if (status) {
     return rs_error(error, status, "training cannot begin: %s", rs_status_text(status));
   }
+  status = rs_processes_init(rs_transport_alone(), trainer->group_count, trainer->parameters.count,
+                             &trainer->processes);
   for (size_t i = 0; !status && i < trainer->group_count; ++i) {
     status = rs_group_init(trainer->model, trainer->gibbs, i, trainer->groups + i, error);
   }
@@ -171,6 +174,34 @@ RsStatus rs_trainer_new(const RsSettings *settings, const RsSongs *train, const 
   return RS_OK;
 }
 
+static RsStatus check_songs(const RsTrainer *trainer, const RsTransport *transport,
+                            RsError *error) {
+  char ours[17], first[17];
+  rs_state_songs(trainer, ours);
+  memcpy(first, ours, sizeof first);
+  const RsStatus status = rs_broadcast(transport, 0, first, sizeof first);
+  if (!status && strcmp(first, ours) != 0) {
+    return rs_error(error, RS_ERR_FORMAT,
+                    "has read other songs than process 0; give all processes the same files");
+  }
+  return status;
+}
+
+RsStatus rs_trainer_join(RsTrainer *trainer, const RsTransport *transport, RsError *error) {
+  RsStatus status = check_songs(trainer, transport, error);
+  status = rs_agree(transport, status, error);
+  if (status) {
+    return status;
+  }
+  rs_processes_clear(&trainer->processes);
+  status = rs_processes_init(transport, trainer->group_count, trainer->parameters.count,
+                             &trainer->processes);
+  if (status) {
+    rs_error(error, status, "out of memory for the gradients of %zu groups", trainer->group_count);
+  }
+  return rs_agree(transport, status, error);
+}
+
 void rs_trainer_free(RsTrainer *trainer) {
   if (!trainer) {
     return;
@@ -179,6 +210,7 @@ void rs_trainer_free(RsTrainer *trainer) {
     rs_group_clear(trainer->groups + i);
   }
   free(trainer->groups);
+  rs_processes_clear(&trainer->processes);
   rs_thread_pool_free(trainer->pool);
   rs_gibbs_free(trainer->gibbs);
   rs_series_free(trainer->series);

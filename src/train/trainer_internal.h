@@ -13,6 +13,7 @@
 #include "train/free_run.h"
 #include "train/group.h"
 #include "train/parameters.h"
+#include "train/processes.h"
 #include "train/replay.h"
 #include "train/schedule.h"
 
@@ -30,7 +31,8 @@ struct RsTrainer {
   RsThreadPool *pool;
   RsGibbs *gibbs;
   size_t group_count;
-  RsTrainGroup *groups; /**< Of streams */
+  RsTrainGroup *groups;  /**< Of streams */
+  RsProcesses processes; /**< Those that train together */
   uint64_t epochs; /**< Epochs of the whole training, where neither time nor a signal ends it */
   RsTrainCounters counters;
 };

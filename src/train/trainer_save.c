@@ -76,7 +76,20 @@ static RsStatus save_state(const RsTrainer *trainer, const char *path, RsError *
 }
 
 /* The model first: where the disk has room for one file, it is the one to keep. */
-RsStatus rs_trainer_save(RsTrainer *trainer, const char *path, RsError *error) {
+static RsStatus save(const RsTrainer *trainer, const char *path, RsError *error) {
   const RsStatus status = rs_model_save(trainer->model, path, error);
   return status ? status : save_state(trainer, path, error);
+}
+
+RsStatus rs_trainer_save(RsTrainer *trainer, const char *path, RsError *error) {
+  const RsTransport *transport = trainer->processes.transport;
+  RsStatus status = rs_processes_states(&trainer->processes, trainer->groups, trainer->group_count,
+                                        rs_rnnrbm_rbm(trainer->model->net)->visible);
+  if (status) {
+    rs_error(error, status, "%s: the state of training cannot be gathered: %s", path,
+             rs_status_text(status));
+  } else if (!transport->rank) {
+    status = save(trainer, path, error);
+  }
+  return rs_agree(transport, status, error);
 }

@@ -18,30 +18,6 @@ RsSchedule rs_trainer_schedule(const RsTrainer *trainer) {
                      rs_rnnrbm_rbm(trainer->model->net)->kind);
 }
 
-/* The mean gradient over all rows, summed in the order of the groups, whose own is cleared. */
-static void collect(RsTrainGroup *groups, size_t count, size_t rows, RsParameters *p) {
-  const float share = 1.0f / (float)rows;
-  for (size_t first = 0; first < p->count; first += RS_NEAR_PARAMETERS) {
-    const size_t near = rs_near_parameters(p, first);
-    float *sum = p->g + first;
-    rs_scaled_copy(near, share, groups[0].g + first, sum);
-    for (size_t i = 1; i < count; ++i) {
-      rs_axpy(near, share, groups[i].g + first, sum);
-    }
-    for (size_t i = 0; i < count; ++i) {
-      memset(groups[i].g + first, 0, near * sizeof *sum);
-    }
-  }
-}
-
-static RsStatus status_of(const RsTrainGroup *groups, size_t count) {
-  RsStatus status = RS_OK;
-  for (size_t i = 0; i < count; ++i) {
-    status = status ? status : groups[i].status;
-  }
-  return status;
-}
-
 static void count_update(RsTrainer *trainer, bool with_cost) {
   RsTrainCounters *counters = &trainer->counters;
   const size_t rows = rs_update_rows(rs_trainer_settings(trainer));
@@ -58,18 +34,35 @@ static void count_update(RsTrainer *trainer, bool with_cost) {
   counters->frames += rows;
 }
 
-/* The gradients of all groups. */
-static RsStatus run_groups(RsTrainer *trainer, const RsSchedule *now) {
+/* The gradients of the groups of this process; the series goes past those of others. */
+static void run_groups(RsTrainer *trainer, const RsSchedule *now) {
+  const RsPiece own = trainer->processes.own;
   RsUpdate update = {.model = trainer->model,
                      .w = trainer->parameters.w,
                      .gibbs = trainer->gibbs,
                      .replay = &trainer->replay,
                      .series = trainer->series,
                      .groups = trainer->groups,
+                     .first = own.offset,
                      .counters = trainer->counters,
                      .now = *now};
-  rs_thread_pool_run(trainer->pool, trainer->group_count, rs_update_group, &update);
-  return status_of(trainer->groups, trainer->group_count);
+  rs_thread_pool_run(trainer->pool, own.size, rs_update_group, &update);
+  for (size_t i = 0; i < trainer->group_count; ++i) {
+    if (i < own.offset || i >= own.offset + own.size) {
+      rs_series_skip(trainer->series, i, (size_t)rs_trainer_settings(trainer)->block);
+    }
+  }
+}
+
+/* The mean gradient over all rows, of all groups. */
+static RsStatus collect(RsTrainer *trainer, RsStatus found) {
+  const RsProcesses *processes = &trainer->processes;
+  const float share = 1.0f / (float)rs_update_rows(rs_trainer_settings(trainer));
+  const RsStatus status =
+      rs_processes_outcomes(processes, trainer->groups, trainer->group_count, found);
+  const RsStatus sent = rs_processes_collect(processes, trainer->groups, trainer->group_count,
+                                             share, &trainer->parameters);
+  return status ? status : sent;
 }
 
 RsStatus rs_trainer_find_passages(RsTrainer *trainer) {
@@ -86,9 +79,8 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   rs_series_choose(trainer->series, (size_t)settings->block);
   rs_gibbs_set_weights(trainer->gibbs, p->w);
   const RsStatus found = rs_trainer_find_passages(trainer);
-  RsStatus status = run_groups(trainer, &now);
-  collect(trainer->groups, trainer->group_count, rs_update_rows(settings), p);
-  status = found ? found : status;
+  run_groups(trainer, &now);
+  RsStatus status = collect(trainer, found);
   if (!status) {
     double norm = 0;
     status = rs_step(p, trainer->model, &now, counters->updates, &norm);

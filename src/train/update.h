@@ -19,6 +19,7 @@ typedef struct {
   const RsReplay *replay;   /**< Passages of free runs */
   RsSeries *series;         /**< Its next frames are chosen */
   RsTrainGroup *groups;     /**< All of them */
+  size_t first;             /**< Number of the first group of this process */
   RsTrainCounters counters; /**< Before the update */
   RsSchedule now;           /**< What the settings come to */
 } RsUpdate;
@@ -28,8 +29,8 @@ static inline size_t rs_update_rows(const RsTrainSettings *settings) {
   return (size_t)settings->block * (size_t)settings->streams;
 }
 
-/** Read the batch of group number `turn` and add its gradient to the group's own. @param context
- * An RsUpdate. */
+/** Read the batch of group number RsUpdate.first + `turn` and add its gradient to the group's own.
+ * @param context An RsUpdate. */
 void rs_update_group(void *context, size_t turn);
 
 #endif /* RS_TRAIN_UPDATE_H */

@@ -88,7 +88,7 @@ static void fill_random(const RsUpdate *update, const RsTrainGroup *group, float
   const RsTrainSettings *settings = settings_of(update);
   const RsRng rng = {settings->seed, RS_STREAM_NOISE};
   const size_t values = rs_batch_rows(&group->batch) * visible_of(update);
-  const uint64_t groups = rs_group_count((size_t)settings->streams);
+  const uint64_t groups = rs_group_count(settings);
   const uint64_t block = update->counters.updates * groups + (uint64_t)(group - update->groups);
   uint32_t words[4];
   for (size_t at = 0; at < values; ++at) {
@@ -211,8 +211,9 @@ static RsStatus unlearn_noise(const RsUpdate *update, RsTrainGroup *group) {
 void rs_update_group(void *context, size_t turn) {
   const RsUpdate *update = context;
   const RsTrainSettings *settings = settings_of(update);
-  RsTrainGroup *group = update->groups + turn;
-  rs_series_fill(update->series, turn, &group->batch);
+  const size_t number = update->first + turn;
+  RsTrainGroup *group = update->groups + number;
+  rs_series_fill(update->series, number, &group->batch);
   rs_replay_apply(update->replay, settings, update->counters.passages,
                   update->counters.updates * (uint64_t)settings->streams + group->first,
                   group->replay, &group->batch);

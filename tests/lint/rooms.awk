@@ -12,6 +12,7 @@ BEGIN {
   layer["music"] = 3
   layer["settings"] = 4
   layer["files"] = 4
+  layer["cluster"] = 4
   layer["model"] = 5
   layer["train"] = 6
   layer["live"] = 7
