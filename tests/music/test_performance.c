@@ -358,6 +358,44 @@ static void channels_of_parts_pass_over_the_drums(void **state) {
   assert_int_equal(rs_part_channel(9, 0), 9); /* as it was asked for */
 }
 
+static void assert_meter(RsMeter meter, double bar, double beat, unsigned beats,
+                         unsigned divisions) {
+  assert_close(meter.bar_frames, bar, 1e-12);
+  assert_close(meter.beat_frames, beat, 1e-12);
+  assert_int_equal(meter.beats, beats);
+  assert_int_equal(meter.divisions, divisions);
+}
+
+static void a_compound_meter_has_beats_of_three_units(void **state) {
+  assert_meter(rs_meter(4, 4, 4), 16, 4, 4, 2);
+  assert_meter(rs_meter(4, 6, 4), 24, 4, 6, 2);
+  assert_meter(rs_meter(4, 3, 8), 6, 2, 3, 2);
+  assert_meter(rs_meter(4, 6, 8), 12, 6, 2, 3);
+  assert_meter(rs_meter(4, 9, 8), 18, 6, 3, 3);
+  assert_meter(rs_meter(4, 7, 8), 14, 2, 7, 2);
+  assert_meter(rs_meter(8, 12, 16), 24, 6, 4, 3);
+}
+
+static void the_meter_of_a_roll_without_one_is_that_of_sixteen_frames(void **state) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, 1, RS_PLANE_NONE));
+  roll.meter_beats = 3;
+  roll.meter_unit = 8;
+  assert_meter(rs_meter_of(&roll), 6, 2, 3, 2);
+  roll.meter_beats = 0;
+  assert_meter(rs_meter_of(&roll), 16, 4, 4, 2);
+  roll.meter_beats = 3;
+  roll.meter_unit = 0;
+  assert_meter(rs_meter_of(&roll), 16, 4, 4, 2);
+  roll.meter_unit = 8;
+  roll.frames_per_beat = 0; /* a frame has a length in time, but none is given */
+  roll.frame_ms = 0;
+  assert_meter(rs_meter_of(&roll), 16, 4, 4, 2);
+  roll.frame_ms = -1;
+  assert_meter(rs_meter_of(&roll), 16, 4, 4, 2);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_run_of_frames_is_one_note),
@@ -381,6 +419,8 @@ int main(void) {
       cmocka_unit_test(a_split_gives_low_notes_to_the_first_part),
       cmocka_unit_test(a_note_keeps_the_voice_in_which_it_began),
       cmocka_unit_test(channels_of_parts_pass_over_the_drums),
+      cmocka_unit_test(a_compound_meter_has_beats_of_three_units),
+      cmocka_unit_test(the_meter_of_a_roll_without_one_is_that_of_sixteen_frames),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
