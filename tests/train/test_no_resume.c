@@ -5,6 +5,8 @@
 #include "folder.h"
 #include "resumed.h"
 
+#include "train/trainer_state.h"
+
 /* ---- Trials ---- */
 
 /* Try to resume in vain; then train on, and end where a trainer ends that never tried. */
@@ -310,6 +312,57 @@ static void other_songs_are_refused(void **state) {
   trial_end(&t);
 }
 
+/* The sum of the songs that a trainer has is another one than before; and it is kept in `before`.
+ */
+static void assert_other_sum(const RsTrainer *trainer, char before[17]) {
+  char now[17];
+  rs_state_songs(trainer, now);
+  assert_string_not_equal(now, before);
+  memcpy(before, now, sizeof now);
+}
+
+static void each_note_and_number_of_a_song_is_in_the_sum_of_the_songs(void **state) {
+  const RsSettings settings = training_settings(1);
+  RsSongs songs = songs_of("60\n62\n"), with_all = {0};
+  RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
+  RsRoll roll;
+  char sum[17] = "";
+  assert_ok(rs_roll_init(&roll, NULL, 3, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
+  assert_ok(rs_roll_add_meter(&roll, 0, 4, 4));
+  with_all.rolls = &roll;
+  with_all.count = 1;
+  trainer->train = &with_all;
+  rs_state_songs(trainer, sum);
+  for (int note = 0; note < RS_NOTES; ++note) {
+    rs_frame_set(&roll.on[1], note);
+    assert_other_sum(trainer, sum);
+    rs_frame_set(&roll.onset[2], note);
+    assert_other_sum(trainer, sum);
+    roll.velocity[RS_NOTES + note] = 0x80;
+    assert_other_sum(trainer, sum);
+  }
+  for (int bit = 0; bit < 32; ++bit) {
+    roll.meters[0].frame = (size_t)1 << bit;
+    assert_other_sum(trainer, sum);
+    roll.meters[0].beats = 1u << bit;
+    assert_other_sum(trainer, sum);
+    roll.meters[0].unit = 1u << bit;
+    assert_other_sum(trainer, sum);
+    roll.meter_beats = 1u << bit;
+    assert_other_sum(trainer, sum);
+    roll.meter_unit = 1u << bit;
+    assert_other_sum(trainer, sum);
+    roll.bpm = 1 + bit;
+    assert_other_sum(trainer, sum);
+  }
+  roll.frames = 2;
+  assert_other_sum(trainer, sum);
+  trainer->train = &songs;
+  rs_trainer_free(trainer);
+  rs_roll_clear(&roll);
+  rs_songs_clear(&songs);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(damaged_files_are_refused),
@@ -323,6 +376,7 @@ int main(void) {
       in_folder(saved_settings_are_those_of_the_model),
       in_folder(a_model_of_another_training_is_refused),
       in_folder(other_songs_are_refused),
+      cmocka_unit_test(each_note_and_number_of_a_song_is_in_the_sum_of_the_songs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
