@@ -242,6 +242,38 @@ static void a_descent_uses_up_the_sensitivities_of_all_rows(void **state) {
   rs_net_free(net);
 }
 
+/* Rows and layers of more units than one, so that the sensitivities are many. */
+static void a_descent_is_a_step_along_the_gradient_of_all_layers(void **state) {
+  enum { ROWS = 7, INPUTS = 3, OUTPUTS = 4, MOST = 64 };
+  const RsLayerSpec layers[] = {{.outputs = 5, .activation = RS_TANH, .bias = RS_BIAS_OWN},
+                                {.outputs = OUTPUTS, .bias = RS_BIAS_OWN}};
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  rs_scalar w[MOST], g[MOST] = {0}, x[ROWS * INPUTS], dy[ROWS * OUTPUTS];
+  assert_ok(rs_net_new(INPUTS, 2, layers, &net, NULL));
+  assert_ok(rs_net_work_new(net, ROWS, &work, NULL));
+  const size_t count = rs_net_parameters(net);
+  assert_in_range(count, 1, MOST);
+  for (size_t i = 0; i < MOST; ++i) {
+    w[i] = (rs_real)0.3 * (rs_real)cos(7.0 * (double)i);
+  }
+  for (size_t i = 0; i < ROWS * INPUTS; ++i) {
+    x[i] = (rs_real)cos(1 + 3.0 * (double)i);
+  }
+  for (size_t i = 0; i < ROWS * OUTPUTS; ++i) {
+    dy[i] = (rs_real)cos(2 + 5.0 * (double)i);
+  }
+  assert_ok(rs_net_forward(net, w, ROWS, x, work, NULL));
+  assert_ok(rs_net_backward(net, w, work, dy, g, NULL, NULL));
+  for (size_t i = 0; i < count; ++i) {
+    g[i] = w[i] - (rs_real)0.25 * g[i];
+  }
+  assert_ok(rs_net_descend(net, (rs_real)0.25, work, w, NULL));
+  assert_scalars_agree("descent", 0, count, w, g, 10 * tolerance, 1);
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_rule_is_what_it_is_by_hand),
@@ -256,6 +288,7 @@ int main(void) {
     cmocka_unit_test(constants_that_a_rule_does_not_name_may_be_anything),
     cmocka_unit_test(sensitivities_are_those_of_the_notes),
     cmocka_unit_test(a_descent_uses_up_the_sensitivities_of_all_rows),
+    cmocka_unit_test(a_descent_is_a_step_along_the_gradient_of_all_layers),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
