@@ -202,6 +202,32 @@ static void a_jacobian_of_parameters_that_overflows_is_told(void **state) {
   rs_net_free(net);
 }
 
+/* With x = 0 where the first matrix is huge, or the first matrix 0 where x is, y is 0, and the last
+   row of a Jacobian alone has numbers that overflow. */
+static void an_overflow_in_the_last_row_alone_is_told(void **state) {
+  enum { INPUTS = 4, HIDDEN = 3, OUTPUTS = 5, PARAMETERS = (INPUTS + OUTPUTS) * HIDDEN };
+  const rs_real huge = sizeof(rs_real) == sizeof(float) ? (rs_real)1e30 : (rs_real)1e300;
+  const RsLayerSpec spec[2] = {{.outputs = HIDDEN}, {.outputs = OUTPUTS}};
+  rs_scalar w[PARAMETERS] = {0}, x[INPUTS] = {0};
+  rs_scalar jw[OUTPUTS * PARAMETERS], jx[OUTPUTS * INPUTS];
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  assert_ok(rs_net_new(INPUTS, 2, spec, &net, NULL));
+  assert_ok(rs_net_work_new(net, OUTPUTS, &work, NULL));
+  assert_int_equal(rs_net_parameters(net), PARAMETERS);
+  w[PARAMETERS - 1] = huge;
+  assert_ok(rs_net_jacobian(net, w, x, work, jw, jx, NULL));
+  w[INPUTS * HIDDEN - 1] = huge;
+  assert_ok(rs_net_jacobian(net, w, x, work, jw, NULL, NULL));
+  assert_int_equal(rs_net_jacobian(net, w, x, work, NULL, jx, NULL), RS_ERR_NONFINITE);
+  w[INPUTS * HIDDEN - 1] = 0;
+  x[INPUTS - 1] = huge;
+  assert_ok(rs_net_jacobian(net, w, x, work, NULL, jx, NULL));
+  assert_int_equal(rs_net_jacobian(net, w, x, work, jw, NULL, NULL), RS_ERR_NONFINITE);
+  rs_net_work_free(work);
+  rs_net_free(net);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_are_what_backpropagation_gives),
@@ -211,6 +237,7 @@ int main(void) {
       cmocka_unit_test(a_direction_that_is_not_given_is_zero),
       cmocka_unit_test(derivatives_that_overflow_are_told),
       cmocka_unit_test(a_jacobian_of_parameters_that_overflows_is_told),
+      cmocka_unit_test(an_overflow_in_the_last_row_alone_is_told),
   };
   seed = test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);
