@@ -2,7 +2,7 @@
 
 /* Likelihood of songs, doc/math.md, equations K3, A6 and A7, and accuracy, T3. */
 
-#include <rollsmith/evaluator.h>
+#include "model/evaluator_shared.h"
 
 #include "base/linear_algebra.h"
 #include "base/memory.h"
@@ -36,6 +36,8 @@ typedef struct {
   const uint64_t *first; /* number of each song's first frame */
   double share;          /* share of the frames that is evaluated */
   Sums *sums;            /* one a song */
+  const RsTransport *transport;
+  RsPiece own; /* songs of this process */
 } Job;
 
 /* Memory of one song's evaluation: up to BLOCK frames, of which some are chosen. */
@@ -282,8 +284,9 @@ static RsStatus take_plan(const Job *job, Bench *b, const RsRoll *roll) {
   return status;
 }
 
-static void evaluate_song(void *context, size_t song) {
+static void evaluate_song(void *context, size_t turn) {
   const Job *job = context;
+  const size_t song = job->own.offset + turn;
   Sums *sums = job->sums + song;
   Bench bench;
   const size_t frames = job->songs->rolls[song].frames;
@@ -334,9 +337,13 @@ static RsStatus run_job(Job *job, RsEvaluation *out) {
   }
   if (!status) {
     rs_gibbs_set_weights(job->gibbs, job->w);
-    rs_thread_pool_run(pool, job->songs->count, evaluate_song, job);
-    status = add_up(job, out);
+    rs_thread_pool_run(pool, job->own.size, evaluate_song, job);
   }
+  status = rs_agree(job->transport, status, NULL);
+  status = status
+               ? status
+               : rs_gather_shares(job->transport, job->sums, job->songs->count, sizeof *job->sums);
+  status = status ? status : add_up(job, out);
   rs_thread_pool_free(pool);
   rs_gibbs_free(job->gibbs);
   return status;
@@ -345,6 +352,12 @@ static RsStatus run_job(Job *job, RsEvaluation *out) {
 RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsInputs *inputs,
                      const RsSongs *songs, const RsEvaluationSettings *settings, RsEvaluation *out,
                      RsError *error) {
+  return rs_evaluate_shared(net, w, inputs, songs, settings, rs_transport_alone(), out, error);
+}
+
+RsStatus rs_evaluate_shared(const RsRnnRbm *net, const float *w, const RsInputs *inputs,
+                            const RsSongs *songs, const RsEvaluationSettings *settings,
+                            const RsTransport *transport, RsEvaluation *out, RsError *error) {
   *out = (RsEvaluation){0};
   RsEvaluationSettings effective = *settings;
   effective.exact = settings->exact && rs_rnnrbm_rbm(net)->hidden <= RS_EVALUATION_EXACT_MAX;
@@ -356,9 +369,19 @@ RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsInputs *inputs
     total += songs->rolls[i].frames;
   }
   const size_t wanted = settings->max_frames ? settings->max_frames : (size_t)total;
-  Job job = {net, w, inputs, songs, &effective, NULL, first, 1, sums};
+  Job job = {.net = net,
+             .w = w,
+             .inputs = inputs,
+             .songs = songs,
+             .settings = &effective,
+             .first = first,
+             .share = 1,
+             .sums = sums,
+             .transport = transport,
+             .own = rs_share_of(transport, transport->rank, songs->count)};
   job.share = wanted && total > wanted ? (double)wanted / (double)total : 1;
   RsStatus status = first && sums ? total ? RS_OK : RS_ERR_EMPTY : RS_ERR_MEMORY;
+  status = rs_agree(transport, status, NULL);
   if (!status) {
     status = run_job(&job, out);
   }

@@ -2,6 +2,8 @@
 
 #include "train/free_run.h"
 
+#include "train/rolls_gather.h"
+
 #include <rollsmith/generator.h>
 
 #include <math.h>
@@ -12,6 +14,7 @@ enum { SONGS = 24 };
 /* The songs of a free run, generated side by side. */
 typedef struct {
   const RsModel *model;
+  size_t first; /* of this process */
   RsRoll roll[SONGS];
   RsStatus status[SONGS];
 } Songs;
@@ -54,8 +57,9 @@ RsStatus rs_free_run_song(const RsModel *model, uint64_t seed, size_t meter, con
   return status;
 }
 
-static void generate(void *context, size_t i) {
+static void generate(void *context, size_t turn) {
   Songs *songs = context;
+  const size_t i = songs->first + turn;
   const RsModel *model = songs->model;
   const RsTrainSettings *settings = &model->settings.train;
   const size_t meter = rs_free_run_meter(&model->inputs, ((double)i + 0.5) / SONGS);
@@ -77,14 +81,16 @@ static RsStatus compare(const RsStyle *style, Songs *run, RsFreeRun *out) {
 }
 
 RsStatus rs_free_run(const RsModel *model, const RsStyle *style, RsThreadPool *pool,
-                     RsFreeRun *out) {
-  Songs songs = {.model = model};
+                     const RsTransport *transport, RsFreeRun *out) {
+  const RsPiece own = rs_share_of(transport, transport->rank, SONGS);
+  Songs songs = {.model = model, .first = own.offset};
   RsStatus status = RS_OK;
   *out = (RsFreeRun){NAN, NAN};
   if (!style) {
     return RS_OK;
   }
-  rs_thread_pool_run(pool, SONGS, generate, &songs);
+  rs_thread_pool_run(pool, own.size, generate, &songs);
+  status = rs_rolls_gather(transport, songs.roll, songs.status, SONGS);
   for (size_t i = 0; i < SONGS; ++i) {
     status = status ? status : songs.status[i];
   }

@@ -9,6 +9,7 @@
 */
 
 #include "base/thread_pool.h"
+#include "cluster/transport.h"
 
 #include <rollsmith/model.h>
 #include <rollsmith/style.h>
@@ -29,12 +30,13 @@ typedef struct {
 /**
    Generate some songs, and compare them with the training songs.
 
-   @param style  Of the training songs; NULL where free runs are off.
-   @param out    Output; NaN where free runs are off, or where the songs are too short.
-   @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY.
+   @param style      Of the training songs; NULL where free runs are off.
+   @param transport  To other processes: each generates a share of the songs.
+   @param out        Output; NaN where free runs are off, or where the songs are too short.
+   @return RS_OK, RS_ERR_NONFINITE, RS_ERR_MEMORY; as rs_rolls_gather().
 */
 RsStatus rs_free_run(const RsModel *model, const RsStyle *style, RsThreadPool *pool,
-                     RsFreeRun *out);
+                     const RsTransport *transport, RsFreeRun *out);
 
 /**
    Generate one song.

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "train/free_run.h"
+#include "train/rolls_gather.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ typedef struct {
   const RsReplay *replay;
   const RsModel *model;
   uint64_t updates, found;
+  size_t first; /* of this process */
   RsRoll roll[RUNS];
   size_t meter[RUNS]; /* numbers in RsInputs.meters */
   RsStatus status[RUNS];
@@ -78,23 +80,40 @@ static RsStatus roll_of(const RsReplay *replay, uint64_t number, RsRoll *roll) {
   return status;
 }
 
-/* Every other run follows a passage that was found earlier: does the model come back from it? */
-static void generate(void *context, size_t run) {
-  Runs *runs = context;
-  const RsReplay *replay = runs->replay;
+/* Random numbers of a run. */
+static void run_words(const Runs *runs, size_t run, uint32_t words[4]) {
   const RsRng rng = {runs->model->settings.train.seed, RS_STREAM_FREE_RUN};
-  const uint64_t count = rs_replay_count(runs->found);
-  RsRoll before;
-  RsStatus status = RS_OK;
-  uint32_t words[4];
   rs_rng_words(rng, runs->updates * RUNS + run, 4, words);
-  const uint64_t seed = (uint64_t)words[0] << 32 | words[1];
-  const bool primed = run % 2 && count;
-  runs->meter[run] = rs_free_run_meter(replay->inputs, words[3] * 0x1p-32);
-  if (primed) {
-    runs->meter[run] = replay->passages[words[2] % count].meter;
-    status = roll_of(replay, words[2] % count, &before);
+}
+
+static bool is_primed(const Runs *runs, size_t run) {
+  return run % 2 && rs_replay_count(runs->found);
+}
+
+/* The meters of all runs, those of other processes too. */
+static void choose_meters(Runs *runs) {
+  const RsReplay *replay = runs->replay;
+  for (size_t run = 0; run < RUNS; ++run) {
+    uint32_t words[4];
+    run_words(runs, run, words);
+    runs->meter[run] = is_primed(runs, run)
+                           ? replay->passages[words[2] % rs_replay_count(runs->found)].meter
+                           : rs_free_run_meter(replay->inputs, words[3] * 0x1p-32);
   }
+}
+
+/* Every other run follows a passage that was found earlier: does the model come back from it? */
+static void generate(void *context, size_t turn) {
+  Runs *runs = context;
+  const size_t run = runs->first + turn;
+  const RsReplay *replay = runs->replay;
+  const bool primed = is_primed(runs, run);
+  RsRoll before;
+  uint32_t words[4];
+  run_words(runs, run, words);
+  const uint64_t seed = (uint64_t)words[0] << 32 | words[1];
+  RsStatus status =
+      primed ? roll_of(replay, words[2] % rs_replay_count(runs->found), &before) : RS_OK;
   if (!status) {
     status = rs_free_run_song(runs->model, seed, runs->meter[run], primed ? &before : NULL,
                               RUN_FRAMES, &runs->roll[run]);
@@ -137,13 +156,16 @@ static void collect(RsReplay *replay, const RsRoll *roll, size_t meter, uint64_t
 }
 
 RsStatus rs_replay_find(RsReplay *replay, const RsModel *model, RsThreadPool *pool,
-                        uint64_t updates, uint64_t *found) {
-  Runs runs = {.replay = replay, .model = model, .updates = updates, .found = *found};
-  RsStatus status = RS_OK;
+                        const RsTransport *transport, uint64_t updates, uint64_t *found) {
+  const RsPiece own = rs_share_of(transport, transport->rank, RUNS);
+  Runs runs = {
+      .replay = replay, .model = model, .updates = updates, .found = *found, .first = own.offset};
   if (!replay->frames || updates % FIND_EVERY) {
     return RS_OK;
   }
-  rs_thread_pool_run(pool, RUNS, generate, &runs);
+  choose_meters(&runs);
+  rs_thread_pool_run(pool, own.size, generate, &runs);
+  RsStatus status = rs_rolls_gather(transport, runs.roll, runs.status, RUNS);
   for (size_t i = 0; i < RUNS; ++i) {
     /* A model whose numbers overflow is found by the update. */
     if (!runs.status[i]) {

@@ -14,6 +14,7 @@
 */
 
 #include "base/thread_pool.h"
+#include "cluster/transport.h"
 
 #include <rollsmith/model.h>
 #include <rollsmith/series.h>
@@ -58,13 +59,14 @@ size_t rs_replay_size(const RsReplay *replay);
    Once in 64 updates, let a model generate, and keep passages that are outside the band of the
    songs: equation X9.
 
-   @param model    With the parameters at hand.
-   @param updates  Updates done.
-   @param found    How many passages were found so far; changed.
-   @return RS_OK, RS_ERR_MEMORY.
+   @param model      With the parameters at hand.
+   @param transport  To other processes: each generates a share, and all keep the same passages.
+   @param updates    Updates done.
+   @param found      How many passages were found so far; changed.
+   @return RS_OK, RS_ERR_MEMORY; as rs_rolls_gather().
 */
 RsStatus rs_replay_find(RsReplay *replay, const RsModel *model, RsThreadPool *pool,
-                        uint64_t updates, uint64_t *found);
+                        const RsTransport *transport, uint64_t updates, uint64_t *found);
 
 /**
    In a share of the streams of a batch, put passages in place of the song before each frame:

@@ -5,7 +5,7 @@
 #include "train/trainer_processes.h"
 #include "train/update.h"
 
-#include <rollsmith/evaluator.h>
+#include "model/evaluator_shared.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static void keep(RsTrainer *trainer, double ll) {
 
 RsStatus rs_trainer_free_run(const RsTrainer *trainer, float *w, RsFreeRun *out) {
   const RsModel model = rs_model_with(trainer->model, w);
-  return rs_free_run(&model, trainer->style, trainer->pool, out);
+  return rs_free_run(&model, trainer->style, trainer->pool, trainer->processes.transport, out);
 }
 
 static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *free_run,
@@ -60,8 +60,9 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *f
                                            .seed = settings->seed,
                                            .threads = (size_t)settings->threads};
   RsEvaluation result;
-  RsStatus status = rs_evaluate(trainer->model->net, judged(trainer), &trainer->model->inputs,
-                                trainer->valid, &evaluation, &result, error);
+  RsStatus status =
+      rs_evaluate_shared(trainer->model->net, judged(trainer), &trainer->model->inputs,
+                         trainer->valid, &evaluation, trainer->processes.transport, &result, error);
   /* The two sides err in opposite directions, and most where the path is short. */
   report->valid_ll = 0.5 * (result.ll + result.ll_reverse);
   const RsStatus played = status ? RS_OK : rs_trainer_free_run(trainer, judged(trainer), free_run);

@@ -67,8 +67,8 @@ static RsStatus collect(RsTrainer *trainer, RsStatus found) {
 
 RsStatus rs_trainer_find_passages(RsTrainer *trainer) {
   const RsModel model = rs_model_with(trainer->model, trainer->parameters.w);
-  return rs_replay_find(&trainer->replay, &model, trainer->pool, trainer->counters.updates,
-                        &trainer->counters.passages);
+  return rs_replay_find(&trainer->replay, &model, trainer->pool, trainer->processes.transport,
+                        trainer->counters.updates, &trainer->counters.passages);
 }
 
 RsStatus rs_trainer_update(RsTrainer *trainer) {

@@ -56,9 +56,12 @@ typedef struct {
   size_t stopper;
 } Task;
 
-/* All that groups carry from update to update: recurrent states, persistent chains, passages. */
+/* All that groups carry from update to update: recurrent states, persistent chains, and passages,
+ * which are looked for twice. */
 static RsSettings settings_of_groups(int groups) {
-  RsSettings settings = training_settings(EPOCHS);
+  RsSettings settings = training_settings(28);
+  settings.train.validate_every = 4;
+  settings.train.free_run_frames = 64;
   settings.train.groups = groups;
   settings.train.persistent = 0.5;
   settings.train.own_past = 0.5;
@@ -67,6 +70,11 @@ static RsSettings settings_of_groups(int groups) {
   settings.model.recurrent = 40; /* so that parameters are more than one lot */
   settings.model.hidden = 30;
   return settings;
+}
+
+/* Several songs to validate with, for several processes. */
+static Corpus several_songs(void) {
+  return (Corpus){songs_of(TRAIN_TEXT), songs_of(TRAIN_TEXT VALID_TEXT)};
 }
 
 static void train_in_process(const RsTransport *transport, void *context) {
@@ -86,7 +94,7 @@ static void train_in_process(const RsTransport *transport, void *context) {
 }
 
 static void several_processes_train_what_one_trains(void **state) {
-  Corpus c = corpus();
+  Corpus c = several_songs();
   const RsSettings settings = settings_of_groups(4);
   train_through(&settings, &c, &c.valid, "one.model");
   for (size_t count = 1; count <= RANKS; count += count < 4 ? 1 : 4) {
@@ -100,7 +108,7 @@ static void several_processes_train_what_one_trains(void **state) {
 }
 
 static void training_goes_on_with_another_number_of_processes(void **state) {
-  Corpus c = corpus();
+  Corpus c = several_songs();
   const RsSettings settings = settings_of_groups(4);
   train_through(&settings, &c, &c.valid, "one.model");
   Task task = {.settings = &settings, .corpus = &c, .to = "part.model", .updates = 7, .stopper = 2};
@@ -136,7 +144,7 @@ static void join_with_other_songs(const RsTransport *transport, void *context) {
 }
 
 static void a_process_with_other_songs_is_refused(void **state) {
-  Corpus c = corpus();
+  Corpus c = several_songs();
   run_together(3, join_with_other_songs, &c);
   corpus_clear(&c);
 }
@@ -153,7 +161,7 @@ static void save_in_no_folder(const RsTransport *transport, void *context) {
 }
 
 static void a_failed_save_ends_all_processes(void **state) {
-  Corpus c = corpus();
+  Corpus c = several_songs();
   run_together(2, save_in_no_folder, &c);
   corpus_clear(&c);
 }
