@@ -65,8 +65,9 @@ static RsStatus open_port(const RsOptions *options, RsClock *clock, RsSink **sin
   RsConfig config;
   RsStatus status = rs_config_load(&config, error);
   if (!status) {
-    const RsPortChoice choice = {.driver = options->driver ? options->driver : config.driver,
-                                 .output = options->port ? options->port : config.port};
+    const RsPortChoice choice = {.driver =
+                                     options->live.driver ? options->live.driver : config.driver,
+                                 .output = options->live.port ? options->live.port : config.port};
     status = rs_sink_ports_new(&choice, clock, sink, error);
   }
   rs_config_clear(&config);

@@ -55,24 +55,24 @@ static void suspend_if_requested(void) {
 /* ---- The port ---- */
 
 static RsPortChoice port_choice(const RsOptions *options) {
-  return (RsPortChoice){.driver = options->driver,
-                        .output = options->port,
-                        .inputs = {[RS_INPUT_SYNC] = options->sync,
-                                   [RS_INPUT_CONTROL] = options->control,
-                                   [RS_INPUT_LISTEN] = options->listen,
-                                   [RS_INPUT_FOLLOW] = options->follow},
-                        .virtual_name = options->virtual_port,
-                        .silent = options->dry_run};
+  return (RsPortChoice){.driver = options->live.driver,
+                        .output = options->live.port,
+                        .inputs = {[RS_INPUT_SYNC] = options->live.sync,
+                                   [RS_INPUT_CONTROL] = options->live.control,
+                                   [RS_INPUT_LISTEN] = options->live.listen,
+                                   [RS_INPUT_FOLLOW] = options->live.follow},
+                        .virtual_name = options->live.virtual_port,
+                        .silent = options->live.dry_run};
 }
 
 /* Open the port; with --wait, try until it exists. */
 static RsStatus open_port(Stage *stage, RsError *error) {
   const RsPortChoice choice = port_choice(stage->options);
   RsStatus status = rs_sink_ports_new(&choice, stage->clock, &stage->sink, error);
-  if (status == RS_ERR_PORT && stage->options->wait) {
+  if (status == RS_ERR_PORT && stage->options->live.wait) {
     rs_notice(stage->options, "%s; waiting for it", error->message);
   }
-  while (status == RS_ERR_PORT && stage->options->wait) {
+  while (status == RS_ERR_PORT && stage->options->live.wait) {
     stage->clock->sleep_until(stage->clock, stage->clock->now(stage->clock) + OPEN_INTERVAL);
     if (rs_signal_received()) {
       return RS_ERR_STOPPED;
@@ -85,15 +85,15 @@ static RsStatus open_port(Stage *stage, RsError *error) {
 
 /* With --dry-run, inputs may be opened nevertheless. */
 static bool needs_ports(const RsOptions *options) {
-  return !options->dry_run || options->sync || options->control || options->listen ||
-         options->follow;
+  return !options->live.dry_run || options->live.sync || options->live.control ||
+         options->live.listen || options->live.follow;
 }
 
 /* What is sent to a port that is followed comes back as if a person played it. */
 static RsStatus check_feedback(const Stage *stage, RsError *error) {
   RsPortWatch *followed = NULL;
   const RsOptions *options = stage->options;
-  if (!options->follow || options->dry_run || options->virtual_port ||
+  if (!options->live.follow || options->live.dry_run || options->live.virtual_port ||
       rs_sink_ports_watch_input(stage->sink, RS_INPUT_FOLLOW, &followed) || !followed) {
     return RS_OK;
   }
@@ -102,7 +102,7 @@ static RsStatus check_feedback(const Stage *stage, RsError *error) {
   return same ? rs_error(error, RS_ERR_SETTING,
                          "--follow %s: '%s' is also the port that is played to, and would return "
                          "its notes; choose another port with -p",
-                         options->follow, rs_sink_ports_name(stage->sink))
+                         options->live.follow, rs_sink_ports_name(stage->sink))
               : RS_OK;
 }
 
@@ -253,10 +253,10 @@ static RsStatus report(const Stage *stage, RsError *error) {
     }
     return rs_report_json(json, error);
   }
-  if (stage->options->stats) {
+  if (stage->options->live.stats) {
     report_stats(stage, &stats);
   }
-  if (stage->options->stats && stage->osc) {
+  if (stage->options->live.stats && stage->osc) {
     report_osc(stage->options, &osc);
   }
   return RS_OK;
@@ -266,7 +266,7 @@ static RsStatus report(const Stage *stage, RsError *error) {
 
 /* Notice where the default port is Midi Through. */
 static void print_of_silence(const Stage *stage) {
-  if (!stage->options->port && !stage->options->virtual_port &&
+  if (!stage->options->live.port && !stage->options->live.virtual_port &&
       strstr(stage->port, "Midi Through")) {
     rs_notice(
         stage->options,
@@ -286,8 +286,9 @@ static void print_left_out(const Stage *stage) {
 
 /* Without a port to send to, -p has no effect: say it. */
 static void print_unused_port(const RsOptions *given) {
-  if (given->dry_run && given->port) {
-    rs_notice(given, "--dry-run: nothing is sent, and --port %s is not looked for", given->port);
+  if (given->live.dry_run && given->live.port) {
+    rs_notice(given, "--dry-run: nothing is sent, and --port %s is not looked for",
+              given->live.port);
   }
 }
 
@@ -304,9 +305,9 @@ static void announce(const Stage *stage) {
 
 static RsStatus play(Stage *stage, RsError *error) {
   RsStatus status = rs_playback_init(stage->options, &stage->playback, error);
-  if (!status && stage->options->osc) {
+  if (!status && stage->options->live.osc) {
     stage->playback.settings.reports_sent = true;
-    status = rs_live_osc_new(stage->options->osc, &stage->osc, error);
+    status = rs_live_osc_new(stage->options->live.osc, &stage->osc, error);
   }
   if (!status) {
     rs_signals_defer(0); /* from now on a signal ends all notes first */

@@ -27,7 +27,8 @@ static RsStatus list_ports(const RsOptions *options, RsPorts *ports, RsError *er
   *ports = (RsPorts){NULL, 0};
   RsStatus status = rs_config_load(&config, error);
   if (!status) {
-    status = rs_ports_list(options->driver ? options->driver : config.driver, ports, error);
+    status =
+        rs_ports_list(options->live.driver ? options->live.driver : config.driver, ports, error);
   }
   rs_config_clear(&config);
   return status;

@@ -203,8 +203,8 @@ RsOptions rs_config_options(const RsConfig *config, const RsOptions *options, bo
     merged.assignments[count++] = options->assignments[i];
   }
   merged.assignment_count = count;
-  merged.port = options->port ? options->port : config->port;
-  merged.driver = options->driver ? options->driver : config->driver;
+  merged.live.port = options->live.port ? options->live.port : config->port;
+  merged.live.driver = options->live.driver ? options->live.driver : config->driver;
   return merged;
 }
 

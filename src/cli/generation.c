@@ -101,7 +101,7 @@ static RsStatus index_runs(RsGeneration *generation, RsError *error) {
 static RsStatus not_learned(RsGeneration *generation, const RsOptions *options, unsigned beats,
                             unsigned unit, RsError *error) {
   const RsInputs *inputs = &generation->model->inputs;
-  const int nearest = options->nearest_meter ? rs_nearest_meter(inputs, beats, unit) : -1;
+  const int nearest = options->music.nearest_meter ? rs_nearest_meter(inputs, beats, unit) : -1;
   char known[RS_METER_NAMES_SIZE];
   rs_meter_names(inputs, known);
   if (nearest >= 0) {
@@ -120,7 +120,7 @@ static RsStatus not_learned(RsGeneration *generation, const RsOptions *options, 
               "%s: the model has not learned %u/%u, and continues without a position in the bar; "
               "its meters are "
               "%s; use --meter N/D, or --nearest-meter for the nearest of them",
-              options->prime ? options->prime : options->harmonise, beats, unit, known);
+              options->prime ? options->prime : options->given.harmonise, beats, unit, known);
   }
   return RS_OK;
 }
@@ -186,10 +186,12 @@ static void take_song_length(RsGeneration *generation, const RsOptions *options)
 
 /* Parse --split and --voices. */
 static RsStatus take_parts(RsGeneration *generation, const RsOptions *options, RsError *error) {
-  const char *split = options->split;
+  const char *split = options->live.split;
   char *end = NULL;
   const long note = split ? strtol(split, &end, 10) : 0;
-  generation->parts = options->voices ? RS_PARTS_VOICES : split ? RS_PARTS_SPLIT : RS_PARTS_ONE;
+  generation->parts = options->live.voices ? RS_PARTS_VOICES
+                      : split              ? RS_PARTS_SPLIT
+                                           : RS_PARTS_ONE;
   generation->split = (unsigned)note;
   return !split || (end != split && !*end && note >= 1 && note < RS_NOTES)
              ? RS_OK
@@ -200,7 +202,7 @@ static RsStatus take_parts(RsGeneration *generation, const RsOptions *options, R
 
 /* Whether targets depend on the pitch at which the result sounds. */
 static bool steers_pitch(const RsOptions *options) {
-  return options->pitch || options->key_weights;
+  return options->music.pitch || options->music.key_weights;
 }
 
 /* Pitches are steered before --key moves the song: the way to its key must be known by then. */
@@ -211,7 +213,7 @@ static RsStatus check_steering(const RsGeneration *generation, const RsOptions *
              ? rs_error(error, RS_ERR_SETTING,
                         "%s with --key: the key in which this model plays is known after the song "
                         "is made; use --transpose in place of --key",
-                        options->pitch ? "--register" : "--key-weights")
+                        options->music.pitch ? "--register" : "--key-weights")
              : RS_OK;
 }
 
@@ -225,11 +227,12 @@ RsStatus rs_generation_init(const char *path, const RsOptions *options, RsGenera
   if (!status && options->prime) {
     status = take_prime(out, options->prime, error);
   }
-  if (!status && options->harmonise) {
+  if (!status && options->given.harmonise) {
     status = take_harmony(out, options, error);
   }
   if (!status) {
-    status = rs_transposition_parse(options->transpose, options->key, &out->transposition, error);
+    status = rs_transposition_parse(options->music.transpose, options->music.key,
+                                    &out->transposition, error);
   }
   if (!status) {
     status = take_parts(out, options, error);

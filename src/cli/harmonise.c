@@ -53,14 +53,14 @@ static void report_reading(const RsOptions *options, const RsHarmony *harmony,
                            const RsIngestReport *report) {
   const RsRollCounts *counts = &report->counts;
   if (harmony->song.lossy) {
-    rs_notice(options, "%s: repaired: %s", options->harmonise, harmony->song.repairs);
+    rs_notice(options, "%s: repaired: %s", options->given.harmonise, harmony->song.repairs);
   }
   if (counts->folded || counts->dropped) {
     rs_notice(options,
               "%s: given notes outside the model's range %d to %d: %zu read an octave or more "
               "away, %zu left out; all are written as they are",
-              options->harmonise, harmony->settings.low, harmony->settings.high, counts->folded,
-              counts->dropped);
+              options->given.harmonise, harmony->settings.low, harmony->settings.high,
+              counts->folded, counts->dropped);
   }
 }
 
@@ -70,11 +70,11 @@ static RsStatus read_given(const RsOptions *options, RsHarmony *harmony, RsError
   RsStatus status =
       rs_given_song_roll(&harmony->song, &harmony->settings, &harmony->given, &report, &detail);
   if (status) {
-    rs_error(error, status, "%s: %s", options->harmonise, detail.message);
+    rs_error(error, status, "%s: %s", options->given.harmonise, detail.message);
   } else if (!report.counts.kept && !harmony->fills) {
     status = rs_error(error, RS_ERR_EMPTY,
                       "%s: none of its given notes is in the model's range and not of drums",
-                      options->harmonise);
+                      options->given.harmonise);
   } else {
     harmony->transposed = report.transposed;
     report_reading(options, harmony, &report);
@@ -84,8 +84,8 @@ static RsStatus read_given(const RsOptions *options, RsHarmony *harmony, RsError
 }
 
 static RsStatus read_song(const RsOptions *options, RsHarmony *harmony, RsError *error) {
-  RsStatus status = rs_harmony_parse_part(options->keep_as, &harmony->part, error);
-  status = status ? status : rs_given_song_read(options->harmonise, &harmony->song, error);
+  RsStatus status = rs_harmony_parse_part(options->given.keep_as, &harmony->part, error);
+  status = status ? status : rs_given_song_read(options->given.harmonise, &harmony->song, error);
   status = status ? status : rs_harmony_choose(options, harmony, error);
   status = status ? status : read_given(options, harmony, error);
   if (status) {
@@ -133,7 +133,7 @@ void rs_harmony_free(RsHarmony *harmony) {
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error) {
   const bool gaussian = rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN;
-  const char *text = options->look_ahead;
+  const char *text = options->given.look_ahead;
   char *end = NULL;
   const long frames = text ? strtol(text, &end, 10) : gaussian ? 0 : LOOK_AHEAD_DEFAULT;
   if (text && (end == text || *end || frames < 0 || frames > LOOK_AHEAD_MAX)) {

@@ -103,16 +103,17 @@ static RsStatus choose_range(const RsHarmony *harmony, const char *path, const c
 /* The notes that the options choose; all of them without any. */
 static RsStatus choose_notes(const RsOptions *options, const RsHarmony *harmony, bool *chosen,
                              RsError *error) {
-  const bool all = !options->keep_tracks;
+  const bool all = !options->given.keep_tracks;
   RsStatus status = RS_OK;
   for (size_t i = 0; i < harmony->song.notes.count; ++i) {
     chosen[i] = all;
   }
-  for (char **track = options->keep_tracks; !status && track && *track; ++track) {
-    status = choose_track(harmony, options->harmonise, *track, chosen, error);
+  for (char **track = options->given.keep_tracks; !status && track && *track; ++track) {
+    status = choose_track(harmony, options->given.harmonise, *track, chosen, error);
   }
-  if (!status && options->keep_range) {
-    status = choose_range(harmony, options->harmonise, options->keep_range, chosen, error);
+  if (!status && options->given.keep_range) {
+    status =
+        choose_range(harmony, options->given.harmonise, options->given.keep_range, chosen, error);
   }
   return status;
 }
@@ -159,16 +160,18 @@ static RsStatus find_fill(const RsOptions *options, RsHarmony *harmony, RsError 
   RsIngest fine = rs_ingest_defaults();
   RsIngestReport report = {.path = NULL};
   RsRoll roll = {.frames = 0};
-  if (!parse_pair(options->fill, NUMBER_MAX, pair)) {
-    return rs_error(error, RS_ERR_SETTING, "--fill %s: must be bars such as 5-8", options->fill);
+  if (!parse_pair(options->given.fill, NUMBER_MAX, pair)) {
+    return rs_error(error, RS_ERR_SETTING, "--fill %s: must be bars such as 5-8",
+                    options->given.fill);
   }
   fine.frames_per_beat = BAR_FRAMES;
   fine.max_frames = harmony->settings.max_frames * BAR_FRAMES;
   RsStatus status = rs_given_song_roll(&harmony->song, &fine, &roll, &report, error);
   Bars bars = {.roll = &roll};
   if (!status && !find_bars(pair, &bars)) {
-    status = rs_error(error, RS_ERR_SETTING, "--fill %s: %s has bars %d to %ld", options->fill,
-                      options->harmonise, bars.upbeat ? 0 : 1, bars.last);
+    status =
+        rs_error(error, RS_ERR_SETTING, "--fill %s: %s has bars %d to %ld", options->given.fill,
+                 options->given.harmonise, bars.upbeat ? 0 : 1, bars.last);
   }
   if (!status) {
     harmony->fills = true;
@@ -182,13 +185,13 @@ static RsStatus find_fill(const RsOptions *options, RsHarmony *harmony, RsError 
 
 RsStatus rs_harmony_choose(const RsOptions *options, RsHarmony *harmony, RsError *error) {
   RsGivenSong *song = &harmony->song;
-  const bool some = options->keep_tracks || options->keep_range;
+  const bool some = options->given.keep_tracks || options->given.keep_range;
   bool *chosen = rs_alloc(song->notes.count, sizeof *chosen);
   if (!chosen) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   RsStatus status = choose_notes(options, harmony, chosen, error);
-  if (!status && options->fill) {
+  if (!status && options->given.fill) {
     status = find_fill(options, harmony, error);
   }
   for (size_t i = 0; !status && i < song->notes.count; ++i) {

@@ -110,7 +110,7 @@ RsStatus rs_live_init(RsLiveSession *live, RsPlayer *player, const RsPlayback *p
   live->values[RS_CONTROL_MAX_POLYPHONY] =
       playback->is_model ? playback->generation.settings.max_polyphony : 0;
   rs_live_set_steering_values(live, &playback->generation.steering);
-  if (options->listen) {
+  if (options->live.listen) {
     live->recorder = calloc(1, sizeof(*live->recorder));
     if (!live->recorder) {
       return RS_ERR_MEMORY;

@@ -30,20 +30,21 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
     const char *names;
   } pairs[] = {
       {parsing->bars && parsing->frames, "--bars and --frames"},
-      {options->loop && rs_options_is_set(options, "generate.count"), "--loop and --count"},
-      {options->virtual_port && options->port, "--virtual and --port"},
-      {options->virtual_port && options->dry_run, "--virtual and --dry-run"},
-      {options->split && options->voices, "--split and --voices"},
-      {options->virtual_port && !g_strcmp0(options->driver, "none"), "--virtual and --driver none"},
+      {options->live.loop && rs_options_is_set(options, "generate.count"), "--loop and --count"},
+      {options->live.virtual_port && options->live.port, "--virtual and --port"},
+      {options->live.virtual_port && options->live.dry_run, "--virtual and --dry-run"},
+      {options->live.split && options->live.voices, "--split and --voices"},
+      {options->live.virtual_port && !g_strcmp0(options->live.driver, "none"),
+       "--virtual and --driver none"},
       {options->to_stdout && options->json, "-o - and --json"},
-      {options->harmonise && options->prime, "--harmonise and --prime"},
-      {options->harmonise && parsing->bars, "--harmonise and --bars"},
-      {options->harmonise && parsing->frames, "--harmonise and --frames"},
-      {options->harmonise && options->transpose, "--harmonise and --transpose"},
-      {options->harmonise && options->key, "--harmonise and --key"},
-      {options->harmonise && options->split, "--harmonise and --split"},
-      {options->harmonise && options->voices, "--harmonise and --voices"},
-      {options->harmonise && rs_options_is_set(options, "generate.meter_beats"),
+      {options->given.harmonise && options->prime, "--harmonise and --prime"},
+      {options->given.harmonise && parsing->bars, "--harmonise and --bars"},
+      {options->given.harmonise && parsing->frames, "--harmonise and --frames"},
+      {options->given.harmonise && options->music.transpose, "--harmonise and --transpose"},
+      {options->given.harmonise && options->music.key, "--harmonise and --key"},
+      {options->given.harmonise && options->live.split, "--harmonise and --split"},
+      {options->given.harmonise && options->live.voices, "--harmonise and --voices"},
+      {options->given.harmonise && rs_options_is_set(options, "generate.meter_beats"),
        "--harmonise and --meter"},
   };
   for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
@@ -60,12 +61,12 @@ static RsStatus check_song(RsOptions *options, RsError *error) {
   const struct {
     bool given;
     const char *name;
-  } parts[] = {{options->fill, "--fill"},
-               {options->keep_tracks, "--keep-track"},
-               {options->keep_range, "--keep-range"},
-               {options->keep_as, "--keep-as"},
-               {options->look_ahead, "--look-ahead"}};
-  for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !options->harmonise; ++i) {
+  } parts[] = {{options->given.fill, "--fill"},
+               {options->given.keep_tracks, "--keep-track"},
+               {options->given.keep_range, "--keep-range"},
+               {options->given.keep_as, "--keep-as"},
+               {options->given.look_ahead, "--look-ahead"}};
+  for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !options->given.harmonise; ++i) {
     if (parts[i].given) {
       return rs_error(error, RS_ERR_SETTING, "%s needs a song: add --harmonise SONG.mid",
                       parts[i].name);
@@ -89,8 +90,8 @@ static RsStatus check_written(const Parsing *parsing, RsError *error) {
 
 /* With --fill, the song of --prime is not continued, but the one that is filled. */
 static void take_prime_for_fill(RsOptions *options) {
-  if (options->fill && options->prime && !options->harmonise) {
-    options->harmonise = options->prime;
+  if (options->given.fill && options->prime && !options->given.harmonise) {
+    options->given.harmonise = options->prime;
     options->prime = NULL;
   }
 }
@@ -285,27 +286,27 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->valid);
   g_free(options->log);
   g_free(options->prime);
-  g_free(options->harmonise);
-  g_strfreev(options->keep_tracks);
-  g_free(options->keep_range);
-  g_free(options->keep_as);
-  g_free(options->fill);
-  g_free(options->look_ahead);
-  g_free(options->transpose);
-  g_free(options->key);
-  g_free(options->density);
-  g_free(options->pitch);
-  g_free(options->polyphony);
-  g_free(options->key_weights);
-  g_free(options->port);
-  g_free(options->driver);
-  g_free(options->virtual_port);
-  g_free(options->sync);
-  g_free(options->control);
-  g_free(options->listen);
-  g_free(options->follow);
-  g_free(options->when_silent);
-  g_free(options->osc);
-  g_free(options->split);
+  g_free(options->given.harmonise);
+  g_strfreev(options->given.keep_tracks);
+  g_free(options->given.keep_range);
+  g_free(options->given.keep_as);
+  g_free(options->given.fill);
+  g_free(options->given.look_ahead);
+  g_free(options->music.transpose);
+  g_free(options->music.key);
+  g_free(options->music.density);
+  g_free(options->music.pitch);
+  g_free(options->music.polyphony);
+  g_free(options->music.key_weights);
+  g_free(options->live.port);
+  g_free(options->live.driver);
+  g_free(options->live.virtual_port);
+  g_free(options->live.sync);
+  g_free(options->live.control);
+  g_free(options->live.listen);
+  g_free(options->live.follow);
+  g_free(options->live.when_silent);
+  g_free(options->live.osc);
+  g_free(options->live.split);
   *options = (RsOptions){.help = false};
 }

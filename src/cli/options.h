@@ -41,28 +41,18 @@ typedef struct {
   char *origin; ///< The option, for messages
 } RsAssignment;
 
-/** A parsed command line; it owns its strings. */
+/** Options of export that keep notes of a song. */
 typedef struct {
-  bool help;
-  bool quiet;
-  bool verbose;
-  bool json;
-  bool strict;
-  bool resume;
-  bool mpi;
-  char *output;
-  bool to_stdout; ///< Whether the output is standard output
-  char *preset;
-  char *valid;
-  char *log;
-  char *page;
-  char *prime;
   char *harmonise;
   char **keep_tracks; ///< Ended by NULL; may be NULL
   char *keep_range;
   char *keep_as;
   char *fill;
   char *look_ahead;
+} RsGivenOptions;
+
+/** Options of what a model plays. */
+typedef struct {
   char *transpose;
   bool nearest_meter;
   char *key;
@@ -70,6 +60,10 @@ typedef struct {
   char *pitch;
   char *polyphony;
   char *key_weights;
+} RsMusicOptions;
+
+/** Options of playing in real time. */
+typedef struct {
   char *port;
   char *driver;
   char *virtual_port;
@@ -86,6 +80,27 @@ typedef struct {
   bool wait;
   bool stats;
   bool dry_run;
+} RsLiveOptions;
+
+/** A parsed command line; it owns its strings. */
+typedef struct {
+  bool help;
+  bool quiet;
+  bool verbose;
+  bool json;
+  bool strict;
+  bool resume;
+  bool mpi;
+  char *output;
+  bool to_stdout; ///< Whether the output is standard output
+  char *preset;
+  char *valid;
+  char *log;
+  char *page;
+  char *prime;
+  RsGivenOptions given;
+  RsMusicOptions music;
+  RsLiveOptions live;
   RsAssignment *assignments; ///< In the order of the command line
   size_t assignment_count;
   char **operands; ///< Arguments that are not options, ended by NULL

@@ -137,7 +137,7 @@ static RsStatus take_model(const RsOptions *options, RsPlayback *playback, RsErr
   if (status) {
     return status;
   }
-  const bool endless = options->loop || options->listen || options->follow;
+  const bool endless = options->live.loop || options->live.listen || options->live.follow;
   const size_t count = endless ? 1 : (size_t)generation->settings.count;
   status = take_shape(playback, count, error);
   if (status) {
@@ -172,7 +172,7 @@ static RsStatus take_score(const RsOptions *options, RsPlayback *playback,
       .channel = rs_options_is_set(options, "generate.channel") ? generate->channel : 0,
       .program = rs_options_is_set(options, "generate.program") ? generate->program : -1,
       .quarters = song_quarters(playback, options, generate),
-      .loop = options->loop};
+      .loop = options->live.loop};
   RsPlayerSettings *settings = &playback->settings;
   RsBytes bytes;
   RsStatus status = rs_read_file(options->operands[0], RS_MIDI_SIZE_MAX, &bytes, NULL);
@@ -216,14 +216,14 @@ static bool is_for_files(const RsAssignment *one) {
 
 /* Refuse options that apply to models only. */
 static RsStatus check_file_options(const RsOptions *options, RsError *error) {
-  const char *name = options->transpose       ? "--transpose"
-                     : options->key           ? "--key"
-                     : options->prime         ? "--prime"
-                     : options->nearest_meter ? "--nearest-meter"
-                     : options->split         ? "--split"
-                     : options->voices        ? "--voices"
-                                              : rs_steering_option(options);
-  const char *input = options->listen ? "--listen" : options->follow ? "--follow" : NULL;
+  const char *name = options->music.transpose       ? "--transpose"
+                     : options->music.key           ? "--key"
+                     : options->prime               ? "--prime"
+                     : options->music.nearest_meter ? "--nearest-meter"
+                     : options->live.split          ? "--split"
+                     : options->live.voices         ? "--voices"
+                                                    : rs_steering_option(options);
+  const char *input = options->live.listen ? "--listen" : options->live.follow ? "--follow" : NULL;
   if (input) {
     return rs_error(error, RS_ERR_SETTING, "%s: %s is a file; %s is for models", input,
                     options->operands[0], input);
@@ -265,18 +265,18 @@ static RsStatus take_song(const RsOptions *options, RsPlayback *playback, RsErro
   if (!status && rs_options_is_set(options, "generate.velocity")) {
     return is_for_models(options, "--velocity", error);
   }
-  return status == RS_ERR_FORMAT ? rs_frame_source_roll(roll, options->loop, &playback->source)
+  return status == RS_ERR_FORMAT ? rs_frame_source_roll(roll, options->live.loop, &playback->source)
                                  : status;
 }
 
 /* --follow and --when-silent. */
 static RsStatus take_partner(const RsOptions *options, RsPlayback *playback, RsError *error) {
-  const char *when = options->when_silent;
-  playback->accompanies = options->follow;
-  if (when && !options->follow) {
+  const char *when = options->live.when_silent;
+  playback->accompanies = options->live.follow;
+  if (when && !options->live.follow) {
     return rs_error(error, RS_ERR_SETTING, "--when-silent: applies to --follow PORT only");
   }
-  if (options->follow && options->listen) {
+  if (options->live.follow && options->live.listen) {
     return rs_error(error, RS_ERR_SETTING,
                     "--follow: cannot be combined with --listen, which waits for silence");
   }
@@ -289,7 +289,7 @@ static RsStatus take_partner(const RsOptions *options, RsPlayback *playback, RsE
 
 RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsError *error) {
   RsFileType kind = RS_FILE_SONG;
-  *playback = (RsPlayback){.settings.follow = options->sync};
+  *playback = (RsPlayback){.settings.follow = options->live.sync};
   RsStatus status = check_tempo(options, error);
   status = status ? status : take_partner(options, playback, error);
   if (!status) {
@@ -300,10 +300,11 @@ RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsErro
     status = playback->is_model ? take_model(options, playback, error)
                                 : take_song(options, playback, error);
   }
-  playback->settings.frames =
-      options->loop || options->listen || options->follow ? 0 : playback->settings.frames;
-  playback->settings.clock = options->clock;
-  playback->settings.patience = options->wait ? -1 : PATIENCE;
+  playback->settings.frames = options->live.loop || options->live.listen || options->live.follow
+                                  ? 0
+                                  : playback->settings.frames;
+  playback->settings.clock = options->live.clock;
+  playback->settings.patience = options->live.wait ? -1 : PATIENCE;
   return status;
 }
 

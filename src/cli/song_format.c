@@ -35,7 +35,7 @@ RsStatus rs_check_song_format(const RsOptions *options, RsError *error) {
                     "-o %s: compressed MusicXML is not written: use a name that ends in .musicxml",
                     options->output);
   }
-  if (format->write != rs_midi_write && options->harmonise) {
+  if (format->write != rs_midi_write && options->given.harmonise) {
     return rs_error(error, RS_ERR_SETTING,
                     "--harmonise: a %s file cannot keep the tracks of a song: write a .mid file",
                     format->ending);

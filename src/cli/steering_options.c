@@ -158,8 +158,8 @@ bool rs_steering_format(const RsSteering *steering, const char *name,
 
 /* Value of option number `i` of rs_steering_names. */
 static const char *value_of(const RsOptions *options, size_t i) {
-  const char *const values[] = {options->density, options->pitch, options->polyphony,
-                                options->key_weights};
+  const char *const values[] = {options->music.density, options->music.pitch,
+                                options->music.polyphony, options->music.key_weights};
   return values[i];
 }
 

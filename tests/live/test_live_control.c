@@ -127,7 +127,7 @@ static RsLiveSession live;
 static void begin_session(const char *listen) {
   memset(&player, 0, sizeof(player));
   player.view.bpm = 120;
-  options = (RsOptions){.listen = (char *)listen};
+  options = (RsOptions){.live.listen = (char *)listen};
   config = (RsConfig){.path = NULL};
   for (int i = 0; i < RS_CONTROLS; ++i) {
     config.controls[i] = rs_live_control_controller((RsControl)i);
@@ -552,7 +552,7 @@ static const char *behind_folder(const char *text) {
 static void options_are_above_the_environment_and_that_above_the_file(void **state) {
   RsAssignment typed = {(char *)"generate.program", (char *)"7", (char *)"--program"};
   const RsOptions given = {.assignments = &typed, .assignment_count = 1};
-  const RsOptions to_port = {.port = (char *)"Typed", .driver = (char *)"jack"};
+  const RsOptions to_port = {.live.port = (char *)"Typed", .live.driver = (char *)"jack"};
   write_config("[live]\ndriver = alsa\nport = File\nchannel = 3\nprogram = 5\ntempo = 96\n");
   setenv("ROLLSMITH_PORT", "Room", 1);
   unsetenv("ROLLSMITH_DRIVER");
@@ -561,8 +561,8 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
   setenv("ROLLSMITH_TEMPO", "", 1); // As if it were not there
   assert_ok(rs_config_load(&config, NULL));
   RsOptions merged = rs_config_options(&config, &given, false);
-  assert_string_equal(merged.port, "Room");
-  assert_string_equal(merged.driver, "alsa");
+  assert_string_equal(merged.live.port, "Room");
+  assert_string_equal(merged.live.driver, "alsa");
   assert_string_equal(assigned(&merged, "generate.channel"), "4");
   assert_string_equal(assigned(&merged, "generate.program"), "7");
   assert_string_equal(assigned(&merged, "generate.bpm"), "96");
@@ -572,13 +572,13 @@ static void options_are_above_the_environment_and_that_above_the_file(void **sta
                       "/rollsmith/config.ini:6: [live] tempo");
   rs_config_release(&merged);
   merged = rs_config_options(&config, &given, true); // Of a file, which has its own
-  assert_string_equal(merged.port, "Room");
+  assert_string_equal(merged.live.port, "Room");
   assert_int_equal(merged.assignment_count, 1);
   assert_string_equal(assigned(&merged, "generate.program"), "7");
   rs_config_release(&merged);
   merged = rs_config_options(&config, &to_port, false);
-  assert_string_equal(merged.port, "Typed");
-  assert_string_equal(merged.driver, "jack");
+  assert_string_equal(merged.live.port, "Typed");
+  assert_string_equal(merged.live.driver, "jack");
   rs_config_release(&merged);
   rs_config_clear(&config);
   forget_config();
