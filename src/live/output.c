@@ -258,7 +258,7 @@ static void publish(RsOutput *output) {
     }
     atomic_store_explicit(&output->shared.view_notes[w], notes, memory_order_relaxed);
   }
-  atomic_store_explicit(&output->shared.view_lateness, output->sender.late_ms,
+  atomic_store_explicit(&output->shared.view_lateness, output->sender.statistics.late_ms,
                         memory_order_relaxed);
   atomic_store_explicit(&output->shared.view_frame, output->transport.frame, memory_order_relaxed);
   atomic_store_explicit(&output->shared.view_port_lost,

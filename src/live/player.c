@@ -248,11 +248,11 @@ RsPlayerView rs_player_view(RsPlayer *player) {
 const double rs_lateness_edges[RS_LATENESS_CLASSES - 1] = {0.1, 0.2, 0.5, 1, 2, 5, 10, 50};
 
 RsPlayerStats rs_player_stats(const RsPlayer *player) {
-  const RsHistogram *lateness = &player->output.sender.lateness,
-                    *delay = &player->output.sender.delay;
+  const RsHistogram *lateness = &player->output.sender.statistics.lateness,
+                    *delay = &player->output.sender.statistics.delay;
   RsPlayerStats stats = player->output.stats;
-  stats.events = player->output.sender.sent;
-  stats.lost = player->output.sender.lost;
+  stats.events = player->output.sender.statistics.sent;
+  stats.lost = player->output.sender.statistics.lost;
   stats.least_margin = player->output.queue.least_margin;
   stats.lateness_p50 = rs_histogram_quantile(lateness, 0.5);
   stats.lateness_p99 = rs_histogram_quantile(lateness, 0.99);

@@ -78,9 +78,9 @@ void rs_sender_port_lost(RsSender *sender, int64_t now) {
 static void measure_lateness(RsSender *sender, int64_t due, int64_t now) {
   const int64_t delivered = sender->sink->delivered > now ? sender->sink->delivered : now;
   const int64_t late = delivered > due ? delivered - due : 0;
-  rs_histogram_add(&sender->lateness, late);
-  rs_histogram_add(&sender->delay, now - (due - sender->sink->lookahead));
-  sender->late_ms = (double)late / RS_MILLISECOND;
+  rs_histogram_add(&sender->statistics.lateness, late);
+  rs_histogram_add(&sender->statistics.delay, now - (due - sender->sink->lookahead));
+  sender->statistics.late_ms = (double)late / RS_MILLISECOND;
 }
 
 /* Let the caller's thread know of the batch, whether or not there is a port. */
@@ -101,18 +101,18 @@ void rs_sender_send(RsSender *sender, int64_t due, int64_t now) {
   }
   if (sender->outage.since || sender->suspended) {
     rs_channel_state_update(&sender->channel_state, sender->batch, count, false);
-    sender->lost += count;
+    sender->statistics.lost += count;
     return;
   }
   const RsStatus status = sender->sink->send(sender->sink, sender->last_due, sender->batch, count);
   rs_active_notes_update(&sender->active, sender->batch, count, !status);
   rs_channel_state_update(&sender->channel_state, sender->batch, count, !status);
   if (status) {
-    sender->lost += count;
+    sender->statistics.lost += count;
     rs_sender_port_lost(sender, now ? now : due);
     return;
   }
-  sender->sent += count;
+  sender->statistics.sent += count;
   if (sender->sink->recall) {
     rs_sent_log_add(&sender->log, sender->last_due, sender->batch, count);
   }

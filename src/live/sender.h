@@ -22,6 +22,14 @@ enum { RS_BATCH = 4096 }; ///< Most messages of a batch
 /** Longest time from the due time of a message until the kernel has delivered it, nanoseconds. */
 #define RS_DRAIN (100 * RS_MILLISECOND)
 
+/** What is measured of the messages. */
+typedef struct {
+  RsHistogram lateness; ///< Lateness at the receiver
+  RsHistogram delay;    ///< Lateness of sending, relative to the lookahead of the sink
+  double late_ms;       ///< Lateness of the last message, milliseconds
+  uint64_t sent, lost;  ///< Number of messages
+} RsSenderStatistics;
+
 /** The sender. */
 typedef struct {
   RsSink *sink;   ///< Borrowed
@@ -50,10 +58,7 @@ typedef struct {
     int64_t reopen_at; ///< Time of the next attempt to open it
   } outage;
 
-  RsHistogram lateness; ///< Lateness of messages at the receiver
-  RsHistogram delay;    ///< Lateness of sending, relative to the lookahead of the sink
-  double late_ms;       ///< Lateness of the last message, milliseconds
-  uint64_t sent, lost;  ///< Number of messages
+  RsSenderStatistics statistics;
 } RsSender;
 
 /** Earliest due time of a new batch: with the full lookahead it cannot overtake earlier ones, so

@@ -82,7 +82,8 @@ void rs_output_end(RsOutput *output, int64_t due, RsStatus status) {
   output->state = RS_OUTPUT_DRAINING;
   output->drained = sender->last_due;
   if (sender->sink->lookahead && !sender->outage.since) {
-    const int64_t lag = sender->delay.largest; /* other threads may be as late as this one was */
+    const int64_t lag =
+        sender->statistics.delay.largest; /* other threads may be as late as this one was */
     output->drained += RS_DRAIN + (lag < MOST_LAG ? lag : MOST_LAG);
   }
 }

@@ -13,7 +13,7 @@ static void a_day_of_music_does_not_drift(void **state) {
   assert_int_equal(stage->output.stats.frames, settings.frames);
   assert_int_equal(stage->output.sender.last_due - stage->output.first_due,
                    (int64_t)settings.frames * 4285714000);
-  assert_int_equal(stage->output.sender.lateness.largest, 0);
+  assert_int_equal(stage->output.sender.statistics.lateness.largest, 0);
   leave(stage);
 }
 
@@ -345,7 +345,7 @@ static void a_receiver_that_keeps_up_gets_all_in_time(void **state) {
   play_to(stage, &receiver, beginning + 10 * RS_SECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_in_range(stage->output.transport.frame, 395, 405);
-  assert_int_equal(stage->output.sender.lateness.largest, 0);
+  assert_int_equal(stage->output.sender.statistics.lateness.largest, 0);
   leave(stage);
 }
 
@@ -359,7 +359,7 @@ static void one_that_pauses_is_waited_for(void **state) {
   play_to(stage, &receiver, stage->clock.time + 3 * RS_SECOND);
   assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
   assert_true(receiver.most <= PLACES);
-  assert_true(stage->output.sender.lateness.largest > 0);
+  assert_true(stage->output.sender.statistics.lateness.largest > 0);
   assert_in_range(stage->output.transport.frame, 178, 186);
   const uint64_t frame = stage->output.transport.frame;
   stage->clock.time += 3600 * RS_SECOND; // The wait is over: what is missed now is missed
@@ -410,12 +410,14 @@ static void what_is_handed_over_late_but_in_time_is_not_late(void **state) {
   play_until(stage, beginning + RS_SECOND - 10 * RS_MILLISECOND);
   stage->clock.time += 80 * RS_MILLISECOND;
   play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(stage->output.sender.lateness.largest, 0);
+  assert_int_equal(stage->output.sender.statistics.lateness.largest, 0);
   assert_int_equal(stage->output.stats.late_frames, 0);
-  assert_in_range(stage->output.sender.delay.largest, 60 * RS_MILLISECOND, 95 * RS_MILLISECOND);
+  assert_in_range(stage->output.sender.statistics.delay.largest, 60 * RS_MILLISECOND,
+                  95 * RS_MILLISECOND);
   stage->clock.time += 150 * RS_MILLISECOND;
   play_until(stage, beginning + 3 * RS_SECOND);
-  assert_in_range(stage->output.sender.lateness.largest, 20 * RS_MILLISECOND, 50 * RS_MILLISECOND);
+  assert_in_range(stage->output.sender.statistics.lateness.largest, 20 * RS_MILLISECOND,
+                  50 * RS_MILLISECOND);
   assert_int_equal(stage->output.stats.late_frames, 1);
   leave(stage);
 }

@@ -48,10 +48,10 @@ static void what_is_lost_is_counted(void **state) {
   Stage *stage = enter();
   rs_sink_record_disconnect(stage->sink, true);
   send(stage, 3, beginning, 0);
-  assert_int_equal(stage->output.sender.lost, 3);
+  assert_int_equal(stage->output.sender.statistics.lost, 3);
   send(stage, 2, beginning, 0);
-  assert_int_equal(stage->output.sender.lost, 5);
-  assert_int_equal(stage->output.sender.sent, 0);
+  assert_int_equal(stage->output.sender.statistics.lost, 5);
+  assert_int_equal(stage->output.sender.statistics.sent, 0);
   leave(stage);
 }
 
@@ -71,7 +71,7 @@ static void late_is_what_the_sink_says(void **state) {
   Stage *stage = enter();
   stage->sink->send = deliver_late;
   send(stage, 1, beginning, beginning);
-  assert_int_equal(stage->output.sender.lateness.largest, 30 * RS_MILLISECOND);
+  assert_int_equal(stage->output.sender.statistics.lateness.largest, 30 * RS_MILLISECOND);
   leave(stage);
 }
 
@@ -80,7 +80,7 @@ static void the_end_waits_for_a_late_queue_but_not_for_ever(void **state) {
   for (int i = 0; i < 3; ++i) {
     Stage *stage = enter();
     stage->sink->lookahead = 100 * RS_MILLISECOND;
-    stage->output.sender.delay.largest = late[i];
+    stage->output.sender.statistics.delay.largest = late[i];
     rs_output_end(&stage->output, beginning, RS_OK);
     assert_int_equal(stage->output.drained - beginning,
                      100 * RS_MILLISECOND + (late[i] < RS_SECOND ? late[i] : RS_SECOND));
