@@ -63,7 +63,7 @@ static void add_frame(const RsEncoding *encoding, const float *before, const flo
 
 /* States that the notes of the generator's last frame could be in; NULL: any. */
 static const unsigned char *states_of(const RsGenerator *generator) {
-  return generator->model->inputs.joint_onsets ? generator->states : NULL;
+  return generator->model->inputs.joint_onsets ? generator->now.states : NULL;
 }
 
 /* Draws of the frame whose biases the generator has, by chains from the frame before. */
@@ -79,7 +79,7 @@ static void draw(const RsGenerator *generator, RsGibbsChains *chains, const floa
   }
   rs_gibbs_seed(chains, CHAINS, (RsRng){1, RS_STREAM_TEST}, first * CHAINS);
   rs_chain_run(generator->gibbs, chains,
-               &(RsGibbsRun){CHAINS, generator->biases, 0, 1, sweeps, v, one ? states : NULL});
+               &(RsGibbsRun){CHAINS, generator->now.biases, 0, 1, sweeps, v, one ? states : NULL});
   memset(drawn, 0, sizeof *drawn);
   for (size_t c = 0; c < CHAINS; ++c) {
     add_frame(encoding, before, v + c * size, drawn);
@@ -92,14 +92,14 @@ static void exact_means(const RsGenerator *generator, double *mean) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   for (size_t i = 0; i < rbm->visible; ++i) {
     double log_z[2] = {0, 0};
-    const float bias = generator->biases[i], step = 1.0f / STEP;
+    const float bias = generator->now.biases[i], step = 1.0f / STEP;
     for (int side = 0; side < 2; ++side) {
-      generator->biases[i] = bias + (side ? step : -step);
-      must(rs_log_z_exact_within(rbm, generator->model->w, generator->biases, states_of(generator),
+      generator->now.biases[i] = bias + (side ? step : -step);
+      must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases, states_of(generator),
                                  log_z + side),
            &(RsError){RS_OK, ""});
     }
-    generator->biases[i] = bias;
+    generator->now.biases[i] = bias;
     mean[i] = (log_z[1] - log_z[0]) / (2 * (double)step);
   }
 }

@@ -14,15 +14,15 @@ static RsStatus allocate(RsGenerator *generator) {
   const RsRnnRbm *net = generator->model->net;
   const RsRbm *rbm = rs_rnnrbm_rbm(net);
   generator->state = rs_alloc(rs_rnn_state_size(rs_rnnrbm_rnn(net)), sizeof(float));
-  generator->x = rs_alloc(rs_rnnrbm_inputs(net), sizeof(float));
-  generator->v = rs_alloc(rbm->visible, sizeof(float));
-  generator->biases = rs_alloc(rs_rbm_biases(rbm), sizeof(float));
-  generator->states = rs_alloc(rs_rbm_notes(rbm), sizeof *generator->states);
-  if (!generator->state || !generator->x || !generator->v || !generator->biases ||
-      !generator->states) {
+  generator->now.x = rs_alloc(rs_rnnrbm_inputs(net), sizeof(float));
+  generator->now.v = rs_alloc(rbm->visible, sizeof(float));
+  generator->now.biases = rs_alloc(rs_rbm_biases(rbm), sizeof(float));
+  generator->now.states = rs_alloc(rs_rbm_notes(rbm), sizeof *generator->now.states);
+  if (!generator->state || !generator->now.x || !generator->now.v || !generator->now.biases ||
+      !generator->now.states) {
     return RS_ERR_MEMORY;
   }
-  RsStatus status = rs_links_init(&generator->links, 1, generator->model->inputs.links);
+  RsStatus status = rs_links_init(&generator->now.links, 1, generator->model->inputs.links);
   status = status ? status : rs_rnnrbm_step_new(net, generator->model->w, &generator->step);
   status = status ? status : rs_roll_init(&generator->clock, NULL, 0, RS_PLANE_NONE);
   status = status ? status : rs_input_history_new(&generator->model->inputs, &generator->history);
@@ -39,7 +39,7 @@ void rs_generator_start_song(RsGenerator *generator) {
   const RsModel *model = generator->model;
   rs_rnnrbm_start(model->net, model->w, generator->state);
   rs_input_history_start(generator->history, NULL);
-  memset(generator->v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->v);
+  memset(generator->now.v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->now.v);
   generator->before = (RsFrame){{0, 0}};
   generator->position = 0;
   if (generator->guard) {
@@ -111,16 +111,16 @@ void rs_generator_free(RsGenerator *generator) {
     rs_gibbs_chains_free(generator->chain);
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
-    rs_song_plan_clear(&generator->song);
+    rs_song_plan_clear(&generator->plan.song);
     rs_steering_meter_free(generator->meter);
     rs_steerer_free(generator->steerer);
     rs_given_weight_free(generator->weight);
     free(generator->state);
-    free(generator->x);
-    rs_links_clear(&generator->links);
-    free(generator->v);
-    free(generator->biases);
-    free(generator->states);
+    free(generator->now.x);
+    rs_links_clear(&generator->now.links);
+    free(generator->now.v);
+    free(generator->now.biases);
+    free(generator->now.states);
     free(generator);
   }
 }
@@ -131,13 +131,13 @@ void rs_generator_set(RsGenerator *generator, double temperature, int max_polyph
 }
 
 RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *place) {
-  rs_input_history_fill(generator->history, place, generator->x, generator->links);
-  return rs_rnnrbm_step(generator->step, generator->x, &generator->links, generator->state,
-                        generator->biases);
+  rs_input_history_fill(generator->history, place, generator->now.x, generator->now.links);
+  return rs_rnnrbm_step(generator->step, generator->now.x, &generator->now.links, generator->state,
+                        generator->now.biases);
 }
 
 void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place) {
-  rs_input_history_add(generator->history, place, generator->v, generator->v);
+  rs_input_history_add(generator->history, place, generator->now.v, generator->now.v);
   ++generator->position;
 }
 
@@ -151,7 +151,7 @@ static RsStatus prime_frame(RsGenerator *generator, const RsRoll *roll, size_t n
     place.plan = rs_song_plan_at(plan, place.bar, rs_inputs_quarter(inputs, &place));
   }
   const RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
-  rs_encode_frame(&inputs->encoding, roll, n, 0, generator->v);
+  rs_encode_frame(&inputs->encoding, roll, n, 0, generator->now.v);
   rs_generator_add_frame(generator, placed ? &place : NULL);
   return status;
 }
@@ -159,7 +159,7 @@ static RsStatus prime_frame(RsGenerator *generator, const RsRoll *roll, size_t n
 RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
   const RsInputs *inputs = &generator->model->inputs;
   RsSongPlan plan = {.bars = 0};
-  rs_song_plan_clear(&generator->song);
+  rs_song_plan_clear(&generator->plan.song);
   rs_generator_start_song(generator);
   RsStatus status = rs_generator_go_on_in_meter(generator, roll);
   if (!status && inputs->plan) {
@@ -169,7 +169,7 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
     status = prime_frame(generator, roll, n, &plan);
   }
   RsFrame onset;
-  rs_decode_frame(&inputs->encoding, generator->v, &generator->before, &onset, NULL);
+  rs_decode_frame(&inputs->encoding, generator->now.v, &generator->before, &onset, NULL);
   rs_generator_go_on_in_plan(generator, &plan);
   rs_song_plan_clear(&plan);
   return status;

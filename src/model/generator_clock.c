@@ -91,12 +91,12 @@ static void draw_texture(RsGenerator *generator) {
   const RsMeterChange *meter = generator->clock.meters;
   if (inputs->plan && meter) {
     const unsigned number = rs_inputs_plan_meter(inputs, meter->beats, meter->unit);
-    generator->plan = rs_plan_draw_texture(inputs->plan, number, plan_number(generator, 0));
+    generator->plan.now = rs_plan_draw_texture(inputs->plan, number, plan_number(generator, 0));
     const double places[2] = {plan_number(generator, REGISTER_STEP),
                               plan_number(generator, REGISTER_STEP + 1)};
-    rs_plan_draw_register(inputs->plan, places, &generator->plan);
+    rs_plan_draw_register(inputs->plan, places, &generator->plan.now);
   }
-  generator->planned = 0;
+  generator->plan.bars = 0;
 }
 
 int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, uint64_t seed) {
@@ -115,7 +115,7 @@ int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, u
 void rs_generator_draw_plan(RsGenerator *generator) {
   const int key = rs_generator_key(generator->model, &generator->settings, generator->rng.seed);
   draw_texture(generator);
-  generator->plan.key = (unsigned char)((key + OCTAVE) % OCTAVE);
+  generator->plan.now.key = (unsigned char)((key + OCTAVE) % OCTAVE);
 }
 
 RsFramePlan rs_generator_draw_around(const RsGenerator *generator, RsFramePlan given, RsPart part) {
@@ -151,15 +151,15 @@ RsFramePlan rs_generator_draw_around(const RsGenerator *generator, RsFramePlan g
 /* Draw the labels of the bars up to this one. */
 static void plan_bar(RsGenerator *generator, size_t bar) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
-  for (; prior && generator->planned <= bar; ++generator->planned) {
-    const size_t b = generator->planned;
+  for (; prior && generator->plan.bars <= bar; ++generator->plan.bars) {
+    const size_t b = generator->plan.bars;
     double places[RS_PLAN_QUARTERS];
     for (size_t q = 0; q < RS_PLAN_QUARTERS; ++q) {
       places[q] = plan_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
     }
-    generator->plan.label =
-        rs_plan_draw_label(prior, generator->plan, b, plan_number(generator, b + 1));
-    generator->exact = rs_plan_draw_exact(prior, generator->plan.label, places);
+    generator->plan.now.label =
+        rs_plan_draw_label(prior, generator->plan.now, b, plan_number(generator, b + 1));
+    generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label, places);
   }
 }
 
@@ -170,14 +170,15 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
     return false;
   }
   place->phrase %= PART_BARS; /* equation T33 */
-  if (generator->song.bars) {
-    place->plan = rs_song_plan_at(&generator->song, place->bar, rs_inputs_quarter(inputs, place));
+  if (generator->plan.song.bars) {
+    place->plan =
+        rs_song_plan_at(&generator->plan.song, place->bar, rs_inputs_quarter(inputs, place));
     return true;
   }
   plan_bar(generator, place->bar);
   place->plan = rs_generator_steered_plan(generator);
-  place->plan.label =
-      rs_plan_label_at(generator->plan.label, generator->exact, rs_inputs_quarter(inputs, place));
+  place->plan.label = rs_plan_label_at(generator->plan.now.label, generator->plan.exact,
+                                       rs_inputs_quarter(inputs, place));
   return true;
 }
 
@@ -208,19 +209,19 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan) 
   enum { SHORT = 4 };
   draw_texture(generator);
   if (plan->bars) {
-    const RsFramePlan drawn = generator->plan;
+    const RsFramePlan drawn = generator->plan.now;
     const RsBarPlan *last = plan->bar + plan->bars - 1;
-    generator->plan = plan->texture;
-    generator->plan.label = last->label;
-    generator->exact = last->exact;
-    generator->planned = plan->bars;
+    generator->plan.now = plan->texture;
+    generator->plan.now.label = last->label;
+    generator->plan.exact = last->exact;
+    generator->plan.bars = plan->bars;
     if (plan->bars < SHORT) {
-      generator->plan.density = drawn.density;
-      generator->plan.polyphony = drawn.polyphony;
-      generator->plan.returns = drawn.returns;
-      generator->plan.pitches = drawn.pitches;
-      generator->plan.top = drawn.top;
-      generator->plan.bottom = drawn.bottom;
+      generator->plan.now.density = drawn.density;
+      generator->plan.now.polyphony = drawn.polyphony;
+      generator->plan.now.returns = drawn.returns;
+      generator->plan.now.pitches = drawn.pitches;
+      generator->plan.now.top = drawn.top;
+      generator->plan.now.bottom = drawn.bottom;
     }
   }
 }
@@ -270,7 +271,7 @@ RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
   rs_roll_bar(&generator->clock, frame, &there);
   rs_input_history_leave(generator->history);
   generator->position = frame;
-  generator->planned = there.bar;
-  generator->plan.label = 0;
+  generator->plan.bars = there.bar;
+  generator->plan.now.label = 0;
   return RS_OK;
 }

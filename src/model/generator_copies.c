@@ -73,7 +73,7 @@ static void take_spread(const RsGenerator *generator) {
   float *spread = generator->guard->spread;
   for (size_t i = 0; i < rbm->visible; ++i) {
     const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
-    spread[i] = gaussian ? -generator->biases[rbm->visible + rbm->hidden + i] / 2 : 0;
+    spread[i] = gaussian ? -generator->now.biases[rbm->visible + rbm->hidden + i] / 2 : 0;
   }
   rs_exp(rbm->visible, spread, spread);
 }
@@ -81,7 +81,7 @@ static void take_spread(const RsGenerator *generator) {
 /* Equations E5, H1 and G5 at the temperature of the biases, added up in one order everywhere. */
 static double free_energy(const RsGenerator *generator, const float *v) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  const float *a = generator->biases, *w = generator->model->w;
+  const float *a = generator->now.biases, *w = generator->model->w;
   const RsCopyGuard *guard = generator->guard;
   double energy = rs_counts_energy(rbm, a + rs_rbm_potentials(rbm), v);
   memcpy(guard->field, a + rbm->visible, rbm->hidden * sizeof *guard->field);
@@ -89,7 +89,7 @@ static double free_energy(const RsGenerator *generator, const float *v) {
     const float off = (v[i] - a[i]) * guard->spread[i];
     energy += rbm->kind == RS_RBM_GAUSSIAN ? 0.5 * (double)off * (double)off
                                            : -(double)a[i] * (double)v[i];
-    const float seen = generator->coupling * v[i] * guard->spread[i];
+    const float seen = generator->now.coupling * v[i] * guard->spread[i];
     for (size_t j = 0; seen != 0 && j < rbm->hidden; ++j) {
       guard->field[j] += seen * w[j * rbm->visible + i];
     }
@@ -122,7 +122,7 @@ static bool is_allowed(const RsGenerator *generator, const float *v) {
 /* Whether a note is not to be changed. */
 static bool is_given(const RsGenerator *generator, size_t note) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
-  return rs_frame_has(&generator->given.known, encoding->low + (int)note);
+  return rs_frame_has(&generator->now.given.known, encoding->low + (int)note);
 }
 
 /* Put the best frame that differs from the one that was drawn by a note into v; where there is
@@ -131,12 +131,12 @@ static void change_frame(RsGenerator *generator) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   const size_t size = rs_encoding_size(encoding) * sizeof(float);
   RsCopyGuard *guard = generator->guard;
-  float *v = generator->v;
+  float *v = generator->now.v;
   double least = 0;
   bool found = false;
   take_spread(generator);
   memset(guard->best, 0, size);
-  if (rs_frame_next(&generator->given.known, 0) < RS_NOTES) {
+  if (rs_frame_next(&generator->now.given.known, 0) < RS_NOTES) {
     memcpy(guard->best, guard->drawn, size);
   }
   for (size_t note = 0; note < rs_encoding_notes(encoding); ++note) {
@@ -162,7 +162,7 @@ static bool draw_again(RsGenerator *generator, RsFrame *on, RsFrame *begins, uin
   RsCopyGuard *guard = generator->guard;
   for (uint64_t draw = 0; draw < DRAWS; ++draw) {
     const RsRng rng = {generator->rng.seed, RS_STREAM_REDRAW};
-    memcpy(generator->v, guard->before, size);
+    memcpy(generator->now.v, guard->before, size);
     rs_generator_draw(generator, rng, generator->frame * DRAWS + draw, on, begins, velocity);
     if (!rs_run_tail_copies(guard->tail, on)) {
       return true;
@@ -175,13 +175,14 @@ void rs_copy_guard_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, ui
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   const size_t size = rs_encoding_size(encoding) * sizeof(float);
   RsCopyGuard *guard = generator->guard;
-  memcpy(guard->before, generator->v, size);
+  memcpy(guard->before, generator->now.v, size);
   rs_generator_draw(generator, generator->rng, generator->frame, on, begins, velocity);
   if (rs_run_tail_copies(guard->tail, on)) {
-    memcpy(guard->drawn, generator->v, size);
+    memcpy(guard->drawn, generator->now.v, size);
     if (!draw_again(generator, on, begins, velocity)) {
       change_frame(generator);
-      rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);
+      rs_decode_frame(encoding, generator->now.v, on, begins,
+                      encoding->velocities ? velocity : NULL);
     }
   }
   rs_run_tail_add(guard->tail, on);

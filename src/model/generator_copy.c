@@ -48,7 +48,7 @@ static RsStatus copy_song(RsSongPlan *to, const RsSongPlan *from) {
 RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   const RsRnnRbm *net = from->model->net;
   RsStatus status = copy_clock(&to->clock, &from->clock);
-  status = status ? status : copy_song(&to->song, &from->song);
+  status = status ? status : copy_song(&to->plan.song, &from->plan.song);
   if (status) {
     return status;
   }
@@ -56,13 +56,13 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   to->rng = from->rng;
   to->frame = from->frame;
   to->position = from->position;
-  to->plan = from->plan;
-  to->planned = from->planned;
-  to->exact = from->exact;
-  to->given = from->given;
+  to->plan.now = from->plan.now;
+  to->plan.bars = from->plan.bars;
+  to->plan.exact = from->plan.exact;
+  to->now.given = from->now.given;
   to->before = from->before;
   memcpy(to->state, from->state, rs_rnn_state_size(rs_rnnrbm_rnn(net)) * sizeof *to->state);
-  memcpy(to->v, from->v, rs_rnnrbm_rbm(net)->visible * sizeof *to->v);
+  memcpy(to->now.v, from->now.v, rs_rnnrbm_rbm(net)->visible * sizeof *to->now.v);
   rs_steerer_copy(to->steerer, from->steerer);
   rs_input_history_copy(to->history, from->history);
   if (to->guard && from->guard) {

@@ -34,8 +34,8 @@ static float heat(const RsRbm *rbm, double temperature, float *biases) {
 }
 
 void rs_generator_heat(RsGenerator *generator) {
-  generator->coupling = heat(rs_rnnrbm_rbm(generator->model->net), generator->settings.temperature,
-                             generator->biases);
+  generator->now.coupling = heat(rs_rnnrbm_rbm(generator->model->net),
+                                 generator->settings.temperature, generator->now.biases);
 }
 
 /* The inner note that is nearest to a neighbour, or else an outer one, but none of those to be
@@ -125,21 +125,22 @@ static size_t count_beginning(const RsEncoding *encoding, const float *v) {
  * with as many notes that begin as it had at first: equation T32. */
 static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   const RsGibbsRun run = {.count = 1,
-                          .biases = generator->biases,
-                          .coupling = generator->coupling,
+                          .biases = generator->now.biases,
+                          .coupling = generator->now.coupling,
                           .steps = (size_t)generator->settings.gibbs_steps,
-                          .v = generator->v,
-                          .states = rs_generator_restrict(generator) ? generator->states : NULL};
+                          .v = generator->now.v,
+                          .states =
+                              rs_generator_restrict(generator) ? generator->now.states : NULL};
   rs_gibbs_seed(generator->chain, 1, rng, step);
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   size_t wanted = 0;
   bool found = false;
   for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {
     rs_chain_run(generator->gibbs, generator->chain, &run);
-    to_frame_values(generator->model, generator->v);
-    const size_t count = count_beginning(encoding, generator->v);
+    to_frame_values(generator->model, generator->now.v);
+    const size_t count = count_beginning(encoding, generator->now.v);
     wanted = draw ? wanted : count;
-    found = correct_onsets(encoding, &generator->before, generator->v) && count == wanted;
+    found = correct_onsets(encoding, &generator->before, generator->now.v) && count == wanted;
   }
 }
 
@@ -147,7 +148,8 @@ void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame
                        RsFrame *begins, uint8_t *velocity) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   sample(generator, rng, step);
-  rs_decode_frame(encoding, generator->v, on, begins, NULL);
-  thin_out(encoding, generator->settings.max_polyphony, &generator->given.on, on, generator->v);
-  rs_decode_frame(encoding, generator->v, on, begins, encoding->velocities ? velocity : NULL);
+  rs_decode_frame(encoding, generator->now.v, on, begins, NULL);
+  thin_out(encoding, generator->settings.max_polyphony, &generator->now.given.on, on,
+           generator->now.v);
+  rs_decode_frame(encoding, generator->now.v, on, begins, encoding->velocities ? velocity : NULL);
 }

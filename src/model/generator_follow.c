@@ -7,13 +7,14 @@
 RsStatus rs_generator_follow(RsGenerator *generator, const RsRoll *roll, RsPart part) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
   rs_generator_start_song(generator);
-  rs_song_plan_clear(&generator->song);
+  rs_song_plan_clear(&generator->plan.song);
   RsStatus status = rs_generator_go_on_in_meter(generator, roll);
   if (!status && prior) {
-    status = rs_song_plan(prior, roll, &generator->song);
+    status = rs_song_plan(prior, roll, &generator->plan.song);
   }
-  if (!status && generator->song.bars && part != RS_PART_WHOLE) {
-    generator->song.texture = rs_generator_draw_around(generator, generator->song.texture, part);
+  if (!status && generator->plan.song.bars && part != RS_PART_WHOLE) {
+    generator->plan.song.texture =
+        rs_generator_draw_around(generator, generator->plan.song.texture, part);
   }
   return status;
 }
@@ -30,8 +31,8 @@ RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, si
                                                  .begins = rs_roll_begins(roll, frame)});
     status = rs_generator_weigh(generator);
   }
-  rs_encode_frame(encoding, roll, frame, 0, generator->v);
-  rs_decode_frame(encoding, generator->v, &generator->before, &begins, NULL);
+  rs_encode_frame(encoding, roll, frame, 0, generator->now.v);
+  rs_decode_frame(encoding, generator->now.v, &generator->before, &begins, NULL);
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
   }

@@ -7,12 +7,12 @@
 #include <string.h>
 
 void rs_generator_give(RsGenerator *generator, const RsGivenNotes *given) {
-  generator->given = given ? *given : (RsGivenNotes){.velocity = NULL};
+  generator->now.given = given ? *given : (RsGivenNotes){.velocity = NULL};
 }
 
 /* The state of a note that is given. */
 static unsigned char given_state(const RsGenerator *generator, int note) {
-  const RsGivenNotes *given = &generator->given;
+  const RsGivenNotes *given = &generator->now.given;
   if (!rs_frame_has(&given->on, note)) {
     return RS_STATE_OFF;
   }
@@ -26,17 +26,17 @@ static void give_units(RsGenerator *generator, size_t place, unsigned char state
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   const bool real = rs_rnnrbm_rbm(generator->model->net)->kind == RS_RBM_GAUSSIAN;
   const size_t onset = rs_encoding_notes(encoding) + place;
-  const uint8_t *velocity = generator->given.velocity;
+  const uint8_t *velocity = generator->now.given.velocity;
   const bool sounds = state != RS_STATE_OFF, begins = state == RS_STATE_BEGUN;
-  generator->states[place] = real ? 0 : sounds ? RS_STATE_ON : RS_STATE_OFF;
-  generator->v[place] = sounds ? 1 : 0;
+  generator->now.states[place] = real ? 0 : sounds ? RS_STATE_ON : RS_STATE_OFF;
+  generator->now.v[place] = sounds ? 1 : 0;
   if (sounds && encoding->velocities) {
     const int note = encoding->low + (int)place;
-    generator->v[place] = rs_encode_velocity(velocity ? velocity[note] : RS_VELOCITY_DEFAULT);
+    generator->now.v[place] = rs_encode_velocity(velocity ? velocity[note] : RS_VELOCITY_DEFAULT);
   }
   if (encoding->onsets) {
-    generator->states[onset] = real ? 0 : begins ? RS_STATE_ON : RS_STATE_OFF;
-    generator->v[onset] = begins ? 1 : 0;
+    generator->now.states[onset] = real ? 0 : begins ? RS_STATE_ON : RS_STATE_OFF;
+    generator->now.v[onset] = begins ? 1 : 0;
   }
 }
 
@@ -45,20 +45,20 @@ bool rs_generator_restrict(RsGenerator *generator) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const RsEncoding *encoding = &inputs->encoding;
   const bool paired = rbm->planes > 1;
-  memset(generator->states, RS_STATE_OFF | RS_STATE_ON, rs_rbm_notes(rbm));
+  memset(generator->now.states, RS_STATE_OFF | RS_STATE_ON, rs_rbm_notes(rbm));
   if (paired) {
-    rs_inputs_states(inputs, generator->v, NULL, generator->states);
+    rs_inputs_states(inputs, generator->now.v, NULL, generator->now.states);
   }
   bool any = inputs->joint_onsets;
   for (size_t i = 0; i < rs_encoding_notes(encoding); ++i) {
     const int note = encoding->low + (int)i;
-    if (!rs_frame_has(&generator->given.known, note)) {
+    if (!rs_frame_has(&generator->now.given.known, note)) {
       continue;
     }
     const unsigned char state = given_state(generator, note);
     any = true;
     if (paired) {
-      generator->states[i] = state;
+      generator->now.states[i] = state;
     } else {
       give_units(generator, i, state);
     }

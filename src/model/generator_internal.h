@@ -20,6 +20,25 @@ typedef struct RsSteeringMeter RsSteeringMeter;
 /** How likely the given notes of frames are. */
 typedef struct RsGivenWeight RsGivenWeight;
 
+/** The frame that is being made. */
+typedef struct {
+  float *x;              /* what is known before the current frame */
+  RsLinks links;         /* of the current frame */
+  float *v;              /* the frame before, then the current frame, as a vector */
+  float *biases;         /* of the current frame */
+  unsigned char *states; /* of the notes of the current frame: rs_generator_restrict() */
+  float coupling;        /* W is multiplied by this: of the temperature */
+  RsGivenNotes given;    /* of the current frame */
+} RsGeneratedFrame;
+
+/** The plan so far. */
+typedef struct {
+  RsFramePlan now; /* of the current bar */
+  size_t bars;     /* whose labels are drawn or known */
+  unsigned exact;  /* RsBarPlan.exact of the last of them */
+  RsSongPlan song; /* plan of the song that is followed; without bars: none is */
+} RsGeneratedPlan;
+
 /** A generator at the frame that comes next. */
 struct RsGenerator {
   const RsModel *model;
@@ -30,22 +49,13 @@ struct RsGenerator {
   RsGibbs *gibbs;
   RsGibbsChains *chain;
   RsInputHistory *history;
-  RsRoll clock;          /* a roll without frames: the meter map from the song's first frame on */
-  size_t position;       /* number of the next frame of the song, its place on the clock */
-  RsFramePlan plan;      /* of the current bar */
-  size_t planned;        /* bars whose labels are drawn or known */
-  unsigned exact;        /* RsBarPlan.exact of the last of them */
-  RsSongPlan song;       /* plan of the song that is followed; without bars: none is */
-  float *state;          /* recurrent state */
-  float *x;              /* what is known before the current frame */
-  RsLinks links;         /* of the current frame */
-  float *v;              /* the frame before, then the current frame, as a vector */
-  float *biases;         /* of the current frame */
-  unsigned char *states; /* of the notes of the current frame: rs_generator_restrict() */
-  float coupling;        /* W is multiplied by this: of the temperature */
-  RsGivenNotes given;    /* of the current frame */
-  RsFrame before;        /* the frame before, as notes */
-  RsCopyGuard *guard;    /* NULL where copies are allowed */
+  RsRoll clock;    /* a roll without frames: the meter map from the song's first frame on */
+  size_t position; /* number of the next frame of the song, its place on the clock */
+  RsGeneratedFrame now;
+  RsGeneratedPlan plan;
+  float *state;       /* recurrent state */
+  RsFrame before;     /* the frame before, as notes */
+  RsCopyGuard *guard; /* NULL where copies are allowed */
   RsSteerer *steerer;
   RsSteeringMeter *meter; /* NULL: the penalty is not measured */
   RsGivenWeight *weight;  /* NULL where given notes are not weighed */
@@ -89,7 +99,7 @@ RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll)
 void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 
 /**
-   Draw the next frame, by a chain that begins at generator->v, the frame before.
+   Draw the next frame, by a chain that begins at generator->now.v, the frame before.
 
    @param generator  Its biases, made hot by rs_generator_heat(), are those of the frame; v becomes
    the frame.
@@ -102,8 +112,8 @@ void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame
                        RsFrame *begins, uint8_t *velocity);
 
 /** Restrict the current frame to what can follow the frame before, and to the notes that are given:
- * fills in generator->states; units of real value are put into generator->v. @return Whether there
- * is any restriction. */
+ * fills in generator->now.states; units of real value are put into generator->now.v. @return
+ * Whether there is any restriction. */
 bool rs_generator_restrict(RsGenerator *generator);
 
 /** Turn the biases of the frame into those at the temperature of the settings: equation T12. */

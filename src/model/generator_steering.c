@@ -101,7 +101,7 @@ static double log_ratio(const RsGenerator *generator) {
   const RsSteeringMeter *meter = generator->meter;
   const size_t visible = rs_rnnrbm_rbm(generator->model->net)->visible;
   RsGibbsRun run = {.count = CHAINS,
-                    .coupling = generator->coupling,
+                    .coupling = generator->now.coupling,
                     .v = meter->v,
                     .states = meter->restricted ? meter->states : NULL};
   double weights[CHAINS] = {0};
@@ -142,7 +142,7 @@ static unsigned char moved(unsigned char note, double by) {
 RsFramePlan rs_generator_steered_plan(const RsGenerator *generator) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
   const RsSteering *target = rs_steerer_target(generator->steerer);
-  RsFramePlan plan = generator->plan;
+  RsFramePlan plan = generator->plan.now;
   if (!prior) {
     return plan;
   }
@@ -197,11 +197,11 @@ static void keep_frame(RsGenerator *generator) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const size_t notes = rs_rbm_notes(rbm);
   RsSteeringMeter *meter = generator->meter;
-  memcpy(meter->before, generator->biases, rs_rbm_biases(rbm) * sizeof *meter->before);
+  memcpy(meter->before, generator->now.biases, rs_rbm_biases(rbm) * sizeof *meter->before);
   meter->restricted = rs_generator_restrict(generator);
   for (size_t c = 0; c < CHAINS; ++c) {
-    memcpy(meter->v + c * rbm->visible, generator->v, rbm->visible * sizeof *meter->v);
-    memcpy(meter->states + c * notes, generator->states, notes);
+    memcpy(meter->v + c * rbm->visible, generator->now.v, rbm->visible * sizeof *meter->v);
+    memcpy(meter->states + c * notes, generator->now.states, notes);
   }
 }
 
@@ -209,13 +209,13 @@ void rs_generator_steer_biases(RsGenerator *generator) {
   if (generator->meter) {
     keep_frame(generator);
   }
-  rs_steerer_apply(generator->steerer, &generator->before, generator->biases);
+  rs_steerer_apply(generator->steerer, &generator->before, generator->now.biases);
 }
 
 void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun) {
   if (generator->meter) {
     generator->meter->sum +=
-        log_ratio(generator) - rs_steerer_log_weight(generator->steerer, generator->v);
+        log_ratio(generator) - rs_steerer_log_weight(generator->steerer, generator->now.v);
     ++generator->meter->frames;
   }
   rs_steerer_observe(generator->steerer, on, begun);

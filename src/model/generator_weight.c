@@ -54,10 +54,10 @@ static RsStatus log_z(const RsGenerator *generator, const unsigned char *states,
   const float *w = generator->model->w;
   RsGivenWeight *weight = generator->weight;
   if (!weight->betas) {
-    return rs_log_z_exact_within(rbm, w, generator->biases, states, z);
+    return rs_log_z_exact_within(rbm, w, generator->now.biases, states, z);
   }
   const RsAisRun run = {.count = 1,
-                        .biases = generator->biases,
+                        .biases = generator->now.biases,
                         .betas = weight->betas,
                         .v = weight->v,
                         .rng = {generator->rng.seed, RS_STREAM_LOOK_AHEAD},
@@ -66,7 +66,7 @@ static RsStatus log_z(const RsGenerator *generator, const unsigned char *states,
   double log_w = 0;
   memset(weight->v, 0, rbm->visible * sizeof *weight->v);
   rs_ais_run(generator->gibbs, weight->ais, &run, &log_w);
-  *z = rs_log_z_uncoupled_within(rbm, w, generator->biases, states) + log_w;
+  *z = rs_log_z_uncoupled_within(rbm, w, generator->now.biases, states) + log_w;
   return RS_OK;
 }
 
@@ -77,15 +77,15 @@ RsStatus rs_generator_weigh(RsGenerator *generator) {
     return RS_OK;
   }
   weight->log_weight = 0;
-  if (rs_frame_next(&generator->given.known, 0) == RS_NOTES) {
+  if (rs_frame_next(&generator->now.given.known, 0) == RS_NOTES) {
     return RS_OK;
   }
   double given = 0, all = 0;
   if (inputs->joint_onsets) {
-    rs_inputs_states(inputs, generator->v, NULL, weight->all);
+    rs_inputs_states(inputs, generator->now.v, NULL, weight->all);
   }
   rs_generator_restrict(generator);
-  RsStatus status = log_z(generator, generator->states, &given);
+  RsStatus status = log_z(generator, generator->now.states, &given);
   status = status ? status : log_z(generator, inputs->joint_onsets ? weight->all : NULL, &all);
   weight->log_weight = given - all;
   return status;
