@@ -39,28 +39,38 @@ typedef struct {
   double share;   ///< Share of the training frames that have a learned meter, 0..1
 } RsKnownMeter;
 
+/** Number of the first value of each part of x(n). */
+typedef struct {
+  size_t place[RS_METERS_MAX]; ///< Of each meter's places in the bar
+  size_t beat[RS_METERS_MAX];  ///< Of each meter's places in the beat
+  size_t metre;                ///< Of metre: which meter, then phrase, places
+  size_t lookback;             ///< Of lookback
+  size_t likeness;             ///< Of likenesses, RS_LIKENESSES a distance
+  size_t plan;                 ///< Of the plan: one for each class
+  size_t age;                  ///< Of note ages
+  size_t counts;               ///< Of how many notes sounded, RS_COUNT_CLASSES
+  size_t melody;               ///< Of the last note of the melody
+} RsInputPlaces;
+
+/** Number of the first shared weight of each part. */
+typedef struct {
+  size_t lookback;  ///< Of lookback
+  size_t intervals; ///< Of intervals
+  size_t melody;    ///< Of the melody
+  size_t counts;    ///< Of counts
+} RsSharedPlaces;
+
 /** The layout of x(n). A plain value; parts that are switched off have no values. */
 typedef struct {
   RsEncoding encoding;                ///< How frames become vectors
   unsigned frames_per_beat;           ///< Frames a quarter note; 0 where frames are of time
   size_t meter_count;                 ///< Meters that are known; 0: no metre and no lookback
   RsKnownMeter meters[RS_METERS_MAX]; ///< The most frequent first
-  size_t place_at[RS_METERS_MAX];     ///< First value of each meter's places in the bar
-  size_t beat_at[RS_METERS_MAX];      ///< First value of each meter's places in the beat
-  size_t metre_at;                    ///< First value of metre: which meter, then phrase, places
-  size_t lookback_at;                 ///< First value of lookback
-  size_t likeness_at;                 ///< First value of likenesses, RS_LIKENESSES a distance
-  size_t plan_at;                     ///< First value of the plan: one for each class
-  size_t age_at;                      ///< First value of note ages
-  size_t counts_at;                   ///< First value of how many notes sounded, RS_COUNT_CLASSES
-  size_t melody_at;                   ///< First value of the last note of the melody
+  RsInputPlaces at;                   ///< First values of the parts
+  RsSharedPlaces shared_at;           ///< First shared weights of the parts
   size_t size;                        ///< Values in all
   size_t shared;                      ///< Shared weights
   size_t links;                       ///< Links of a frame at most
-  size_t shared_lookback_at;          ///< First shared weight of lookback
-  size_t shared_intervals_at;         ///< First shared weight of intervals
-  size_t shared_melody_at;            ///< First shared weight of the melody
-  size_t shared_counts_at;            ///< First shared weight of counts
   size_t potentials_at;               ///< Place of the potentials of counts among the biases
   bool metre;                         ///< Whether metre is there
   bool lookback;                      ///< Whether lookback is there

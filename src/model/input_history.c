@@ -239,7 +239,7 @@ static void fill_ages(const RsInputHistory *history, const RsInputPlace *place, 
   for (size_t i = 0; i < notes; ++i) {
     if (history->age[i]) {
       const size_t class = age_class(history->age[i]);
-      x[inputs->age_at + class * notes + i] = 1;
+      x[inputs->at.age + class * notes + i] = 1;
       rs_link_note(inputs, links, at + class, i);
     }
   }
@@ -276,7 +276,7 @@ static size_t state_of(const RsEncoding *encoding, const float *then, const floa
 
 /* Number of the pair of shared weights of a distance, a state and a gate. */
 static size_t lookback_pair(const RsInputs *inputs, size_t k, size_t state, size_t gate) {
-  return inputs->shared_lookback_at / 2 + (k * RS_LOOKBACK_STATES + state) * RS_GATES + gate;
+  return inputs->shared_at.lookback / 2 + (k * RS_LOOKBACK_STATES + state) * RS_GATES + gate;
 }
 
 /* Whether a note is to sound and to begin where its bar returns as it was, by its state. */
@@ -319,7 +319,7 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
                         RsLinks links) {
   const RsInputs *inputs = history->inputs;
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  x[inputs->counts_at + rs_count_class(notes, history->last)] = 1;
+  x[inputs->at.counts + rs_count_class(notes, history->last)] = 1;
   rs_link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
 }
 
@@ -327,7 +327,7 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
 static void fill_melody(const RsInputHistory *history, const RsInputPlace *place, float *x,
                         RsLinks links) {
   const size_t note = (size_t)history->melody;
-  x[history->inputs->melody_at + note] = 1;
+  x[history->inputs->at.melody + note] = 1;
   rs_link_melody(history->inputs, place, note, history->last[note] > 0, links);
 }
 
@@ -340,12 +340,12 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
     if (n < 0) {
       continue;
     }
-    float *like = x + inputs->likeness_at + k * RS_LIKENESSES;
+    float *like = x + inputs->at.likeness + k * RS_LIKENESSES;
     for (size_t i = 0; i < RS_LIKE_KINDS; ++i) {
       like[i * RS_LIKE_CLASSES + like_class(history->like[k][i])] = 1;
     }
     const float *then = frame_at(history, n);
-    memcpy(x + inputs->lookback_at + k * history->visible, then, history->visible * sizeof *x);
+    memcpy(x + inputs->at.lookback + k * history->visible, then, history->visible * sizeof *x);
     link_lookback(history, place, k, then, links);
     if (inputs->counts) {
       const size_t number = rs_inputs_places(inputs) + k * RS_GATES + gate_of(history, place, k);
@@ -382,7 +382,7 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
     fill_lookback(history, place, x, links);
   }
   if (inputs->planned && place) {
-    fill_plan(&place->plan, x + inputs->plan_at);
+    fill_plan(&place->plan, x + inputs->at.plan);
   }
   if (inputs->note_age) {
     fill_ages(history, place, x, links);

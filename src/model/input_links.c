@@ -39,7 +39,7 @@ void rs_link_intervals(const RsInputs *inputs, const RsInputPlace *place, const 
   for (size_t i = notes; i-- && above < RS_INTERVAL_SOURCES;) {
     if (last[i] > 0) {
       const size_t number = voice_of(above, --below) * RS_BEAT_PLACES + beat;
-      link_intervals(inputs, links, inputs->shared_intervals_at / 2 + number * RS_INTERVALS, i);
+      link_intervals(inputs, links, inputs->shared_at.intervals / 2 + number * RS_INTERVALS, i);
       ++above;
     }
   }
@@ -48,7 +48,7 @@ void rs_link_intervals(const RsInputs *inputs, const RsInputPlace *place, const 
 /* Equation I6: degrees of the plan's key. */
 static void link_degrees(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
   const size_t number = place->plan.pitches * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
-  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + number * 12;
+  const size_t first = inputs->shared_at.intervals / 2 + RS_INTERVAL_PAIRS + number * 12;
   const size_t distance = (size_t)inputs->encoding.low + 12 - place->plan.key;
   for (size_t i = 0; i < rs_encoding_notes(&inputs->encoding); ++i) {
     rs_link_note(inputs, links, first + (distance + i) % 12, i);
@@ -67,7 +67,7 @@ static void link_distances(const RsInputs *inputs, size_t first, int centre, RsL
 
 void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks links) {
   link_degrees(inputs, place, links);
-  const size_t first = inputs->shared_intervals_at / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS;
+  const size_t first = inputs->shared_at.intervals / 2 + RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS;
   const int low = inputs->encoding.low;
   link_distances(inputs, first, place->plan.top - low, links);
   link_distances(inputs, first + RS_REGISTERS, place->plan.bottom - low, links);
@@ -76,7 +76,7 @@ void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks lin
 void rs_link_melody(const RsInputs *inputs, const RsInputPlace *place, size_t note, bool sounds,
                     RsLinks links) {
   const size_t number = (size_t)sounds * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
-  link_distances(inputs, inputs->shared_melody_at / 2 + number * RS_REGISTERS, (int)note, links);
+  link_distances(inputs, inputs->shared_at.melody / 2 + number * RS_REGISTERS, (int)note, links);
 }
 
 /* Links from the weights of one case to the potentials of one plane: equation I7. */
@@ -95,7 +95,7 @@ static void link_plane(const RsInputs *inputs, RsLinks links, size_t first, size
 void rs_link_counts(const RsInputs *inputs, RsLinks links, size_t number, const float *sounding,
                     const float *beginning) {
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  const size_t first = inputs->shared_counts_at + number * RS_COUNT_WEIGHTS;
+  const size_t first = inputs->shared_at.counts + number * RS_COUNT_WEIGHTS;
   link_plane(inputs, links, first, 0, rs_count_class(notes, sounding));
   if (inputs->encoding.onsets) {
     link_plane(inputs, links, first, 1, rs_count_class(notes, beginning));

@@ -29,19 +29,19 @@ static size_t beat_values(RsInputs *inputs, size_t meter, size_t at) {
   const double beat = beat_of(inputs->frames_per_beat, inputs->meters + meter);
   for (size_t i = 0; i < meter; ++i) {
     if (beat_of(inputs->frames_per_beat, inputs->meters + i) == beat) {
-      inputs->beat_at[meter] = inputs->beat_at[i];
+      inputs->at.beat[meter] = inputs->at.beat[i];
       return at;
     }
   }
-  inputs->beat_at[meter] = at;
+  inputs->at.beat[meter] = at;
   return at + (size_t)fmin(fmax(ceil(beat), 1), PLACES_MAX);
 }
 
 static size_t lay_out_metre(RsInputs *inputs, size_t at) {
-  inputs->metre_at = at;
+  inputs->at.metre = at;
   at += inputs->meter_count + SHORT_PHRASE + LONG_PHRASE + SECTIONS;
   for (size_t i = 0; i < inputs->meter_count; ++i) {
-    inputs->place_at[i] = at;
+    inputs->at.place[i] = at;
     at += places_of(inputs->frames_per_beat, inputs->meters + i);
   }
   for (size_t i = 0; i < inputs->meter_count; ++i) {
@@ -53,15 +53,15 @@ static size_t lay_out_metre(RsInputs *inputs, size_t at) {
 /* Two shared weights each: to whether a note sounds, and to whether it begins. */
 static void lay_out_shared(RsInputs *inputs) {
   const size_t notes = rs_encoding_notes(&inputs->encoding);
-  inputs->shared_lookback_at = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
-  inputs->shared = inputs->shared_lookback_at;
+  inputs->shared_at.lookback = inputs->note_age ? 2 * RS_NOTE_AGES * rs_inputs_places(inputs) : 0;
+  inputs->shared = inputs->shared_at.lookback;
   inputs->shared += inputs->lookback ? 2 * RS_LOOKBACKS * RS_LOOKBACK_STATES * RS_GATES : 0;
-  inputs->shared_intervals_at = inputs->shared;
+  inputs->shared_at.intervals = inputs->shared;
   inputs->shared +=
       inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + RS_REGISTER_PAIRS) : 0;
-  inputs->shared_melody_at = inputs->shared;
+  inputs->shared_at.melody = inputs->shared;
   inputs->shared += inputs->melody ? 2 * RS_MELODY_PAIRS : 0;
-  inputs->shared_counts_at = inputs->shared;
+  inputs->shared_at.counts = inputs->shared;
   const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
   inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
@@ -85,23 +85,23 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   const size_t visible = rs_encoding_size(&inputs.encoding);
   size_t at = visible;
   at = inputs.metre ? lay_out_metre(&inputs, at) : at;
-  inputs.lookback_at = at;
+  inputs.at.lookback = at;
   at += inputs.lookback ? RS_LOOKBACKS * visible : 0;
-  inputs.likeness_at = at;
+  inputs.at.likeness = at;
   at += inputs.lookback ? RS_LOOKBACKS * RS_LIKENESSES : 0;
   inputs.planned = model->plan && inputs.meter_count;
-  inputs.plan_at = at;
+  inputs.at.plan = at;
   at += inputs.planned ? RS_PLAN_INPUTS : 0;
-  inputs.age_at = at;
+  inputs.at.age = at;
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
   inputs.intervals = model->intervals;
   inputs.counts = model->counts && model->rbm == RS_RBM_BB;
   inputs.joint_onsets = model->joint_onsets && inputs.counts && inputs.encoding.onsets;
   inputs.potentials_at = visible + (size_t)model->hidden;
-  inputs.counts_at = at;
+  inputs.at.counts = at;
   at += inputs.counts ? RS_COUNT_CLASSES : 0;
   inputs.melody = model->melody;
-  inputs.melody_at = at;
+  inputs.at.melody = at;
   at += inputs.melody ? rs_encoding_notes(&inputs.encoding) : 0;
   inputs.size = at;
   lay_out_shared(&inputs);
@@ -122,7 +122,7 @@ size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place) {
   }
   const size_t places = places_of(inputs->frames_per_beat, inputs->meters + place->meter);
   const size_t in_bar = place->frame_in_bar < places ? place->frame_in_bar : places - 1;
-  return 1 + inputs->place_at[place->meter] - inputs->place_at[0] + in_bar;
+  return 1 + inputs->at.place[place->meter] - inputs->at.place[0] + in_bar;
 }
 
 size_t rs_inputs_beat_place(const RsInputs *inputs, const RsInputPlace *place) {
@@ -180,13 +180,13 @@ void rs_inputs_fill_metre(const RsInputs *inputs, const RsInputPlace *place, flo
   const double beat = beat_of(inputs->frames_per_beat, meter);
   const size_t in_beat = (size_t)fmin(fmod((double)place->frame_in_bar, beat), PLACES_MAX - 1);
   const size_t section = place->phrase / LONG_PHRASE;
-  float *phrase = x + inputs->metre_at + inputs->meter_count;
-  x[inputs->metre_at + (size_t)place->meter] = 1;
+  float *phrase = x + inputs->at.metre + inputs->meter_count;
+  x[inputs->at.metre + (size_t)place->meter] = 1;
   phrase[place->phrase % SHORT_PHRASE] = 1;
   phrase[SHORT_PHRASE + place->phrase % LONG_PHRASE] = 1;
   phrase[SHORT_PHRASE + LONG_PHRASE + (section < SECTIONS ? section : SECTIONS - 1)] = 1;
-  x[inputs->place_at[place->meter] + in_bar] = 1;
-  x[inputs->beat_at[place->meter] + in_beat] = 1;
+  x[inputs->at.place[place->meter] + in_bar] = 1;
+  x[inputs->at.beat[place->meter] + in_beat] = 1;
 }
 
 unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {

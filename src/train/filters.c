@@ -85,27 +85,27 @@ static void equal_rows(Filter filter, size_t first, size_t end) {
 /* Direct connections from the inputs, in the order of RsInputs. */
 static void equal_direct(const RsInputs *inputs, Filter filter) {
   const size_t notes = filter.notes, visible = rs_encoding_size(&inputs->encoding);
-  const size_t key_at = inputs->plan_at + RS_PLAN_INPUTS - 12;
+  const size_t key_at = inputs->at.plan + RS_PLAN_INPUTS - 12;
   equal_blocks(filter, 0, visible / notes);
-  equal_rows(filter, visible, inputs->lookback_at);
+  equal_rows(filter, visible, inputs->at.lookback);
   if (inputs->lookback) {
-    equal_blocks(filter, inputs->lookback_at, RS_LOOKBACKS * visible / notes);
-    equal_rows(filter, inputs->likeness_at, inputs->plan_at);
+    equal_blocks(filter, inputs->at.lookback, RS_LOOKBACKS * visible / notes);
+    equal_rows(filter, inputs->at.likeness, inputs->at.plan);
   }
   if (inputs->planned) {
-    equal_rows(filter, inputs->plan_at, key_at);
+    equal_rows(filter, inputs->at.plan, key_at);
     filter.values += key_at * filter.value_stride;
     equal_by_degree(&filter);
     filter.values -= key_at * filter.value_stride;
   }
   if (inputs->note_age) {
-    equal_blocks(filter, inputs->age_at, RS_NOTE_AGES);
+    equal_blocks(filter, inputs->at.age, RS_NOTE_AGES);
   }
   if (inputs->counts) {
-    equal_rows(filter, inputs->counts_at, inputs->counts_at + RS_COUNT_CLASSES);
+    equal_rows(filter, inputs->at.counts, inputs->at.counts + RS_COUNT_CLASSES);
   }
   if (inputs->melody) {
-    equal_blocks(filter, inputs->melody_at, 1);
+    equal_blocks(filter, inputs->at.melody, 1);
   }
 }
 

@@ -115,7 +115,7 @@ static void fill_inputs(const Passage *passage, size_t n, RsInputHistory *histor
   place.plan = batch->places[row].plan;
   rs_input_history_fill(history, placed ? &place : NULL, x, rs_links_from(&batch->links, row));
   if (inputs->metre) {
-    memset(x + inputs->metre_at, 0, (inputs->lookback_at - inputs->metre_at) * sizeof *x);
+    memset(x + inputs->at.metre, 0, (inputs->at.lookback - inputs->at.metre) * sizeof *x);
     rs_inputs_fill_metre(inputs, batch->places + row, x);
   }
 }

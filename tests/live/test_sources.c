@@ -179,7 +179,7 @@ static RsModel *counter(void) {
   const size_t biases = 12 + 1;
   for (size_t i = 0; i < 12; ++i) {
     part_of(model, "output.bias")[i] = -20;
-    part_of(model, "direct.weight")[(model->inputs.place_at[0] + i) * biases + i] = 40;
+    part_of(model, "direct.weight")[(model->inputs.at.place[0] + i) * biases + i] = 40;
   }
   model->training.meter_beats = 3;
   return model;

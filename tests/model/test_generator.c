@@ -223,7 +223,7 @@ static void sections_begin_anew_after_32_bars(void **state) {
   settings.model.metre = true;
   RsModel *model = model_with(&settings, 1, &meter);
   const size_t biases = rs_rbm_biases(rs_rnnrbm_rbm(model->net));
-  const size_t sections = model->inputs.metre_at + 1 + 4 + 8;
+  const size_t sections = model->inputs.at.metre + 1 + 4 + 8;
   for (size_t i = 0; i < SECTIONS; ++i) {
     part_of(model, "direct.weight")[(sections + i) * biases] = i ? -100 : 100;
   }

@@ -101,17 +101,17 @@ static void hear_frame(Ear *ear, const RsRoll *roll, size_t n, int transpose) {
 static void every_part_has_its_values(void **state) {
   const RsInputs inputs = all_inputs();
   const size_t metre = KNOWN_COUNT + 4 + 8 + 5 + (16 + 12 + 12) + (4 + 6);
-  assert_int_equal(inputs.metre_at, VISIBLE);
-  assert_int_equal(inputs.lookback_at, VISIBLE + metre);
-  assert_int_equal(inputs.likeness_at, inputs.lookback_at + RS_LOOKBACKS * VISIBLE);
-  assert_int_equal(inputs.age_at, inputs.likeness_at + RS_LOOKBACKS * RS_LIKENESSES);
-  assert_int_equal(inputs.size, inputs.age_at + RS_NOTE_AGES * NOTES);
-  assert_int_equal(inputs.place_at[0], VISIBLE + KNOWN_COUNT + 4 + 8 + 5);
-  assert_int_equal(inputs.place_at[1], inputs.place_at[0] + 16);
-  assert_int_equal(inputs.place_at[2], inputs.place_at[1] + 12);
-  assert_int_equal(inputs.beat_at[0], inputs.place_at[2] + 12);
-  assert_int_equal(inputs.beat_at[1], inputs.beat_at[0]); /* beats of the same length */
-  assert_int_equal(inputs.beat_at[2], inputs.beat_at[0] + 4);
+  assert_int_equal(inputs.at.metre, VISIBLE);
+  assert_int_equal(inputs.at.lookback, VISIBLE + metre);
+  assert_int_equal(inputs.at.likeness, inputs.at.lookback + RS_LOOKBACKS * VISIBLE);
+  assert_int_equal(inputs.at.age, inputs.at.likeness + RS_LOOKBACKS * RS_LIKENESSES);
+  assert_int_equal(inputs.size, inputs.at.age + RS_NOTE_AGES * NOTES);
+  assert_int_equal(inputs.at.place[0], VISIBLE + KNOWN_COUNT + 4 + 8 + 5);
+  assert_int_equal(inputs.at.place[1], inputs.at.place[0] + 16);
+  assert_int_equal(inputs.at.place[2], inputs.at.place[1] + 12);
+  assert_int_equal(inputs.at.beat[0], inputs.at.place[2] + 12);
+  assert_int_equal(inputs.at.beat[1], inputs.at.beat[0]); /* beats of the same length */
+  assert_int_equal(inputs.at.beat[2], inputs.at.beat[0] + 4);
 }
 
 static void a_part_that_is_off_has_none(void **state) {
@@ -122,7 +122,7 @@ static void a_part_that_is_off_has_none(void **state) {
   assert_int_equal(none.size, VISIBLE);
   assert_int_equal(none.shared, 0);
   assert_int_equal(none.links, 0);
-  assert_int_equal(metre.size, all_inputs().lookback_at);
+  assert_int_equal(metre.size, all_inputs().at.lookback);
   assert_int_equal(metre.shared, 0);
   assert_int_equal(lookback.size, VISIBLE + RS_LOOKBACKS * (VISIBLE + RS_LIKENESSES));
   assert_int_equal(age.size, VISIBLE + RS_NOTE_AGES * NOTES);
@@ -172,19 +172,19 @@ static void expect_metre(const RsInputs *inputs, const RsRoll *roll, size_t fram
                          size_t bar_of_meter, size_t in_bar, size_t in_beat) {
   float *x = test_calloc(inputs->size, sizeof *x), *wanted = test_calloc(inputs->size, sizeof *x);
   RsInputPlace place;
-  const size_t short_at = inputs->metre_at + inputs->meter_count;
+  const size_t short_at = inputs->at.metre + inputs->meter_count;
   const size_t section = bar_of_meter / 8 < 4 ? bar_of_meter / 8 : 4;
   assert_true(rs_input_place(inputs, roll, frame, &place));
   assert_int_equal(place.meter, meter);
   if (meter >= 0) {
     assert_int_equal(place.phrase, bar_of_meter);
     assert_int_equal(place.frame_in_bar, in_bar);
-    wanted[inputs->metre_at + (size_t)meter] = 1;
+    wanted[inputs->at.metre + (size_t)meter] = 1;
     wanted[short_at + bar_of_meter % 4] = 1;
     wanted[short_at + 4 + bar_of_meter % 8] = 1;
     wanted[short_at + 12 + section] = 1;
-    wanted[inputs->place_at[meter] + in_bar] = 1;
-    wanted[inputs->beat_at[meter] + in_beat] = 1;
+    wanted[inputs->at.place[meter] + in_bar] = 1;
+    wanted[inputs->at.beat[meter] + in_beat] = 1;
   }
   rs_inputs_fill_metre(inputs, &place, x);
   assert_memory_equal(x, wanted, inputs->size * sizeof *x);
@@ -250,7 +250,7 @@ static void bars_of_no_whole_length_have_a_place_for_each_frame(void **state) {
   const RsInputs inputs = rs_inputs(&settings, &parts, 1, &meter);
   RsRoll roll = roll_in(3, 8);
   roll.frames_per_beat = 3;
-  assert_int_equal(inputs.beat_at[0] - inputs.place_at[0], 5);
+  assert_int_equal(inputs.at.beat[0] - inputs.at.place[0], 5);
   expect_metre(&inputs, &roll, 4, 0, 0, 4, 1);
   expect_metre(&inputs, &roll, 5, 0, 1, 0, 0);
   expect_metre(&inputs, &roll, 13, 0, 2, 4, 1);
@@ -310,12 +310,12 @@ static size_t expect_lookback(const Ear *ear, const RsRoll *roll, const size_t *
   size_t there = 0;
   for (size_t k = 0; k < RS_LOOKBACKS; ++k) {
     const long then = bars_ago(starts, rs_inputs_frames(inputs), n, bars[k]);
-    const float *like = ear->x + inputs->likeness_at + k * RS_LIKENESSES;
+    const float *like = ear->x + inputs->at.likeness + k * RS_LIKENESSES;
     float wanted[VISIBLE] = {0};
     if (then >= 0) {
       rs_encode_frame(&inputs->encoding, roll, (size_t)then, 0, wanted);
     }
-    assert_memory_equal(ear->x + inputs->lookback_at + k * VISIBLE, wanted, sizeof wanted);
+    assert_memory_equal(ear->x + inputs->at.lookback + k * VISIBLE, wanted, sizeof wanted);
     assert_int_equal(memcmp(like, zeroes, sizeof zeroes) != 0, then >= 0);
     there += then >= 0;
   }
@@ -382,7 +382,7 @@ static void nothing_before_a_leap_is_looked_back_on(void **state) {
     float then[VISIBLE];
     rs_encode_frame(&inputs.encoding, &roll, n - 16, 0, then);
     for (size_t i = 0; i < VISIBLE; ++i) {
-      assert_true(ear.x[inputs.lookback_at + i] == (known ? then[i] : 0));
+      assert_true(ear.x[inputs.at.lookback + i] == (known ? then[i] : 0));
     }
   }
   ear_free(&ear);
@@ -491,7 +491,7 @@ static void likeness_is_a_running_mean_of_what_was_alike(void **state) {
       const double alike[2] = {there ? jaccard(now, then) : 0,
                                there && top_of(now) == top_of(then)};
       for (size_t kind = 0; kind < 2; ++kind) {
-        const float *x = ear.x + inputs.likeness_at + k * RS_LIKENESSES + 4 * kind;
+        const float *x = ear.x + inputs.at.likeness + k * RS_LIKENESSES + 4 * kind;
         const int wanted = class_of(like[k][kind]);
         for (int i = 0; there && wanted >= 0 && i < 4; ++i) {
           assert_true(x[i] == (i == wanted));
@@ -518,7 +518,7 @@ static size_t age_class(size_t age) {
 /* Expect the note at `place` to have this age, 0 being silence, and all other notes to be silent.
  */
 static void expect_age(const Ear *ear, size_t place, size_t age) {
-  const float *ages = ear->x + ear->inputs->age_at;
+  const float *ages = ear->x + ear->inputs->at.age;
   for (size_t i = 0; i < RS_NOTE_AGES * NOTES; ++i) {
     assert_true(ages[i] == (age && i == age_class(age) * NOTES + place));
   }
@@ -635,7 +635,7 @@ static unsigned states_heard(bool articulation) {
   for (size_t n = 0; n < roll.frames; ++n) {
     hear_frame(&ear, &roll, n, 0);
     for (size_t i = 0; i < *ear.links.count; ++i) {
-      const size_t pair = (ear.links.links[i].weight - inputs.shared_lookback_at) / 2;
+      const size_t pair = (ear.links.links[i].weight - inputs.shared_at.lookback) / 2;
       states |= 1u << pair / RS_GATES % RS_LOOKBACK_STATES;
     }
   }
@@ -684,7 +684,7 @@ static void intervals_and_counts_are_linked_by_voice_and_place(void **state) {
   assert_int_equal(links_between(&ear.links, first + 1, kappa + 0), 1); /* two fewer */
   assert_int_equal(links_between(&ear.links, first + 6, kappa + 7), 1); /* three more or more */
   assert_int_equal(links_between(&ear.links, first + 7 + 2, kappa + 8 + 1), 1); /* one begins */
-  assert_float_equal(ear.x[inputs.counts_at + 2], 1, 0);
+  assert_float_equal(ear.x[inputs.at.counts + 2], 1, 0);
   assert_int_equal(inputs.shared, 2 * (300 + 144 + 82) + 14 * (1 + 40));
   ear_free(&ear);
   rs_roll_clear(&roll);
@@ -697,7 +697,7 @@ static void assert_melody(const RsInputs *inputs, const Ear *ear, size_t note, s
     const size_t pair = 41 * number + 20 + j - note;
     assert_int_equal(links_between(&ear->links, 2 * pair, j), 1);
     assert_int_equal(links_between(&ear->links, 2 * pair + 1, NOTES + j), 1);
-    assert_float_equal(ear->x[inputs->melody_at + j], j == note, 0);
+    assert_float_equal(ear->x[inputs->at.melody + j], j == note, 0);
   }
 }
 

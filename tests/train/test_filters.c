@@ -25,17 +25,17 @@ static RsSettings filter_settings(void) {
 /* An input vector with something in each of its parts, moved up by some semitones. */
 static void fill_input(const RsInputs *in, size_t by, float *x) {
   const size_t visible = rs_encoding_size(&in->encoding);
-  const size_t key = in->plan_at + RS_PLAN_INPUTS - 12;
+  const size_t key = in->at.plan + RS_PLAN_INPUTS - 12;
   memset(x, 0, in->size * sizeof *x);
   x[4 + by] = x[NOTES + 4 + by] = x[6 + by] = 1;
-  x[in->metre_at] = x[in->place_at[0] + 3] = 1;
-  x[in->lookback_at + 2 * visible + 5 + by] = 1;
-  x[in->lookback_at + 2 * visible + NOTES + 5 + by] = 1;
-  x[in->likeness_at + 9] = 1;
-  x[in->plan_at + 3] = 1;
+  x[in->at.metre] = x[in->at.place[0] + 3] = 1;
+  x[in->at.lookback + 2 * visible + 5 + by] = 1;
+  x[in->at.lookback + 2 * visible + NOTES + 5 + by] = 1;
+  x[in->at.likeness + 9] = 1;
+  x[in->at.plan + 3] = 1;
   x[key + (2 + by) % 12] = 1;
-  x[in->age_at + 3 * NOTES + 6 + by] = 1;
-  x[in->counts_at + 2] = 1;
+  x[in->at.age + 3 * NOTES + 6 + by] = 1;
+  x[in->at.counts + 2] = 1;
 }
 
 /* What filter k at note p gets from x, and from a frame with notes 5 and 7 moved up. */
