@@ -95,8 +95,8 @@ static void exact_means(const RsGenerator *generator, double *mean) {
     const float bias = generator->now.biases[i], step = 1.0f / STEP;
     for (int side = 0; side < 2; ++side) {
       generator->now.biases[i] = bias + (side ? step : -step);
-      must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases, states_of(generator),
-                                 log_z + side),
+      must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases,
+                                 states_of(generator), log_z + side),
            &(RsError){RS_OK, ""});
     }
     generator->now.biases[i] = bias;

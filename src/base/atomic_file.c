@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -394,7 +393,7 @@ RsStatus rs_atomic_end(RsAtomicFile *file, RsStatus so_far, RsError *error) {
 RsStatus rs_write_file_atomically(const char *path, const void *data, size_t size, RsError *error) {
   RsAtomicFile *file = NULL;
   RsStatus status = rs_atomic_begin(path, &file, error);
-  if (!status && size && fwrite(data, 1, size, file->stream) != size) {
+  if (file && size && fwrite(data, 1, size, file->stream) != size) {
     status = cannot_write(file, error);
   }
   return rs_atomic_end(file, status, error);

@@ -17,11 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define POLL_INTERVAL                                                                              \
-  (20 * RS_MILLISECOND) /* of keys, controllers and ports: not noticed as a delay */
-#define OSC_INTERVAL (2 * RS_MILLISECOND) /* of OSC, whose notes have no other clock */
-#define OPEN_INTERVAL (RS_SECOND / 2)     /* between attempts to open a port, with --wait */
-#define RELEASE_TIME (RS_SECOND / 4)      /* to end all notes before the program is suspended */
+#define POLL_INTERVAL (20 * RS_MILLISECOND) /* of keys, controllers and ports; no delay is felt */
+#define OSC_INTERVAL (2 * RS_MILLISECOND)   /* of OSC, whose notes have no other clock */
+#define OPEN_INTERVAL (RS_SECOND / 2)       /* between attempts to open a port, with --wait */
+#define RELEASE_TIME (RS_SECOND / 4)        /* to end all notes before the program is suspended */
 
 /* State of the command */
 typedef struct {

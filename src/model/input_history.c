@@ -15,11 +15,9 @@
 /* Distances of lookback in bars, ascending. */
 static const size_t LOOKBACK_BARS[RS_LOOKBACKS] = {1, 2, 4, 8};
 
-/* Bars whose starts are kept: the longest distance and the current bar, in a ring. */
-enum { LONGEST = 8, STARTS = 16 };
-
-/* Frames that are kept at most: bars of more than some 450 frames are looked back on less far. */
-enum { FRAMES_MAX = 4096 };
+/* In rings: the starts of the longest distance of bars and of the current one, and frames: bars of
+   more than some 450 frames are looked back on less far. */
+enum { LONGEST = 8, STARTS = 16, FRAMES_MAX = 4096 };
 
 /* Likeness decays by this share a frame, and where its classes end. */
 #define DECAY 0.25f

@@ -3,7 +3,7 @@
 
 # Reads the sources by one rule, prints a line for each breach, and fails if there is any.
 #
-#   lint.sh layers|calls|functions|style|equations ROOT
+#   lint.sh layers|calls|circles|functions|sizes|style|equations ROOT
 
 set -eu
 LC_ALL=C
@@ -31,7 +31,9 @@ texts() { # every text of the project that is written by hand
 case $rule in
 layers) programs='strip.awk rooms.awk layers.awk' ;;
 calls) programs='strip.awk rooms.awk calls.awk' ;;
+circles) programs='rooms.awk circles.awk' ;;
 functions) programs='strip.awk rooms.awk functions.awk' ;;
+sizes) programs='strip.awk rooms.awk sizes.awk' ;;
 style) programs='rooms.awk style.awk' ;;
 equations) programs='rooms.awk equations.awk' ;;
 esac
@@ -41,6 +43,8 @@ case $rule in
 layers | calls) # rollsmith.h first: it says which room a public header belongs to
   set -- "$root/include/rollsmith/rollsmith.h" $(files 'include src' -name '*.[ch]' ! -name rollsmith.h)
   ;;
+circles) set -- $(files 'include src' -name '*.h') ;;
+sizes) set -- $(files 'include src' -name '*.[ch]') ;;
 functions) set -- $(files 'src tests examples bench tools' -name '*.[ch]') ;;
 style) set -- $(texts) ;;
 equations) # math.md first: it says which equations there are

@@ -84,7 +84,7 @@ catches() { # RULE MESSAGE FILE LINE
 }
 
 good_tree
-for rule in layers calls functions style equations; do
+for rule in layers calls circles functions sizes style equations; do
   passes $rule
 done
 
@@ -120,6 +120,22 @@ printf "int f(int x) {\n$sixty}\n" >>"$tree/src/base/low.c"
 passes functions
 catches functions 'of 61 lines.*: f()' src/base/low.c "int f(\n    int x) {\n$sixty}"
 catches functions 'of 62 lines.*: g()' tests/unit/test.c "static int *g(int x)\n{\n  ++x;\n$sixty}"
+
+good_tree
+awk 'BEGIN { for (i = 0; i < 380; ++i) print "/* line */" }' >>"$tree/src/base/low.c"
+passes sizes
+lengths=$(awk 'BEGIN { for (i = 0; i < 400; ++i) printf "/* line */\\n" }')
+catches sizes '[0-9]* lines, 400 at most' src/base/low.c "$lengths"
+twenty=$(awk 'BEGIN { for (i = 0; i < 20; ++i) printf "  int m%d; /* , ; */\\n", i }')
+good_tree
+# shellcheck disable=SC2059
+printf "typedef struct {\n$twenty} Twenty;\n" >>"$tree/src/base/low.c"
+passes sizes
+catches sizes 'of 21 members.*: More' src/base/low.c "typedef struct {\n$twenty  void (*f)(int a, int b);\n} More;"
+catches sizes 'of 21 members.*: Named' src/base/low.c "struct Named {\n$twenty  struct {\n    int a, b;\n  } in;\n};"
+
+catches circles 'circle of includes: rollsmith/rollsmith.h rollsmith/song.h rollsmith/rollsmith.h' \
+  include/rollsmith/song.h '#include <rollsmith/rollsmith.h>'
 
 catches style 'a tab' src/base/low.c 'int\tx;'
 catches style 'a space at the end' src/base/low.c 'int x; '
