@@ -178,7 +178,7 @@ bool rs_player_receive(RsPlayer *player, RsReceivedMessage *message);
 typedef struct {
   int64_t due;       ///< Due time, by the player's clock
   RsMessage message; ///< The message
-  bool lost_before;  ///< Messages before it were not reported, as nobody got them in time
+  bool lost_before;  ///< Messages before it were not reported, since they were not fetched in time
 } RsSentMessage;
 
 /** Get the next message that was sent, with RsPlayerSettings.reports_sent: before it is due by as

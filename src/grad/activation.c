@@ -95,7 +95,7 @@ static void half_linear_tanh(size_t n, const rs_scalar *v, rs_scalar *y) {
   }
 }
 
-/* Whether v < 0; a NaN is not: it stays a NaN. Complex nets never ask. */
+/* Whether v < 0; a NaN is not: it stays a NaN. Complex nets do not use it. */
 RS_ALWAYS_INLINE bool negative(rs_scalar v) {
   return REAL_PART(v) < 0;
 }

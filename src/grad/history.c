@@ -19,10 +19,10 @@ enum { PROBES = 4 };
 /* A probe may hide a product 2^10 times as large: that all four do has a chance of 4e-13. */
 #define PROBE_MARGIN 1024
 
-/* What cannot be seen beside a number of size 1: a quarter of its rounding. */
+/* What is below rounding beside a number of size 1: a quarter of its rounding. */
 #define INVISIBLE (RS_ROUNDING / 8)
 
-/* What cannot be seen beside a sum of many terms, of which the largest has the size 1. */
+/* What is below rounding beside a sum of many terms, of which the largest has the size 1. */
 #define INVISIBLE_IN_SUM (2 * RS_ROUNDING)
 
 /* ---- Making ---- */
@@ -178,7 +178,7 @@ static void walk(RsHistory *h, size_t blocks, rs_scalar *g) {
   }
 }
 
-/* What cannot be seen beside the gradient of a block, of which some frames tell the size. */
+/* What is below rounding beside the gradient of a block, of which some frames tell the size. */
 static rs_real invisible(const RsBlock *present, size_t stream) {
   enum { LOOKS = 8 };
   rs_real most = 0;

@@ -4,7 +4,8 @@
 #define RS_GRAD_HISTORY_H
 
 /**
-   @file history.h The blocks before the present one, and lambda's way back through them.
+   @file history.h The blocks before the present one, and the propagation of lambda back through
+   them.
 
    dr/dw enters a gradient only as lambda M, and that can be had from what M is made of: the frames
    of the past, with their activations and the weights of their time (doc/math.md, equation B9). A

@@ -4,7 +4,7 @@
 #define RS_GRAD_HISTORY_INTERNAL_H
 
 /**
-   @file history_internal.h What a history is made of, for history.c, which computes with it, and
+   @file history_internal.h What a history consists of, for history.c, which computes with it, and
    history_carry.c, which saves and restores it.
 */
 
@@ -22,7 +22,7 @@ typedef struct {
   bool folded; /**< Whether M holds what is older than the ring */
 } RsStreamMemory;
 
-/** Lambda's way back, a stream after the other. */
+/** Propagation of lambda, one stream after the other. */
 typedef struct {
   rs_scalar *lambda; /**< state_size values each */
   rs_real *floor;    /**< Bound of what is further back than can be represented, equation B13 */

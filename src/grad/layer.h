@@ -79,7 +79,7 @@ void rs_layer_pull(const RsLayer *layer, const rs_scalar *w, size_t rows, const 
 void rs_layer_gradient(const RsLayer *layer, size_t rows, const rs_scalar *delta,
                        const rs_scalar *in, size_t ld, rs_scalar *g);
 
-/** Rows of a batch that stay in the second-level cache, with what is made of them. */
+/** Rows of a batch that stay in the second-level cache, with what is computed from them. */
 #define RS_NEAR_ROWS 64
 
 /** The matrix of one layer or window as base/packed.h lays it out; where it is for fields alone, as

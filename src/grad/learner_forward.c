@@ -59,7 +59,7 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
 
 /*
   Layers that meet few rows frame after frame, and narrow ones that meet many. How the state moves
-  does not depend on the length of a block: a net that is sensitive would make much of the rounding.
+  does not depend on the length of a block: a net that is sensitive would amplify the rounding.
 */
 static void pack(RsRnnLearner *l, const rs_scalar *w) {
   enum { MANY = 64 }; /* rows that a library is quick with, and that make up for packing */

@@ -4,7 +4,7 @@
 #define RS_GRAD_LEARNER_INTERNAL_H
 
 /**
-   @file learner_internal.h What a learner is made of, for learner.c, which makes, saves and
+   @file learner_internal.h What a learner consists of, for learner.c, which makes, saves and
    restores it, learner_forward.c and learner_backward.c.
 */
 

@@ -23,7 +23,7 @@ static size_t fixed_size(const RsLayerSpec *spec, size_t inputs) {
   return (identity || given ? matrix : 0) + (bias ? spec->outputs : 0);
 }
 
-/* The next tensor of the parameter vector; gives back where it lies. */
+/* The next tensor of the parameter vector; returns where it lies. */
 static size_t add_tensor(RsNet *net, char letter, size_t k, size_t rows, size_t columns,
                          bool frozen) {
   RsNetTensor *tensor = &net->tensor[net->tensors++];
@@ -128,7 +128,7 @@ static RsStatus take_layers(RsNet *net, const RsLayerSpec *spec, RsError *error)
   return RS_OK;
 }
 
-/* Values that all layers bring along; gives back the layer, counted from 1, that makes them too
+/* Values that all layers bring along; returns the layer, counted from 1, that makes them too
  * many. */
 static size_t count_fixed(size_t inputs, size_t layers, const RsLayerSpec *spec, size_t *total) {
   const size_t most = PTRDIFF_MAX / sizeof(rs_scalar) / 2;
@@ -192,7 +192,7 @@ RsStatus rs_net_new(size_t inputs, size_t layers, const RsLayerSpec *spec, RsNet
   return RS_OK;
 }
 
-/* Add y(k-2) to the layers of a pattern; gives back how many could take it. */
+/* Add y(k-2) to the layers of a pattern; returns how many could take it. */
 static size_t add_skips(RsResidual pattern, size_t inputs, size_t layers, RsLayerSpec *spec) {
   size_t count = 0;
   const size_t first = pattern == RS_RESIDUAL_EVERY_LAYER ? 2 : 3;

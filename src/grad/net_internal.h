@@ -116,7 +116,7 @@ void rs_conjugate(size_t n, rs_scalar *x);
 void rs_add_signed(RsSkip skip, size_t n, const rs_scalar *from, rs_scalar *to);
 
 /**
-   See whether a net can have a layer.
+   Check whether a net can have a layer.
 
    @param net   With the layers before it.
    @param k     Number of the layer, from 1.

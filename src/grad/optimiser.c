@@ -126,7 +126,7 @@ RS_ALWAYS_INLINE rs_real root(rs_real x) {
   return sizeof x == sizeof(float) ? (rs_real)sqrtf((float)x) : (rs_real)sqrt((double)x);
 }
 
-/* `rate` and `epsilon` have the corrections of the young moments in them. */
+/* `rate` and `epsilon` contain the bias corrections of the moments. */
 RS_MULTIVERSION
 static void adam_step(size_t n, const RsOptimiserSpec *spec, rs_real rate, rs_real epsilon,
                       const rs_scalar *g, rs_scalar *m, rs_scalar *v, rs_scalar *w) {
@@ -147,7 +147,8 @@ static void adam(RsOptimiser *o, const rs_scalar *g, rs_scalar *w) {
             (rs_real)((double)o->spec.epsilon * second), g, o->state, o->state + o->n, w);
 }
 
-/* Adam's squares have to be finite too: a moment that is not would hold its parameter for ever. */
+/* Adam's squares have to be finite too: a moment that is not would never let its parameter change
+ * again. */
 static bool is_usable(const RsOptimiser *o, const rs_scalar *g) {
   if (o->spec.kind != RS_ADAM) {
     return rs_all_finite(o->n, g);

@@ -43,7 +43,7 @@ static size_t count_activations(const RsPastBlocks *past) {
   return size;
 }
 
-/* A workspace that looks at the activations of a block, and at the scratch memory for the rest. */
+/* A workspace that borrows the activations of a block, and the scratch memory for the rest. */
 static RsNetWork look_at(const RsPastBlocks *past, rs_scalar *activations, rs_scalar **pointers) {
   const size_t layers = past->rnn->net->layers + 1;
   RsNetWork work = *past->scratch;

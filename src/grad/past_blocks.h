@@ -23,7 +23,7 @@ typedef struct {
   unsigned char *starts;  /**< Rows: whether a series starts before that frame */
   rs_scalar *sizes;       /**< Rows: norms of the tangents after each frame (equation B12) */
   rs_scalar *activations; /**< y and v of the layers up to the state's, where the net keeps v */
-  RsNetWork work;         /**< Looks at them; c is scratch that all past blocks have in common */
+  RsNetWork work;         /**< Borrows them; c is scratch that all past blocks have in common */
 } RsPastBlock;
 
 /** The ring. */
@@ -74,7 +74,7 @@ static inline RsPastBlock *rs_past_block(const RsPastBlocks *past, size_t back) 
   return past->blocks + (past->newest + past->capacity - back) % past->capacity;
 }
 
-/** That block as one whose activations stand, for a backward pass. */
+/** That block with its activations, for a backward pass. */
 static inline RsBlock rs_past_block_open(const RsPastBlocks *past, size_t back) {
   RsPastBlock *block = rs_past_block(past, back);
   return (RsBlock){past->rnn,     &block->work,  block->weights,

@@ -270,7 +270,7 @@ const rs_scalar *rs_net_layer_delta(const RsNetWork *work, size_t k) {
   return k && k <= work->net->layers ? work->c[k] : NULL;
 }
 
-/* Sensitivities that nobody has asked to turn into a gradient, but a descent may. */
+/* Sensitivities are kept although no gradient was asked for: a descent may follow. */
 static RsStatus check_sensitivities(const RsNetWork *work, RsError *error) {
   for (size_t k = 1; k <= work->net->layers; ++k) {
     if (!rs_all_finite(work->batch * size_of(work, k), work->c[k])) {

@@ -76,7 +76,7 @@ void rs_sensitivity_advance(RsSensitivity *s, RsStreamView view, size_t begin, s
 void rs_sensitivity_gradient(const RsSensitivity *s, const rs_scalar *lambda, const rs_scalar *m,
                              rs_scalar *g);
 
-/** Frames whose activations stand, the present ones or past ones, with the weights of their time.
+/** Frames with their activations, the present ones or past ones, with the weights of their time.
  */
 typedef struct {
   const RsRnn *rnn;

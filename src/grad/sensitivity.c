@@ -261,7 +261,7 @@ static void seed(RsSensitivity *s, size_t place, bool identity) {
   }
 }
 
-/* Equation B13: whether the product times dr/dw where it begins cannot be seen, by the norms. */
+/* Equation B13: whether the product times dr/dw where it begins is below rounding, by the norms. */
 static bool vanishes(const RsSensitivity *s, rs_real size) {
   const size_t n = state_size(s);
   rs_real square = 0;

@@ -13,7 +13,7 @@ typedef struct {
   const RsRoll *prime; /* Borrowed; or NULL */
   RsGenerator *generator;
   RsSteering steering; /* what the generator steers to from now on */
-  RsFollow *follow;    /* NULL where nobody is accompanied */
+  RsFollow *follow;    /* NULL without --follow */
 } ModelSource;
 
 static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {

@@ -45,7 +45,7 @@ void rs_collapsed_exchange(const RsCollapsed *machine, const rs_scalar *h, rs_sc
 void rs_collapsed_pass(const RsCollapsed *machine, const uint32_t *words, rs_scalar *h,
                        rs_scalar *sum);
 
-/** Draw hidden units that send each other nothing: others counts as 0. Leaves sum = G h. */
+/** Draw hidden units that do not act on each other: others counts as 0. Leaves sum = G h. */
 void rs_collapsed_draw(const RsCollapsed *machine, const uint32_t *words, rs_scalar *h,
                        rs_scalar *sum);
 

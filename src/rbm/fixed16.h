@@ -48,7 +48,7 @@ static inline float rs_fixed16_unit(const RsFixed16 *fixed) {
     @return false without memory. */
 bool rs_fixed16_new(RsGibbsWeights *weights);
 
-/** NULL is taken. */
+/** NULL is allowed. */
 void rs_fixed16_free(RsFixed16 *fixed);
 
 /** Fill weights->fixed16 once the rest of the weights is there. */

@@ -4,7 +4,7 @@
 #define RS_RBM_KERNEL_BODY_H
 
 /**
-   @file kernel_body.h What a kernel makes of what is its own: kernel_vector.h.
+   @file kernel_body.h Functions of a kernel that are built on kernel_vector.h.
 */
 
 #include "rbm/annealed_path.h"
@@ -67,7 +67,7 @@ ALWAYS_INLINE Drawn draw_ambiguous(const Sweep *s, size_t base) {
   return (Drawn){ambiguous ? draw_visible_units(s, base).on & ambiguous : 0, 0};
 }
 
-/* Draw all units of a layer. Gives back whether some of them are ambiguous, which are then in
+/* Draw all units of a layer. Returns whether some of them are ambiguous, which are then in
  * chain->ambiguous. */
 ALWAYS_INLINE bool sample(DrawUnits *draw_units, const Sweep *s, size_t units, RsGibbsBits *on,
                           RsGibbsBits *ambiguous) {

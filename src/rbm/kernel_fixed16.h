@@ -16,7 +16,7 @@
 
 enum { HAS_FIXED16 = 1, LANES = 2 * RS_GIBBS_PAD };
 
-/* A run, and how far it has come. */
+/* A run, and its progress. */
 typedef struct {
   const RsGibbsWeights *weights;
   RsGibbsChain *chain;
@@ -88,7 +88,7 @@ ALWAYS_INLINE float exact_visible(const FixedRun *run, size_t unit) {
   return run->chain->biases[unit] + run->coupling * exact_sum(run->weights, run->chain, unit);
 }
 
-/* Draw those of LANES `units` that are ambiguous from exact fields. Gives back which have changed.
+/* Draw those of LANES `units` that are ambiguous from exact fields. Returns which have changed.
  */
 ALWAYS_INLINE RsGibbsBits resolve_lanes(ExactField *exact, const FixedRun *run,
                                         const RsGibbsBits *units, size_t base, __m512i ambiguous,
@@ -147,7 +147,7 @@ typedef struct {
 } Changed;
 
 /* Which of fixed->rows brings in the first of them, which is taken from those that are left; where
- * none is, one of zeros. Without a branch, for nobody can tell how many there are. */
+ * none is, one of zeros. Without a branch, since it cannot be predicted how many there are. */
 ALWAYS_INLINE size_t take_row(Changed *left, const RsGibbsBits *on) {
   const bool low = left->low;
   const RsGibbsBits word = low ? left->low : left->high;
@@ -262,7 +262,7 @@ ALWAYS_INLINE void draw_visible_fixed16(int vectors, bool scaled, FixedRun *run,
 
 /*
   Biases in steps of 1 / unit, those of RS_GIBBS_PAD places from `place` on; `real` says
-  which are none of padding, which is off. Gives back whether one of them does not fit.
+  which are no padding, which is off. Returns whether one of them does not fit.
 */
 ALWAYS_INLINE bool round_biases(const float *bias, unsigned real, float unit, int16_t *out) {
   const __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps((__mmask16)real, bias), set(unit));
@@ -293,7 +293,7 @@ ALWAYS_INLINE bool round_visible(const RsGibbsWeights *weights, RsGibbsChain *ch
   return cut;
 }
 
-/* Gives back false, with nothing done, where biases are too large. */
+/* Returns false, with nothing done, where biases are too large. */
 ALWAYS_INLINE bool open_fixed16(FixedRun *run) {
   const RsGibbsWeights *weights = run->weights;
   RsGibbsChain *chain = run->chain;
@@ -351,7 +351,7 @@ ALWAYS_INLINE bool run_vectors(int vectors, bool scaled, const RsGibbsWeights *w
   (coupling < 1 ? run_vectors(vectors, true, weights, chain, coupling, steps)                      \
                 : run_vectors(vectors, false, weights, chain, coupling, steps))
 
-/* Gives back false, with nothing done, where weights, sums or the coupling are too large. */
+/* Returns false, with nothing done, where weights, sums or the coupling are too large. */
 static bool run_fixed16(const RsGibbsWeights *weights, RsGibbsChain *chain, float coupling,
                         size_t steps) {
   const size_t vectors =

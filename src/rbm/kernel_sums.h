@@ -105,7 +105,7 @@ ALWAYS_INLINE int group_bytes(int vectors) {
 
 /*
   sum += a row of the table for each of the `groups` groups whose bits these are, as far as there is
-  room for them in a word, over `vectors` vectors: a constant at each call. Gives back the rows of
+  room for them in a word, over `vectors` vectors: a constant at each call. Returns the rows of
   the next group.
 */
 ALWAYS_INLINE const char *add_word(int vectors, const char *table, size_t groups, RsGibbsBits bits,

@@ -4,7 +4,7 @@
 #define RS_RBM_KERNEL_VECTOR_H
 
 /**
-   @file kernel_vector.h What all kernels have in common.
+   @file kernel_vector.h Common definitions of the kernels.
 
    A kernel is a source file of its own. It says how wide its vectors are, VECTOR floats, and how
    many of them are added at a time and stay in registers, TILE; includes this; defines what its
@@ -24,7 +24,7 @@ typedef int16_t Coarse __attribute__((vector_size(4 * VECTOR)));
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* Keeps a pointer in a register of its own, where compilers would rather keep one for each of the
+/* Keeps a pointer in a register of its own, where compilers otherwise keep one for each of the
  * vectors that it leads to. */
 #define KEEP(pointer) __asm__("" : "+r"(pointer))
 
@@ -85,7 +85,7 @@ ALWAYS_INLINE float exp_minus(float x) {
 
 #define LOG_OF_2 0.693147181f
 
-/* Which of the units from `base` on are none of padding. */
+/* Which of the units from `base` on are no padding. */
 ALWAYS_INLINE unsigned real_units(const RsGibbsBits *units, size_t base) {
   return (unsigned)(units[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
 }

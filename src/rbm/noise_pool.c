@@ -36,7 +36,7 @@ struct RsNoisePool {
   uint64_t first;  /* number of chain 0 */
   uint32_t *state; /* count x RS_GIBBS_RNG_WORDS, of chains that have numbers of their own */
   uint32_t *place; /* count: where chains begin to read their pools */
-  Logistic own;    /* of the chain at work, for OWN_SWEEPS */
+  Logistic own;    /* of the current chain, for OWN_SWEEPS */
   Logistic pool;   /* POOL, where chains share */
   RsRng pool_rng;  /* what stands in it: */
   uint64_t pool_number;

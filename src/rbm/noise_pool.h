@@ -4,7 +4,7 @@
 #define RS_RBM_NOISE_POOL_H
 
 /**
-   @file noise_pool.h Where the chains of a kernel have their logistic numbers from.
+   @file noise_pool.h Source of the logistic random numbers of the chains of a kernel.
 
    A chain has numbers of its own, or shares a pool with the chains that are numbered near it: then
    it reads them one after the other from a place that is drawn for it. Either way they depend on
@@ -28,7 +28,7 @@ typedef struct RsNoisePool RsNoisePool;
 RsNoisePool *rs_noise_pool_new(const RsGibbsKernel *kernel, const RsGibbsWeights *weights,
                                size_t count);
 
-/** NULL is taken. */
+/** NULL is allowed. */
 void rs_noise_pool_free(RsNoisePool *numbers);
 
 /** Whether chains share pools from the next seeding on; at first they do not. */

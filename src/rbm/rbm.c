@@ -23,7 +23,7 @@ struct RsRbmWork {
   rs_scalar *dcolumns; /* V x padded: gradient of W, transposed, Bernoulli only */
   rs_scalar *s;        /* 2 x padded: mean hidden units of one frame, Bernoulli only */
   uint32_t *on;        /* 2 x V: numbers of the units that are on, Bernoulli only */
-  rs_scalar *field;    /* count x H: fields of the hidden units, then what is made of them */
+  rs_scalar *field;    /* count x H: fields of the hidden units, then what is computed from them */
   rs_scalar *scaled;   /* count x V: v o e^{-z/2}, Gaussian only */
   rs_scalar *back;     /* count x V: what the hidden units send back, Gaussian only */
 };
@@ -93,7 +93,7 @@ void rs_rbm_scaled(const RsRbm *rbm, size_t count, const rs_scalar *biases, size
   }
 }
 
-/* What the hidden units see: v itself, or v o e^{-z/2} for a Gaussian machine (equation G2). */
+/* Input of the hidden units: v itself, or v o e^{-z/2} for a Gaussian machine (equation G2). */
 static const rs_scalar *seen_by_hidden(const RsRbm *rbm, size_t count, const rs_scalar *biases,
                                        const rs_scalar *v, RsRbmWork *work) {
   if (rbm->kind == RS_RBM_BERNOULLI) {

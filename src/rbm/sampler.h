@@ -4,7 +4,7 @@
 #define RS_RBM_SAMPLER_H
 
 /**
-   @file sampler.h A way of running Gibbs chains: what stands behind gibbs.h and likelihood.h.
+   @file sampler.h A method of running Gibbs chains: the implementation of gibbs.h and likelihood.h.
 
    A sampler is a table of functions. Its weights and its chains begin with the structs below, which
    gibbs.c makes known to callers, and go on with members of their own.

@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
   RsGibbsChains base;
-  RsGibbsChain chain; /* the one at work */
+  RsGibbsChain chain; /* the current one */
   RsNoisePool *noise; /* what units are compared with */
 } Chains;
 
@@ -174,7 +174,7 @@ static void seed(RsGibbsChains *chains, size_t count) {
   rs_noise_pool_seed(((Chains *)chains)->noise, count, chains->rng, chains->first);
 }
 
-/* The chain at work, about to run from v, with these biases and the states of chain n. */
+/* The current chain, about to run from v, with these biases and the states of chain n. */
 static RsGibbsChain *open_chain(const RsGibbs *gibbs, Chains *chains, const rs_scalar *biases,
                                 rs_scalar *v, const unsigned char *states, size_t n) {
   chains->chain.biases = biases;

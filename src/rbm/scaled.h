@@ -4,7 +4,7 @@
 #define RS_RBM_SCALED_H
 
 /**
-   @file scaled.h What the hidden units of a Gaussian machine see of the visible ones.
+   @file scaled.h Input of the hidden units of a Gaussian machine.
 */
 
 #include <rollsmith/rbm.h>

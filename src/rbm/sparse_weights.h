@@ -16,7 +16,7 @@
 /** Weights of zero of a Bernoulli machine. @return NULL without memory. */
 RsGibbsWeights *rs_sparse_weights_new(const RsGibbsKernel *kernel, const RsRbm *rbm);
 
-/** NULL is taken. */
+/** NULL is allowed. */
 void rs_sparse_weights_free(RsGibbsWeights *weights);
 
 /**

@@ -19,10 +19,10 @@ static RsStatus no_note(const RsIngest *roll, RsError *error) {
                   roll->low, roll->high);
 }
 
-/* How few frames a unit may be on in until it is taken for one like all others. */
+/* A unit that is on in fewer frames begins with the mean of all units. */
 enum { FEW = 16 };
 
-/* What the visible units do, each where it does enough, else as all of them. */
+/* Statistics of the visible units, of each that is on often enough, else of all of them. */
 static void describe_units(size_t visible, const RsUnitSums *sums, RsRnnRbmUnit *units) {
   RsUnitSums all = {0};
   for (size_t i = 0; i < visible; ++i) {

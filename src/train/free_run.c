@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* Songs of a free run: as many as give the densities of twelve statistics a shape. */
+/* Songs of a free run: enough to estimate the densities of twelve statistics. */
 enum { SONGS = 24 };
 
 /* The songs of a free run, generated side by side. */

@@ -14,7 +14,7 @@
 #include <rollsmith/model.h>
 #include <rollsmith/style.h>
 
-/** A model that borrows all of another but its parameters. Not to be freed. */
+/** A model that borrows everything from another but the parameters. Not to be freed. */
 static inline RsModel rs_model_with(const RsModel *model, float *w) {
   RsModel with = *model;
   with.w = w;

@@ -22,7 +22,7 @@ typedef struct {
   bool held[RS_NOTES];         /**< Whether a note is held here beyond its end */
 } RsNoteNoise;
 
-/** A song for the noise to work on. */
+/** Song to which noise is applied. */
 typedef struct {
   const RsEncoding *encoding;
   const RsRoll *song; /**< Where other pitches are taken from */

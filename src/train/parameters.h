@@ -14,7 +14,7 @@
 typedef struct {
   const RsRnnRbm *net;        /**< Topology, borrowed */
   size_t count;               /**< Number of parameters */
-  float *w;                   /**< Parameters at hand */
+  float *w;                   /**< Current parameters */
   float *g;                   /**< Gradient */
   float *average;             /**< Running mean of w */
   float *before;              /**< w before a step: W, and all of it where some is put back */
@@ -44,7 +44,7 @@ void rs_parameters_clear(RsParameters *p);
 /** Values of `good`: w, average and the states of the optimisers. */
 size_t rs_parameters_good_size(const RsParameters *p);
 
-/** Take the state at hand as the last good one. */
+/** Take the current state as the last good one. */
 void rs_parameters_remember(RsParameters *p);
 
 /** Go back to the last good state. */

@@ -6,10 +6,10 @@
 
 #include <math.h>
 
-/* The cost is for people to look at: it is taken once in so many updates. */
+/* The cost is only reported: it is computed once in so many updates. */
 enum { COST_EVERY = 32 };
 
-/* What annealing leaves of the step size in the end. */
+/* Final step size as a share of the first. */
 #define LAST_SHARE (1.0 / 50)
 
 static size_t gibbs_steps(const RsTrainSettings *settings, uint64_t epoch) {

@@ -13,7 +13,8 @@
 #include <rollsmith/rbm.h>
 #include <rollsmith/settings.h>
 
-/** Which parameters an update changes; what may not change is put back after the step. */
+/** Which parameters an update changes; parameters that may not change are restored after the step.
+ */
 typedef enum { RS_MOVING_ALL, RS_MOVING_VARIANCES, RS_MOVING_ALL_BUT_VARIANCES } RsMoving;
 
 /** Settings of one update. */
@@ -23,7 +24,7 @@ typedef struct {
   size_t gibbs_steps;     /**< Gibbs steps of a chain */
   RsMoving moving;        /**< Separate variances of Gaussian units (see equation G12) */
   bool pretraining;       /**< Whether the RBM is trained alone */
-  bool cost;              /**< Whether the cost is taken, which is for people to look at */
+  bool cost;              /**< Whether the cost is computed, which is only reported */
 } RsSchedule;
 
 /**

@@ -5,7 +5,7 @@
 
 /** @file seconds.h How long things take. */
 
-/** Seconds on the machine's clock that nobody sets, since a moment that does not matter. */
+/** Seconds of the monotonic clock, from an arbitrary origin. */
 double rs_seconds(void);
 
 #endif /* RS_TRAIN_SECONDS_H */

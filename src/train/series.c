@@ -105,7 +105,7 @@ static Reading reading_of(RsSeries *series, Turn turn) {
                    series->plans ? series->plans + song : NULL, transposition_of(series, turn)};
 }
 
-/* The song of a stream as the noise on it is to know it. */
+/* The song of a stream in the form that the noise takes. */
 static RsNoisySong noisy_song(const RsSeries *series, const Reading *reading) {
   const RsSeriesSpec *spec = &series->spec;
   return (RsNoisySong){.encoding = &spec->inputs->encoding,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- What is known of the songs ---- */
+/* ---- Statistics of the songs ---- */
 
 static int by_value(const void *a, const void *b) {
   const double x = *(const double *)a;
@@ -86,7 +86,7 @@ RsStatus rs_songs_describe(const RsSongs *songs, RsTrainingSummary *now) {
   return status;
 }
 
-/* ---- The meters that a model is to know ---- */
+/* ---- The meters of the model ---- */
 
 /* Bars and share of the songs' frames that a meter must have, to be learned. */
 #define LEAST_BARS 8

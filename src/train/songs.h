@@ -17,7 +17,7 @@
 */
 RsStatus rs_songs_describe(const RsSongs *songs, RsTrainingSummary *now);
 
-/** The meters that the songs have, as a model is to know them. @return How many. */
+/** The meters that the songs have, for a model. @return How many. */
 size_t rs_songs_meters(const RsSongs *songs, RsKnownMeter meters[RS_METERS_MAX]);
 
 /** Sums over the frames of the songs, of one visible unit. */

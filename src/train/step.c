@@ -34,8 +34,8 @@ static void remember_before(RsParameters *p, RsMoving moving) {
 }
 
 /*
-  Put back what may not move in this epoch. An optimiser has momentum, so a gradient of zero does
-  not hold a parameter still.
+  Restore the parameters that may not change in this epoch. An optimiser has momentum, so a gradient
+  of zero does not hold a parameter still.
 */
 static void put_back(RsParameters *p, RsMoving moving) {
   RsRnnRbmTensor part;
@@ -49,7 +49,7 @@ static void put_back(RsParameters *p, RsMoving moving) {
   }
 }
 
-/* A moment that is no number makes its parameter none, unless that is put back. */
+/* A moment that is NaN makes its parameter NaN, unless that is restored. */
 static RsStatus check_moments(const RsParameters *p, RsMoving moving) {
   bool finite = true;
   for (int i = 0; moving != RS_MOVING_ALL && i < 2; ++i) {

@@ -24,7 +24,7 @@ static inline size_t rs_near_parameters(const RsParameters *p, size_t first) {
 
    @param p        Parameters; g is the mean gradient of the update, changed.
    @param model    Its settings and inputs.
-   @param now      What the settings come to in this update.
+   @param now      Settings of this update.
    @param updates  Updates done before.
    @param norm     Output: the norm of the gradient before it was cut.
    @return RS_OK, RS_ERR_NONFINITE.

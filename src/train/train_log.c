@@ -236,7 +236,7 @@ static RsStatus take_epoch(RsTrainHistory *history, const json_t *line, size_t *
 static RsStatus take_line(RsTrainHistory *history, const json_t *line, size_t *room) {
   const char *event = json_string_value(json_object_get(line, "event"));
   const char *reason = json_string_value(json_object_get(line, "reason"));
-  history->reason[0] = '\0'; /* What goes on has not ended */
+  history->reason[0] = '\0'; /* The training has not ended */
   if (!event) {
     return RS_ERR_FORMAT;
   }

@@ -33,7 +33,7 @@ static float *judged(const RsTrainer *trainer) {
   return rs_trainer_settings(trainer)->average > 0 ? p->average : p->w;
 }
 
-/* Take the state at hand as the model. */
+/* Take the current state as the model. */
 static void keep(RsTrainer *trainer, double ll) {
   const RsTrainCounters *counters = &trainer->counters;
   trainer->now.epochs = counters->epoch;
@@ -74,7 +74,7 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *f
 }
 
 /*
-  Likelihood on given songs says little of a model that follows nothing but its own frames: how like
+  Likelihood of given songs says little about free runs: how like
   the songs its free runs are counts too, and what they copy.
 */
 static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRun *free_run) {
@@ -126,7 +126,7 @@ static void begin_report(RsTrainer *trainer, RsEpochReport *report) {
   };
 }
 
-/* Validate and judge; weights whose likelihood is no number are given up. */
+/* Validate and judge; weights whose likelihood is NaN are discarded. */
 static RsStatus timed_validation(RsTrainer *trainer, RsEpochReport *report, RsError *error) {
   const double start = rs_seconds();
   RsFreeRun free_run = {NAN, NAN};

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The least that the rows of an update take: frames, biases and their gradient, hidden units. */
+/* Smallest memory of the rows of an update: frames, biases and their gradient, hidden units. */
 static RsStatus check_memory(const RsTrainer *trainer, RsError *error) {
   const RsTrainSettings *settings = rs_trainer_settings(trainer);
   const RsRbm *rbm = rs_rnnrbm_rbm(trainer->model->net);

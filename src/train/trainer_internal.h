@@ -23,7 +23,7 @@ struct RsTrainer {
   const RsSongs *train;    /**< Songs to learn */
   const RsSongs *valid;    /**< Songs to validate with; NULL where there are none */
   RsModel *model;          /**< What is saved: w is the best or the last mean of weights */
-  RsTrainingSummary now;   /**< What model->training would be of the state at hand */
+  RsTrainingSummary now;   /**< What model->training would be of the current state */
   RsParameters parameters; /**< What is learned */
   RsSeries *series;        /**< The songs, end to end */
   RsReplay replay;         /**< Passages of free runs */
@@ -42,13 +42,13 @@ static inline const RsTrainSettings *rs_trainer_settings(const RsTrainer *traine
   return &trainer->model->settings.train;
 }
 
-/** What the settings come to in the next update. */
+/** Settings of the next update. */
 RsSchedule rs_trainer_schedule(const RsTrainer *trainer);
 
 /** Compare what the model with these parameters generates with the songs: rs_free_run(). */
 RsStatus rs_trainer_free_run(const RsTrainer *trainer, float *w, RsFreeRun *out);
 
-/** Keep passages of free runs of the parameters at hand: rs_replay_find(). */
+/** Keep passages of free runs of the current parameters: rs_replay_find(). */
 RsStatus rs_trainer_find_passages(RsTrainer *trainer);
 
 /** One update of the parameters; moves the series on. @return RS_OK, RS_ERR_NONFINITE,

@@ -85,7 +85,7 @@ static RsStatus read_model(const RsTrainer *trainer, Saved *saved, RsError *erro
   return status ? status : check_meters(trainer, saved, error);
 }
 
-/* Some carries grow while training goes on; one that is no carry of ours is found by its size. */
+/* Some carries grow while training goes on; a carry of another kind is detected by its size. */
 static RsStatus fit_carries(const RsTrainer *trainer, const RsTensorFile *file, RsError *error) {
   for (size_t i = 0; i < trainer->group_count; ++i) {
     char name[32];
@@ -201,7 +201,7 @@ RsStatus rs_trainer_resume(RsTrainer *trainer, const char *path, RsError *error)
   return status;
 }
 
-/* See that a file can be read at all. */
+/* Check that a file can be read. */
 static RsStatus try_to_read(const char *path, RsError *error) {
   FILE *file = NULL;
   const RsStatus status = rs_open_regular(path, &file, error);

@@ -71,7 +71,7 @@ bool rs_state_counters_from_json(const char *text, RsTrainCounters *counters) {
   return good;
 }
 
-/* ---- What must be the same to go on ---- */
+/* ---- Settings that must be the same for resuming ---- */
 
 /* Settings with the defaults of all that may change between stop and resume. */
 static RsSettings fixed_settings(const RsSettings *settings) {

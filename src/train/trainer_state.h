@@ -4,7 +4,7 @@
 #define RS_TRAIN_TRAINER_STATE_H
 
 /**
-   @file trainer_state.h What a state of training is made of, for the files that write it
+   @file trainer_state.h What a state of training consists of, for the files that write it
    (trainer_save.c) and read it (trainer_resume.c). See doc/model-format.md, "The state of
    training".
 */
@@ -40,7 +40,7 @@ RsStatus rs_state_settings_from_json(const char *json, const char *path, RsSetti
                                      RsError *error);
 
 /**
-   See that a training of the settings `theirs` can go on with `ours`.
+   Check that a training of the settings `theirs` can go on with `ours`.
 
    @param path  Where theirs stand, for messages.
    @return RS_OK; RS_ERR_FORMAT with the first key in which they differ.

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Numbers that run out of range so often are beyond help. */
+/* Recoveries after which training fails. */
 enum { RECOVERIES_MAX = 10 };
 
 RsSchedule rs_trainer_schedule(const RsTrainer *trainer) {
@@ -92,7 +92,7 @@ RsStatus rs_trainer_update(RsTrainer *trainer) {
   return status;
 }
 
-/* The states may hold what is no number; a chain may not, or not for longer than a sweep. */
+/* The states may contain NaN; a chain may not, or for one sweep at most. */
 static void reset_states(RsTrainGroup *group) {
   rs_rnn_learner_reset(rs_rnnrbm_learner_rnn(group->learner));
   if (group->noise_learner) {

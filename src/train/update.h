@@ -14,14 +14,14 @@
 /** What all groups of an update read; each works on its own streams of the series. */
 typedef struct {
   const RsModel *model;     /**< Its settings, inputs and topology */
-  const float *w;           /**< Parameters at hand */
+  const float *w;           /**< Current parameters */
   const RsGibbs *gibbs;     /**< With these parameters */
   const RsReplay *replay;   /**< Passages of free runs */
   RsSeries *series;         /**< Its next frames are chosen */
   RsTrainGroup *groups;     /**< All of them */
   size_t first;             /**< Number of the first group of this process */
   RsTrainCounters counters; /**< Before the update */
-  RsSchedule now;           /**< What the settings come to */
+  RsSchedule now;           /**< Settings of the update */
 } RsUpdate;
 
 /** Frames of an update, of all streams. */

@@ -53,7 +53,7 @@ RsStatus rs_canvas_check_name(const char *path, RsError *error);
 /**
    Write the page, whole or not at all, and free it.
 
-   @param canvas  NULL is allowed, and gives back `so_far`.
+   @param canvas  NULL is allowed, and returns `so_far`.
    @param so_far  RS_OK to write; anything else, which is returned then, to free it only.
    @param error   Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_IO, or `so_far`.
