@@ -4,7 +4,7 @@
 #define ROLLSMITH_ENCODING_H
 
 /**
-   @file encoding.h Frames as the vectors that a model sees, and back: doc/math.md, section D.
+   @file encoding.h Frames as the vectors of a model, and back: doc/math.md, section D.
 
    A vector has one value a note of the range [low, high]: 0 where it is silent and 1 where it
    sounds, or, where the model learns velocities, from RS_ENCODING_GAP for the softest to 1 for the

@@ -34,7 +34,7 @@ typedef struct {
 /** Hidden layers of up to this many units are summed up exactly. */
 #define RS_EVALUATION_EXACT_MAX 16
 
-/** What was found out. Values that were not asked for are NaN. */
+/** Results. Values that were not asked for are NaN. */
 typedef struct {
   size_t songs;      ///< Songs with frames
   size_t frames;     ///< Frames evaluated

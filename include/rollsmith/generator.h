@@ -84,7 +84,7 @@ const RsSteering *rs_generator_steering(const RsGenerator *generator);
 */
 RsStatus rs_generator_measure_steering(RsGenerator *generator);
 
-/** What came of steering since the last rs_generator_steer(). */
+/** Result of steering since the last rs_generator_steer(). */
 RsSteeringReport rs_generator_steering_report(const RsGenerator *generator);
 
 /**

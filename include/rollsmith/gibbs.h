@@ -54,7 +54,7 @@ RsStatus rs_gibbs_new(const RsRbm *rbm, bool plain, RsGibbs **out);
 /** Free a sampler. NULL is allowed. */
 void rs_gibbs_free(RsGibbs *gibbs);
 
-/** Take over the weights w, hidden x visible; to be called after each change of them. */
+/** Set the weights w, hidden x visible; to be called after each change of them. */
 void rs_gibbs_set_weights(RsGibbs *gibbs, const rs_scalar *w);
 
 /**

@@ -21,7 +21,7 @@ extern "C" {
 /** Version of the model file that this library writes; it reads this one and older ones. */
 #define RS_MODEL_VERSION 2
 
-/** What is known of the training, as it stands in the file. */
+/** Summary of the training, as in the file. */
 typedef struct {
   uint64_t epochs;      ///< Passes over the songs until this state
   uint64_t updates;     ///< Updates of the parameters until this state
@@ -62,7 +62,7 @@ typedef struct {
    A model with parameters of zero.
 
    @param settings  Copied.
-   @param count     Meters that it is to know, at most RS_METERS_MAX.
+   @param count     Meters of the model, at most RS_METERS_MAX.
    @param meters    `count` of them, copied.
    @param out       Output, to be given to rs_model_free().
    @param error     Detail of a failure, or NULL.

@@ -6,7 +6,7 @@
 /**
    @file roll.h Piano rolls: which of the 128 MIDI notes sound in each frame of a song.
 
-   A roll always spans all 128 notes; the range that a model sees is cut out of it by rs_roll_fit().
+   A roll always spans all 128 notes; the range of a model is cut out of it by rs_roll_fit().
    A run of frames in which a note sounds is one held note, unless the roll has the plane `onset`
    that marks where notes begin.
 

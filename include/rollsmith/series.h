@@ -57,7 +57,7 @@ static inline size_t rs_batch_row(const RsBatch *batch, size_t frame, size_t str
   return frame * batch->streams + stream;
 }
 
-/** What a series is made of. */
+/** Description of a series. */
 typedef struct {
   const RsSongs *songs;   ///< Songs, borrowed for the life of the series; at least one frame in all
   const RsInputs *inputs; ///< Layout of the inputs, borrowed for the life of the series

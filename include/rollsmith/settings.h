@@ -315,7 +315,7 @@ const RsPreset *rs_presets(void);
 bool rs_preset_is_file(const char *preset);
 
 /**
-   What a preset says of itself in one line, `[preset] description`.
+   Description of a preset, one line, `[preset] description`.
 
    @param text  Text of the preset.
    @param out   Output, to be given to free(); empty where there is no description.

@@ -97,7 +97,7 @@ const float *rs_steerer_offsets(const RsSteerer *steerer);
 double rs_steerer_log_weight(const RsSteerer *steerer, const float *v);
 
 /**
-   See a frame that was made, and change the offsets of the next: equations V4 and V5.
+   Take a frame into account, and change the offsets of the next: equations V4 and V5.
 
    @param on     Notes that sound.
    @param begun  Of these, the ones that begin.

@@ -26,7 +26,7 @@ extern "C" {
 /** Most dimensions of a tensor. */
 #define RS_TENSOR_RANK 4
 
-/** What a tensor is made of. */
+/** Description of a tensor. */
 typedef enum {
   RS_TENSOR_F32, ///< float
   RS_TENSOR_F64, ///< double

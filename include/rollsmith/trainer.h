@@ -31,7 +31,7 @@ typedef enum {
 const char *rs_trained_reason_name(RsTrainedReason reason);
 
 /**
-   What an epoch came to. `free_run` tells how like the training songs 24 songs are that the model
+   Results of an epoch. `free_run` tells how like the training songs 24 songs are that the model
    made from nothing: the overlap of twelve statistics as a share of what halves of the training
    songs have in common (RsStyleComparison.of_ceiling). Values that are not known are NaN.
 */
@@ -62,7 +62,7 @@ typedef struct {
 
 /** Callbacks; any may be NULL. */
 typedef struct {
-  bool (*stop)(void *context);                                      ///< Asked before each update
+  bool (*stop)(void *context);                                      ///< Called before each update
   void (*progress)(void *context, const RsTrainProgress *progress); ///< After each update
   RsStatus (*epoch)(void *context,
                     const RsEpochReport *report); ///< After each epoch; an error ends training

@@ -80,7 +80,7 @@ static json_t *copy_json(const Copied *copied) {
                        : json_null();
 }
 
-/* What came of steering; the penalty is null where it is not known. */
+/* Result of steering; the penalty is null where it is not known. */
 static json_t *steering_json(const RsSteeringReport *steered) {
   return json_pack("{s:f, s:f, s:f, s:o}", "density", steered->density, "register", steered->pitch,
                    "polyphony", steered->polyphony, "penalty",

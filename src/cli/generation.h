@@ -75,7 +75,7 @@ bool rs_generation_key_is_known(const RsGeneration *generation);
 
    @param name  Its name, copied.
    @param roll  Output, to be given to rs_roll_clear(), also after an error.
-   @param steered  Output: what came of steering, its penalty measured; pitch as it is in the
+   @param steered  Output: the result of steering, its penalty measured; pitch as it is in the
    result. May be NULL.
    @return RS_OK; what the two above return.
 */

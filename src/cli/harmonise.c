@@ -154,7 +154,7 @@ RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator) {
   return rs_generator_follow(generator, &harmony->given, harmony->part);
 }
 
-/* What is given of a frame: the notes that sound, and that none is beyond the limit. */
+/* Given notes of a frame: the notes that sound, and that none is beyond the limit. */
 static RsGivenNotes given_of(const RsHarmony *harmony, size_t frame) {
   const RsRoll *given = &harmony->given;
   RsGivenNotes notes = {.known = given->on[frame],

@@ -224,7 +224,7 @@ RsStatus rs_tensor_file_add(RsTensorFile *file, const RsTensor *tensor) {
   return RS_OK;
 }
 
-/* ---- What a reader of models asks for ---- */
+/* ---- Reading of models ---- */
 
 static void describe_shape(size_t rank, const size_t *shape, char *text, size_t size) {
   size_t used = (size_t)snprintf(text, size, "[");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* A generator takes over the state of another one, so that frames can be made again. */
+/* Copy of the state of a generator, so that frames can be made again. */
 
 #include "model/generator_internal.h"
 

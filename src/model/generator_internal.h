@@ -11,7 +11,7 @@
 #include <rollsmith/generator.h>
 #include <rollsmith/likelihood.h>
 
-/** Sees to it that no run of a training song is completed. */
+/** Prevents that a run of a training song is completed. */
 typedef struct RsCopyGuard RsCopyGuard;
 
 /** Measures what steering costs. */
@@ -101,7 +101,7 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
 /**
    Draw the next frame, by a chain that begins at generator->now.v, the frame before.
 
-   @param generator  Its biases, made hot by rs_generator_heat(), are those of the frame; v becomes
+   @param generator  Its biases, scaled by rs_generator_heat(), are those of the frame; v becomes
    the frame.
    @param rng, step  Which random numbers.
    @param on         Output: notes that sound.
@@ -169,7 +169,7 @@ RsFramePlan rs_generator_steered_plan(const RsGenerator *generator);
 /** Add the offsets of the frame to its biases. With a meter, what it needs of the frame is kept. */
 void rs_generator_steer_biases(RsGenerator *generator);
 
-/** See the frame that was made, and measure its penalty. @param on, begun  As
+/** Take the frame into account, and measure its penalty. @param on, begun  As
  * rs_steerer_observe(). */
 void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun);
 

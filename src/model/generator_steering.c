@@ -67,7 +67,8 @@ static void begin_path(const RsGenerator *generator, RsGibbsRun *run) {
   rs_chain_run(generator->gibbs, generator->meter->chains, run);
 }
 
-/* Where step k of the path is: in small steps at first, where what is never to be goes. */
+/* Where step k of the path is: in small steps at first, where states that are to be impossible lose
+ * their weight. */
 static double place_of(int k) {
   return (double)(k * k) / (STEPS * STEPS);
 }

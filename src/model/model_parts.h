@@ -4,13 +4,13 @@
 #define RS_MODEL_MODEL_PARTS_H
 
 /**
-   @file model_parts.h A model and the parts of its file: what the strings say, and the tensors. The
+   @file model_parts.h A model and the parts of its file: the strings and the tensors. The
    JSON of the strings is model_file.c alone.
 */
 
 #include <rollsmith/model.h>
 
-/** What the strings of a model file say. */
+/** Contents of the strings of a model file. */
 typedef struct {
   RsSettings settings;                ///< Complete, checked by rs_model_assemble()
   size_t meter_count;                 ///< Meters of the model

@@ -4,7 +4,7 @@
 #define RS_MUSIC_DESCRIBE_H
 
 /**
-   @file describe.h Tempo and time signatures of a song: what a roll says of them.
+   @file describe.h Tempo and time signatures of a song, for its roll.
 */
 
 #include "music/meter_map.h"

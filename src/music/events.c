@@ -42,7 +42,7 @@ static RsStep take_data(RsWalk *walk, size_t size, RsMidiEvent *event, const cha
   return RS_WALK_EVENT;
 }
 
-/* Data that says its own length. */
+/* Data preceded by its length. */
 static RsStep take_counted_data(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   uint32_t size = 0;
   if (!take_number(walk, &size, damage)) {

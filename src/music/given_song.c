@@ -41,7 +41,7 @@ static RsStatus find_begins(RsGivenSong *out) {
   return RS_OK;
 }
 
-/* Say which file an error is about. */
+/* Put the name of the file before an error. */
 static RsStatus name_error(const char *path, RsStatus status, const RsError *detail,
                            RsError *error) {
   return rs_error(error, status, "%s: %s", path, detail->message);

@@ -4,7 +4,7 @@
 #define RS_MUSIC_OUTLIERS_H
 
 /**
-   @file outliers.h Songs of a folder that are worth a look: too short or too long to be songs like
+   @file outliers.h Songs of a folder that are unusual: too short or too long to be songs like
    the others, or with a note that no music holds so long.
 */
 

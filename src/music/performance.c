@@ -25,7 +25,7 @@ struct RsPerformer {
   RsFrame sounding;
 };
 
-/* Loudness by the place in the bar (see RsPlace), found by ear on a piano. */
+/* Loudness by the place in the bar (see RsPlace), chosen by listening to a piano. */
 static const double place_velocity[] = {88, 82, 80, 74, 69};
 
 enum {

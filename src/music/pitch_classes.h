@@ -4,7 +4,7 @@
 #define RS_MUSIC_PITCH_CLASSES_H
 
 /**
-   @file pitch_classes.h What counts of the twelve pitch classes, from C, tell.
+   @file pitch_classes.h Estimates from the counts of the twelve pitch classes, from C.
 */
 
 #include <stddef.h>

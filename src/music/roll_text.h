@@ -14,11 +14,11 @@
 /** Largest .roll file that is read, in bytes: some 80 million frames. */
 #define RS_ROLL_SIZE_MAX ((size_t)1 << 30)
 
-/** What the first line of a .roll says after "# " where ingest wrote it; a space and the name of
+/** First line of a .roll by ingest, after "# "; a space and the name of
  * the first song follow. */
 #define RS_ROLL_INGESTED "rollsmith ingest:"
 
-/** Whether the first line of a file says that ingest wrote it. */
+/** Whether a file is an output of ingest, by its first line. */
 bool rs_roll_is_ingested(const char *path);
 
 #endif /* RS_MUSIC_ROLL_TEXT_H */

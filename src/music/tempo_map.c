@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* libsmf tells by messages what the reader has mended already. */
+/* Messages of libsmf are about faults that the reader has repaired. */
 static void ignore_message(const gchar *domain, GLogLevelFlags level, const gchar *message,
                            gpointer data) {}
 

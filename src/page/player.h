@@ -26,7 +26,7 @@ RsPagePlayer *rs_page_player_new(void);
 /** Free a player. NULL is allowed. */
 void rs_page_player_free(RsPagePlayer *player);
 
-/** What the last function that failed has to say. */
+/** Message of the last function that failed. */
 const char *rs_page_player_message(const RsPagePlayer *player);
 
 /* ---- The model file ---- */

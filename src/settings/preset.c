@@ -189,7 +189,7 @@ RsStatus rs_settings_load(RsSettings *settings, const char *preset, RsError *err
   return load(settings, preset, NULL, 0, "preset", error);
 }
 
-/* ---- What a preset says of itself ---- */
+/* ---- Description of a preset ---- */
 
 /* A key of the section preset that is looked for */
 typedef struct {
