@@ -16,29 +16,12 @@ command -v python3 >/dev/null || {
 }
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-cat >"$place/tiny.ini" <<'LINES'
-[preset]
-base = quick
-[model]
-hidden = 8
-recurrent = 6
-[train]
-streams = 4
-epochs = 2
-valid_share = 0.34
-cd_k = 1
-ais_chains = 1
-ais_betas = 5
-free_run_frames = 0
-LINES
-mkdir "$place/songs"
-cp "$root/data/midi/auld-lang-syne.mid" "$root/data/midi/oh-susanna.mid" "$root/data/midi/yankee-doodle.mid" \
-  "$place/songs"
-"$rollsmith" train "$place/songs" -o "$place/tiny.model" -p "$place/tiny.ini" -q --seed 1
+mkdir "$place/fixtures"
+(cd "$place/fixtures" && PATH=$(dirname "$rollsmith"):$PATH sh "$root/tests/cli/fixtures.sh" "$root" with-model)
 # Two tracks that share a channel and a pitch: the note-off of each is behind the note-on of the other
 printf 'MThd\0\0\0\6\0\1\0\2\0\4MTrk\0\0\0\14\0\220\74\100\10\200\74\0\0\377\57\0' >"$place/shared.mid"
 printf 'MTrk\0\0\0\14\4\220\74\120\10\200\74\0\0\377\57\0' >>"$place/shared.mid"
 find "$root/data/midi" ${RS_TEST_DATA:+"$RS_TEST_DATA/midi/nottingham" "$RS_TEST_DATA/midi/jsb"} -name '*.mid' |
   sort | head -n "$count" >"$place/list"
 # shellcheck disable=SC2046 # no name has a space
-python3 "$root/tools/given_notes.py" "$rollsmith" "$place/tiny.model" "$place/shared.mid" $(cat "$place/list")
+python3 "$root/tools/given_notes.py" "$rollsmith" "$place/fixtures/ready.model" "$place/shared.mid" $(cat "$place/list")

@@ -155,13 +155,7 @@ a_receiver_that_does_not_read_is_waited_for() {
   done
   grep -q "does not read" play.err || complain "it does not say what it waits for"
   grep -q "reads again" play.err || complain "it does not say that it goes on"
-  kill -INT $player
-  await 8
-  equal "status" $status 130
-  sleep 1
-  hang_up Desk
-  equal "overflows" "$(grep -c overflow desk.events)" 0
-  equal "open notes" "$(open_notes desk.events)" 0
+  stops_cleanly Desk
 }
 
 a_receiver_that_is_too_slow_loses_nothing() {

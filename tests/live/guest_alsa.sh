@@ -77,13 +77,7 @@ a_virtual_port_waits_for_a_receiver_that_does_not_read() {
   wait_for_text "does not read" play.err
   eval "kill -CONT \$listener_Desk"
   wait_for_text "reads again" play.err
-  kill -INT $player
-  await 8
-  equal "status" $status 130
-  sleep 1
-  hang_up Desk
-  equal "overflows" "$(grep -c overflow desk.events)" 0
-  equal "open notes" "$(open_notes desk.events)" 0
+  stops_cleanly Desk
 }
 
 after_a_stop_of_the_clock_nothing_begins() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 
 # What the first process of the lab begins with: the system, and what its cases are written with.
-# shellcheck shell=sh disable=SC2013,SC2034,SC2086,SC2154 # words are meant to be split, variables to be set by eval
+# shellcheck shell=sh disable=SC2013,SC2034,SC2046,SC2059,SC2086,SC2154 # words are meant to be split, variables to be set by eval
 
 /bin/busybox --install -s /bin
 export PATH=/bin:/usr/bin HOME=/root OPENBLAS_NUM_THREADS=1
@@ -91,17 +91,34 @@ is_near() { # WHAT IS MUST WITHIN
     complain "$1 is $2, must be $3"
 }
 
-# A song of one note, 60, a quarter long, 32 times; bytes are written in octal.
-write_pulse() { # FILE.mid
+# A song of notes, each a quarter of 24 ticks long; bytes are written in octal.
+write_quarters() { # FILE.mid BEGINNING NOTE...: the size of the track and its first events
+  file=$1
   {
-    printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000\001\004'
-    n=0
-    while [ $n -lt 32 ]; do
-      printf '\000\220\074\120\030\200\074\000'
-      n=$((n + 1))
+    printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000'"$2"
+    shift 2
+    for note; do
+      note=$(printf %03o "$note")
+      printf "\\000\\220\\$note\\120\\030\\200\\$note\\000"
     done
     printf '\000\377\057\000'
-  } >"$1"
+  } >"$file"
+}
+
+# Note 60, 32 times.
+write_pulse() { # FILE.mid
+  write_quarters "$1" '\001\004' $(yes 60 | head -n 32)
+}
+
+# Stops the player while it plays on: all that was sent has been read, and no note is open.
+stops_cleanly() { # LISTENER
+  kill -INT $player
+  await 8
+  equal "status" $status 130
+  sleep 1
+  hang_up "$1"
+  equal "overflows" "$(grep -c overflow desk.events)" 0
+  equal "open notes" "$(open_notes desk.events)" 0
 }
 
 # Pitches in their order, each as often as it comes; without times.

@@ -4,7 +4,7 @@
 # Runs as the first process of the lab: players are stopped by all signals, in chords, at their start and while their
 # receiver does not read, on a machine with five other busy processes. No note is left, whatever the machine has to do.
 # `stops=N` in the command line of the kernel says how often.
-# shellcheck shell=sh disable=SC2013,SC2034,SC2059,SC2086,SC2154 # words are meant to be split, variables to be set by eval
+# shellcheck shell=sh disable=SC2013,SC2034,SC2046,SC2059,SC2086,SC2154 # words are meant to be split, variables to be set by eval
 
 # shellcheck source=/dev/null # it is there in the lab
 . /guest_kit.sh
@@ -88,15 +88,7 @@ stops_under_load_leave_no_note() {
 
 # A quarter each, at 60 beats a minute, from note 36 up.
 write_scale() { # FILE.mid
-  {
-    printf 'MThd\000\000\000\006\000\000\000\001\000\030MTrk\000\000\002\313\000\377\121\003\017\102\100'
-    n=36
-    while [ $n -lt 124 ]; do
-      printf "\\000\\220\\$(printf %03o $n)\\120\\030\\200\\$(printf %03o $n)\\000"
-      n=$((n + 1))
-    done
-    printf '\000\377\057\000'
-  } >"$1"
+  write_quarters "$1" '\002\313\000\377\121\003\017\102\100' $(seq 36 123)
 }
 
 # What sounds is what is due: the first note tells when that is. Notes that came a second late or early.
