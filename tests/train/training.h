@@ -9,6 +9,7 @@
 
 #include "small.h"
 
+#include <rollsmith/evaluator.h>
 #include <rollsmith/trainer.h>
 
 #include <stdbool.h>
@@ -67,6 +68,15 @@ static inline RsTrainedReason run(RsTrainer *trainer, int updates) {
     fail_msg("%s", error.message);
   }
   return reason;
+}
+
+/* Exact log-likelihood of songs under what a trainer has come to. */
+static inline double exact_ll(RsTrainer *trainer, const RsSongs *songs) {
+  const RsModel *model = rs_trainer_model(trainer);
+  const RsEvaluationSettings settings = {.chains = 1, .betas = 1, .exact = true, .threads = 1};
+  RsEvaluation result;
+  assert_ok(rs_evaluate(model->net, model->w, &model->inputs, songs, &settings, &result, NULL));
+  return result.ll_exact;
 }
 
 #endif /* RS_TESTS_TRAINING_H */
