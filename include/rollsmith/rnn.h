@@ -19,11 +19,11 @@
    of the cost by one of three engines:
 
      RS_ENGINE_BPTT   back-propagation through time; the state at the block's beginning is constant
-     RS_ENGINE_BLOCK  block RTRL: goes on through past blocks, and where the memory of the net is
-   longer than those carries dr/dw; exact (equations B1 to B4, B9, B10) up to rounding: what lies so
-   far back that it cannot be seen is left out, by a bound that holds where cotangents grow on their
-   way back as well (B11 to B13) RS_ENGINE_RTRL   real-time recurrent learning as written, the slow
-   reference (R5, R6)
+     RS_ENGINE_BLOCK  block RTRL: back through past blocks, and dr/dw where the memory of the net
+                      is longer than those; exact (equations B1 to B4, B9, B10) up to rounding:
+                      what is below rounding is left out, by a bound that holds where cotangents
+                      grow on their way back as well (B11 to B13)
+     RS_ENGINE_RTRL   real-time recurrent learning as written, the slow reference (R5, R6)
 
    Where every series begins and ends in one block the three agree to rounding. Where it does not,
    the last two still give the gradient of everything since the series began. Parameters may move
@@ -71,11 +71,11 @@ typedef struct {
   bool learned_start; ///< Whether a series begins with a state that is a parameter, or with zeros
 } RsRnnSpec;
 
-/** How the gradient is had. */
+/** Engine of the gradient. */
 typedef enum {
   RS_ENGINE_BPTT,  ///< Back-propagation through the block alone
-  RS_ENGINE_BLOCK, ///< Block RTRL
-  RS_ENGINE_RTRL,  ///< RTRL as written
+  RS_ENGINE_BLOCK, ///< Block RTRL: exact, carried over from block to block
+  RS_ENGINE_RTRL,  ///< RTRL as written: exact and slow
 } RsRnnEngine;
 
 typedef struct RsRnn RsRnn;               ///< A topology, which never changes

@@ -14,6 +14,8 @@
 */
 
 #include <rollsmith/ingest.h>
+#include <rollsmith/rbm.h>
+#include <rollsmith/rnn.h>
 #include <rollsmith/roll.h>
 #include <rollsmith/status.h>
 
@@ -25,12 +27,6 @@
 extern "C" {
 #endif
 
-/** Kind of the visible units. */
-typedef enum {
-  RS_RBM_BB, ///< Bernoulli visible, Bernoulli hidden: notes are on or off
-  RS_RBM_GB, ///< Gaussian visible, Bernoulli hidden: notes have a velocity
-} RsRbmChoice;
-
 /** Activation of the recurrent layer. */
 typedef enum {
   RS_RECURRENT_TANH,
@@ -39,7 +35,7 @@ typedef enum {
 
 /** Shape of the model. */
 typedef struct {
-  RsRbmChoice rbm;              ///< Kind of RBM
+  RsRbmKind rbm;                ///< bb: notes are on or off; gb: they have a velocity
   int hidden;                   ///< Hidden units of the RBM
   int filters;                  ///< Hidden units a note whose weights are the same for all notes
   int recurrent;                ///< Units of the recurrent state
@@ -56,13 +52,6 @@ typedef struct {
   double deviation_low;  ///< Smallest standard deviation of a Gaussian unit
   double deviation_high; ///< Largest standard deviation of a Gaussian unit
 } RsModelSettings;
-
-/** How the gradient through time is computed. */
-typedef enum {
-  RS_GRADIENT_BLOCK, ///< Block RTRL: exact, carried over from block to block
-  RS_GRADIENT_BPTT,  ///< Back-propagation through time, cut at the start of a block
-  RS_GRADIENT_RTRL,  ///< Real-time recurrent learning as the recursion is written: exact and slow
-} RsGradientChoice;
 
 /** What the recurrent state does where one song of a series ends and the next begins. */
 typedef enum {
@@ -97,7 +86,7 @@ typedef struct {
   int streams;               ///< Series that are trained side by side
   int groups;                ///< Groups of them, which threads and processes work on; 0: by streams
   int block;                 ///< Frames of each series between two updates
-  RsGradientChoice gradient; ///< Gradient engine
+  RsRnnEngine gradient;      ///< Gradient engine
   RsBordersChoice borders;   ///< The state at the borders of songs
   int cd_k;                  ///< Gibbs steps of contrastive divergence
   int cd_k_start;            ///< The same in the first epoch

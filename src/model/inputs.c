@@ -95,7 +95,7 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   inputs.at.age = at;
   at += inputs.note_age ? RS_NOTE_AGES * rs_encoding_notes(&inputs.encoding) : 0;
   inputs.intervals = model->intervals;
-  inputs.counts = model->counts && model->rbm == RS_RBM_BB;
+  inputs.counts = model->counts && model->rbm == RS_RBM_BERNOULLI;
   inputs.joint_onsets = model->joint_onsets && inputs.counts && inputs.encoding.onsets;
   inputs.potentials_at = visible + (size_t)model->hidden;
   inputs.at.counts = at;

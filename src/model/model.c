@@ -12,7 +12,7 @@
 
 static RsRnnRbmShape shape_of(const RsSettings *settings, const RsInputs *inputs) {
   const size_t visible = rs_encoding_size(&inputs->encoding);
-  const bool gaussian = settings->model.rbm == RS_RBM_GB;
+  const bool gaussian = settings->model.rbm == RS_RBM_GAUSSIAN;
   return (RsRnnRbmShape){
       .rbm = {gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI, visible,
               (size_t)settings->model.hidden,

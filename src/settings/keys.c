@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(RsRbmChoice) == sizeof(int), "a choice is stored as an int");
+_Static_assert(sizeof(RsRbmKind) == sizeof(int), "a choice is stored as an int");
 
 const RsKey *rs_keys_find(RsKeyTable table, const char *section, const char *name) {
   for (size_t i = 0; i < table.count; ++i) {

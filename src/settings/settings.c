@@ -17,7 +17,7 @@ static const char *const transpose_words[] = {"none", "common", "auto", NULL};
 static const char *const start_words[] = {"keep", "trim", "drop-first", NULL};
 static const char *const rbm_words[] = {"bb", "gb", NULL};
 static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
-static const char *const gradient_words[] = {"block", "bptt", "rtrl", NULL};
+static const char *const gradient_words[] = {"bptt", "block", "rtrl", NULL};
 static const char *const borders_words[] = {"reset", "carry", NULL};
 static const char *const variance_words[] = {"joint", "separate", "fixed", NULL};
 static const char *const negative_words[] = {"noise", "song", NULL};
@@ -86,7 +86,7 @@ static const RsKey keys[] = {
   BOOL(roll, duplicates, false,
        "Keep all songs that are equal at some transposition, and not just the first of them"),
 
-  CHOICE(model, rbm, RS_RBM_BB, rbm_words,
+  CHOICE(model, rbm, RS_RBM_BERNOULLI, rbm_words,
          "Visible units of the RBM: bb for notes on or off, gb (Gaussian) for velocities"),
   INTEGER(model, hidden, 300, 1, 4096, "units",
           "Hidden units of the RBM"),
@@ -140,7 +140,7 @@ static const RsKey keys[] = {
           "2 from 8 series on, or 4 from 32 on. Changes the rounding of results"),
   INTEGER(train, block, 64, 1, 65536, "frames",
           "Frames of each series between two updates"),
-  CHOICE(train, gradient, RS_GRADIENT_BLOCK, gradient_words,
+  CHOICE(train, gradient, RS_ENGINE_BLOCK, gradient_words,
          "Gradient through time: block (exact, carried from block to block), bptt (cut at the block), "
          "rtrl (exact and slow)"),
   CHOICE(train, borders, RS_BORDERS_RESET, borders_words,

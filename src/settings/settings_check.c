@@ -49,7 +49,7 @@ RsStatus rs_settings_check(const RsSettings *settings, RsError *error) {
                  "train.negative_past = song: the cost has no lower bound without a hinge; set "
                  "train.negative_hinge above 0");
   }
-  if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GB) {
+  if (!status && settings->roll.velocity && settings->model.rbm != RS_RBM_GAUSSIAN) {
     status = rs_error(
         error, RS_ERR_SETTING,
         "roll.velocity = true: units of a bb model are on or off only; set model.rbm = gb");

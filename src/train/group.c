@@ -14,18 +14,6 @@ size_t rs_group_count(const RsTrainSettings *settings) {
   return streams % 4 == 0 && streams >= 32 ? 4 : streams % 2 == 0 && streams >= 8 ? 2 : 1;
 }
 
-static RsRnnEngine engine_of(const RsTrainSettings *settings) {
-  switch (settings->gradient) {
-  case RS_GRADIENT_BPTT:
-    return RS_ENGINE_BPTT;
-  case RS_GRADIENT_RTRL:
-    return RS_ENGINE_RTRL;
-  case RS_GRADIENT_BLOCK:
-    break;
-  }
-  return RS_ENGINE_BLOCK;
-}
-
 static bool allocate(const RsModel *model, const RsGibbs *gibbs, RsTrainGroup *group) {
   const RsTrainSettings *settings = &model->settings.train;
   const RsRbm *rbm = rs_rnnrbm_rbm(model->net);
@@ -58,7 +46,7 @@ RsStatus rs_group_init(const RsModel *model, const RsGibbs *gibbs, size_t i, RsT
     return rs_error(error, RS_ERR_MEMORY, "out of memory for %zu streams of %zu frames", streams,
                     frames);
   }
-  RsStatus status = rs_rnnrbm_learner_new(model->net, engine_of(settings), frames, streams,
+  RsStatus status = rs_rnnrbm_learner_new(model->net, settings->gradient, frames, streams,
                                           &group->learner, error);
   if (!status && settings->negative_weight > 0) {
     status = rs_rnnrbm_learner_new(model->net, RS_ENGINE_BPTT, frames, streams,

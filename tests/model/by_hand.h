@@ -15,7 +15,7 @@ enum { NOTES = 4, HIDDEN = 3, RECURRENT = 3, CELLS = 1 << NOTES, HIDDEN_CELLS = 
 
 static inline RsModel *tiny_model(bool gaussian) {
   RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.model.learned_start = true;
   settings.model.deviation_low = 1e-3; /* so wide that no bound is touched */
   settings.model.deviation_high = 1e3;

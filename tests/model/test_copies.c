@@ -156,7 +156,7 @@ static void songs_that_do_not_fit_their_rows_are_refused(void **state) {
 /* Sure of the note above that of the frame before, and of 60 after silence. */
 static RsModel *climber_of(bool gaussian, bool counts) {
   RsSettings settings = small_settings(NOTES, 1, NOTES);
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.model.counts = counts;
   settings.model.deviation_low = 0.01;
   RsModel *model = model_of(&settings);
@@ -323,7 +323,7 @@ static void play(RsModel *model, RsGenerateSettings settings, uint64_t seed, RsR
 /* Model `kind` of few notes, with songs that it often plays some frames of. */
 static RsModel *chatterer(unsigned kind) {
   RsSettings settings = small_settings(3, 4, 4);
-  settings.model.rbm = kind & 1 ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = kind & 1 ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.roll.articulation = kind & 2;
   settings.roll.velocity = kind & 1 && kind & 4;
   RsModel *model = random_model(&settings, 0.7);

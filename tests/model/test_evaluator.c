@@ -132,7 +132,7 @@ static void log_variances_are_bounded(void **state) {
   static const size_t length = 5;
   RsSongs songs = random_songs(&length, 1, NOTES);
   RsSettings settings = small_settings(NOTES, 3, 2);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   RsModel *model = random_model(&settings, 0.3);
   double ll[2];
   for (int k = 0; k < 2; ++k) {
@@ -155,7 +155,7 @@ static void both_estimates_agree_with_the_exact_likelihood(void **state) {
   RsSongs songs = random_songs(lengths, 2, 12);
   for (int gaussian = 0; gaussian < 2; ++gaussian) {
     RsSettings settings = small_settings(12, 8, 4);
-    settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+    settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
     RsModel *model = random_model(&settings, gaussian ? 0.3 : 0.6);
     const RsEvaluation result = evaluate(
         model, &songs,

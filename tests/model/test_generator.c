@@ -294,7 +294,7 @@ static void velocities_are_kept_in_their_range(void **state) {
   static const float means[] = {-1, 0.23f, 0.5f, 2, 0.27f};
   static const uint8_t wanted[] = {0, 0, 43, 127, 4};
   RsSettings settings = small_settings(5, 1, 1);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.roll.velocity = true;
   settings.model.deviation_low = 0.0005;
   settings.model.deviation_high = 0.0009;
@@ -446,7 +446,7 @@ static void expect_given(const RsModel *model, RsGenerateSettings settings) {
 static void given_notes_come_out_as_they_are_given(void **state) {
   for (int kind = 0; kind < 8; ++kind) {
     RsSettings settings = small_settings(9, 6, 5);
-    settings.model.rbm = kind & 1 ? RS_RBM_GB : RS_RBM_BB;
+    settings.model.rbm = kind & 1 ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
     settings.roll.articulation = kind & 2;
     settings.model.counts = settings.model.joint_onsets = kind & 4;
     RsModel *model = model_of(&settings);

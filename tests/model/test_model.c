@@ -16,7 +16,7 @@ enum { NOTES = 6, HIDDEN = 5, RECURRENT = 4 };
 
 static RsModel *sample_model(bool gaussian, bool learned_start, bool articulation) {
   RsSettings settings = small_settings(NOTES, HIDDEN, RECURRENT);
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.model.learned_start = learned_start;
   settings.roll.velocity = gaussian;
   settings.roll.articulation = articulation;
@@ -123,7 +123,7 @@ static void expect_shapes(size_t notes, size_t hidden, size_t recurrent) {
   };
   const size_t count = sizeof wanted / sizeof *wanted;
   RsSettings settings = small_settings((int)notes, (int)hidden, (int)recurrent);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.model.learned_start = settings.roll.articulation = true;
   RsModel *model = random_model(&settings, 1);
   RsTensorFile *file = NULL;

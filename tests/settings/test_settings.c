@@ -115,7 +115,7 @@ static void a_value_that_is_not_allowed_changes_nothing_and_says_what_is(void **
       {"train.seed=9223372036854775808", "--set: train.seed = 9223372036854775808: must be a whole "
                                          "number, 0 to 9223372036854775807"},
       {"roll.drums=yes", "--set: roll.drums = yes: must be true or false"},
-      {"train.gradient=full", "--set: train.gradient = full: must be block, bptt or rtrl"},
+      {"train.gradient=full", "--set: train.gradient = full: must be bptt, block or rtrl"},
   };
   const RsSettings untouched = defaults();
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
@@ -168,7 +168,7 @@ static void velocities_need_gaussian_units(void **state) {
   RsSettings settings = defaults();
   settings.roll.velocity = true;
   assert_int_equal(rs_settings_check(&settings, NULL), RS_ERR_SETTING);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   assert_ok(rs_settings_check(&settings, NULL));
 }
 

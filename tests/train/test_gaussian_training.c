@@ -56,7 +56,7 @@ static bool note_moves(void *context) {
 static Moves moves_of(RsVarianceChoice choice) {
   RsSettings settings = training_settings(4);
   RsSongs train = songs_of(TRAIN_TEXT);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.roll.velocity = true;
   settings.model.deviation_low = 0.01; /* so that there is room to move */
   settings.train.variance = choice;
@@ -88,7 +88,7 @@ static void variances_move_when_they_should(void **state) {
 static void variances_of_songs_without_any_do_not_collapse(void **state) {
   RsSettings settings = training_settings(60);
   RsSongs train = songs_of(TRAIN_TEXT);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.roll.velocity = true;
   settings.train.learning_rate = 0.1;
   settings.train.transpose_low = settings.train.transpose_high = 0;
@@ -138,7 +138,7 @@ static double loudness(const RsRoll *roll, int note, double *share) {
 static void a_gaussian_model_plays_the_notes_of_the_songs_as_loud_as_they_are(void **state) {
   RsSettings settings = training_settings(40);
   RsSongs songs = loud_and_soft();
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.model.hidden = 48;
   settings.model.recurrent = 12;
   settings.roll.velocity = true;

@@ -113,7 +113,7 @@ static void first_values_do_not_depend_on_what_was_in_memory(void **state) {
 /* Units beyond the hidden ones have one variance, for silence and sound. */
 static void a_unit_without_a_gate_begins_with_the_variance_of_its_values(void **state) {
   RsSettings settings = small_settings(12, 6, 5);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   RsModel *model = model_of(&settings);
   RsRnnRbmUnit units[12];
   for (size_t i = 0; i < 12; ++i) {

@@ -25,7 +25,7 @@ static double best_of_independent_notes(const RsSongs *songs) {
 
 /* Independent notes reach -4.2 nats a frame on these songs, whose every frame but the first follows
  * from the one before; a model has learned that when it is above -2. */
-static void expect_learning(RsGradientChoice gradient, RsOptimiserChoice optimiser) {
+static void expect_learning(RsRnnEngine gradient, RsOptimiserChoice optimiser) {
   RsSettings settings = training_settings(600);
   RsSongs train = songs_of("# a\n60 64 67\n62 65\n64 71\n60 69\n60 64 67\n62 65\n64 71\n60 69\n"
                            "# b\n64 71\n60 69\n60 64 67\n62 65\n64 71\n60 69\n60 64 67\n62 65\n");
@@ -46,9 +46,9 @@ static void expect_learning(RsGradientChoice gradient, RsOptimiserChoice optimis
 }
 
 static void a_pattern_is_learned(void **state) {
-  expect_learning(RS_GRADIENT_BLOCK, RS_OPTIMISER_ADAM);
-  expect_learning(RS_GRADIENT_BPTT, RS_OPTIMISER_ADAM);
-  expect_learning(RS_GRADIENT_BPTT, RS_OPTIMISER_SGD);
+  expect_learning(RS_ENGINE_BLOCK, RS_OPTIMISER_ADAM);
+  expect_learning(RS_ENGINE_BPTT, RS_OPTIMISER_ADAM);
+  expect_learning(RS_ENGINE_BPTT, RS_OPTIMISER_SGD);
 }
 
 /* How far the first update goes where so many epochs are thought to be done. */

@@ -53,8 +53,7 @@ static void expect_exact_resume(const RsSettings *settings, const RsSongs *valid
 }
 
 static void expect_exact_resume_with_all_gradients(RsSettings settings) {
-  static const RsGradientChoice gradients[] = {RS_GRADIENT_BPTT, RS_GRADIENT_BLOCK,
-                                               RS_GRADIENT_RTRL};
+  static const RsRnnEngine gradients[] = {RS_ENGINE_BPTT, RS_ENGINE_BLOCK, RS_ENGINE_RTRL};
   Corpus c = corpus();
   for (size_t i = 0; i < 6; ++i) {
     settings.train.gradient = gradients[i / 2];
@@ -100,7 +99,7 @@ static void a_stop_leaves_no_trace_in_ramps_and_momentum(void **state) {
 static void a_stop_leaves_no_trace_in_gaussian_models(void **state) {
   RsSettings settings = training_settings(EPOCHS);
   Corpus c = corpus();
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.roll.velocity = true;
   settings.train.persistent = 1;
   settings.train.learning_rate = 0.001;
@@ -114,7 +113,7 @@ static RsSettings settings_of_all_inputs(bool gaussian) {
   settings.roll.articulation = true;
   settings.model.metre = settings.model.lookback = true;
   settings.model.plan = settings.model.note_age = true;
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.train.learning_rate = gaussian ? 0.001 : 0.01;
   settings.train.past_noise = 0.1;
   settings.train.own_past = 0.2;
@@ -131,7 +130,7 @@ static void songs_with_meters_give_a_model_of_all_inputs(void **state) {
   corpus_clear(&c);
 }
 
-static const RsGradientChoice GRADIENTS[] = {RS_GRADIENT_BPTT, RS_GRADIENT_BLOCK, RS_GRADIENT_RTRL};
+static const RsRnnEngine GRADIENTS[] = {RS_ENGINE_BPTT, RS_ENGINE_BLOCK, RS_ENGINE_RTRL};
 
 static void a_stop_leaves_no_trace_in_models_of_all_inputs(void **state) {
   Corpus c = metred_corpus();
@@ -282,7 +281,7 @@ static RsRnnLearner *learner_of(const RsTrainer *trainer, size_t group) {
 /* dr/dw is all that RTRL carries beside a flag and the state. */
 static size_t size_of_dr_dw(const RsSettings *settings, const Corpus *c) {
   RsSettings other = *settings;
-  other.train.gradient = RS_GRADIENT_RTRL;
+  other.train.gradient = RS_ENGINE_RTRL;
   RsTrainer *trainer = trainer_of(&other, &c->train, &c->valid);
   const size_t state = rs_rnn_state_size(rs_rnnrbm_rnn(trainer->model->net));
   const size_t size = rs_rnn_learner_carry_size(learner_of(trainer, 0));

@@ -223,7 +223,7 @@ static bool spoil_step(void *context) {
 static void expect_recovery(bool gaussian, bool (*spoil)(void *)) {
   RsSettings settings = training_settings(5);
   RsSongs train = songs_of(TRAIN_TEXT), valid = songs_of(VALID_TEXT);
-  settings.model.rbm = gaussian ? RS_RBM_GB : RS_RBM_BB;
+  settings.model.rbm = gaussian ? RS_RBM_GAUSSIAN : RS_RBM_BERNOULLI;
   settings.roll.velocity = gaussian;
   settings.train.persistent = 1;
   settings.train.negative_weight = 0.1;

@@ -117,7 +117,7 @@ static void persistent_chains_go_on_from_where_they_are(void **state) {
 static void moments_out_of_range_are_found_behind_what_is_held(void **state) {
   RsSettings settings = plain_settings();
   RsSongs songs = songs_of(TRAIN_TEXT);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.train.variance = RS_VARIANCE_SEPARATE;
   settings.train.variance_every = 2;
   for (int optimiser = 0; optimiser < 2; ++optimiser) {
@@ -297,7 +297,7 @@ static void every_parameter_of_a_large_model_has_its_own_gradient(void **state) 
 static double length_of_recurrent_gradient(RsVarianceChoice variance, double *of_variances) {
   RsSettings settings = plain_settings();
   RsSongs songs = songs_of(TRAIN_TEXT);
-  settings.model.rbm = RS_RBM_GB;
+  settings.model.rbm = RS_RBM_GAUSSIAN;
   settings.train.variance = variance;
   settings.train.variance_every = 2;
   RsTrainer *trainer = trainer_of(&settings, &songs, NULL);
