@@ -60,13 +60,13 @@ static size_t count_frames(const RsSongs *songs) {
 /* ---- Songs ---- */
 
 static RsStatus read_valid(Training *training) {
-  char *const paths[2] = {training->options->valid, NULL};
+  char *const paths[2] = {training->options->train.valid, NULL};
   RsError why = {RS_OK, ""};
   const RsStatus status =
       rs_read_songs(training->options, &training->settings, paths, RS_REPORT_REFUSED,
                     &training->valid, &training->valid_summary, NULL, &why);
-  return status ? rs_error(training->error, status, "--valid %s: %.300s", training->options->valid,
-                           why.message)
+  return status ? rs_error(training->error, status, "--valid %s: %.300s",
+                           training->options->train.valid, why.message)
                 : RS_OK;
 }
 
@@ -76,7 +76,7 @@ static RsStatus read_songs(Training *training) {
   RsStatus status =
       rs_read_songs(training->options, &training->settings, training->options->operands,
                     RS_REPORT_REFUSED, &all, &training->summary, NULL, training->error);
-  if (!status && training->options->valid) {
+  if (!status && training->options->train.valid) {
     training->train = all;
     return read_valid(training);
   }
@@ -176,13 +176,13 @@ static RsStatus begin_log(Training *training) {
                               .valid_songs = training->valid.count,
                               .valid_frames = count_frames(&training->valid),
                               .parameters = rs_trainer_parameters(training->trainer)};
-  if (!options->log && !training->server) {
+  if (!options->train.log && !training->server) {
     return RS_OK;
   }
-  const bool hold =
-      training->replaces && options->log && rs_file_exists(options->log); /* as the old model */
+  const bool hold = training->replaces && options->train.log &&
+                    rs_file_exists(options->train.log); /* as the old model */
   RsStatus status =
-      rs_train_log_open(options->log, options->resume, &training->log, training->error);
+      rs_train_log_open(options->train.log, options->train.resume, &training->log, training->error);
   if (!status) {
     rs_train_log_stop_when(training->log, on_stop, NULL);
   }
@@ -192,7 +192,7 @@ static RsStatus begin_log(Training *training) {
   if (!status && hold) {
     rs_train_log_hold(training->log);
   }
-  if (!status && !options->resume) {
+  if (!status && !options->train.resume) {
     status = rs_train_log_start(training->log, &start, training->error);
   }
   return status;
@@ -240,7 +240,7 @@ static RsStatus finish(Training *training, RsTrainedReason reason) {
 
 static RsStatus print_replaced(Training *training) {
   const RsOptions *options = training->options;
-  training->replaces = !options->resume && rs_file_exists(options->output);
+  training->replaces = !options->train.resume && rs_file_exists(options->output);
   const RsStatus status = decide(training, &training->replaces);
   if (training->replaces) {
     rs_report_overwrite(options, options->output,
@@ -262,7 +262,7 @@ static RsStatus train(Training *training) {
     status =
         rs_train_processes_join(options, training->transport, training->trainer, training->error);
   }
-  if (!status && options->resume) {
+  if (!status && options->train.resume) {
     status = rs_trainer_resume(training->trainer, options->output, training->error);
     status = agree(training, status);
   }
@@ -289,8 +289,8 @@ static RsStatus try_outputs(Training *training) {
   RsStatus status = state ? rs_check_writable(model, training->error)
                           : rs_error(training->error, RS_ERR_MEMORY, "out of memory");
   if (!status) {
-    status = training->options->resume ? rs_check_writable(state, training->error)
-                                       : rs_check_state_writable(state, training->error);
+    status = training->options->train.resume ? rs_check_writable(state, training->error)
+                                             : rs_check_state_writable(state, training->error);
   }
   free(state);
   return status;

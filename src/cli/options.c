@@ -283,8 +283,8 @@ void rs_options_clear(RsOptions *options) {
   g_strfreev(options->operands);
   g_free(options->output);
   g_free(options->preset);
-  g_free(options->valid);
-  g_free(options->log);
+  g_free(options->train.valid);
+  g_free(options->train.log);
   g_free(options->prime);
   g_free(options->given.harmonise);
   g_strfreev(options->given.keep_tracks);

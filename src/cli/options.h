@@ -82,6 +82,15 @@ typedef struct {
   bool dry_run;
 } RsLiveOptions;
 
+/** Options of training. */
+typedef struct {
+  bool resume;
+  bool mpi;
+  char *valid;
+  char *log;
+  char *page;
+} RsTrainOptions;
+
 /** A parsed command line; it owns its strings. */
 typedef struct {
   bool help;
@@ -89,15 +98,11 @@ typedef struct {
   bool verbose;
   bool json;
   bool strict;
-  bool resume;
-  bool mpi;
   char *output;
   bool to_stdout; ///< Whether the output is standard output
   char *preset;
-  char *valid;
-  char *log;
-  char *page;
   char *prime;
+  RsTrainOptions train;
   RsGivenOptions given;
   RsMusicOptions music;
   RsLiveOptions live;

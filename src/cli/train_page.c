@@ -12,12 +12,12 @@ RsStatus rs_train_page_begin(const RsOptions *options, RsPageServer **server, Rs
   const char *slash = strrchr(options->output, '/');
   char *page = NULL;
   *server = NULL;
-  if (!options->page) {
+  if (!options->train.page) {
     return RS_OK;
   }
   RsStatus status = rs_page_live_report(slash ? slash + 1 : options->output, &page)
                         ? rs_error(error, RS_ERR_MEMORY, "--page: out of memory")
-                        : rs_page_server_new(options->page, page, server, error);
+                        : rs_page_server_new(options->train.page, page, server, error);
   free(page);
   if (!status) {
     rs_notice(options, "the report is at http://127.0.0.1:%u/", rs_page_server_port(*server));

@@ -77,13 +77,13 @@ RsStatus rs_train_processes_begin(const RsOptions *options, const RsTransport **
                                   RsError *error) {
   const size_t started = rs_mpi_started_with();
   *transport = rs_transport_alone();
-  if (!options->mpi && started > 1) {
+  if (!options->train.mpi && started > 1) {
     return rs_error(error, RS_ERR_SETTING,
                     "%zu processes were started, and each would write %s; add --mpi to train "
                     "together",
                     started, options->output);
   }
-  if (!options->mpi) {
+  if (!options->train.mpi) {
     return RS_OK;
   }
   const RsStatus status = rs_mpi_begin(transport, error);
@@ -98,7 +98,7 @@ RsOptions rs_train_processes_options(const RsOptions *options, const RsTransport
   if (transport->rank) {
     own.quiet = true;
     own.verbose = own.json = false;
-    own.log = own.page = NULL;
+    own.train.log = own.train.page = NULL;
   }
   return own;
 }

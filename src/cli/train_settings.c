@@ -32,7 +32,7 @@ static RsStatus override(const RsOptions *options, const RsSettings *saved, RsSe
 }
 
 RsStatus rs_train_settings(const RsOptions *options, RsSettings *settings, RsError *error) {
-  if (!options->resume) {
+  if (!options->train.resume) {
     const RsStatus status = rs_options_settings(options, settings, error);
     choose_key(options, settings);
     return status;

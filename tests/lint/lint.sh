@@ -22,7 +22,7 @@ files() { # "FOLDER..." FIND-CONDITION...
 }
 
 texts() { # every text of the project that is written by hand
-  files 'src include tests examples bench tools presets doc python share' \( -name '*.[ch]' -o -name '*.py' \
+  files 'src include tests examples bench tools presets doc python share' ! -name _declarations.py \( -name '*.[ch]' -o -name '*.py' \
     -o -name 'meson.build' -o -name '*.sh' -o -name '*.awk' -o -name '*.js' -o -name '*.zsh' -o -name '*.md' \
     -o -name '*.ini' -o -name '*.in' -o -name '*.[1-7]' \)
   find "$root" -maxdepth 1 -type f \( -name '*.md' -o -name 'meson*' \)
