@@ -67,7 +67,7 @@ static double seconds_now(void) {
 }
 
 static const unsigned char *states_of(const RsGenerator *generator) {
-  return generator->model->inputs.joint_onsets ? generator->states : NULL;
+  return generator->model->inputs.joint_onsets ? generator->now.states : NULL;
 }
 
 /* By annealing of `count` chains; in reverse they first run from the frame at full coupling. */
@@ -91,9 +91,9 @@ static double annealed(const RsGenerator *generator, uint64_t number, size_t cou
   const RsRng rng = {1, RS_STREAM_TEST};
   rs_gibbs_seed(chains, count, rng, (number * 16 + 1) * CHAINS);
   rs_gibbs_run(generator->gibbs, chains,
-               &(RsGibbsRun){count, generator->biases, 0, 1, reverse ? 100 : 0, v, states});
+               &(RsGibbsRun){count, generator->now.biases, 0, 1, reverse ? 100 : 0, v, states});
   rs_ais_run(generator->gibbs, ais,
-             &(RsAisRun){count, generator->biases, 0, betas, reverse, v, rng,
+             &(RsAisRun){count, generator->now.biases, 0, betas, reverse, v, rng,
                          (number * 16 + 2 + reverse) * CHAINS, states},
              log_w);
   rs_gibbs_chains_free(chains);
