@@ -101,7 +101,7 @@ static double annealed(const RsGenerator *generator, uint64_t number, size_t cou
   free(v);
   free(states);
   const double sign = reverse ? -1 : 1;
-  return rs_log_z_uncoupled_within(rbm, generator->model->w, generator->biases,
+  return rs_log_z_uncoupled_within(rbm, generator->model->w, generator->now.biases,
                                    states_of(generator)) +
          sign * rs_log_mean_exp(count, sign, log_w);
 }
@@ -112,7 +112,7 @@ static double tempered(const Task *task, const RsGenerator *generator, uint64_t 
   float v[2 * RS_NOTES];
   double log_z = 0;
   memcpy(v, frame, rbm->visible * sizeof *v);
-  const RsTemperedRun run = {.biases = generator->biases,
+  const RsTemperedRun run = {.biases = generator->now.biases,
                              .coupling = 1,
                              .states = states_of(generator),
                              .sweeps = task->sweeps,
@@ -137,7 +137,7 @@ static double true_log_z(Task *task, const RsGenerator *generator, const float *
     task->apart += (high - low) * (high - low);
     return 0.5 * (low + high);
   }
-  must(rs_log_z_exact_within(rbm, generator->model->w, generator->biases, states_of(generator),
+  must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases, states_of(generator),
                              &log_z),
        &(RsError){RS_OK, ""});
   return log_z;
