@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <mpi.h>
+#include <stdlib.h>
 
 static RsTransport mpi;
 
@@ -49,6 +50,8 @@ static RsStatus exchange(void *context, const void *out, const RsPiece *sent, vo
 
 RsStatus rs_mpi_begin(const RsTransport **out, RsError *error) {
   int provided = 0, rank = 0, size = 1;
+  /* Open MPI: a process that waits leaves the processor to others, as a busy machine needs it. */
+  setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
   int result = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
   result =
       result == MPI_SUCCESS ? MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN) : result;
