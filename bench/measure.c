@@ -101,7 +101,7 @@ static void run(Slot *slot, double seconds) {
   const RsTrainSettings *train = &slot->settings.train;
   printf("{\"frames\": %zu, \"seconds\": %.9f, \"parts\": {",
          one.updates * (size_t)train->streams * (size_t)train->block, took);
-  for (RsPart part = RS_PART_SERIES; part < RS_PART_COUNT; ++part) {
+  for (RsMeasuredPart part = RS_PART_SERIES; part < RS_PART_COUNT; ++part) {
     printf("%s\"%s\": %.9f", part ? ", " : "", rs_part_name(part),
            rs_stopwatch()[part] - before[part]);
   }

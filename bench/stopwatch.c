@@ -13,7 +13,7 @@
 
 static _Thread_local double spent[RS_PART_COUNT];
 
-const char *rs_part_name(RsPart part) {
+const char *rs_part_name(RsMeasuredPart part) {
   static const char *const names[RS_PART_COUNT] = {"series",   "forward",   "sampling", "phases",
                                                    "backward", "optimiser", "blas"};
   return names[part];

@@ -19,10 +19,10 @@ typedef enum {
   RS_PART_OPTIMISER, ///< Steps of the parameters
   RS_PART_BLAS,      ///< Products of matrices, in any of these
   RS_PART_COUNT
-} RsPart;
+} RsMeasuredPart;
 
 /** Name of a part. */
-const char *rs_part_name(RsPart part);
+const char *rs_part_name(RsMeasuredPart part);
 
 /** Seconds of a clock that only moves forward. */
 double rs_now(void);
