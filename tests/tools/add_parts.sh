@@ -52,7 +52,7 @@ static bool has_name(void) {
 after src/rbm/kernel_dispatch.c '^} kernels' '#if defined RS_HAVE_NAME
     {&rs_gibbs_kernel_name, has_name},
 #endif'
-after src/rbm/meson.build "gibbs_sets . {'avx2'" "    gibbs_sets += {'name': avx2_args}
+after src/rbm/meson.build "gibbs_sets .. .'avx2'" "    gibbs_sets += {'name': avx2_args}
     gibbs_args += '-DRS_HAVE_NAME'"
 sed -i 's/avx(2|512)/(avx(2|512)|name)/' tests/lint/layers.awk
 
