@@ -13,7 +13,7 @@
 #define RS_PAGE_MODEL_LARGEST (64 * 1024 * 1024)
 
 /** Name of the WebAssembly module among the installed files. */
-#define RS_PAGE_MODULE "player.wasm"
+#define RS_PAGE_MODULE "player.wasm.gz"
 
 /**
    Write a page that plays a model.

@@ -16,7 +16,7 @@ function engineClass(web) {
 /** An engine with a model. @param folder  As in_node.sh makes it. */
 function loadEngine(web, folder, model) {
   return engineClass(web).load(
-    fs.readFileSync(path.join(folder, 'share/rollsmith/player.wasm')),
+    fs.readFileSync(path.join(folder, 'share/rollsmith/player.wasm.gz')),
     new Uint8Array(fs.readFileSync(path.join(folder, model))));
 }
 

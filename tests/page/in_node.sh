@@ -23,6 +23,6 @@ esac
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/share/rollsmith"
-cp "$module" "$folder/share/rollsmith/player.wasm"
+cp "$module" "$folder/share/rollsmith/player.wasm.gz"
 "$make_model" "$folder/random.model" default
 XDG_DATA_HOME=$folder/share node "$script" "$rollsmith" "$folder" "$web"

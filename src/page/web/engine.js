@@ -30,6 +30,12 @@ function decodeBase64(text) {
   return bytes;
 }
 
+/** The bytes that gzip has compressed. */
+async function decompress(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).arrayBuffer();
+}
+
 /** What the module asks of its surroundings: nothing, but the functions have to be there. */
 function moduleImports(module) {
   const imports = {};
@@ -44,9 +50,9 @@ function moduleImports(module) {
 
 /** A player of one model; see player.h, whose functions are called by their names. */
 class Engine {
-  /** @param moduleBytes  player.wasm. @param modelBytes  A model file. */
+  /** @param moduleBytes  player.wasm.gz. @param modelBytes  A model file. */
   static async load(moduleBytes, modelBytes) {
-    const module = await WebAssembly.compile(moduleBytes);
+    const module = await WebAssembly.compile(await decompress(moduleBytes));
     const instance = await WebAssembly.instantiate(module, moduleImports(module));
     return new Engine(instance.exports, readModelFile(modelBytes));
   }
