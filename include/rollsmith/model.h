@@ -56,6 +56,7 @@ typedef struct {
   RsModelSongs songs;         ///< Its training songs, owned
   struct RsRuns *runs;        ///< Their runs, as rs_model_index_runs() has it; owned, may be NULL
   size_t run_length;          ///< Frames of these runs
+  struct RsDiscriminator *discriminator; ///< Chooses bars among candidates; owned, may be NULL
 } RsModel;
 
 /**

@@ -26,26 +26,28 @@ typedef struct {
 
 /** Uses of random numbers, one stream each, so that no two uses share numbers. */
 typedef enum {
-  RS_STREAM_WEIGHTS = 1, ///< Initial weights
-  RS_STREAM_ORDER,       ///< Order of the songs in an epoch
-  RS_STREAM_TRANSPOSE,   ///< Random transposition
-  RS_STREAM_GIBBS,       ///< Gibbs chains of training
-  RS_STREAM_NEGATIVE,    ///< Gibbs chains of the negative gradient
-  RS_STREAM_GENERATE,    ///< Gibbs chains of the generator
-  RS_STREAM_VELOCITY,    ///< Shaping of velocities
-  RS_STREAM_EVALUATE,    ///< Annealed importance sampling
-  RS_STREAM_SPLIT,       ///< Choice of the validation songs
-  RS_STREAM_FREE_RUN,    ///< Free runs during training
-  RS_STREAM_NOISE,       ///< Random songs of the negative gradient
-  RS_STREAM_PROBE,       ///< Random cotangents that estimate the Jacobian of a recurrent net
-  RS_STREAM_INPUT_NOISE, ///< Noise on the notes of past frames
-  RS_STREAM_REPLAY,      ///< Choice of free-run passages that are replayed in training
-  RS_STREAM_SPLIT_HALF,  ///< Random halves of the songs, compared with each other
-  RS_STREAM_TANGENT,     ///< Random tangents that estimate the norm of dr/dw
-  RS_STREAM_PLAN,        ///< Plans of songs
-  RS_STREAM_REDRAW,      ///< Frames that the generator draws again
-  RS_STREAM_LOOK_AHEAD,  ///< Particles that look ahead
-  RS_STREAM_TEST = 1000, ///< Tests
+  RS_STREAM_WEIGHTS = 1,   ///< Initial weights
+  RS_STREAM_ORDER,         ///< Order of the songs in an epoch
+  RS_STREAM_TRANSPOSE,     ///< Random transposition
+  RS_STREAM_GIBBS,         ///< Gibbs chains of training
+  RS_STREAM_NEGATIVE,      ///< Gibbs chains of the negative gradient
+  RS_STREAM_GENERATE,      ///< Gibbs chains of the generator
+  RS_STREAM_VELOCITY,      ///< Shaping of velocities
+  RS_STREAM_EVALUATE,      ///< Annealed importance sampling
+  RS_STREAM_SPLIT,         ///< Choice of the validation songs
+  RS_STREAM_FREE_RUN,      ///< Free runs during training
+  RS_STREAM_NOISE,         ///< Random songs of the negative gradient
+  RS_STREAM_PROBE,         ///< Random cotangents that estimate the Jacobian of a recurrent net
+  RS_STREAM_INPUT_NOISE,   ///< Noise on the notes of past frames
+  RS_STREAM_REPLAY,        ///< Choice of free-run passages that are replayed in training
+  RS_STREAM_SPLIT_HALF,    ///< Random halves of the songs, compared with each other
+  RS_STREAM_TANGENT,       ///< Random tangents that estimate the norm of dr/dw
+  RS_STREAM_PLAN,          ///< Plans of songs
+  RS_STREAM_REDRAW,        ///< Frames that the generator draws again
+  RS_STREAM_LOOK_AHEAD,    ///< Particles that look ahead
+  RS_STREAM_CANDIDATES,    ///< Candidates for a bar, and which of them is taken
+  RS_STREAM_DISCRIMINATOR, ///< First weights of the discriminator, and the pairs of its steps
+  RS_STREAM_TEST = 1000,   ///< Tests
 } RsRngStream;
 
 /**

@@ -27,6 +27,9 @@
 extern "C" {
 #endif
 
+/** Most bars that are generated for one of a song. */
+#define RS_CANDIDATES_MAX 64
+
 /** Activation of the recurrent layer. */
 typedef enum {
   RS_RECURRENT_TANH,
@@ -80,24 +83,24 @@ typedef enum {
 
 /** How a model is trained. */
 typedef struct {
-  int epochs;                ///< Passes over the songs, at most
-  int updates;               ///< Updates of the parameters, at most; 0: by epochs alone
-  double minutes;            ///< Time limit; 0: none
-  int streams;               ///< Series that are trained side by side
-  int groups;                ///< Groups of them, which threads and processes work on; 0: by streams
-  int block;                 ///< Frames of each series between two updates
-  RsRnnEngine gradient;      ///< Gradient engine
-  RsBordersChoice borders;   ///< The state at the borders of songs
-  int cd_k;                  ///< Gibbs steps of contrastive divergence
-  int cd_k_start;            ///< The same in the first epoch
-  int cd_k_ramp_epochs;      ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
-  double persistent;         ///< Share of the chains that start from their last state (PCD)
-  double from_past;          ///< Share of the chains that begin at the frame before
-  bool loose_chains;         ///< Whether chains begin with a weaker coupling, as in generation
-  double past_noise;         ///< Probability that a note of the previous frame is replaced
-  double own_past;           ///< Share of blocks with a replayed passage of a free run
-  bool centre;               ///< Whether units are measured from their means while learning
-  double learning_rate;      ///< Step size of the RBM's weights
+  int epochs;              ///< Passes over the songs, at most
+  int updates;             ///< Updates of the parameters, at most; 0: by epochs alone
+  double minutes;          ///< Time limit; 0: none
+  int streams;             ///< Series that are trained side by side
+  int groups;              ///< Groups of them, which threads and processes work on; 0: by streams
+  int block;               ///< Frames of each series between two updates
+  RsRnnEngine gradient;    ///< Gradient engine
+  RsBordersChoice borders; ///< The state at the borders of songs
+  int cd_k;                ///< Gibbs steps of contrastive divergence
+  int cd_k_start;          ///< The same in the first epoch
+  int cd_k_ramp_epochs;    ///< Epochs from cd_k_start to cd_k; 0: cd_k from the start
+  double persistent;       ///< Share of the chains that start from their last state (PCD)
+  double from_past;        ///< Share of the chains that begin at the frame before
+  bool loose_chains;       ///< Whether chains begin with a weaker coupling, as in generation
+  double past_noise;       ///< Probability that a note of the previous frame is replaced
+  double own_past;         ///< Share of blocks with a replayed passage of a free run
+  bool centre;             ///< Whether units are measured from their means while learning
+  double learning_rate;    ///< Step size of the RBM's weights
   double rnn_learning_rate_factor; ///< Factor on it for the recurrent net
   double learning_rate_decay;      ///< Factor after patience / 2 validations without improvement
   bool anneal;                     ///< Whether the step size falls to a fiftieth until the end
@@ -108,6 +111,7 @@ typedef struct {
   double momentum;                 ///< SGD: decay of the velocity
   double clip;                     ///< Largest gradient norm; 0: any
   double weight_decay;             ///< Decay of the RBM's weights, a step, times the step size
+  int weight_decay_frames;         ///< Frames of songs that it is meant for; 0: any number
   double rnn_weight_decay;         ///< The same of the recurrent net and the direct connections
   double valid_share;              ///< Share of the songs held out for validation
   int validate_every;              ///< Epochs between validations; 0: by what these cost
@@ -130,8 +134,9 @@ typedef struct {
   int ais_chains;            ///< Chains of annealed importance sampling at validation
   int ais_betas;             ///< Temperatures of annealed importance sampling at validation
   bool keep_songs;           ///< Whether the model file holds the training songs
-  uint64_t seed;             ///< Seed of all random numbers
-  int threads;               ///< Threads; 0: one a processor; never changes a result
+  bool discriminator; ///< Whether bars of songs and generated ones are learned to be told apart
+  uint64_t seed;      ///< Seed of all random numbers
+  int threads;        ///< Threads; 0: one a processor; never changes a result
 } RsTrainSettings;
 
 /** How a model makes songs. */
@@ -149,6 +154,7 @@ typedef struct {
   int meter_beats;    ///< Time signature, upper number; 0: that of most songs
   int meter_unit;     ///< Time signature, lower number; 0: that of most songs
   bool song_keys;     ///< Draw a song's key as often as songs had it; else C major or A minor
+  int candidates;     ///< Bars that are generated for one of a song, at most RS_CANDIDATES_MAX
   int no_copy;        ///< Never complete a run of so many frames of a training song; 0: may
   int channel;        ///< MIDI channel, 1 to 16
   int program;        ///< MIDI program, 0 to 127

@@ -32,6 +32,9 @@ static RsStatus allocate(RsGenerator *generator) {
   if (!status && generator->settings.no_copy) {
     status = rs_copy_guard_new(generator->model, &generator->guard);
   }
+  if (!status && generator->model->discriminator && generator->settings.candidates > 1) {
+    status = rs_candidates_new(generator, &generator->candidates);
+  }
   return status ? status : rs_gibbs_chains_new(generator->gibbs, 1, &generator->chain);
 }
 
@@ -44,6 +47,9 @@ void rs_generator_start_song(RsGenerator *generator) {
   generator->position = 0;
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
+  }
+  if (generator->candidates) {
+    rs_candidates_start(generator->candidates);
   }
 }
 
@@ -86,6 +92,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   }
   generator->model = model;
   generator->settings = *settings;
+  generator->seed = seed;
   generator->rng = (RsRng){seed, RS_STREAM_GENERATE};
   status = allocate(generator);
   status = status ? status : rs_generator_start_clock(generator);
@@ -111,6 +118,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_gibbs_chains_free(generator->chain);
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
+    rs_candidates_free(generator->candidates);
     rs_song_plan_clear(&generator->plan.song);
     rs_steering_meter_free(generator->meter);
     rs_steerer_free(generator->steerer);
@@ -138,6 +146,9 @@ RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *pl
 
 void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place) {
   rs_input_history_add(generator->history, place, generator->now.v, generator->now.v);
+  if (generator->candidates) {
+    rs_candidates_observe(generator, place);
+  }
   ++generator->position;
 }
 
@@ -178,8 +189,9 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
 RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, uint8_t *velocity) {
   const bool onsets = generator->model->inputs.encoding.onsets;
   RsInputPlace place;
+  RsStatus status = generator->candidates ? rs_candidates_choose(generator) : RS_OK;
   const bool placed = rs_generator_next_place(generator, &place);
-  RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
+  status = status ? status : rs_generator_next_biases(generator, placed ? &place : NULL);
   status = status ? status : rs_generator_weigh(generator);
   if (status) {
     return status;

@@ -80,9 +80,14 @@ enum { AROUND_DRAWS = 256 };
 
 enum { OCTAVE = 12 };
 
-/* A random number for the texture (step 0), the label of a bar (1 and up), the register or quarter
- * notes. */
+/* A random number for the texture (step 0) or the register of the song. */
 static double plan_number(const RsGenerator *generator, uint64_t step) {
+  return rs_rng_uniform((RsRng){generator->seed, RS_STREAM_PLAN}, step);
+}
+
+/* A random number for the label of a bar (step 1 and up) or its quarter notes: as its frames are,
+ * one of a candidate. */
+static double label_number(const RsGenerator *generator, uint64_t step) {
   return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
 }
 
@@ -113,7 +118,7 @@ int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, u
 }
 
 void rs_generator_draw_plan(RsGenerator *generator) {
-  const int key = rs_generator_key(generator->model, &generator->settings, generator->rng.seed);
+  const int key = rs_generator_key(generator->model, &generator->settings, generator->seed);
   draw_texture(generator);
   generator->plan.now.key = (unsigned char)((key + OCTAVE) % OCTAVE);
 }
@@ -155,10 +160,10 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
     const size_t b = generator->plan.bars;
     double places[RS_PLAN_QUARTERS];
     for (size_t q = 0; q < RS_PLAN_QUARTERS; ++q) {
-      places[q] = plan_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
+      places[q] = label_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
     }
     generator->plan.now.label =
-        rs_plan_draw_label(prior, generator->plan.now, b, plan_number(generator, b + 1));
+        rs_plan_draw_label(prior, generator->plan.now, b, label_number(generator, b + 1));
     generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label, places);
   }
 }
@@ -270,6 +275,9 @@ RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
   }
   rs_roll_bar(&generator->clock, frame, &there);
   rs_input_history_leave(generator->history);
+  if (generator->candidates) {
+    rs_candidates_start(generator->candidates);
+  }
   generator->position = frame;
   generator->plan.bars = there.bar;
   generator->plan.now.label = 0;

@@ -53,6 +53,7 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
     return status;
   }
   to->settings = from->settings;
+  to->seed = from->seed;
   to->rng = from->rng;
   to->frame = from->frame;
   to->position = from->position;
@@ -65,6 +66,9 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   memcpy(to->now.v, from->now.v, rs_rnnrbm_rbm(net)->visible * sizeof *to->now.v);
   rs_steerer_copy(to->steerer, from->steerer);
   rs_input_history_copy(to->history, from->history);
+  if (to->candidates && from->candidates) {
+    rs_candidates_copy(to->candidates, from->candidates);
+  }
   if (to->guard && from->guard) {
     rs_copy_guard_copy(to->guard, from->guard);
   }

@@ -17,6 +17,9 @@ typedef struct RsCopyGuard RsCopyGuard;
 /** Measures what steering costs. */
 typedef struct RsSteeringMeter RsSteeringMeter;
 
+/** Chooses bars among several. */
+typedef struct RsCandidates RsCandidates;
+
 /** How likely the given notes of frames are. */
 typedef struct RsGivenWeight RsGivenWeight;
 
@@ -43,7 +46,8 @@ typedef struct {
 struct RsGenerator {
   const RsModel *model;
   RsGenerateSettings settings;
-  RsRng rng;
+  uint64_t seed;  /* of the song */
+  RsRng rng;      /* of the draws of frames */
   uint64_t frame; /* number of the next frame, burn-in included */
   RsRnnRbmStep *step;
   RsGibbs *gibbs;
@@ -53,9 +57,10 @@ struct RsGenerator {
   size_t position; /* number of the next frame of the song, its place on the clock */
   RsGeneratedFrame now;
   RsGeneratedPlan plan;
-  float *state;       /* recurrent state */
-  RsFrame before;     /* the frame before, as notes */
-  RsCopyGuard *guard; /* NULL where copies are allowed */
+  float *state;             /* recurrent state */
+  RsFrame before;           /* the frame before, as notes */
+  RsCopyGuard *guard;       /* NULL where copies are allowed */
+  RsCandidates *candidates; /* NULL: bars are generated once */
   RsSteerer *steerer;
   RsSteeringMeter *meter; /* NULL: the penalty is not measured */
   RsGivenWeight *weight;  /* NULL where given notes are not weighed */
@@ -154,6 +159,27 @@ void rs_copy_guard_start(RsCopyGuard *guard);
 /** As rs_generator_draw(), with the generator's random numbers; a frame that would complete a run
  * is drawn again, and in the end changed: equation T31. */
 void rs_copy_guard_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
+
+/** Candidates for the bars of a generator whose model has a discriminator. @return RS_OK,
+ * RS_ERR_MEMORY. */
+RsStatus rs_candidates_new(const RsGenerator *generator, RsCandidates **out);
+
+/** Free them. NULL is allowed. */
+void rs_candidates_free(RsCandidates *candidates);
+
+/** A song begins, or goes on in another place: no bar is known. */
+void rs_candidates_start(RsCandidates *candidates);
+
+/** What is known of the bars of another generator of the same model. */
+void rs_candidates_copy(RsCandidates *to, const RsCandidates *from);
+
+/** Frame v was made or heard. @param place  Its place; NULL where there is no meter. */
+void rs_candidates_observe(RsGenerator *generator, const RsInputPlace *place);
+
+/** Where a bar of no given notes begins with the next frame: generate it
+ * RsGenerateSettings.candidates times, choose one, and draw label and frames to come as its were.
+ * @return As rs_generator_next(). */
+RsStatus rs_candidates_choose(RsGenerator *generator);
 
 /** A meter of the penalty of a generator's steering. @return RS_OK, RS_ERR_MEMORY, RS_ERR_OVERFLOW.
  */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/portable_math.h"
 #include "model/model_parts.h"
+#include "model/discriminator.h"
 #include "model/model_songs.h"
 
 #include <stdlib.h>
@@ -77,6 +78,7 @@ void rs_model_free(RsModel *model) {
   if (model) {
     rs_rnnrbm_free(model->net);
     rs_model_songs_clear(model);
+    free(model->discriminator);
     free(model->w);
     free(model);
   }
@@ -94,6 +96,7 @@ RsStatus rs_model_assemble(const RsModelRecord *record, const RsTensorFile *file
   }
   model->training = record->training;
   status = rs_model_check_tensors(file, path, model, error);
+  status = status ? status : rs_discriminator_read(file, path, model, error);
   status = status ? status : rs_model_songs_read(file, path, model, error);
   status = status ? status : make_parameters(model, error);
   if (status) {

@@ -2,6 +2,7 @@
 
 /* The tensors of a model file: doc/model-format.md. */
 
+#include "model/discriminator.h"
 #include "model/model_parts.h"
 #include "model/model_songs.h"
 
@@ -57,6 +58,7 @@ RsStatus rs_model_add_tensors(const RsModel *model, RsTensorFile *file) {
     const RsTensor tensor = plan_tensor(model, i);
     status = rs_tensor_file_add(file, &tensor);
   }
+  status = status ? status : rs_discriminator_add(model, file);
   return status ? status : rs_model_songs_add(model, file);
 }
 
@@ -94,7 +96,7 @@ RsStatus rs_model_check_tensors(const RsTensorFile *file, const char *path, cons
     const RsTensor wanted = plan_tensor(model, i);
     status = check_tensor(file, path, &wanted, error);
   }
-  count += rs_model_songs_count(file);
+  count += rs_discriminator_count(file) + rs_model_songs_count(file);
   if (!status && rs_tensor_file_count(file) != count) {
     char detail[80];
     snprintf(detail, sizeof detail, "%zu tensors where its settings make %zu",

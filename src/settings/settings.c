@@ -188,8 +188,11 @@ static const RsKey keys[] = {
        "Largest norm of a gradient, longer ones are shortened; 0 lets all pass"),
   REAL(train, weight_decay, 0.5, 0, 1, "",
        "Share of a weight of the RBM taken off at each update, times the step size"),
+  INTEGER(train, weight_decay_frames, 30000, 0, 1000000000, "frames",
+          "Frames of songs that train.weight_decay is meant for; of more, a smaller share is taken "
+          "off in proportion; 0 takes it off whatever their number"),
   REAL(train, rnn_weight_decay, 0.1, 0, 10, "",
-       "The same of the weights of the recurrent net and of the direct connections from its inputs"),
+       "Share taken off the weights of the recurrent net and of the direct connections from its inputs, whatever the number of frames"),
   REAL(train, valid_share, 0.1, 0, 0.9, "",
        "Share of the songs held out for validation where no --valid is given"),
   INTEGER(train, validate_every, 0, 0, 1000000, "epochs",
@@ -238,6 +241,9 @@ static const RsKey keys[] = {
   BOOL(train, keep_songs, true,
        "Keep the notes of the training songs in the model file: --no-copy needs them, and export "
        "tells what was copied"),
+  BOOL(train, discriminator, true,
+       "Learn at the end to tell bars of the songs from generated ones, for generate.candidates; "
+       "needs time signatures"),
   SEED(train, seed, 1,
        "Seed of all random numbers of training"),
   {"train", "threads", RS_KEY_INTEGER, 0, 0, 1024, NULL, "threads",
@@ -271,6 +277,9 @@ static const RsKey keys[] = {
   BOOL(generate, song_keys, true,
           "Make each song in a key as often as the training songs were in it; else in C major or A "
           "minor, to which they were brought (see roll.transpose)"),
+  INTEGER(generate, candidates, 4, 1, RS_CANDIDATES_MAX, "bars",
+          "Generate each bar so many times, and choose one by how much it is like bars of the "
+          "training songs (train.discriminator); more are more like them and take longer"),
   INTEGER(generate, no_copy, 0, 0, 65536, "frames",
           "Never complete a run of so many frames of a training song, at any transposition; 0 allows "
           "any"),

@@ -19,14 +19,17 @@ typedef struct {
   RsStatus status[SONGS];
 } Songs;
 
-/* Settings of generation without what shapes songs for listeners, in the keys of the training. */
-static RsGenerateSettings as_learned(const RsModel *model) {
+RsGenerateSettings rs_free_run_settings(const RsModel *model, size_t meter) {
+  const RsInputs *inputs = &model->inputs;
   RsGenerateSettings settings = model->settings.generate;
   settings.temperature = 1;
   settings.max_polyphony = 0;
   settings.burn_in = 0;
   settings.no_copy = 0;
+  settings.candidates = 1;
   settings.song_keys = false;
+  settings.meter_beats = meter < inputs->meter_count ? (int)inputs->meters[meter].beats : 0;
+  settings.meter_unit = meter < inputs->meter_count ? (int)inputs->meters[meter].unit : 0;
   return settings;
 }
 
@@ -43,10 +46,7 @@ size_t rs_free_run_meter(const RsInputs *inputs, double place) {
 
 RsStatus rs_free_run_song(const RsModel *model, uint64_t seed, size_t meter, const RsRoll *prime,
                           size_t frames, RsRoll *roll) {
-  RsGenerateSettings settings = as_learned(model);
-  const RsInputs *inputs = &model->inputs;
-  settings.meter_beats = meter < inputs->meter_count ? (int)inputs->meters[meter].beats : 0;
-  settings.meter_unit = meter < inputs->meter_count ? (int)inputs->meters[meter].unit : 0;
+  const RsGenerateSettings settings = rs_free_run_settings(model, meter);
   RsGenerator *generator = NULL;
   RsStatus status = rs_generator_new(model, &settings, seed, &generator, NULL);
   if (!status && prime) {

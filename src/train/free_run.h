@@ -38,6 +38,10 @@ typedef struct {
 RsStatus rs_free_run(const RsModel *model, const RsStyle *style, RsThreadPool *pool,
                      const RsTransport *transport, RsFreeRun *out);
 
+/** Settings of generation as learned, without what shapes songs for listeners, in the key of the
+ * training. @param meter  As that of rs_free_run_song(). */
+RsGenerateSettings rs_free_run_settings(const RsModel *model, size_t meter);
+
 /**
    Generate one song.
 

@@ -60,12 +60,21 @@ static RsStatus check_moments(const RsParameters *p, RsMoving moving) {
   return finite ? RS_OK : RS_ERR_NONFINITE;
 }
 
+/* The decay of W for the songs of a training: a prior weighs less where there are more frames. */
+static double decay_of(const RsTrainSettings *settings, uint64_t frames) {
+  const double meant = settings->weight_decay_frames;
+  return settings->weight_decay *
+         (meant > 0 && (double)frames > meant ? meant / (double)frames : 1);
+}
+
 /* Take a share off the weights, and off no biases: equation S7. */
-static void decay(RsParameters *p, const RsTrainSettings *settings, const RsSchedule *now) {
+static void decay(RsParameters *p, const RsModel *model, const RsSchedule *now) {
+  const RsTrainSettings *settings = &model->settings.train;
+  const double w_share = decay_of(settings, model->training.song_frames);
   RsRnnRbmTensor part;
   for (size_t i = 0; rs_rnnrbm_tensor(p->net, i, &part); ++i) {
     const double rnn = now->pretraining ? 0 : settings->rnn_weight_decay;
-    const double share = !i ? settings->weight_decay : rnn;
+    const double share = !i ? w_share : rnn;
     const bool decays = strstr(part.name, ".weight") && strcmp(part.name, "shared.weight") != 0;
     if (share > 0 && decays) {
       rs_scale(rs_tensor_values(&part), (float)(1 - now->step_size * share), p->w + part.offset);
@@ -74,8 +83,9 @@ static void decay(RsParameters *p, const RsTrainSettings *settings, const RsSche
 }
 
 /* Move the parameters. */
-static RsStatus move(RsParameters *p, const RsTrainSettings *settings, const RsSchedule *now,
+static RsStatus move(RsParameters *p, const RsModel *model, const RsSchedule *now,
                      uint64_t updates) {
+  const RsTrainSettings *settings = &model->settings.train;
   const size_t weights = rs_rnnrbm_weights(p->net);
   const double rates[] = {now->step_size, now->step_size * settings->rnn_learning_rate_factor};
   RsStatus status = RS_OK;
@@ -86,7 +96,7 @@ static RsStatus move(RsParameters *p, const RsTrainSettings *settings, const RsS
     rs_optimiser_set_steps(p->optimisers[i], updates);
     status = rs_optimiser_step(p->optimisers[i], p->g + first, p->w + first);
   }
-  decay(p, settings, now);
+  decay(p, model, now);
   put_back(p, now->moving);
   rs_centre_step(p, settings);
   return status ? status : check_moments(p, now->moving);
@@ -121,6 +131,6 @@ RsStatus rs_step(RsParameters *p, const RsModel *model, const RsSchedule *now, u
   if (!isfinite(*norm)) {
     return RS_ERR_NONFINITE;
   }
-  const RsStatus status = move(p, settings, now, updates);
+  const RsStatus status = move(p, model, now, updates);
   return status ? status : average(p, settings->average, updates);
 }

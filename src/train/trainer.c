@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
+#include "train/discriminator_fit.h"
 #include "train/seconds.h"
 #include "train/trainer_internal.h"
 #include "train/trainer_processes.h"
@@ -237,15 +238,33 @@ static RsStatus timed_update(RsTrainer *trainer, RsError *error) {
   return status;
 }
 
+/* Fit the discriminator to the model, in the process that saves it; a signal ends it, and resuming
+ * fits it again. */
+static RsStatus fit_discriminator(RsTrainer *trainer, const RsTrainHooks *hooks,
+                                  RsTrainedReason *reason, RsError *error) {
+  const RsStop stop = {hooks->stop, hooks->context};
+  if (*reason == RS_TRAINED_SIGNAL || !rs_trainer_settings(trainer)->discriminator ||
+      trainer->processes.transport->rank) {
+    return RS_OK;
+  }
+  const RsStatus status =
+      rs_discriminator_fit(trainer->model, trainer->train, trainer->pool, &stop);
+  if (status == RS_ERR_STOPPED) {
+    *reason = RS_TRAINED_SIGNAL;
+    return RS_OK;
+  }
+  return status ? rs_error(error, status, "no discriminator: %s", rs_status_text(status)) : RS_OK;
+}
+
 /*
   Training is over. Where the time is up in mid-epoch, what has come since the last validation is
   judged too; a signal leaves the state as it is, so that resuming goes on as if never stopped. A
   model that was never judged is better than none.
 */
-static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason reason,
+static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason *reason,
                         RsError *error) {
   RsStatus status = RS_OK;
-  if (reason == RS_TRAINED_MINUTES && trainer->valid && trainer->counters.epoch_updates) {
+  if (*reason == RS_TRAINED_MINUTES && trainer->valid && trainer->counters.epoch_updates) {
     RsEpochReport report;
     begin_report(trainer, &report);
     ++report.epoch;
@@ -258,7 +277,7 @@ static RsStatus end_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
   if (!trainer->counters.have_best && trainer->counters.updates) {
     keep(trainer, NAN);
   }
-  return status;
+  return status ? status : fit_discriminator(trainer, hooks, reason, error);
 }
 
 RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrainedReason *reason,
@@ -281,7 +300,7 @@ RsStatus rs_trainer_run(RsTrainer *trainer, const RsTrainHooks *hooks, RsTrained
       status = end_epoch(trainer, hooks, error);
     }
   }
-  status = status ? status : end_run(trainer, hooks, *reason, error);
+  status = status ? status : end_run(trainer, hooks, reason, error);
   return rs_agree(trainer->processes.transport, status, error);
 }
 

@@ -58,6 +58,22 @@ static void weights_and_recurrent_net_have_rates_of_their_own(void **state) {
   rs_songs_clear(&songs);
 }
 
+static void the_decay_is_less_where_there_are_more_frames(void **state) {
+  RsSettings settings = plain_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.train.weight_decay = 0.1;
+  settings.train.weight_decay_frames = 1;
+  RsTrainer *trainer = after_an_update(&settings, &songs);
+  const double frames = (double)trainer->model->training.song_frames;
+  assert_true(frames > 1);
+  for (size_t i = 0; i < rs_rnnrbm_weights(trainer->model->net); ++i) {
+    const double stepped = (double)trainer->model->w[i] - 0.5 * (double)trainer->parameters.g[i];
+    assert_close(trainer->parameters.w[i], (1 - 0.5 * 0.1 / frames) * stepped, 1e-6);
+  }
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+}
+
 static void shared_weights_and_biases_do_not_decay(void **state) {
   RsSettings settings = plain_settings();
   RsSongs songs = songs_of(TRAIN_TEXT);
@@ -552,6 +568,7 @@ static void the_gap_is_one_of_free_energies_after_the_same_past(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(weights_and_recurrent_net_have_rates_of_their_own),
+      cmocka_unit_test(the_decay_is_less_where_there_are_more_frames),
       cmocka_unit_test(shared_weights_and_biases_do_not_decay),
       cmocka_unit_test(persistent_chains_go_on_from_where_they_are),
       cmocka_unit_test(moments_out_of_range_are_found_behind_what_is_held),

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Bars that are chosen among candidates: the distribution, the discriminator and its file. */
+
+#include "folder.h"
+#include "frames.h"
+#include "small.h"
+
+#include "model/discriminator.h"
+
+#include <rollsmith/generator.h>
+#include <rollsmith/net.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { NOTES = 6, BAR = 4, BARS = 3000 };
+
+static const RsGenerateSettings one = {.gibbs_steps = 2, .temperature = 1, .candidates = 1};
+
+/* A model of notes that do not depend on each other or on what was before, in bars of four frames.
+ */
+static RsModel *independent_model(void) {
+  RsSettings settings = small_settings(NOTES, 2, 2);
+  settings.model.metre = true;
+  RsModel *model = model_with(&settings, 1, &(RsKnownMeter){1, 4, 1});
+  for (size_t i = 0; i < NOTES; ++i) {
+    part_of(model, "output.bias")[i] = 0.5f * (float)i - 1.5f;
+  }
+  return model;
+}
+
+/* A discriminator whose log-odds are `slope` times the mean number of notes of a bar. */
+static RsDiscriminator *of_polyphony(float slope) {
+  RsDiscriminator *made = calloc(1, sizeof *made);
+  assert_non_null(made);
+  for (size_t i = 0; i < RS_DISCRIMINATOR_INPUTS; ++i) {
+    made->scale[i] = 1;
+  }
+  made->hidden[RS_BAR_FEATURES + RS_FEATURE_POLYPHONY] = 1;
+  made->output[0] = slope;
+  return made;
+}
+
+static RsGenerator *generator_of(const RsModel *model, int candidates, uint64_t seed) {
+  RsGenerateSettings settings = one;
+  RsGenerator *generator = NULL;
+  settings.candidates = candidates;
+  assert_ok(rs_generator_new(model, &settings, seed, &generator, NULL));
+  return generator;
+}
+
+static RsFrame next(RsGenerator *generator) {
+  RsFrame on;
+  assert_ok(rs_generator_next(generator, &on, NULL, NULL));
+  return on;
+}
+
+/* Mean number of notes of a frame, without the first bar, which is not chosen. */
+static double polyphony(const RsModel *model, int candidates) {
+  RsGenerator *generator = generator_of(model, candidates, 5);
+  double sum = 0;
+  for (size_t n = 0; n < (size_t)BAR * (BARS + 1); ++n) {
+    const RsFrame on = next(generator);
+    sum += n < BAR ? 0 : rs_frame_count(&on);
+  }
+  rs_generator_free(generator);
+  return sum / (BAR * BARS);
+}
+
+/* ---- The distribution ---- */
+
+/* Log-odds c of the mean number of notes multiply the odds of each note of a bar of four frames by
+   e^(c/4): equation T41 where there are many candidates. */
+static void bars_are_chosen_by_their_odds(void **state) {
+  RsModel *model = independent_model();
+  for (int sign = -1; sign <= 1; ++sign) {
+    double wanted = 0;
+    for (size_t i = 0; i < NOTES; ++i) {
+      wanted += 1 / (1 + exp(-(0.5 * (double)i - 1.5) - 0.5 * sign));
+    }
+    model->discriminator = of_polyphony(2.0f * (float)sign);
+    assert_close(polyphony(model, RS_CANDIDATES_MAX), wanted, 0.04);
+    free(model->discriminator);
+    model->discriminator = NULL;
+  }
+  rs_model_free(model);
+}
+
+static void one_candidate_is_what_the_model_generates(void **state) {
+  RsModel *model = independent_model();
+  RsGenerator *plain = generator_of(model, 1, 3);
+  model->discriminator = of_polyphony(5);
+  RsGenerator *same = generator_of(model, 1, 3), *chosen = generator_of(model, 8, 3);
+  bool differs = false;
+  for (size_t n = 0; n < 400; ++n) {
+    const RsFrame a = next(plain), b = next(same), c = next(chosen);
+    assert_true(rs_frame_equal(&a, &b));
+    differs = differs || !rs_frame_equal(&a, &c);
+  }
+  assert_true(differs);
+  rs_generator_free(plain);
+  rs_generator_free(same);
+  rs_generator_free(chosen);
+  rs_model_free(model);
+}
+
+/* ---- A generator in use ---- */
+
+static void a_copy_in_the_middle_of_a_bar_makes_the_same_frames(void **state) {
+  RsModel *model = independent_model();
+  randomise(model, 0.5);
+  model->discriminator = of_polyphony(3);
+  RsGenerator *from = generator_of(model, 4, 3), *to = generator_of(model, 4, 99);
+  for (size_t n = 0; n < 5 * BAR + 2; ++n) {
+    next(from);
+  }
+  assert_ok(rs_generator_copy(to, from));
+  for (size_t n = 0; n < 100; ++n) {
+    const RsFrame a = next(from), b = next(to);
+    assert_true(rs_frame_equal(&a, &b));
+  }
+  rs_generator_free(from);
+  rs_generator_free(to);
+  rs_model_free(model);
+}
+
+static void given_notes_come_out_as_they_are_given(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(-5);
+  RsGenerator *generator = generator_of(model, 8, 3);
+  const RsGivenNotes given = {.known = FRAME(60, 62), .on = FRAME(60)};
+  for (size_t n = 0; n < 100; ++n) {
+    rs_generator_give(generator, &given);
+    const RsFrame on = next(generator);
+    assert_true(rs_frame_has(&on, 60) && !rs_frame_has(&on, 62));
+  }
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+/* A prime that ends with a bar is the bar before the first one that is chosen. */
+static void the_bar_after_a_prime_is_chosen(void **state) {
+  RsModel *model = independent_model();
+  RsSongs songs = songs_of("60 62\n60 62\n64\n64\n");
+  double sum = 0;
+  assert_ok(rs_roll_add_meter(&songs.rolls[0], 0, 1, 4));
+  model->discriminator = of_polyphony(40);
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    RsGenerator *generator = generator_of(model, RS_CANDIDATES_MAX, seed);
+    assert_ok(rs_generator_prime(generator, &songs.rolls[0]));
+    const RsFrame on = next(generator);
+    sum += rs_frame_count(&on);
+    rs_generator_free(generator);
+  }
+  assert_true(sum / 200 > 3.8); /* 2.71 of bars that are not chosen */
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+/* ---- The discriminator ---- */
+
+static void fill(float *values, size_t count, uint64_t step) {
+  double normal[RS_DISCRIMINATOR_HIDDEN * RS_DISCRIMINATOR_INPUTS];
+  rs_rng_normal((RsRng){8, RS_STREAM_TEST}, step, count, normal);
+  for (size_t i = 0; i < count; ++i) {
+    values[i] = (float)(0.3 * normal[i]);
+  }
+}
+
+#define FILL(member, step) fill(made->member, sizeof made->member / sizeof(float), step)
+
+static RsDiscriminator *random_discriminator(void) {
+  RsDiscriminator *made = of_polyphony(1);
+  FILL(mean, 0);
+  FILL(scale, 1);
+  FILL(hidden, 2);
+  FILL(bias, 3);
+  FILL(output, 4);
+  return made;
+}
+
+static void the_log_odds_are_those_of_a_net(void **state) {
+  const RsLayerSpec layers[] = {
+      {.outputs = RS_DISCRIMINATOR_HIDDEN, .activation = RS_RELU, .bias = RS_BIAS_OWN},
+      {.outputs = 1, .activation = RS_IDENTITY, .bias = RS_BIAS_OWN},
+  };
+  RsDiscriminator *d = random_discriminator();
+  float bars[RS_DISCRIMINATOR_INPUTS], x[RS_DISCRIMINATOR_INPUTS];
+  RsNet *net = NULL;
+  RsNetWork *work = NULL;
+  for (size_t i = 0; i < RS_DISCRIMINATOR_INPUTS; ++i) {
+    bars[i] = 0.1f * (float)(i % 7) - 0.2f;
+    x[i] = (bars[i] - d->mean[i]) * d->scale[i];
+  }
+  assert_ok(rs_net_new(RS_DISCRIMINATOR_INPUTS, 2, layers, &net, NULL));
+  assert_ok(rs_net_work_new(net, 1, &work, NULL));
+  float w[sizeof *d / sizeof(float)]; /* W1, b1, W2, b2 */
+  memcpy(w, d->hidden, sizeof d->hidden);
+  memcpy(w + sizeof d->hidden / sizeof *w, d->bias, sizeof d->bias);
+  memcpy(w + (sizeof d->hidden + sizeof d->bias) / sizeof *w, d->output, sizeof d->output);
+  assert_ok(rs_net_forward(net, w, 1, x, work, NULL));
+  assert_close(rs_discriminator_log_odds(d, bars, bars + RS_BAR_FEATURES),
+               (double)rs_net_output(work)[0], 1e-5);
+  rs_net_work_free(work);
+  rs_net_free(net);
+  free(d);
+}
+
+static void it_is_kept_in_the_model_file(void **state) {
+  const char *path = "a.model";
+  RsModel *model = independent_model(), *read = NULL;
+  assert_ok(rs_model_save(model, path, NULL));
+  assert_ok(rs_model_load(path, &read, NULL));
+  assert_null(read->discriminator);
+  rs_model_free(read);
+  model->discriminator = random_discriminator();
+  assert_ok(rs_model_save(model, path, NULL));
+  assert_ok(rs_model_load(path, &read, NULL));
+  assert_memory_equal(read->discriminator, model->discriminator, sizeof(RsDiscriminator));
+  rs_model_free(read);
+  rs_model_free(model);
+  unlink(path);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(bars_are_chosen_by_their_odds),
+      cmocka_unit_test(one_candidate_is_what_the_model_generates),
+      cmocka_unit_test(a_copy_in_the_middle_of_a_bar_makes_the_same_frames),
+      cmocka_unit_test(given_notes_come_out_as_they_are_given),
+      cmocka_unit_test(the_bar_after_a_prime_is_chosen),
+      cmocka_unit_test(the_log_odds_are_those_of_a_net),
+      in_folder(it_is_kept_in_the_model_file),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+
+/* The discriminator that is fitted when training ends. */
+
+#include "training.h"
+
+#include "train/discriminator_fit.h"
+
+#include <rollsmith/trainer.h>
+
+#include <math.h>
+
+enum { SONGS = 12, BARS = 30, BAR = 4, LOW = 60 };
+
+static const RsStop never = {NULL, NULL};
+
+/* Songs of two notes that alternate, in bars of a quarter note; one note differs from song to song.
+ */
+static RsSongs even_songs(size_t bars) {
+  RsSongs songs = {0};
+  for (int song = 0; song < SONGS; ++song) {
+    RsRoll roll;
+    assert_ok(rs_roll_init(&roll, NULL, bars * BAR, RS_PLANE_NONE));
+    assert_ok(rs_roll_add_meter(&roll, 0, 1, 4));
+    roll.meter_beats = 1;
+    for (size_t n = 0; n < roll.frames; ++n) {
+      rs_frame_set(&roll.on[n], LOW + (n % 4 < 2 ? 0 : 2 + song % 3));
+    }
+    assert_ok(rs_songs_add(&songs, &roll));
+  }
+  return songs;
+}
+
+static RsSettings settings_of_meters(void) {
+  RsSettings settings = small_settings(6, 3, 3);
+  settings.model.metre = true;
+  settings.generate.gibbs_steps = 2;
+  settings.train.transpose_low = settings.train.transpose_high = 0;
+  return settings;
+}
+
+static RsModel *model_of_meters(void) {
+  const RsSettings settings = settings_of_meters();
+  RsModel *model = model_with(&settings, 1, &(RsKnownMeter){1, 4, 1});
+  randomise(model, 0.3);
+  return model;
+}
+
+static double mean_log_odds(const RsDiscriminator *discriminator, const RsBarPairs *pairs) {
+  double sum = 0;
+  for (size_t n = 0; n < pairs->count; ++n) {
+    const float *row = pairs->rows + n * RS_DISCRIMINATOR_INPUTS;
+    sum += rs_discriminator_log_odds(discriminator, row, row + RS_BAR_FEATURES);
+  }
+  return sum / (double)pairs->count;
+}
+
+static void songs_are_told_from_what_the_model_generates(void **state) {
+  RsModel *model = model_of_meters();
+  RsSongs songs = even_songs(BARS);
+  RsBarPairs pairs[2] = {[0] = {.count = 0}};
+  assert_ok(rs_discriminator_fit(model, &songs, NULL, &never));
+  assert_non_null(model->discriminator);
+  assert_ok(rs_bar_pairs_generate(model, 4, NULL, &never, pairs));
+  for (size_t i = 0; i < songs.count; ++i) {
+    assert_ok(rs_bar_pairs_add(songs.rolls + i, 0, 0, pairs + 1));
+  }
+  assert_int_equal(pairs[0].count, 4 * (RS_BAR_PAIRS_BARS - 1));
+  assert_int_equal(pairs[1].count, SONGS * (BARS - 1));
+  assert_true(mean_log_odds(model->discriminator, pairs) < -2);
+  assert_true(mean_log_odds(model->discriminator, pairs + 1) > 2);
+  rs_bar_pairs_clear(pairs);
+  rs_bar_pairs_clear(pairs + 1);
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+static void threads_do_not_change_it(void **state) {
+  RsModel *models[2] = {model_of_meters(), model_of_meters()};
+  RsSongs songs = even_songs(BARS);
+  RsThreadPool *pool = NULL;
+  assert_ok(rs_thread_pool_new(3, &pool));
+  assert_ok(rs_discriminator_fit(models[0], &songs, NULL, &never));
+  assert_ok(rs_discriminator_fit(models[1], &songs, pool, &never));
+  assert_memory_equal(models[0]->discriminator, models[1]->discriminator, sizeof(RsDiscriminator));
+  rs_thread_pool_free(pool);
+  rs_songs_clear(&songs);
+  rs_model_free(models[0]);
+  rs_model_free(models[1]);
+}
+
+/* A bar that the song's end cuts short is left out. */
+static void whole_bars_are_taken(void **state) {
+  RsSongs songs = even_songs(3);
+  RsBarPairs pairs = {.count = 0};
+  songs.rolls[0].frames -= 1;
+  assert_ok(rs_bar_pairs_add(&songs.rolls[0], 0, 0, &pairs));
+  assert_int_equal(pairs.count, 1);
+  songs.rolls[0].frames += 1;
+  assert_ok(rs_bar_pairs_add(&songs.rolls[0], 0, 0, &pairs));
+  assert_int_equal(pairs.count, 3);
+  rs_bar_pairs_clear(&pairs);
+  rs_songs_clear(&songs);
+}
+
+static void songs_of_few_bars_have_none(void **state) {
+  RsModel *model = model_of_meters();
+  RsSongs songs = even_songs(8);
+  assert_ok(rs_discriminator_fit(model, &songs, NULL, &never));
+  assert_null(model->discriminator);
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+static bool at_once(void *context) {
+  return true;
+}
+
+static void a_fit_can_be_stopped(void **state) {
+  RsModel *model = model_of_meters();
+  RsSongs songs = even_songs(BARS);
+  const RsStop stop = {at_once, NULL};
+  assert_int_equal(rs_discriminator_fit(model, &songs, NULL, &stop), RS_ERR_STOPPED);
+  assert_null(model->discriminator);
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+/* ---- At the end of a training ---- */
+
+static bool has_discriminator(const RsSettings *settings, const RsTrainHooks *hooks,
+                              RsTrainedReason wanted) {
+  RsSongs songs = even_songs(BARS);
+  RsTrainer *trainer = NULL;
+  RsTrainedReason reason;
+  assert_ok(rs_trainer_new(settings, &songs, NULL, &trainer, NULL));
+  assert_ok(rs_trainer_run(trainer, hooks, &reason, NULL));
+  assert_int_equal(reason, wanted);
+  const bool has = rs_trainer_model(trainer)->discriminator;
+  rs_trainer_free(trainer);
+  rs_songs_clear(&songs);
+  return has;
+}
+
+/* Stops when the second epoch is over. */
+static bool after_two_epochs(void *context) {
+  return *(int *)context >= 2;
+}
+
+static RsStatus count_epoch(void *context, const RsEpochReport *report) {
+  ++*(int *)context;
+  return RS_OK;
+}
+
+static void a_training_ends_with_it(void **state) {
+  RsSettings settings = settings_of_meters();
+  const RsTrainHooks none = {.stop = NULL};
+  settings.train.epochs = 2;
+  settings.train.free_run_frames = 0;
+  assert_true(has_discriminator(&settings, &none, RS_TRAINED_EPOCHS));
+  settings.train.discriminator = false;
+  assert_false(has_discriminator(&settings, &none, RS_TRAINED_EPOCHS));
+}
+
+/* A signal that comes while it is fitted ends the training as a signal does: it is resumed. */
+static void a_signal_ends_the_fit(void **state) {
+  RsSettings settings = settings_of_meters();
+  int epochs = 0;
+  const RsTrainHooks hooks = {.stop = after_two_epochs, .epoch = count_epoch, .context = &epochs};
+  settings.train.epochs = 2;
+  settings.train.free_run_frames = 0;
+  assert_false(has_discriminator(&settings, &hooks, RS_TRAINED_SIGNAL));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(songs_are_told_from_what_the_model_generates),
+      cmocka_unit_test(threads_do_not_change_it),
+      cmocka_unit_test(whole_bars_are_taken),
+      cmocka_unit_test(songs_of_few_bars_have_none),
+      cmocka_unit_test(a_fit_can_be_stopped),
+      cmocka_unit_test(a_training_ends_with_it),
+      cmocka_unit_test(a_signal_ends_the_fit),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
