@@ -2,12 +2,13 @@
 
 /**
    @file distance.c How far the frames that a generator draws are from the distribution of their
-   machines: `distance MODEL SONGS [FRAMES]`.
+   machines: `distance MODEL SONGS [FRAMES [REPLICAS [SWEEPS]]]`.
 
    Frames of the songs are drawn given the songs' own past, each by many chains of as many sweeps as
-   the model's generate.gibbs_steps, and by as many chains of 100 times as many sweeps, twice, so
-   that what chance alone makes of the difference is known. Where the machine has 16 hidden units or
-   fewer, its exact means take the place of the long chains.
+   the model's generate.gibbs_steps, or, with REPLICAS, by as many tempered replicas, and by as many
+   chains of 100 times as many sweeps, twice, so that what chance alone makes of the difference is
+   known. Where the machine has 16 hidden units or fewer, its exact means take the place of the long
+   chains.
 */
 
 #include "base/memory.h"
@@ -104,6 +105,28 @@ static void exact_means(const RsGenerator *generator, double *mean) {
   }
 }
 
+/* Draws of the frame by tempered replicas, as the generator makes them. */
+static void draw_tempered(const RsGenerator *generator, const float *before, size_t rounds,
+                          uint64_t first, Drawn *drawn) {
+  const RsEncoding *encoding = &generator->model->inputs.encoding;
+  float v[2 * RS_NOTES];
+  memset(drawn, 0, sizeof *drawn);
+  for (size_t c = 0; c < CHAINS; ++c) {
+    memcpy(v, before, rs_encoding_size(encoding) * sizeof *v);
+    const RsTemperedRun run = {.biases = generator->now.biases,
+                               .coupling = 1,
+                               .states = states_of(generator),
+                               .sweeps = 1,
+                               .pilot = rounds / 4,
+                               .burn_in = rounds - rounds / 4,
+                               .v = v,
+                               .rng = {2, RS_STREAM_TEST},
+                               .first = (first * CHAINS + c) * RS_TEMPERED_RUNGS_MAX};
+    must(rs_tempered_run(generator->gibbs, generator->tempered, &run, NULL), &(RsError){RS_OK, ""});
+    add_frame(encoding, before, v, drawn);
+  }
+}
+
 static double difference(size_t count, const double *a, const double *b) {
   double sum = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -118,8 +141,13 @@ static void measure_frame(const RsGenerator *generator, RsGibbsChains *chains, c
   const size_t sweeps = (size_t)generator->settings.gibbs_steps;
   Drawn drawn[SETS];
   for (uint64_t set = 0; set < SETS; ++set) {
-    draw(generator, chains, before, set == SHORT ? sweeps : LONGER * sweeps,
-         (uint64_t)distances->frames * SETS + set, v, drawn + set);
+    const uint64_t number = (uint64_t)distances->frames * SETS + set;
+    if (set == SHORT && generator->tempered) {
+      draw_tempered(generator, before, sweeps, number, drawn + set);
+    } else {
+      draw(generator, chains, before, set == SHORT ? sweeps : LONGER * sweeps, number, v,
+           drawn + set);
+    }
   }
   if (rbm->hidden <= EXACT_HIDDEN) {
     exact_means(generator, drawn[LONG].mean);
@@ -165,8 +193,9 @@ static void measure(const RsModel *model, const RsSongs *songs, size_t frames) {
     rs_gibbs_chains_free(chains);
     rs_generator_free(generator);
   }
-  printf("%.0f frames, %d chains each, %d sweeps and %s\n", d.frames, CHAINS,
+  printf("%.0f frames, %d chains each, %d sweeps of %d replicas and %s\n", d.frames, CHAINS,
          model->settings.generate.gibbs_steps,
+         model->settings.generate.replicas ? model->settings.generate.replicas : 1,
          rbm->hidden <= EXACT_HIDDEN ? "exact means" : "100 times as many");
   printf("means of values, summed over a frame: apart by %.4f, by chance %.4f\n",
          d.mean[0] / d.frames, d.mean[1] / d.frames);
@@ -190,6 +219,10 @@ int main(int argc, char **argv) {
   const char *path = argv[2];
   must(rs_ingest_paths(&path, 1, &model->settings.roll, NULL, NULL, NULL, &songs, &reports, &error),
        &error);
+  model->settings.generate.replicas = argc > 4 ? atoi(argv[4]) : 0;
+  if (argc > 5) {
+    model->settings.generate.gibbs_steps = atoi(argv[5]);
+  }
   measure(model, &songs, argc > 3 ? (size_t)atol(argv[3]) : 100);
   rs_ingest_reports_clear(&reports);
   rs_songs_clear(&songs);

@@ -142,6 +142,7 @@ typedef struct {
 /** How a model makes songs. */
 typedef struct {
   int gibbs_steps;    ///< Gibbs steps a frame
+  int replicas;       ///< Tempered replicas of a frame, each of so many steps; 0: a chain
   int burn_in;        ///< Frames made and thrown away before the first
   double temperature; ///< 1: as learned; lower: safer, higher: wilder
   int bars;           ///< Length in bars
@@ -160,8 +161,17 @@ typedef struct {
   int program;        ///< MIDI program, 0 to 127
 } RsGenerateSettings;
 
+/** How log Z is estimated. */
+typedef enum {
+  RS_LOG_Z_AIS,      ///< By annealed importance sampling
+  RS_LOG_Z_TEMPERED, ///< By tempered replicas
+} RsLogZChoice;
+
 /** How a model is evaluated. */
 typedef struct {
+  RsLogZChoice method; ///< How log Z is estimated
+  int replicas;        ///< Tempered replicas of a frame
+  int rounds;          ///< Rounds in which they are measured
   int chains;          ///< Chains of annealed importance sampling a frame
   int betas;           ///< Steps of the annealed path
   int max_frames;      ///< Frames that are evaluated, spread evenly over the songs; 0: all

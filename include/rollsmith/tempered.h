@@ -36,7 +36,7 @@ extern "C" {
 typedef struct RsTempered RsTempered;
 
 /**
-   Replicas for a sampler of this shape, on a ladder of even couplings.
+   Replicas for a sampler of this shape, on a ladder that is closer where the coupling is strong.
 
    @param gibbs  Sampler, for its shape alone.
    @param rungs  Replicas, RS_TEMPERED_RUNGS_MIN to RS_TEMPERED_RUNGS_MAX.

@@ -96,20 +96,22 @@ class Model:
     def evaluate(self, songs, settings=None):
         """How well the model predicts songs: paths, Songs or arrays.
 
-        @return {"songs", "frames", "ll", "ll_reverse", "ll_exact", "accuracy"}: log-likelihoods in nats a frame; None
-        where a value is not known. Effort and seed are the settings evaluate.* of the model, changed by `settings`.
+        @return {"songs", "frames", "ll", "ll_reverse", "ll_error", "ll_exact", "accuracy"}: log-likelihoods in nats a
+        frame, ll_error the standard error over songs; None where a value is not known. Effort and seed are the settings evaluate.* of the model, changed by `settings`.
         """
         chosen = _settings.copy(self._pointer.settings, settings or {})
         wanted = chosen.evaluate
         rolls, _ = _songs.collect(songs, chosen)
         effort = ffi.new("RsEvaluationSettings *", {
+            "replicas": wanted.replicas if wanted.method == lib.RS_LOG_Z_TEMPERED else 0, "rounds": wanted.rounds,
             "chains": wanted.chains, "betas": wanted.betas, "reverse": True, "exact": True, "accuracy": True,
             "gibbs_steps": chosen.generate.gibbs_steps, "max_frames": wanted.max_frames, "seed": wanted.seed,
             "threads": chosen.train.threads})
         found = ffi.new("RsEvaluation *")
         call(lib.rs_evaluate, self._pointer.net, self._pointer.w, ffi.addressof(self._pointer.inputs), rolls, effort,
              found)
-        values = {name: getattr(found, name) for name in ("songs", "frames", "ll", "ll_reverse", "ll_exact", "accuracy")}
+        values = {name: getattr(found, name) for name in
+                  ("songs", "frames", "ll", "ll_reverse", "ll_error", "ll_exact", "accuracy")}
         return {name: None if value != value else value for name, value in values.items()}
 
 

@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* An evaluation in progress */
@@ -36,16 +37,18 @@ typedef struct {
 static RsStatus measure_likelihood(Evaluation *evaluation) {
   const RsModel *model = evaluation->model;
   const RsEvaluateSettings *wanted = &evaluation->settings.evaluate;
-  evaluation->effort =
-      (RsEvaluationSettings){.chains = (size_t)wanted->chains,
-                             .betas = (size_t)wanted->betas,
-                             .reverse = true,
-                             .exact = true,
-                             .accuracy = true,
-                             .gibbs_steps = (size_t)evaluation->settings.generate.gibbs_steps,
-                             .max_frames = (size_t)wanted->max_frames,
-                             .seed = wanted->seed,
-                             .threads = (size_t)evaluation->settings.train.threads};
+  evaluation->effort = (RsEvaluationSettings){
+      .replicas = wanted->method == RS_LOG_Z_TEMPERED ? (size_t)wanted->replicas : 0,
+      .rounds = (size_t)wanted->rounds,
+      .chains = (size_t)wanted->chains,
+      .betas = (size_t)wanted->betas,
+      .reverse = true,
+      .exact = true,
+      .accuracy = true,
+      .gibbs_steps = (size_t)evaluation->settings.generate.gibbs_steps,
+      .max_frames = (size_t)wanted->max_frames,
+      .seed = wanted->seed,
+      .threads = (size_t)evaluation->settings.train.threads};
   return rs_evaluate(model->net, model->w, &model->inputs, &evaluation->songs, &evaluation->effort,
                      &evaluation->found, evaluation->error);
 }
@@ -144,15 +147,61 @@ static void print_music(const Evaluation *evaluation) {
   rs_report_style(options, &evaluation->style);
 }
 
+/* Forward and reverse estimates further apart than this, in nats a frame, are told to be. */
+#define APART 0.1
+
+/* Swaps rarer than this leave replicas where they are. */
+#define RARE 0.01
+
+/* What to change where estimates cannot be relied on. */
+static const char *cure(const Evaluation *evaluation) {
+  return evaluation->effort.replicas ? "evaluate.rounds or evaluate.replicas" : "evaluate.betas";
+}
+
+/* The mean of both estimates; in the same line, how little it says where they are far apart. */
+static void print_mean(const Evaluation *evaluation) {
+  const RsEvaluation *found = &evaluation->found;
+  const double apart = fabs(found->ll - found->ll_reverse);
+  char error[64] = "", doubt[128] = "";
+  if (isfinite(found->ll_error)) {
+    snprintf(error, sizeof error, "; standard error over songs %.4f", found->ll_error);
+  }
+  if (apart > APART) {
+    snprintf(doubt, sizeof doubt, "; unreliable: both are %.2f apart, raise %s", apart,
+             cure(evaluation));
+  }
+  rs_report(evaluation->options, "%-24s %9.4f nats a frame, mean of both%s%s", "",
+            0.5 * (found->ll + found->ll_reverse), error, doubt);
+}
+
+static void print_swaps(const Evaluation *evaluation) {
+  const double rate = evaluation->found.swap_rate;
+  if (isfinite(rate)) {
+    rs_report(evaluation->options, "%-24s %9.1f %% of swaps, where fewest%s", "replicas accept",
+              100 * rate, rate < RARE ? "; they do not mix: raise evaluate.replicas" : "");
+  }
+}
+
+static void print_likelihood(const Evaluation *evaluation) {
+  const RsEvaluation *found = &evaluation->found;
+  const bool replicas = evaluation->effort.replicas > 0;
+  print_number(evaluation->options, "log-likelihood", found->ll,
+               replicas ? "nats a frame, replicas from independent units"
+                        : "nats a frame, forward AIS");
+  print_number(evaluation->options, "", found->ll_reverse,
+               replicas ? "nats a frame, replicas from the songs" : "nats a frame, reverse AIS");
+  print_mean(evaluation);
+  print_number(evaluation->options, "", found->ll_exact, "nats a frame, exact");
+  print_swaps(evaluation);
+}
+
 static void print_results(const Evaluation *evaluation) {
   const RsOptions *options = evaluation->options;
   const RsEvaluation *found = &evaluation->found;
   rs_report(options, "%zu song%s, %zu frame%s; seed %" PRIu64, found->songs,
             rs_plural(found->songs), found->frames, rs_plural(found->frames),
             evaluation->effort.seed);
-  print_number(options, "log-likelihood", found->ll, "nats a frame, forward AIS");
-  print_number(options, "", found->ll_reverse, "nats a frame, reverse AIS");
-  print_number(options, "", found->ll_exact, "nats a frame, exact");
+  print_likelihood(evaluation);
   print_number(options, "accuracy", 100 * found->accuracy, "%");
   print_music(evaluation);
 }
@@ -195,11 +244,19 @@ static json_t *music_json(const Evaluation *evaluation) {
 static json_t *evaluation_json(const Evaluation *evaluation) {
   const RsEvaluation *found = &evaluation->found;
   json_t *json = json_pack(
-      "{s:I, s:I, s:I, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs,
+      "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o}", "songs", (json_int_t)found->songs,
       "frames", (json_int_t)found->frames, "seed", (json_int_t)evaluation->effort.seed, "ll",
-      rs_json_number(found->ll), "ll_reverse", rs_json_number(found->ll_reverse), "accuracy",
-      rs_json_number(found->accuracy), "ais", "chains", (json_int_t)evaluation->effort.chains,
-      "betas", (json_int_t)evaluation->effort.betas, "music", music_json(evaluation));
+      rs_json_number(found->ll), "ll_reverse", rs_json_number(found->ll_reverse), "ll_error",
+      rs_json_number(found->ll_error), "accuracy", rs_json_number(found->accuracy), "ais", "chains",
+      (json_int_t)evaluation->effort.chains, "betas", (json_int_t)evaluation->effort.betas, "music",
+      music_json(evaluation));
+  if (isfinite(found->swap_rate)) {
+    json_object_del(json, "ais");
+    json_object_set_new(
+        json, "tempered",
+        json_pack("{s:I, s:I, s:f}", "replicas", (json_int_t)evaluation->effort.replicas, "rounds",
+                  (json_int_t)evaluation->effort.rounds, "swap_rate", found->swap_rate));
+  }
   if (isfinite(found->ll_exact)) {
     json_object_set_new(json, "ll_exact", json_real(found->ll_exact));
   }
@@ -276,8 +333,10 @@ const RsCommand rs_command_evaluate = {
     .description =
         "Reports the log-likelihood of songs in nats a frame: the sum of log p(frame | previous "
         "frames) over all frames of all songs, divided by their number. It is estimated by forward "
-        "and reverse annealed importance sampling, and computed exactly where the hidden layer is "
-        "small. The accuracy is the share of notes predicted correctly.\n"
+        "and reverse annealed importance sampling, or by tempered replicas (evaluate.method), and "
+        "computed exactly where the hidden layer is small. Where both estimates are more than 0.1 "
+        "apart, the line of their mean says so. The standard error is that of songs of the same "
+        "kind. The accuracy is the share of notes predicted correctly.\n"
         "Then the model generates a free run, which is compared with the songs in windows of 64 "
         "frames: a statistic is inside the songs' band between the 0.5 % and the 99.5 % quantile "
         "of "

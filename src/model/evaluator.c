@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Likelihood of songs, doc/math.md, equations K3, A6 and A7, and accuracy, T3. */
+/* Likelihood of songs, doc/math.md, equations K3, A6, A7 and A15, and accuracy, T3. */
 
 #include "model/evaluator_shared.h"
 
@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/thread_pool.h"
 #include "base/low_discrepancy.h"
+#include "model/log_z.h"
 
 #include <rollsmith/likelihood.h>
 
@@ -22,7 +23,7 @@ enum { BLOCK = 256 };
 typedef struct {
   RsStatus status;
   size_t frames;
-  double ll, ll_reverse, ll_exact, accuracy;
+  double ll, ll_reverse, ll_exact, accuracy, swap_rate;
 } Sums;
 
 /* What all songs share. */
@@ -46,8 +47,8 @@ typedef struct {
   RsSongPlan plan;         /* of the song */
   double plan_ll;          /* what it adds to the log-likelihood of a frame */
   RsRnnRbmLearner *learner;
-  RsAis *ais;
-  RsGibbsChains *chains;
+  RsLogZ *estimate;
+  RsGibbsChains *chains; /* of predictions */
   RsRbmWork *work;
   float *x, *v;  /* the block: inputs, and the frame */
   RsLinks links; /* of the block */
@@ -59,14 +60,14 @@ typedef struct {
   unsigned char
       *states;        /* chosen rows: states of their notes; NULL where frames are not restricted */
   float *free_energy; /* chosen rows */
-  double *log_w;      /* chains x chosen rows */
+  double *log_z;      /* chosen rows */
 } Bench;
 
 static void bench_free(Bench *b) {
   rs_input_history_free(b->history);
   rs_song_plan_clear(&b->plan);
   rs_rnnrbm_learner_free(b->learner);
-  rs_ais_free(b->ais);
+  rs_log_z_free(b->estimate);
   rs_gibbs_chains_free(b->chains);
   rs_rbm_work_free(b->work);
   free(b->x);
@@ -78,7 +79,7 @@ static void bench_free(Bench *b) {
   free(b->sample);
   free(b->states);
   free(b->free_energy);
-  free(b->log_w);
+  free(b->log_z);
 }
 
 static RsStatus bench_new(const Job *job, Bench *b) {
@@ -91,19 +92,20 @@ static RsStatus bench_new(const Job *job, Bench *b) {
       .before = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
       .sample = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
       .free_energy = rs_alloc(BLOCK, sizeof(float)),
-      .log_w = rs_alloc(job->settings->chains, (BLOCK + 1) * sizeof(double)),
+      .log_z = rs_alloc(BLOCK, sizeof(double)),
   };
   if (job->inputs->joint_onsets) {
     b->states = rs_alloc(BLOCK, rs_rbm_notes(rbm));
   }
   RsStatus status = RS_ERR_MEMORY;
   if ((b->states || !job->inputs->joint_onsets) && b->x && b->v && b->biases && b->chosen &&
-      b->before && b->sample && b->free_energy && b->log_w) {
+      b->before && b->sample && b->free_energy && b->log_z) {
     status = rs_rnnrbm_learner_new(job->net, RS_ENGINE_BPTT, BLOCK, 1, &b->learner, NULL);
   }
   status = status ? status : rs_input_history_new(job->inputs, &b->history);
   status = status ? status : rs_links_init(&b->links, BLOCK, job->inputs->links);
-  status = status ? status : rs_ais_new(job->gibbs, BLOCK, &b->ais);
+  const RsLogZMachine machine = {job->gibbs, rbm, job->w, job->settings};
+  status = status ? status : rs_log_z_new(&machine, BLOCK, &b->estimate);
   status = status ? status : rs_gibbs_chains_new(job->gibbs, BLOCK, &b->chains);
   return status ? status : rs_rbm_work_new(rbm, BLOCK, &b->work);
 }
@@ -160,14 +162,6 @@ static RsStatus fill(const Job *job, Bench *b, size_t song, size_t start, size_t
   return status;
 }
 
-/* Chains of different uses and frames never share random numbers. */
-static uint64_t chain_number(const Job *job, size_t song, size_t start, size_t use) {
-  return ((uint64_t)use << 28) + job->first[song] + start;
-}
-
-/* Uses of chains, beside the AIS paths, which are numbered from USE_AIS. */
-enum { USE_PREDICTION, USE_WARM_UP, USE_AIS };
-
 /* Run the samples of the chosen rows for some Gibbs steps at full coupling. */
 static void run_chains(const Job *job, Bench *b, uint64_t number) {
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
@@ -182,42 +176,16 @@ static const unsigned char *states_of(const Job *job, const Bench *b, size_t row
   return b->states ? b->states + row * rs_rbm_notes(rs_rnnrbm_rbm(job->net)) : NULL;
 }
 
-/* Sum over the chosen rows of log p(v) with Z by AIS; in reverse from samples that begin at the
+/* Add the chosen rows' log p(v) with an estimate of Z; in reverse from samples that begin at the
  * data. */
-static double ais_ll(const Job *job, Bench *b, size_t song, size_t start, bool reverse) {
-  const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
-  const size_t chains = job->settings->chains;
-  const size_t row = rs_rbm_biases(rbm);
-  for (size_t c = 0; c < chains; ++c) {
-    const size_t use = USE_AIS + 2 * (2 * c + reverse);
-    memcpy(b->sample, b->chosen, b->count * rbm->visible * sizeof(float));
-    if (reverse) {
-      run_chains(job, b, chain_number(job, song, start, use + 1));
-    }
-    const RsAisRun run = {.count = b->count,
-                          .biases = b->biases,
-                          .stride = row,
-                          .betas = job->settings->betas,
-                          .reverse = reverse,
-                          .v = b->sample,
-                          .rng = {job->settings->seed, RS_STREAM_EVALUATE},
-                          .first = chain_number(job, song, start, use),
-                          .states = b->states};
-    rs_ais_run(job->gibbs, b->ais, &run, b->log_w + c * b->count);
+static RsStatus add_estimate(const Job *job, Bench *b, size_t song, size_t start, bool reverse,
+                             double *sum) {
+  const RsLogZFrames frames = {b->count, b->biases, b->chosen, b->states, job->first[song] + start};
+  const RsStatus status = rs_log_z_estimate(b->estimate, &frames, reverse, b->log_z);
+  for (size_t n = 0; !status && n < b->count; ++n) {
+    *sum += b->plan_ll - (double)b->free_energy[n] - b->log_z[n];
   }
-  double sum = 0;
-  const double sign = reverse ? -1 : 1;
-  double *one = b->log_w + chains * b->count; /* a frame's chains, gathered */
-  for (size_t n = 0; n < b->count; ++n) {
-    for (size_t c = 0; c < chains; ++c) {
-      one[c] = b->log_w[c * b->count + n];
-    }
-    const double log_z =
-        rs_log_z_uncoupled_within(rbm, job->w, b->biases + n * row, states_of(job, b, n)) +
-        sign * rs_log_mean_exp(chains, sign, one);
-    sum -= (double)b->free_energy[n] + log_z;
-  }
-  return sum;
+  return status;
 }
 
 static RsStatus exact_ll(const Job *job, Bench *b, double *sum) {
@@ -248,7 +216,7 @@ static double frame_accuracy(const RsEncoding *encoding, const float *predicted,
 static double accuracy(const Job *job, Bench *b, size_t song, size_t start) {
   const size_t visible = rs_rnnrbm_rbm(job->net)->visible;
   memcpy(b->sample, b->before, b->count * visible * sizeof(float));
-  run_chains(job, b, chain_number(job, song, start, USE_PREDICTION));
+  run_chains(job, b, job->first[song] + start);
   double sum = 0;
   for (size_t n = 0; n < b->count; ++n) {
     sum += frame_accuracy(&job->inputs->encoding, b->sample + n * visible, b->chosen + n * visible);
@@ -260,17 +228,16 @@ static RsStatus evaluate_block(const Job *job, Bench *b, size_t song, size_t sta
   const RsRbm *rbm = rs_rnnrbm_rbm(job->net);
   const RsEvaluationSettings *settings = job->settings;
   rs_rbm_free_energy(rbm, job->w, b->count, b->biases, b->chosen, b->work, b->free_energy);
-  const double plan = (double)b->count * b->plan_ll;
   sums->frames += b->count;
-  sums->ll += ais_ll(job, b, song, start, false) + plan;
-  if (settings->reverse) {
-    sums->ll_reverse += ais_ll(job, b, song, start, true) + plan;
+  RsStatus status = add_estimate(job, b, song, start, false, &sums->ll);
+  if (!status && settings->reverse) {
+    status = add_estimate(job, b, song, start, true, &sums->ll_reverse);
   }
   if (settings->accuracy) {
     sums->accuracy += accuracy(job, b, song, start);
   }
-  sums->ll_exact += plan;
-  return settings->exact ? exact_ll(job, b, &sums->ll_exact) : RS_OK;
+  sums->ll_exact += (double)b->count * b->plan_ll;
+  return !status && settings->exact ? exact_ll(job, b, &sums->ll_exact) : status;
 }
 
 /* The plan of a song; its log-probability is shared out to the frames. */
@@ -299,13 +266,26 @@ static void evaluate_song(void *context, size_t turn) {
       sums->status = evaluate_block(job, &bench, song, start, sums);
     }
   }
+  sums->swap_rate = sums->status ? NAN : rs_log_z_swap_rate(bench.estimate);
   bench_free(&bench);
+}
+
+/* Equation A15. */
+static double error_over_songs(const Job *job, double ll, double frames) {
+  double squares = 0, songs = 0;
+  for (size_t i = 0; i < job->songs->count; ++i) {
+    const Sums *one = job->sums + i;
+    const double apart = one->ll - ll * (double)one->frames;
+    squares += apart * apart;
+    songs += one->frames > 0;
+  }
+  return songs > 1 ? sqrt(squares * (songs / (songs - 1))) / frames : NAN;
 }
 
 /* Add up in the order of the songs, so that the threads' order does not show. */
 static RsStatus add_up(const Job *job, RsEvaluation *out) {
   const RsEvaluationSettings *settings = job->settings;
-  Sums all = {RS_OK, 0, 0, 0, 0, 0};
+  Sums all = {RS_OK, 0, 0, 0, 0, 0, NAN};
   for (size_t i = 0; i < job->songs->count; ++i) {
     const Sums *one = job->sums + i;
     all.status = all.status ? all.status : one->status;
@@ -314,6 +294,7 @@ static RsStatus add_up(const Job *job, RsEvaluation *out) {
     all.ll_reverse += one->ll_reverse;
     all.ll_exact += one->ll_exact;
     all.accuracy += one->accuracy;
+    all.swap_rate = one->frames ? fmin(all.swap_rate, one->swap_rate) : all.swap_rate;
     out->songs += job->songs->rolls[i].frames > 0;
   }
   const double frames = (double)all.frames;
@@ -321,6 +302,8 @@ static RsStatus add_up(const Job *job, RsEvaluation *out) {
   out->ll = all.ll / frames;
   out->ll_reverse = settings->reverse ? all.ll_reverse / frames : NAN;
   out->ll_exact = settings->exact ? all.ll_exact / frames : NAN;
+  out->ll_error = error_over_songs(job, out->ll, frames);
+  out->swap_rate = all.swap_rate;
   out->accuracy = settings->accuracy ? all.accuracy / frames : NAN;
   if (!all.status && !isfinite(out->ll)) {
     return RS_ERR_NONFINITE;
@@ -359,6 +342,11 @@ RsStatus rs_evaluate_shared(const RsRnnRbm *net, const float *w, const RsInputs 
                             const RsSongs *songs, const RsEvaluationSettings *settings,
                             const RsTransport *transport, RsEvaluation *out, RsError *error) {
   *out = (RsEvaluation){0};
+  if (settings->replicas && rs_rnnrbm_rbm(net)->kind == RS_RBM_GAUSSIAN) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "tempered replicas are for notes that are on or off; of a model of velocities "
+                    "log Z is estimated by evaluate.method = ais");
+  }
   RsEvaluationSettings effective = *settings;
   effective.exact = settings->exact && rs_rnnrbm_rbm(net)->hidden <= RS_EVALUATION_EXACT_MAX;
   uint64_t *first = rs_alloc(songs->count, sizeof *first);

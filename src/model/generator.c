@@ -35,6 +35,10 @@ static RsStatus allocate(RsGenerator *generator) {
   if (!status && generator->model->discriminator && generator->settings.candidates > 1) {
     status = rs_candidates_new(generator, &generator->candidates);
   }
+  if (!status && generator->settings.replicas) {
+    status = rs_tempered_new(generator->gibbs, (size_t)generator->settings.replicas,
+                             &generator->tempered);
+  }
   return status ? status : rs_gibbs_chains_new(generator->gibbs, 1, &generator->chain);
 }
 
@@ -66,6 +70,24 @@ static RsStatus check_runs(const RsModel *model, const RsGenerateSettings *setti
                    length);
 }
 
+/* Replicas are for units that are on or off. */
+static RsStatus check_replicas(const RsModel *model, const RsGenerateSettings *settings,
+                               RsError *error) {
+  const int most = RS_TEMPERED_RUNGS_MAX, fewest = RS_TEMPERED_RUNGS_MIN;
+  if (!settings->replicas) {
+    return RS_OK;
+  }
+  if (settings->replicas < fewest || settings->replicas > most) {
+    return rs_error(error, RS_ERR_SETTING, "generate.replicas = %d: must be 0, or %d to %d",
+                    settings->replicas, fewest, most);
+  }
+  return rs_rnnrbm_rbm(model->net)->kind == RS_RBM_BERNOULLI
+             ? RS_OK
+             : rs_error(error, RS_ERR_SETTING,
+                        "generate.replicas = %d: must be 0 for a model of velocities",
+                        settings->replicas);
+}
+
 static RsStatus burn_in(RsGenerator *generator) {
   RsStatus status = RS_OK;
   RsFrame on;
@@ -79,6 +101,7 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
                           RsGenerator **out, RsError *error) {
   RsStatus status = rs_generator_check_meter(model, settings, error);
   status = status ? status : check_runs(model, settings, error);
+  status = status ? status : check_replicas(model, settings, error);
   if (status) {
     return status;
   }
@@ -92,12 +115,15 @@ RsStatus rs_generator_new(const RsModel *model, const RsGenerateSettings *settin
   }
   generator->model = model;
   generator->settings = *settings;
-  generator->seed = seed;
+  generator->plan.seed = seed;
   generator->rng = (RsRng){seed, RS_STREAM_GENERATE};
   status = allocate(generator);
   status = status ? status : rs_generator_start_clock(generator);
   if (!status) {
     rs_gibbs_set_weights(generator->gibbs, model->w);
+    if (generator->tempered) {
+      rs_tempered_set_weights(generator->tempered, model->w);
+    }
     rs_generator_start_song(generator);
     rs_generator_draw_plan(generator);
     status = burn_in(generator);
@@ -116,6 +142,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_input_history_free(generator->history);
     rs_roll_clear(&generator->clock);
     rs_gibbs_chains_free(generator->chain);
+    rs_tempered_free(generator->tempered);
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
     rs_candidates_free(generator->candidates);

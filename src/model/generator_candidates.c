@@ -26,7 +26,7 @@ RsStatus rs_candidates_new(const RsGenerator *generator, RsCandidates **out) {
   settings.candidates = 1;
   settings.burn_in = 0;
   RsCandidates *candidates = *out = rs_alloc(1, sizeof *candidates);
-  return candidates ? rs_generator_new(generator->model, &settings, generator->seed,
+  return candidates ? rs_generator_new(generator->model, &settings, generator->plan.seed,
                                        &candidates->other, NULL)
                     : RS_ERR_MEMORY;
 }
@@ -114,7 +114,7 @@ static bool is_free(const RsGenerator *generator) {
 
 /* Make candidates for a bar, and take the draws of one. */
 static RsStatus choose(RsGenerator *generator, const RsBarPlace *bar) {
-  const RsRng rng = {generator->seed, RS_STREAM_CANDIDATES};
+  const RsRng rng = {generator->plan.seed, RS_STREAM_CANDIDATES};
   uint64_t chosen = generator->rng.seed;
   double best = -INFINITY;
   RsStatus status = RS_OK;

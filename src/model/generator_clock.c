@@ -82,7 +82,7 @@ enum { OCTAVE = 12 };
 
 /* A random number for the texture (step 0) or the register of the song. */
 static double plan_number(const RsGenerator *generator, uint64_t step) {
-  return rs_rng_uniform((RsRng){generator->seed, RS_STREAM_PLAN}, step);
+  return rs_rng_uniform((RsRng){generator->plan.seed, RS_STREAM_PLAN}, step);
 }
 
 /* A random number for the label of a bar (step 1 and up) or its quarter notes: as its frames are,
@@ -118,7 +118,7 @@ int rs_generator_key(const RsModel *model, const RsGenerateSettings *settings, u
 }
 
 void rs_generator_draw_plan(RsGenerator *generator) {
-  const int key = rs_generator_key(generator->model, &generator->settings, generator->seed);
+  const int key = rs_generator_key(generator->model, &generator->settings, generator->plan.seed);
   draw_texture(generator);
   generator->plan.now.key = (unsigned char)((key + OCTAVE) % OCTAVE);
 }

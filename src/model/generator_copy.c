@@ -53,7 +53,7 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
     return status;
   }
   to->settings = from->settings;
-  to->seed = from->seed;
+  to->plan.seed = from->plan.seed;
   to->rng = from->rng;
   to->frame = from->frame;
   to->position = from->position;

@@ -121,8 +121,24 @@ static size_t count_beginning(const RsEncoding *encoding, const float *v) {
   return count;
 }
 
+/* Rounds of tempered replicas: as many as a chain makes sweeps, of which a quarter finds means. */
+static void draw_tempered(const RsGenerator *generator, const RsGibbsRun *run, RsRng rng,
+                          uint64_t number) {
+  const size_t pilot = run->steps / 4;
+  const RsTemperedRun tempered = {.biases = run->biases,
+                                  .coupling = run->coupling,
+                                  .states = run->states,
+                                  .sweeps = 1,
+                                  .pilot = pilot,
+                                  .burn_in = run->steps - pilot,
+                                  .v = run->v,
+                                  .rng = rng,
+                                  .first = number * RS_TEMPERED_RUNGS_MAX};
+  rs_tempered_run(generator->gibbs, generator->tempered, &tempered, NULL); /* needs no memory */
+}
+
 /* The next frame, by a chain from the frame before, which goes on until a song can have its frame,
- * with as many notes that begin as it had at first: equation T32. */
+ * with as many notes that begin as it had at first: equation T32. Replicas begin anew. */
 static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   const RsGibbsRun run = {.count = 1,
                           .biases = generator->now.biases,
@@ -135,8 +151,12 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   size_t wanted = 0;
   bool found = false;
-  for (int draw = 0; draw < MOST_DRAWS && !found; ++draw) {
-    rs_chain_run(generator->gibbs, generator->chain, &run);
+  for (uint64_t draw = 0; draw < MOST_DRAWS && !found; ++draw) {
+    if (generator->tempered) {
+      draw_tempered(generator, &run, rng, step * MOST_DRAWS + draw);
+    } else {
+      rs_chain_run(generator->gibbs, generator->chain, &run);
+    }
     to_frame_values(generator->model, generator->now.v);
     const size_t count = count_beginning(encoding, generator->now.v);
     wanted = draw ? wanted : count;

@@ -10,6 +10,7 @@
 
 #include <rollsmith/generator.h>
 #include <rollsmith/likelihood.h>
+#include <rollsmith/tempered.h>
 
 /** Prevents that a run of a training song is completed. */
 typedef struct RsCopyGuard RsCopyGuard;
@@ -39,6 +40,7 @@ typedef struct {
   RsFramePlan now; /* of the current bar */
   size_t bars;     /* whose labels are drawn or known */
   unsigned exact;  /* RsBarPlan.exact of the last of them */
+  uint64_t seed;   /* of the song's texture, register and key, and of its candidates */
   RsSongPlan song; /* plan of the song that is followed; without bars: none is */
 } RsGeneratedPlan;
 
@@ -46,12 +48,12 @@ typedef struct {
 struct RsGenerator {
   const RsModel *model;
   RsGenerateSettings settings;
-  uint64_t seed;  /* of the song */
   RsRng rng;      /* of the draws of frames */
   uint64_t frame; /* number of the next frame, burn-in included */
   RsRnnRbmStep *step;
   RsGibbs *gibbs;
   RsGibbsChains *chain;
+  RsTempered *tempered; /* NULL: frames are drawn by one chain */
   RsInputHistory *history;
   RsRoll clock;    /* a roll without frames: the meter map from the song's first frame on */
   size_t position; /* number of the next frame of the song, its place on the clock */

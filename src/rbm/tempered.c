@@ -75,7 +75,8 @@ RsStatus rs_tempered_new(const RsGibbs *gibbs, size_t rungs, RsTempered **out) {
                         ? RS_OK
                         : RS_ERR_MEMORY;
   for (size_t k = 0; k < rungs; ++k) {
-    tempered->beta[k] = (double)k / (double)(rungs - 1);
+    const double left = 1 - (double)k / (double)(rungs - 1);
+    tempered->beta[k] = 1 - left * left; /* modes part where the coupling is strong */
     status = status ? status : rs_gibbs_chains_new(gibbs, 1, &tempered->chains[k]);
   }
   if (status) {

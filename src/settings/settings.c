@@ -20,6 +20,7 @@ static const char *const recurrent_words[] = {"tanh", "logistic", NULL};
 static const char *const gradient_words[] = {"bptt", "block", "rtrl", NULL};
 static const char *const borders_words[] = {"reset", "carry", NULL};
 static const char *const variance_words[] = {"joint", "separate", "fixed", NULL};
+static const char *const log_z_words[] = {"ais", "tempered", NULL};
 static const char *const negative_words[] = {"noise", "song", NULL};
 static const char *const optimiser_words[] = {"adam", "sgd", NULL};
 
@@ -252,6 +253,9 @@ static const RsKey keys[] = {
 
   INTEGER(generate, gibbs_steps, 20, 1, 100000, "steps",
           "Gibbs steps a frame"),
+  INTEGER(generate, replicas, 0, 0, 256, "replicas",
+          "Tempered replicas of a frame at so many couplings, which make gibbs_steps each and swap: "
+          "frames of all modes of a model whose weights are large; 0 takes one chain"),
   INTEGER(generate, burn_in, 0, 0, 1000000, "frames",
           "Frames made and thrown away before the first"),
   REAL(generate, temperature, 1, 0.05, 20, "",
@@ -288,6 +292,14 @@ static const RsKey keys[] = {
   INTEGER(generate, program, 0, 0, 127, "",
           "MIDI program, counted from 0, which is a piano"),
 
+  CHOICE(evaluate, method, RS_LOG_Z_AIS, log_z_words,
+         "How partition functions are estimated: by annealed importance sampling, or by tempered "
+         "replicas"),
+  INTEGER(evaluate, replicas, 5, 2, 256, "replicas",
+          "Tempered replicas of a frame, at so many couplings"),
+  INTEGER(evaluate, rounds, 800, 2, 1000000, "rounds",
+          "Rounds of two sweeps and a swap in which the tempered replicas of a frame are measured, "
+          "from either side"),
   INTEGER(evaluate, chains, 4, 1, 10000, "chains",
           "Chains of annealed importance sampling a frame"),
   INTEGER(evaluate, betas, 10000, 1, 1000000, "steps",

@@ -168,6 +168,70 @@ static void both_estimates_agree_with_the_exact_likelihood(void **state) {
   rs_songs_clear(&songs);
 }
 
+/* Tempered replicas find it too, wherever they begin. */
+static void tempered_estimates_agree_with_the_exact_likelihood(void **state) {
+  static const size_t lengths[] = {20, 10};
+  RsSongs songs = random_songs(lengths, 2, 12);
+  RsSettings settings = small_settings(12, 8, 4);
+  RsModel *model = random_model(&settings, 0.6);
+  const RsEvaluation result = evaluate(model, &songs,
+                                       (RsEvaluationSettings){.replicas = 4,
+                                                              .rounds = 1000,
+                                                              .chains = 1,
+                                                              .betas = 1,
+                                                              .reverse = true,
+                                                              .exact = true,
+                                                              .gibbs_steps = 1});
+  assert_close(result.ll, result.ll_exact, 0.01);
+  assert_close(result.ll_reverse, result.ll_exact, 0.01);
+  assert_true(result.ll != result.ll_reverse);
+  assert_true(result.swap_rate > 0.3 && result.swap_rate < 1);
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+static void replicas_of_velocities_are_refused(void **state) {
+  static const size_t length = 5;
+  RsSongs songs = random_songs(&length, 1, NOTES);
+  RsSettings settings = small_settings(NOTES, 3, 2);
+  settings.model.rbm = RS_RBM_GAUSSIAN;
+  RsModel *model = random_model(&settings, 0.3);
+  RsEvaluation result;
+  RsError error = {RS_OK, ""};
+  const RsEvaluationSettings effort = {.replicas = 4, .rounds = 2, .chains = 1, .betas = 1};
+  assert_int_equal(
+      rs_evaluate(model->net, model->w, &model->inputs, &songs, &effort, &result, &error),
+      RS_ERR_SETTING);
+  assert_non_null(strstr(error.message, "evaluate.method = ais"));
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
+/* Equation A15, of three songs that are evaluated one by one. */
+static void the_standard_error_is_that_of_the_songs(void **state) {
+  static const size_t lengths[] = {20, 50, 0, 7};
+  RsSongs songs = random_songs(lengths, 4, NOTES);
+  RsModel *model = tiny_model(false);
+  const RsEvaluationSettings effort = {.chains = 1, .betas = 3, .exact = true, .gibbs_steps = 1};
+  const RsEvaluation all = evaluate(model, &songs, effort);
+  double squares = 0;
+  uint64_t seen = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    RsSongs one = {.rolls = songs.rolls + i, .count = 1};
+    if (lengths[i]) {
+      const double apart = evaluate(model, &one, effort).ll_exact - all.ll_exact;
+      squares += apart * apart * (double)(lengths[i] * lengths[i]);
+      seen += lengths[i];
+    }
+  }
+  /* chains of other frames have other numbers, so that estimates differ a little */
+  assert_close(all.ll_error, sqrt(1.5 * squares) / (double)seen, 0.2 * all.ll_error);
+  RsSongs one = {.rolls = songs.rolls, .count = 1};
+  assert_true(isnan(evaluate(model, &one, effort).ll_error));
+  rs_model_free(model);
+  rs_songs_clear(&songs);
+}
+
 /* With one chain of few steps the bias shows: forward flatters, reverse is severe (equation A6). */
 static void the_exact_likelihood_is_between_the_estimates(void **state) {
   static const size_t length = 400;
@@ -434,6 +498,9 @@ int main(void) {
       cmocka_unit_test(a_large_hidden_layer_is_not_enumerated),
       cmocka_unit_test(log_variances_are_bounded),
       cmocka_unit_test(both_estimates_agree_with_the_exact_likelihood),
+      cmocka_unit_test(tempered_estimates_agree_with_the_exact_likelihood),
+      cmocka_unit_test(replicas_of_velocities_are_refused),
+      cmocka_unit_test(the_standard_error_is_that_of_the_songs),
       cmocka_unit_test(the_exact_likelihood_is_between_the_estimates),
       cmocka_unit_test(threads_never_change_a_result),
       cmocka_unit_test(a_share_of_the_frames_sees_the_whole_past),

@@ -47,9 +47,8 @@ static double entropy(const double *p) {
 }
 
 /* Frequencies of the first frame after a primer, each draw by a generator with another seed. */
-static void draw_cells(const RsModel *model, const char *primer, double temperature, double *p) {
-  RsGenerateSettings settings = plain;
-  settings.temperature = temperature;
+static void draw_cells(const RsModel *model, const char *primer, RsGenerateSettings settings,
+                       double *p) {
   memset(p, 0, CELLS * sizeof *p);
   for (uint64_t seed = 0; seed < DRAWS; ++seed) {
     RsGenerator *generator = generator_of(model, settings, seed);
@@ -72,18 +71,29 @@ static double distance(const double *p, const double *q) {
   return sum;
 }
 
-/* Draws at three temperatures against the exact distribution; entropy grows with temperature. */
+/* Draws at a temperature against the exact distribution. @return Their entropy. */
+static double expect_exact_at(RsGenerateSettings settings, const RsModel *model, const double *u,
+                              const char *primer) {
+  const bool gaussian = rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN;
+  double exact[CELLS], drawn[CELLS] = {0};
+  (gaussian ? gaussian_by_hand : bernoulli_by_hand)(model, u, settings.temperature, exact);
+  draw_cells(model, primer, settings, drawn);
+  assert_in_range((long)(1e6 * distance(exact, drawn)), 0, 25000);
+  return entropy(drawn);
+}
+
+/* At three temperatures; entropy grows with temperature. */
 static void expect_exact(bool gaussian, const char *primer, const unsigned *past, size_t frames) {
   RsModel *model = tiny_model(gaussian);
-  double u[2 * NOTES + HIDDEN], exact[CELLS], drawn[CELLS] = {0}, before = 0;
+  double u[2 * NOTES + HIDDEN], before = 0;
+  RsGenerateSettings settings = plain;
   biases_after(model, past, frames, u);
   static const double temperatures[] = {0.5, 1, 2};
   for (size_t i = 0; i < 3; ++i) {
-    (gaussian ? gaussian_by_hand : bernoulli_by_hand)(model, u, temperatures[i], exact);
-    draw_cells(model, primer, temperatures[i], drawn);
-    assert_in_range((long)(1e6 * distance(exact, drawn)), 0, 25000);
-    assert_true(entropy(drawn) > before + 0.1);
-    before = entropy(drawn);
+    settings.temperature = temperatures[i];
+    const double found = expect_exact_at(settings, model, u, primer);
+    assert_true(found > before + 0.1);
+    before = found;
   }
   rs_model_free(model);
 }
@@ -101,6 +111,33 @@ static void gaussian_frames_have_the_exact_distribution(void **state) {
   static const unsigned past[] = {3};
   expect_exact(true, NULL, NULL, 0);
   expect_exact(true, "60 61\n", past, 1);
+}
+
+static void frames_of_replicas_have_the_exact_distribution(void **state) {
+  static const unsigned past[] = {5, 0, 11};
+  RsModel *model = tiny_model(false);
+  double u[2 * NOTES + HIDDEN];
+  biases_after(model, past, 3, u);
+  expect_exact_at((RsGenerateSettings){.gibbs_steps = 20, .replicas = 2, .temperature = 0.5}, model,
+                  u, "60 62\n-\n60 61 63\n");
+  rs_model_free(model);
+}
+
+static void refuse_replicas(const RsModel *model, int replicas, const char *words) {
+  const RsGenerateSettings settings = {.gibbs_steps = 5, .temperature = 1, .replicas = replicas};
+  RsGenerator *generator = NULL;
+  RsError error = {RS_OK, ""};
+  assert_int_equal(rs_generator_new(model, &settings, 1, &generator, &error), RS_ERR_SETTING);
+  assert_non_null(strstr(error.message, words));
+}
+
+static void replicas_of_no_use_are_refused(void **state) {
+  RsModel *models[] = {tiny_model(false), tiny_model(true)};
+  refuse_replicas(models[0], 1, "generate.replicas = 1: must be 0, or 2 to 256");
+  refuse_replicas(models[0], 257, "generate.replicas = 257");
+  refuse_replicas(models[1], 4, "generate.replicas = 4: must be 0 for a model of velocities");
+  rs_model_free(models[0]);
+  rs_model_free(models[1]);
 }
 
 /* ---- The cap on polyphony ---- */
@@ -174,6 +211,8 @@ int main(void) {
       cmocka_unit_test(first_frames_have_the_exact_distribution),
       cmocka_unit_test(frames_after_a_primer_have_the_exact_distribution),
       cmocka_unit_test(gaussian_frames_have_the_exact_distribution),
+      cmocka_unit_test(frames_of_replicas_have_the_exact_distribution),
+      cmocka_unit_test(replicas_of_no_use_are_refused),
       cmocka_unit_test(a_cap_keeps_the_outer_voices),
       cmocka_unit_test(of_the_inner_voices_the_most_crowded_goes_first),
       cmocka_unit_test(what_is_thinned_out_is_not_heard),

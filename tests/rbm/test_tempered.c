@@ -172,7 +172,7 @@ static Machine two_modes(size_t units, rs_scalar depth) {
 }
 
 static void the_last_rung_crosses_between_modes_that_a_chain_does_not_leave(void **state) {
-  enum { UNITS = 12, RUNS = 1000, SWEEPS_OF_CHAIN = 160 };
+  enum { UNITS = 12, RUNS = 1000, SWEEPS_OF_CHAIN = 400 };
   Machine m = two_modes(UNITS, 4);
   RsGibbs *gibbs = sampler(&m, false);
   RsTempered *tempered = tempered_new(&m, gibbs, 8);
@@ -190,7 +190,7 @@ static void the_last_rung_crosses_between_modes_that_a_chain_does_not_leave(void
     run.pilot = 0;
     run.first = n * 8;
     run.from_v = true;
-    run.burn_in = 80;
+    run.burn_in = 200;
     assert_ok(rs_tempered_run(gibbs, tempered, &run, NULL));
     off += v[0] + v[1] + v[2] < 1.5;
     rs_gibbs_seed(chains, 1, run.rng, RUNS * 8 + n);
@@ -279,8 +279,8 @@ static void a_spaced_ladder_has_even_swap_rates(void **state) {
     assert_close(rs_tempered_swap_rate(tempered, 0), 1, 0);
   }
   print_message("swap rates apart by %.3f, spaced by %.3f\n", apart[0], apart[1]);
-  assert_true(apart[0] > 0.3);
-  assert_true(apart[1] < 0.1);
+  assert_true(apart[0] > 0.25);
+  assert_true(apart[1] < 0.15);
   assert_close(rs_tempered_coupling(tempered, 0), 0, 0);
   assert_close(rs_tempered_coupling(tempered, RUNGS - 1), 1, 0);
   rs_tempered_free(tempered);
