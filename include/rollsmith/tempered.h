@@ -28,8 +28,9 @@
 extern "C" {
 #endif
 
-/** The fewest and the most rungs of a ladder. */
+/** The fewest rungs of a ladder. */
 #define RS_TEMPERED_RUNGS_MIN 2
+/** The most rungs of a ladder. */
 #define RS_TEMPERED_RUNGS_MAX 256
 
 /** Replicas of one frame, and the ladder. */

@@ -26,6 +26,7 @@ static guint number_of(GHashTable *numbers, const char *name, size_t length) {
     return GPOINTER_TO_UINT(number);
   }
   const guint next = g_hash_table_size(numbers);
+  /* NOLINTNEXTLINE(performance-no-int-to-ptr): GLib's way to keep a number in a table */
   g_hash_table_insert(numbers, key, GUINT_TO_POINTER(next));
   return next;
 }
