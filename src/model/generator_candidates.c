@@ -16,7 +16,7 @@ enum { WORDS = 3 };
 
 struct RsCandidates {
   RsGenerator *other;     /* makes the candidates */
-  RsBarFeatures features; /* of the bar at hand */
+  RsBarFeatures features; /* of the current bar */
   float before[RS_BAR_FEATURES];
   bool known; /* whether `before` is that of the bar before */
 };
@@ -60,9 +60,8 @@ static void end_bar(RsCandidates *candidates, size_t frame_in_bar) {
 /* Add a frame at a place of its bar. */
 static void add_frame(const RsGenerator *generator, const RsBarPlace *bar, size_t frame_in_bar,
                       const RsFrame *on, const RsFrame *begins, RsBarFeatures *features) {
-  const double beat =
-      rs_meter_beat_frames(bar->beats, bar->unit, generator->model->inputs.frames_per_beat);
-  const bool on_beat = fmod((double)frame_in_bar, beat) < 1;
+  const double frames_per_beat = generator->model->inputs.frames_per_beat;
+  const bool on_beat = rs_begins_beat(bar, frame_in_bar, frames_per_beat);
   rs_bar_features_add(features, on, begins, on_beat, generator->plan.now.key);
 }
 
@@ -83,7 +82,7 @@ void rs_candidates_observe(RsGenerator *generator, const RsInputPlace *place) {
   add_frame(generator, &bar, place->frame_in_bar, &on, &begins, &candidates->features);
 }
 
-/* Make a candidate. @param features  Output, RS_BAR_FEATURES values. */
+/* Make a candidate. @param out  Its RS_BAR_FEATURES features. */
 static RsStatus make(const RsGenerator *generator, const RsBarPlace *bar, uint64_t seed,
                      float *out) {
   RsGenerator *other = generator->candidates->other;

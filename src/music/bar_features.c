@@ -100,6 +100,11 @@ static void add_harmony(RsBarFeatures *features, const RsFrame *on) {
   }
 }
 
+bool rs_begins_beat(const RsBarPlace *bar, size_t frame_in_bar, double frames_per_beat) {
+  return fmod((double)frame_in_bar, rs_meter_beat_frames(bar->beats, bar->unit, frames_per_beat)) <
+         1;
+}
+
 void rs_bar_features_add(RsBarFeatures *features, const RsFrame *on, const RsFrame *begins,
                          bool on_beat, int key) {
   add_lengths(features, on, begins);

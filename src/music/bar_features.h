@@ -48,6 +48,9 @@ typedef struct {
   double sum[RS_BAR_FEATURES]; /**< Sums of the features over the bar so far */
 } RsBarFeatures;
 
+/** Whether a beat begins with a frame. @param frame_in_bar  Its number in its bar. */
+bool rs_begins_beat(const RsBarPlace *bar, size_t frame_in_bar, double frames_per_beat);
+
 /**
    Add a frame to the bar.
 

@@ -45,12 +45,11 @@ static RsStatus add_pair(const float *before, const float *bar, RsBarPairs *pair
 /* The features of a bar of a song in its own key. */
 static void take_bar(const RsRoll *roll, const RsBarPlace *place, size_t end, int shift, int key,
                      RsBarFeatures *features, float *out) {
-  const double beat = rs_meter_beat_frames(place->beats, place->unit, roll->frames_per_beat);
   for (size_t n = place->bar_start; n < end; ++n) {
     const RsFrame begins = rs_roll_begins(roll, n);
     const RsFrame own[2] = {rs_frame_shift(&roll->on[n], shift), rs_frame_shift(&begins, shift)};
-    rs_bar_features_add(features, own, own + 1, fmod((double)(n - place->bar_start), beat) < 1,
-                        key);
+    const bool on_beat = rs_begins_beat(place, n - place->bar_start, roll->frames_per_beat);
+    rs_bar_features_add(features, own, own + 1, on_beat, key);
   }
   rs_bar_features_end(features, out);
 }
