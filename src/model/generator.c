@@ -231,10 +231,7 @@ RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, 
   } else {
     rs_generator_draw(generator, generator->rng, generator->frame, on, &begins, velocity);
   }
-  for (int i = 0; i < 2; ++i) {
-    const uint64_t fresh = on->bits[i] & ~generator->before.bits[i];
-    begins.bits[i] = onsets ? begins.bits[i] | fresh : fresh;
-  }
+  rs_complete_begins(onsets, &generator->before, on, &begins);
   rs_generator_steered(generator, on, &begins);
   if (onset) {
     *onset = begins;

@@ -75,10 +75,7 @@ void rs_candidates_observe(RsGenerator *generator, const RsInputPlace *place) {
   }
   end_bar(candidates, place->frame_in_bar);
   rs_decode_frame(encoding, generator->now.v, &on, &begins, NULL);
-  for (int i = 0; i < 2; ++i) {
-    const uint64_t fresh = on.bits[i] & ~candidates->features.on.bits[i];
-    begins.bits[i] = encoding->onsets ? begins.bits[i] | fresh : fresh;
-  }
+  rs_complete_begins(encoding->onsets, &candidates->features.on, &on, &begins);
   add_frame(generator, &bar, place->frame_in_bar, &on, &begins, &candidates->features);
 }
 

@@ -175,7 +175,17 @@ void rs_candidates_start(RsCandidates *candidates);
 /** What is known of the bars of another generator of the same model. */
 void rs_candidates_copy(RsCandidates *to, const RsCandidates *from);
 
-/** Frame v was made or heard. @param place  Its place; NULL where there is no meter. */
+/** Notes that begin: those that the model says, where it has onsets, and all that did not sound
+ * before. @param begins  As the model says; output. */
+static inline void rs_complete_begins(bool onsets, const RsFrame *before, const RsFrame *on,
+                                      RsFrame *begins) {
+  for (int i = 0; i < 2; ++i) {
+    const uint64_t fresh = on->bits[i] & ~before->bits[i];
+    begins->bits[i] = onsets ? begins->bits[i] | fresh : fresh;
+  }
+}
+
+/** Frame v was made or taken from a song. @param place  Its place; NULL where there is no meter. */
 void rs_candidates_observe(RsGenerator *generator, const RsInputPlace *place);
 
 /** Where a bar of no given notes begins with the next frame: generate it
