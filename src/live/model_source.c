@@ -35,11 +35,17 @@ static void model_give(RsFrameSource *source, const RsFrame *held, const RsFrame
   rs_follow_give(((ModelSource *)source)->follow, held, pressed);
 }
 
+/* The temperature and polyphony cap that are chosen now. */
+static void apply_settings(ModelSource *self) {
+  rs_generator_set(self->generator, self->settings.temperature, self->settings.max_polyphony);
+}
+
 static bool model_back(RsFrameSource *source, uint64_t frame) {
   ModelSource *self = (ModelSource *)source;
   const bool back = rs_follow_back(self->follow, self->generator, frame);
-  if (back) { /* to a state that may have had other targets */
+  if (back) { /* to a state that may have had other targets and settings */
     rs_generator_steer(self->generator, &self->steering);
+    apply_settings(self);
   }
   return back;
 }
@@ -81,7 +87,7 @@ static void model_set(RsFrameSource *source, const RsSourceChange *change) {
     restart(self, change->seed);
     break;
   }
-  rs_generator_set(self->generator, self->settings.temperature, self->settings.max_polyphony);
+  apply_settings(self);
 }
 
 static RsStatus model_prime(RsFrameSource *source, const RsRoll *phrase) {

@@ -107,6 +107,40 @@ static void frames_are_made_again(void **state) {
   rs_model_free(model);
 }
 
+/* A frame that is made again has the polyphony cap and the temperature of now: the same frames as
+ * of a model that was set so from the beginning. */
+static void frames_are_made_again_with_the_settings_of_now(void **state) {
+  RsModel *model = model_with_onsets();
+  RsFrameSource *source = accompany(model, RS_WHEN_SILENT_LEAD);
+  RsFrameSource *cold = accompany(model, RS_WHEN_SILENT_LEAD);
+  const RsSourceChange cap = {.control = RS_SOURCE_MAX_POLYPHONY, .max_polyphony = 1};
+  const RsSourceChange chill = {.control = RS_SOURCE_TEMPERATURE, .temperature = 0.05};
+  size_t uncapped = 0;
+  cold->set(cold, &chill);
+  for (int n = 0; n < RS_FOLLOW_FRAMES; ++n) {
+    const size_t count = count_taken(source);
+    uncapped = count > uncapped ? count : uncapped;
+  }
+  assert_true(uncapped > 1);
+  source->set(source, &cap);
+  for (uint64_t n = 0; n < RS_FOLLOW_FRAMES; ++n) {
+    assert_true(source->back(source, 0));
+    for (uint64_t m = 0; m <= n; ++m) {
+      assert_true(count_taken(source) <= 1);
+    }
+  }
+  source->set(source, &(RsSourceChange){.control = RS_SOURCE_MAX_POLYPHONY});
+  source->set(source, &chill);
+  assert_true(source->back(source, 0));
+  for (int n = 0; n < RS_FOLLOW_FRAMES; ++n) {
+    const RsNoteFrame now = take(source), chilled = take(cold);
+    expect_same(&now, &chilled);
+  }
+  source->free(source);
+  cold->free(cold);
+  rs_model_free(model);
+}
+
 /* It rests until a key is pressed, and again when the person has been silent for long enough. */
 static void a_model_rests_while_nobody_plays(void **state) {
   RsModel *model = model_with_onsets();
@@ -160,6 +194,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(held_notes_are_the_persons_own),
       cmocka_unit_test(frames_are_made_again),
+      cmocka_unit_test(frames_are_made_again_with_the_settings_of_now),
       cmocka_unit_test(a_model_rests_while_nobody_plays),
       cmocka_unit_test(notes_are_given_where_they_sound),
   };
