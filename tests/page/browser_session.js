@@ -7,12 +7,23 @@
 const { spawn } = require('child_process');
 const path = require('path');
 
-/** Resolves when the test holds; rejects after a while. */
+/** Resolves when the test holds; rejects after a while. A test that throws does not hold yet: a page that is
+    being loaded lacks its names. */
 async function until(what, test, seconds = 60) {
   const end = Date.now() + 1000 * seconds;
-  while (!(await test())) {
+  let thrown = null;
+  const holds = async () => {
+    try {
+      thrown = null;
+      return await test();
+    } catch (error) {
+      thrown = error;
+      return false;
+    }
+  };
+  while (!(await holds())) {
     if (Date.now() > end) {
-      throw new Error(`not within ${seconds} s: ${what}`);
+      throw new Error(`not within ${seconds} s: ${what}${thrown ? `, ${thrown.message}` : ''}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -8,7 +8,7 @@
 # MODULE is none where the build has no -Dpage=enabled.
 
 set -eu
-script=$1 rollsmith=$2 make_model=$3 web=$4 module=$5
+script=$1 rollsmith=$(realpath "$2") make_model=$3 web=$4 module=$5
 
 skip() {
   echo "skipped: $1"
@@ -25,4 +25,5 @@ trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/share/rollsmith"
 cp "$module" "$folder/share/rollsmith/player.wasm.gz"
 "$make_model" "$folder/random.model" default
+"$rollsmith" train "$web/../../../data/midi" -p quick --epochs 2 --set train.ais_betas=10 -q -o "$folder/trained.model"
 XDG_DATA_HOME=$folder/share node "$script" "$rollsmith" "$folder" "$web"
