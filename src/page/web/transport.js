@@ -2,9 +2,12 @@
 
 'use strict';
 
-/* Time: frames are made a little before they sound, and sent on with the time at which they are due. */
+/* Time: frames are made a little before they sound, and sent on with the time at which they are due. The first
+   frame of a bar takes longest, since it is chosen among candidates for the whole bar. */
 
-const AHEAD = 0.2; // seconds between a frame's making and its time
+const AHEAD = 0.2; // seconds between a frame's making and its time, at least
+const AHEAD_FACTOR = 1.5; // seconds more for each second that a frame takes
+const FORGET = 0.99; // share of the longest time of a frame that is left after another frame
 const AHEAD_HIDDEN = 2.5; // timers of a page that is not shown run once a second
 const TICK = 25; // milliseconds
 
@@ -21,6 +24,7 @@ class Transport {
     this.frame = 0; // the next one's number
     this.running = false;
     this.times = []; // of the frames made, for heard()
+    this.longest = 0; // seconds that a frame of late took
   }
 
   /** Begin a song. @param song  As for Engine.start(). */
@@ -36,20 +40,33 @@ class Transport {
     this.tick();
   }
 
+  /** Seconds between a frame's making and its time. */
+  ahead() {
+    const needed = AHEAD + AHEAD_FACTOR * this.longest;
+    return document.hidden ? AHEAD_HIDDEN : Math.min(needed, AHEAD_HIDDEN);
+  }
+
   /** Make and send the frames that are due soon. */
   tick() {
-    const ahead = document.hidden ? AHEAD_HIDDEN : AHEAD;
-    if (this.running && this.nextTime < this.instrument.now) {
-      this.onLate();
-      this.nextTime = this.instrument.now + 0.05;
-    }
-    while (this.running && this.nextTime < this.instrument.now + ahead) {
+    while (this.running && this.nextTime < this.instrument.now + this.ahead()) {
       this.play();
     }
   }
 
-  play() {
+  /** The events of the next frame. */
+  make() {
+    const before = performance.now();
     const events = this.engine.next();
+    this.longest = Math.max(FORGET * this.longest, (performance.now() - before) / 1000);
+    return events;
+  }
+
+  play() {
+    const events = this.make();
+    if (this.nextTime < this.instrument.now) {
+      this.onLate();
+      this.nextTime = this.instrument.now + 0.05;
+    }
     const time = this.nextTime;
     const seconds = this.engine.frameSeconds(this.bpm);
     for (const { on, note, velocity } of events) {
