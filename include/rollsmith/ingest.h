@@ -63,8 +63,8 @@ typedef struct {
   int min_velocity;          ///< Softer notes are dropped, 1..127; default 1
   RsTransposition transpose; ///< Transposition by key; default RS_TRANSPOSE_AUTO
   int transpose_semitones;   ///< Transposition of every song on top of that, -127..127; default 0
-  bool articulation;         ///< Whether rolls have the plane RsRoll.onset: then a note ends where
-                             ///< its pitch begins anew; default no
+  bool articulation;         ///< Whether rolls have the plane RsRoll.onset; default no. What sounds
+                             ///< is the same: a pitch does while any channel holds it
   bool velocity;             ///< Whether rolls have the plane RsRoll.velocity; default no
   RsStart start;             ///< The first frame; default RS_START_KEEP. The last one is always the
                              ///< last in which a note sounds

@@ -273,18 +273,6 @@ static int64_t place_cut(const Work *work, int64_t first, int64_t note, int64_t 
   return bar - frames >= first ? bar - frames : note - frames;
 }
 
-/* Where onsets tell the notes of a place apart, each ends where a later one begins. */
-static void end_at_next(Work *work) {
-  int64_t next = INT64_MAX;
-  sort_by_place(work);
-  for (size_t i = work->count; i-- > 0;) {
-    Bar *bar = &work->bars[i];
-    const Bar *after = i + 1 < work->count && bar[1].place == bar->place ? bar + 1 : NULL;
-    next = !after ? INT64_MAX : after->on > bar->on ? after->on : next;
-    bar->off = bar->off < next ? bar->off : next;
-  }
-}
-
 /* Cut silences to max_silence. */
 static void cut_silences(Work *work) {
   const int64_t longest = (int64_t)work->settings->max_silence;
@@ -383,9 +371,6 @@ RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsInges
     map_meters(&work);
     apply_start(&work);
     *hash = hash_notes(&work);
-    if (settings->articulation) {
-      end_at_next(&work);
-    }
     if (settings->max_silence && last_off(&work) > (int64_t)settings->max_silence) {
       cut_silences(&work);
     }

@@ -56,16 +56,25 @@ static void a_note_ends_where_its_pitch_begins_again(void **state) {
   clear(&r);
 }
 
-static void channels_do_not_end_each_others_notes(void **state) {
+static void check_three_channels(bool articulation) {
   RsIngest s = rs_ingest_defaults();
-  s.articulation = false; /* what sounds, whatever begins meanwhile */
+  s.articulation = articulation;
   Midi midi = {.size = 0};
   midi_header(&midi, 1, 2, 4);
   midi_track(&midi, BYTES(0, 0x90, 60, 80, 1, 0x91, 60, 80, 1, 0x81, 60, 0, 4, 0x80, 60, 0, END));
   midi_track(&midi, BYTES(1, 0x92, 60, 80, 1, 0x82, 60, 0, END));
   Result r = ingest(&midi, &s);
+  const RsRoll *roll = &r.songs.rolls[0];
   assert_string_equal(row(&r, 60), "######");
+  for (size_t f = 0; articulation && f < roll->frames; ++f) {
+    assert_int_equal(rs_frame_has(&roll->onset[f], 60), f < 2);
+  }
   clear(&r);
+}
+
+static void channels_do_not_end_each_others_notes(void **state) {
+  check_three_channels(false);
+  check_three_channels(true);
 }
 
 static void tracks_are_brought_into_the_order_of_time(void **state) {
@@ -165,13 +174,13 @@ static void notes_outside_fold_drop_or_refuse(void **state) {
 static void planes_tell_onsets_and_velocities(void **state) {
   RsIngest s = rs_ingest_defaults();
   s.articulation = s.velocity = true;
-  /* A note over two others of its pitch: each strike ends at the next. */
+  /* A channel holds the pitch over a note of another channel. */
   Result r = ingest_track(
       BYTES(0, 0x90, 60, 80, 1, 60, 90, 1, 0x91, 60, 100, 1, 0x81, 60, 0, 2, 0x80, 60, 0, END), &s);
   const RsRoll *roll = &r.songs.rolls[0];
-  const int velocities[] = {80, 90, 100}, onsets[] = {1, 1, 1};
-  assert_int_equal(roll->frames, 3);
-  for (int t = 0; t < 3; ++t) {
+  const int velocities[] = {80, 90, 100, 100, 100}, onsets[] = {1, 1, 1, 0, 0};
+  assert_int_equal(roll->frames, 5);
+  for (int t = 0; t < 5; ++t) {
     assert_int_equal(roll->velocity[t * RS_NOTES + 60], velocities[t]);
     assert_int_equal(rs_frame_has(&roll->onset[t], 60), onsets[t]);
     assert_frame(roll->on[t], 60);
