@@ -155,9 +155,18 @@ static void constants_that_a_rule_does_not_name_may_be_anything(void **state) {
   rs_optimiser_free(o);
   assert_ok(rs_optimiser_new(&momentum, 1, &o, NULL));
   rs_optimiser_free(o);
-  o = NULL;
+}
+
+/* Two values a parameter, as Adam has them, fit into the memory of a process. */
+static void as_many_parameters_as_can_be_addressed_are_taken(void **state) {
+  const RsOptimiserSpec plain = {.kind = RS_SGD, .rate = 1};
+  const size_t most = PTRDIFF_MAX / sizeof(rs_scalar) / 2;
+  RsOptimiser *o = NULL;
+  assert_int_equal(rs_optimiser_new(&plain, most + 1, &o, NULL), RS_ERR_OVERFLOW);
   assert_int_equal(rs_optimiser_new(&plain, SIZE_MAX, &o, NULL), RS_ERR_OVERFLOW);
   assert_null(o);
+  assert_ok(rs_optimiser_new(&plain, most, &o, NULL));
+  rs_optimiser_free(o);
 }
 
 /* S17: s(M) = -2 F'(n(M)) (y - a(M)), s(m) = F'(n(m)) W(m+1)^T s(m+1), w - alpha s a^T. */
@@ -286,6 +295,7 @@ int main(void) {
     cmocka_unit_test(a_long_gradient_is_shortened_and_a_short_one_is_not),
     cmocka_unit_test(adam_refuses_what_it_cannot_square),
     cmocka_unit_test(constants_that_a_rule_does_not_name_may_be_anything),
+    cmocka_unit_test(as_many_parameters_as_can_be_addressed_are_taken),
     cmocka_unit_test(sensitivities_are_those_of_the_notes),
     cmocka_unit_test(a_descent_uses_up_the_sensitivities_of_all_rows),
     cmocka_unit_test(a_descent_is_a_step_along_the_gradient_of_all_layers),

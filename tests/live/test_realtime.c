@@ -19,6 +19,7 @@
 typedef struct {
   bool real_time;
   int policy;
+  int priority; /* above the least one of the policy */
   int nice;
   long leeway; /* Nanoseconds; 0: not known */
   long turn;   /* The same */
@@ -53,6 +54,7 @@ static void *be_urgent(void *argument) {
   struct sched_param parameter;
   thread->real_time = rs_realtime_priority();
   pthread_getschedparam(pthread_self(), &thread->policy, &parameter);
+  thread->priority = parameter.sched_priority - sched_get_priority_min(thread->policy);
   thread->nice = getpriority(PRIO_PROCESS, 0);
   ask(thread);
   return NULL;
@@ -78,6 +80,7 @@ static void it_runs_in_real_time_where_it_may(void **state) {
   const Thread thread = in_thread(be_urgent);
   assert_int_equal(thread.real_time, in_thread(try_real_time).real_time);
   assert_int_equal(thread.real_time, thread.policy == SCHED_FIFO);
+  assert_int_equal(thread.priority, thread.real_time ? 10 : 0); /* as JACK's */
 }
 
 #ifdef __linux__

@@ -144,10 +144,9 @@ static void a_new_note_shares_its_offset_and_a_held_one_is_left_alone(void **sta
   rs_model_free(model);
 }
 
-static void nothing_asked_changes_nothing(void **state) {
+static void expect_unsteered(const RsSteering *steering) {
   RsModel *model = tiny_model(false);
-  const RsSteering nothing = {.density = 0};
-  RsGenerator *one = generator_of(model, 5, NULL), *other = generator_of(model, 5, &nothing);
+  RsGenerator *one = generator_of(model, 5, NULL), *other = generator_of(model, 5, steering);
   for (int n = 0; n < 200; ++n) {
     const RsFrame a = next(one), b = next(other);
     assert_true(rs_frame_equal(&a, &b));
@@ -155,6 +154,18 @@ static void nothing_asked_changes_nothing(void **state) {
   rs_generator_free(one);
   rs_generator_free(other);
   rs_model_free(model);
+}
+
+static void nothing_asked_changes_nothing(void **state) {
+  expect_unsteered(&(RsSteering){.density = 0});
+}
+
+static void targets_that_cannot_be_change_nothing(void **state) {
+  expect_unsteered(&(RsSteering){.density = -1, .pitch = (double)INFINITY});
+  expect_unsteered(&(RsSteering){.density = (double)NAN, .pitch = -60});
+  expect_unsteered(&(RsSteering){.polyphony_low = -3});
+  expect_unsteered(&(RsSteering){.polyphony_high = -3});
+  expect_unsteered(&(RsSteering){.key_weights = {-1, (double)NAN, (double)INFINITY}});
 }
 
 static void targets_are_moved_with_the_music(void **state) {
@@ -263,6 +274,7 @@ int main(void) {
       cmocka_unit_test(measuring_leaves_the_music_alone),
       cmocka_unit_test(a_new_note_shares_its_offset_and_a_held_one_is_left_alone),
       cmocka_unit_test(nothing_asked_changes_nothing),
+      cmocka_unit_test(targets_that_cannot_be_change_nothing),
       cmocka_unit_test(targets_are_moved_with_the_music),
       cmocka_unit_test(the_density_comes_out_from_half_to_twice_the_usual),
       cmocka_unit_test(the_mean_pitch_comes_out),

@@ -99,10 +99,23 @@ static void where_a_given_note_sounds_a_generated_one_is_shortened(void **state)
   rs_roll_clear(&roll);
 }
 
+static void a_generated_note_that_begins_with_a_given_one_is_heard_behind_it(void **state) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, FRAMES, RS_PLANE_ONSET));
+  put(&roll, 60, 0, 12);
+  put(&roll, 62, 4, 6); /* ends where a given one begins */
+  put(&roll, 72, 8, 16);
+  write_with(&roll, 1);
+  assert_notes("out.mid", "0 60 0-8\n0 62 4-6\n0 62 6-8\n0 72 8-16\n0 60 8-12\n");
+  unlink("out.mid");
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(generated_notes_are_written_beside_the_given_ones),
       in_folder(where_a_given_note_sounds_a_generated_one_is_shortened),
+      in_folder(a_generated_note_that_begins_with_a_given_one_is_heard_behind_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

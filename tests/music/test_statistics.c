@@ -292,6 +292,19 @@ static void a_copy_does_not_go_on_from_song_to_song(void **state) {
   assert_copy("10,12,76", "10,12", "64", "2 0 0 0 0");
 }
 
+/* Whatever is in memory behind its last frame. */
+static void a_copy_ends_with_its_song(void **state) {
+  RsSongs songs = {0};
+  RsCopy copy;
+  add_song(&songs, "60,62,64,65");
+  add_song(&songs, "60,62,64,65");
+  songs.rolls[1].frames = 3;
+  RsSongs cut = {.rolls = songs.rolls + 1, .count = 1};
+  assert_ok(rs_longest_copy(&songs.rolls[0], &cut, &copy));
+  assert_int_equal(copy.frames, 3);
+  rs_songs_clear(&songs);
+}
+
 /* Every pair of beginnings, and as far as it goes. */
 static size_t longest_copy_plain(const RsRoll *a, const RsRoll *b) {
   size_t best = 0;
@@ -367,6 +380,7 @@ int main(void) {
       cmocka_unit_test(the_first_and_the_last_chord_of_a_copy_may_be_cut),
       cmocka_unit_test(a_chord_that_is_held_is_no_copy),
       cmocka_unit_test(a_copy_does_not_go_on_from_song_to_song),
+      cmocka_unit_test(a_copy_ends_with_its_song),
       cmocka_unit_test(the_quick_search_agrees_with_the_plain_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

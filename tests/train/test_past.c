@@ -171,13 +171,15 @@ static RsTrainer *parrot(const RsSettings *settings, const RsSongs *songs) {
   return trainer;
 }
 
-/* Two passages in meters of their own, each with notes of its own and two others at its end. */
+/* Two passages in meters of their own, the second one with frames before it, each with notes of its
+   own and two others at its end. */
 static void put_two_passages(RsTrainer *trainer) {
   trainer->counters.passages = 2;
   for (size_t i = 0; i < 2; ++i) {
-    trainer->replay.passages[i] = (RsPassage){.context = 0, .meter = i};
+    const size_t context = i * trainer->replay.context;
+    trainer->replay.passages[i] = (RsPassage){.context = context, .meter = i};
     float *window = window_of(trainer, i);
-    memset(window, 0, RS_WINDOW * 12 * sizeof *window);
+    memset(window - context * 12, 0, (context + RS_WINDOW) * 12 * sizeof *window);
     for (size_t n = 0; n < RS_WINDOW; ++n) {
       window[n * 12 + n % 4 + 4 * i] = n + 1 < RS_WINDOW;
     }
@@ -208,6 +210,20 @@ static void every_other_run_goes_on_where_a_passage_ends(void **state) {
     }
   }
   assert_true(follow[0] > 0 && follow[1] > 0);
+  rs_trainer_free(trainer);
+  rs_songs_clear(&train);
+}
+
+static void runs_go_on_from_passages_of_songs_without_meters(void **state) {
+  const RsSettings settings = own_past_settings();
+  RsSongs train = songs_of(TRAIN_TEXT);
+  RsTrainer *trainer = coins(&settings, &train);
+  assert_ok(rs_trainer_find_passages(trainer));
+  const uint64_t found = trainer->counters.passages;
+  assert_true(found > 0);
+  trainer->counters.updates = 64;
+  assert_ok(rs_trainer_find_passages(trainer));
+  assert_true(trainer->counters.passages > found);
   rs_trainer_free(trainer);
   rs_songs_clear(&train);
 }
@@ -365,6 +381,7 @@ int main(void) {
       cmocka_unit_test(a_run_goes_on_within_the_bar_of_its_passage),
       cmocka_unit_test(runs_have_the_meters_of_the_songs_as_often_as_they_do),
       cmocka_unit_test(every_other_run_goes_on_where_a_passage_ends),
+      cmocka_unit_test(runs_go_on_from_passages_of_songs_without_meters),
       cmocka_unit_test(passages_are_looked_for_every_64_updates),
       cmocka_unit_test(a_model_whose_numbers_overflow_has_no_passages),
       cmocka_unit_test(a_look_for_passages_without_memory_says_so),
