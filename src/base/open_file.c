@@ -4,18 +4,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Whether a path is that of standard output, with the ending of a format or without. */
+static bool is_standard_output(const char *path) {
+  const size_t length = strlen(RS_STANDARD_OUTPUT);
+  return !strncmp(path, RS_STANDARD_OUTPUT, length) && (!path[length] || path[length] == '.');
+}
+
 int rs_path_descriptor(const char *path) {
-  static const char *const names[] = {"/dev/stdin", RS_STANDARD_OUTPUT, "/dev/stderr"};
   static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-  for (int i = 0; i < 3; ++i) {
-    if (!strcmp(path, names[i])) {
-      return i;
-    }
+  if (!strcmp(path, "/dev/stdin") || !strcmp(path, "/dev/stderr")) {
+    return strcmp(path, "/dev/stdin") ? STDERR_FILENO : STDIN_FILENO;
+  }
+  if (is_standard_output(path)) {
+    return STDOUT_FILENO;
   }
   for (int i = 0; i < 2; ++i) {
     const size_t length = strlen(folders[i]);

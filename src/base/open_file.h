@@ -31,7 +31,7 @@ int rs_open_for_reading(const char *path);
 */
 RsStatus rs_open_regular(const char *path, FILE **out, RsError *error);
 
-/** Path of standard output. */
+/** Path of standard output; an ending, as in "/dev/stdout.svg", selects the format of the data. */
 #define RS_STANDARD_OUTPUT "/dev/stdout"
 
 /** Descriptor that a path stands for, such as 0 for /dev/stdin or 3 for /dev/fd/3; -1 for other

@@ -29,7 +29,8 @@
 
 static const RsOption table[] = {
   WRITES("output", output, 'o', "FILE", OF_OUTPUT,
-       "Output file, replaced atomically; - is standard output (not for a model)"),
+       "Output file, replaced atomically; - is standard output, with a format where there are several: "
+       "-.svg (not for a model)"),
   READS("preset", preset, 'p', "NAME or FILE.ini", OF_PRESET,
        "Preset or settings file to start from; list presets with rollsmith presets"),
   {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,

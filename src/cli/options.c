@@ -75,14 +75,21 @@ static RsStatus check_song(RsOptions *options, RsError *error) {
   return RS_OK;
 }
 
-/* Check the files that options other than -o write. */
-static RsStatus check_written(const Parsing *parsing, RsError *error) {
+/* Check that no text is empty, as of a variable of the shell without a value, and that options
+   other than -o write no file "-". */
+static RsStatus check_texts(const Parsing *parsing, RsError *error) {
   const RsOption *option = NULL;
   for (size_t i = 0; (option = rs_option_at(parsing->command, i)); ++i) {
-    const char *path = rs_option_file(parsing->options, option, RS_WRITES_FILE);
-    if (path && option->offset != offsetof(RsOptions, output) && (!*path || !strcmp(path, "-"))) {
-      return rs_error(error, RS_ERR_SETTING, "--%s %s: must be a file%s", option->name,
-                      *path ? path : "''", *path ? "; standard output is /dev/stdout" : "");
+    const bool is_text = option->argument && !is_assignment(option) && option->use != RS_IS_LIST;
+    const char *text = is_text ? rs_option_file(parsing->options, option, option->use) : NULL;
+    if (text && !*text) {
+      return rs_error(error, RS_ERR_SETTING, "--%s: its value is empty; must be %s", option->name,
+                      option->argument);
+    }
+    if (text && option->use == RS_WRITES_FILE && option->offset != offsetof(RsOptions, output) &&
+        !strcmp(text, "-")) {
+      return rs_error(error, RS_ERR_SETTING,
+                      "--%s -: must be a file; standard output is /dev/stdout", option->name);
     }
   }
   return RS_OK;
@@ -228,10 +235,10 @@ static RsStatus parse_error(unsigned command, const GError *from, RsError *error
   return rs_error(error, RS_ERR_SETTING, "%s", from->message);
 }
 
-/* Resolve "-", "-.svg" and "-.png" to standard output. */
+/* Resolve "-" and names such as "-.svg", whose ending is that of a format, to standard output. */
 static void resolve_standard_output(RsOptions *options) {
   const char *output = options->output;
-  if (output && (!strcmp(output, "-") || !strcmp(output, "-.svg") || !strcmp(output, "-.png"))) {
+  if (output && (!strcmp(output, "-") || (!strncmp(output, "-.", 2) && !strchr(output, '/')))) {
     char *path = g_strconcat(RS_STANDARD_OUTPUT, output + 1, NULL);
     g_free(options->output);
     options->output = path;
@@ -265,7 +272,7 @@ RsStatus rs_options_parse(unsigned command, int argc, char **argv, RsOptions *op
     status = check_flags(command, argv + 1, error);
     status = status ? status : check_pairs(&parsing, error);
     status = status ? status : check_song(options, error);
-    status = status ? status : check_written(&parsing, error);
+    status = status ? status : check_texts(&parsing, error);
   }
   g_free(left);
   g_strfreev(words);

@@ -139,7 +139,8 @@ enum { RS_OPTIONS_MAX = 64 };
 /** Option number `index` of a command, counted from 0; NULL after the last one. */
 const RsOption *rs_option_at(unsigned command, size_t index);
 
-/** The file that an option names; NULL where its use is another one or it is not given. */
+/** The text that is given to an option, such as the name of a file; NULL where its use is another
+ * one or it is not given. Not for lists and flags. */
 const char *rs_option_file(const RsOptions *options, const RsOption *option, RsFileUse use);
 
 /** Help of an option: its own or that of its key. */

@@ -119,9 +119,6 @@ RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas *
     return out_of_memory(path, error);
   }
   canvas->svg = ends_in(path, ".svg");
-  if (!strncmp(path, RS_STANDARD_OUTPUT ".", sizeof RS_STANDARD_OUTPUT)) {
-    canvas->path[strlen(RS_STANDARD_OUTPUT)] = '\0'; /* the ending has selected the format */
-  }
   canvas->texts = g_string_new(NULL);
   canvas->title = g_string_new(NULL);
   make_surface(canvas, width, height);
