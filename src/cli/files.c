@@ -158,23 +158,54 @@ static RsStatus write_key(RsFiles *files, const char *key, const char *option, c
   return RS_OK;
 }
 
-/* Whether the name is that of an output, and of no model, log or MIDI file. */
-static bool is_named_as_output(const char *path) {
-  static const char *const endings[] = {".roll", ".png", ".svg", ".html", ".musicxml", ".abc"};
-  for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); ++i) {
-    const size_t length = strlen(path), end = strlen(endings[i]);
-    if (length > end && !g_ascii_strcasecmp(path + length - end, endings[i])) {
-      return true;
+/* Endings of names, by the command that writes such files */
+static const struct {
+  const char *ending;
+  unsigned command;
+  const char *writer;
+  bool checked; /* an existing file is looked into before it is replaced */
+} endings[] = {
+    {".mid", RS_FOR_EXPORT, "export", true},       {".midi", RS_FOR_EXPORT, "export", true},
+    {".kar", RS_FOR_EXPORT, "export", true},       {".rmi", RS_FOR_EXPORT, "export", true},
+    {".smf", RS_FOR_EXPORT, "export", true},       {".xml", RS_FOR_EXPORT, "export", true},
+    {".musicxml", RS_FOR_EXPORT, "export", false}, {".abc", RS_FOR_EXPORT, "export", false},
+    {".roll", RS_FOR_INGEST, "ingest", false},     {".model", RS_FOR_TRAIN, "train", true},
+    {".png", RS_FOR_DRAW, "draw", false},          {".svg", RS_FOR_DRAW, "draw", false},
+    {".html", RS_FOR_PAGE, "page", false},         {".jsonl", 0, "train --log", true},
+};
+
+enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
+
+/* Number of the ending of a path; ENDINGS where it has another one or none. */
+static size_t ending_of(const char *path) {
+  const size_t length = strlen(path);
+  size_t i = 0;
+  for (; i < ENDINGS; ++i) {
+    const size_t end = strlen(endings[i].ending);
+    if (length > end && !g_ascii_strcasecmp(path + length - end, endings[i].ending)) {
+      break;
     }
   }
-  return false;
+  return i;
+}
+
+/* Check that an output is not named as another command's. @param by  0: it is a log. */
+static RsStatus check_ending(unsigned by, const char *option, const char *path, RsError *error) {
+  const size_t i = ending_of(path);
+  return i == ENDINGS || endings[i].command == by
+             ? RS_OK
+             : rs_error(error, RS_ERR_SETTING,
+                        "%s %s: files that end in %s are written by rollsmith %s: choose another "
+                        "ending",
+                        option, path, endings[i].ending, endings[i].writer);
 }
 
 /* Check that an existing file may be replaced; the file of a state is checked where it is made. */
 static RsStatus check_replaced(const RsFiles *files, const char *option, const char *path,
                                RsError *error) {
   const bool is_log = !strcmp(option, "--log");
-  if ((!is_log && strcmp(option, "-o") != 0) || is_named_as_output(path)) {
+  const size_t ending = ending_of(path);
+  if ((!is_log && strcmp(option, "-o") != 0) || (ending < ENDINGS && !endings[ending].checked)) {
     return RS_OK;
   }
   return rs_check_replaced(option, path,
@@ -199,7 +230,8 @@ RsStatus rs_files_write(RsFiles *files, const char *option, const char *path, Rs
     status = check_replaced(files, option, path, error);
   }
   g_free(key);
-  return status;
+  return status ? status
+                : check_ending(strcmp(option, "--log") ? files->command : 0, option, path, error);
 }
 
 RsStatus rs_files_write_options(RsFiles *files, RsError *error) {
