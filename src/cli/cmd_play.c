@@ -275,19 +275,14 @@ static void print_of_silence(const Stage *stage) {
   }
 }
 
-static void print_left_out(const Stage *stage) {
-  const size_t count = stage->playback.left_out;
-  if (count) {
-    rs_notice(stage->options, "%s: %zu system-exclusive message%s left out",
-              stage->options->operands[0], count, count == 1 ? " is" : "s are");
-  }
-}
-
-/* Without a port to send to, -p has no effect: say it. */
-static void print_unused_port(const RsOptions *given) {
+/* Without a port to send to, --port has no effect, and without an input --wait has none: say it. */
+static void print_unused(const RsOptions *given) {
   if (given->live.dry_run && given->live.port) {
     rs_notice(given, "--dry-run: nothing is sent, and --port %s is not looked for",
               given->live.port);
+  }
+  if (given->live.wait && !needs_ports(given)) {
+    rs_notice(given, "--dry-run: there is no port that --wait would wait for");
   }
 }
 
@@ -323,7 +318,7 @@ static RsStatus play(Stage *stage, RsError *error) {
     return status;
   }
   announce(stage);
-  print_left_out(stage);
+  rs_playback_print_left_out(&stage->playback, stage->options);
   print_of_silence(stage);
   status = perform(stage, error);
   rs_signals_init_output();
@@ -351,7 +346,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     RsOptions merged = rs_config_options(&config, options, is_file(options));
     Stage stage = {.options = &merged, .config = &config, .clock = rs_clock_monotonic()};
     stage.began = stage.clock->now(stage.clock);
-    print_unused_port(options);
+    print_unused(options);
     signal(SIGPIPE, SIG_IGN); /* notes are ended even if the reader of our messages has exited */
     signal(SIGTSTP, handle_suspend);
     status = play(&stage, error);

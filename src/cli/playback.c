@@ -2,6 +2,7 @@
 
 #include "cli/playback.h"
 
+#include "cli/console.h"
 #include "cli/file_type.h"
 #include "cli/song_file.h"
 
@@ -306,6 +307,14 @@ RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsErro
   playback->settings.clock = options->live.clock;
   playback->settings.patience = options->live.wait ? -1 : PATIENCE;
   return status;
+}
+
+void rs_playback_print_left_out(const RsPlayback *playback, const RsOptions *options) {
+  const size_t count = playback->left_out;
+  if (count) {
+    rs_notice(options, "%s: %zu system-exclusive message%s left out", options->operands[0], count,
+              count == 1 ? " is" : "s are");
+  }
 }
 
 void rs_playback_clear(RsPlayback *playback) {

@@ -31,6 +31,9 @@ typedef struct {
  * given to rs_playback_clear(), also after an error. */
 RsStatus rs_playback_init(const RsOptions *options, RsPlayback *playback, RsError *error);
 
+/** Print a notice of messages of a file that are not sent. */
+void rs_playback_print_left_out(const RsPlayback *playback, const RsOptions *options);
+
 /** Free what it owns. */
 void rs_playback_clear(RsPlayback *playback);
 
