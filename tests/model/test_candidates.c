@@ -7,6 +7,7 @@
 #include "small.h"
 
 #include "model/discriminator.h"
+#include "model/generator_internal.h"
 
 #include <rollsmith/generator.h>
 #include <rollsmith/net.h>
@@ -30,16 +31,21 @@ static RsModel *independent_model(void) {
   return model;
 }
 
-/* A discriminator whose log-odds are `slope` times the mean number of notes of a bar. */
-static RsDiscriminator *of_polyphony(float slope) {
+/* A discriminator whose log-odds are `slope` times a feature of a bar. */
+static RsDiscriminator *of_feature(size_t feature, float slope) {
   RsDiscriminator *made = calloc(1, sizeof *made);
   assert_non_null(made);
   for (size_t i = 0; i < RS_DISCRIMINATOR_INPUTS; ++i) {
     made->scale[i] = 1;
   }
-  made->hidden[RS_BAR_FEATURES + RS_FEATURE_POLYPHONY] = 1;
+  made->hidden[RS_BAR_FEATURES + feature] = 1;
   made->output[0] = slope;
   return made;
+}
+
+/* The feature is the mean number of notes. */
+static RsDiscriminator *of_polyphony(float slope) {
+  return of_feature(RS_FEATURE_POLYPHONY, slope);
 }
 
 static RsGenerator *generator_of(const RsModel *model, int candidates, uint64_t seed) {
@@ -96,6 +102,7 @@ static void one_candidate_is_what_the_model_generates(void **state) {
   for (size_t n = 0; n < 400; ++n) {
     const RsFrame a = next(plain), b = next(same), c = next(chosen);
     assert_true(rs_frame_equal(&a, &b));
+    assert_true(n >= BAR || rs_frame_equal(&a, &c)); /* no bar is before the first one */
     differs = differs || !rs_frame_equal(&a, &c);
   }
   assert_true(differs);
@@ -139,22 +146,149 @@ static void given_notes_come_out_as_they_are_given(void **state) {
   rs_model_free(model);
 }
 
-/* A prime that ends with a bar is the bar before the first one that is chosen. */
-static void the_bar_after_a_prime_is_chosen(void **state) {
+static void bars_with_given_notes_are_not_chosen(void **state) {
+  static const int notes[] = {60, 64}; /* in both words of a frame */
   RsModel *model = independent_model();
-  RsSongs songs = songs_of("60 62\n60 62\n64\n64\n");
+  model->discriminator = of_polyphony(5);
+  for (size_t i = 0; i < 2; ++i) {
+    RsGenerator *plain = generator_of(model, 1, 3), *same = generator_of(model, 8, 3);
+    RsGivenNotes given = {.on = SILENCE};
+    rs_frame_set(&given.known, notes[i]);
+    for (size_t n = 0; n < 10 * BAR; ++n) {
+      rs_generator_give(plain, &given);
+      rs_generator_give(same, &given);
+      const RsFrame a = next(plain), b = next(same);
+      assert_true(rs_frame_equal(&a, &b));
+    }
+    rs_generator_free(plain);
+    rs_generator_free(same);
+  }
+  rs_model_free(model);
+}
+
+enum { RUNS = 200 };
+
+/* Mean number of notes of the first frame behind a prime of whole bars. */
+static double polyphony_after(const RsModel *model, const char *prime) {
+  RsSongs songs = songs_of(prime);
   double sum = 0;
   assert_ok(rs_roll_add_meter(&songs.rolls[0], 0, 1, 4));
-  model->discriminator = of_polyphony(40);
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < RUNS; ++seed) {
     RsGenerator *generator = generator_of(model, RS_CANDIDATES_MAX, seed);
     assert_ok(rs_generator_prime(generator, &songs.rolls[0]));
     const RsFrame on = next(generator);
     sum += rs_frame_count(&on);
     rs_generator_free(generator);
   }
-  assert_true(sum / 200 > 3.8); /* 2.71 of bars that are not chosen */
   rs_songs_clear(&songs);
+  return sum / RUNS;
+}
+
+#define CHOSEN 3.8 /* notes in a frame of bars that are chosen by 40 times their mean number */
+#define USUAL 2.71 /* of those that are not */
+
+/* A prime that ends with a bar is the bar before the first one that is chosen. */
+static void the_bar_after_a_prime_is_chosen(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(40);
+  assert_true(polyphony_after(model, "60 62\n60 62\n64\n64\n") > CHOSEN);
+  rs_model_free(model);
+}
+
+/* The log-odds are 0 if a feature of the bar before is above a limit. */
+static void what_is_before_is_the_last_bar_of_a_prime(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(40);
+  model->discriminator->hidden[RS_FEATURE_POLYPHONY] = -100;
+  model->discriminator->bias[0] = 100;
+  assert_true(polyphony_after(model, "60 61 62\n60 61 62\n60 61 62\n60 61 62\n"
+                                     "60\n60\n60\n60\n") > CHOSEN);
+  assert_close(polyphony_after(model, "60 61\n60 61\n60\n60\n"), USUAL, 0.3);
+  rs_model_free(model);
+}
+
+/* Notes that are held in a prime begin once. */
+static void notes_of_a_prime_begin_where_they_did_not_sound(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(40);
+  model->discriminator->hidden[RS_FEATURE_BEGINS + 4] = -100; /* off the beat, one note */
+  assert_true(polyphony_after(model, "60\n60\n60\n60\n") > CHOSEN);
+  assert_close(polyphony_after(model, "60\n62\n60\n60\n"), USUAL, 0.3);
+  rs_model_free(model);
+}
+
+static void behind_a_jump_no_bar_is_before(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(40);
+  RsGenerator *generator = generator_of(model, RS_CANDIDATES_MAX, 3);
+  double sum = 0;
+  for (size_t run = 0; run < RUNS; ++run) {
+    assert_ok(rs_generator_go_to(generator, (10 * run + 7) * BAR));
+    const RsFrame on = next(generator);
+    sum += rs_frame_count(&on);
+    for (size_t n = 1; n < 2 * BAR; ++n) {
+      next(generator);
+    }
+  }
+  assert_close(sum / RUNS, USUAL, 0.3);
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+/* ---- Candidates ---- */
+
+/* Bars of one frame, which are to be like the frame before: that is what a candidate goes on from.
+ */
+static void candidates_go_on_from_the_frame_before(void **state) {
+  RsSettings settings = small_settings(NOTES, 2, 2);
+  settings.model.metre = true;
+  RsModel *model = model_with(&settings, 1, &(RsKnownMeter){1, 16, 1});
+  model->discriminator = of_feature(RS_FEATURE_CHANGES, -40);
+  RsGenerator *generator = generator_of(model, RS_CANDIDATES_MAX, 3);
+  size_t same = 0;
+  RsFrame before = next(generator);
+  for (size_t n = 0; n < RUNS; ++n) {
+    const RsFrame on = next(generator);
+    same += rs_frame_equal(&on, &before);
+    before = on;
+  }
+  assert_true(same > RUNS / 4); /* 1 of 64 by chance */
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void pitch_classes_are_counted_from_the_key(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_feature(RS_FEATURE_CLASSES, 40);
+  RsGenerator *generator = generator_of(model, RS_CANDIDATES_MAX, 3);
+  size_t begun = 0;
+  RsFrame before = {{0, 0}};
+  generator->plan.now.key = 1;
+  for (size_t n = 0; n < RUNS * BAR; ++n) {
+    const RsFrame on = next(generator);
+    begun += rs_frame_has(&on, 61) && !rs_frame_has(&before, 61);
+    before = on;
+  }
+  assert_true(begun > RUNS * BAR / 3); /* 0.2 of the frames where it is not asked for */
+  rs_generator_free(generator);
+  rs_model_free(model);
+}
+
+static void each_bar_has_candidates_of_its_own(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(0);
+  RsGenerator *generator = generator_of(model, 2, 3);
+  uint64_t seeds[RUNS];
+  for (size_t bar = 0; bar < RUNS; ++bar) {
+    for (size_t n = 0; n < BAR; ++n) {
+      next(generator);
+    }
+    seeds[bar] = generator->rng.seed;
+    for (size_t i = 0; i < bar; ++i) {
+      assert_true(seeds[i] != seeds[bar]);
+    }
+  }
+  rs_generator_free(generator);
   rs_model_free(model);
 }
 
@@ -229,7 +363,14 @@ int main(void) {
       cmocka_unit_test(one_candidate_is_what_the_model_generates),
       cmocka_unit_test(a_copy_in_the_middle_of_a_bar_makes_the_same_frames),
       cmocka_unit_test(given_notes_come_out_as_they_are_given),
+      cmocka_unit_test(bars_with_given_notes_are_not_chosen),
       cmocka_unit_test(the_bar_after_a_prime_is_chosen),
+      cmocka_unit_test(what_is_before_is_the_last_bar_of_a_prime),
+      cmocka_unit_test(notes_of_a_prime_begin_where_they_did_not_sound),
+      cmocka_unit_test(behind_a_jump_no_bar_is_before),
+      cmocka_unit_test(candidates_go_on_from_the_frame_before),
+      cmocka_unit_test(pitch_classes_are_counted_from_the_key),
+      cmocka_unit_test(each_bar_has_candidates_of_its_own),
       cmocka_unit_test(the_log_odds_are_those_of_a_net),
       in_folder(it_is_kept_in_the_model_file),
   };

@@ -94,6 +94,39 @@ static void what_was_before_a_bar_counts_in_it(void **state) {
   ASSERT_VALUES(out, RS_FEATURE_CHANGES, 0.5);
 }
 
+static void sums_begin_anew_with_each_bar(void **state) {
+  RsBarFeatures twice = {.top = 0}, once = {.top = 0};
+  float first[RS_BAR_FEATURES], second[RS_BAR_FEATURES];
+  const Frame before[] = {{FRAME(60, 64, 67, 99), SILENCE}, {FRAME(99), SILENCE}};
+  const Frame bar[] = {{FRAME(60, 62), SILENCE}, {FRAME(60), SILENCE}, {FRAME(60), SILENCE}};
+  add(&twice, before, 2, 0);
+  rs_bar_features_end(&twice, first);
+  add(&twice, bar, 3, 0);
+  rs_bar_features_end(&twice, first);
+  add(&once, bar, 3, 0);
+  rs_bar_features_end(&once, second);
+  assert_values(first, RS_FEATURE_POLYPHONY,
+                (double[]){second[RS_FEATURE_POLYPHONY], second[RS_FEATURE_POLYPHONY + 1]}, 2);
+  for (size_t i = RS_FEATURE_REGISTER; i < RS_FEATURE_REGISTER + 4; ++i) {
+    assert_close(first[i], (double)second[i], 1e-6);
+  }
+}
+
+static void a_note_held_for_256_frames_is_a_long_one(void **state) {
+  RsBarFeatures features = {.top = 0};
+  float out[RS_BAR_FEATURES];
+  const Frame begin = {FRAME(60), FRAME(60)}, hold = {FRAME(60), SILENCE},
+              rest = {SILENCE, SILENCE};
+  add(&features, &begin, 1, 0);
+  for (size_t n = 0; n < 256; ++n) {
+    add(&features, &hold, 1, 0);
+  }
+  rs_bar_features_end(&features, out);
+  add(&features, &rest, 1, 0);
+  rs_bar_features_end(&features, out);
+  ASSERT_VALUES(out, RS_FEATURE_LENGTHS, 0, 0, 0, 0, 0, 1);
+}
+
 static void a_bar_of_no_frames_is_all_zero(void **state) {
   RsBarFeatures features = {.top = 0};
   float out[RS_BAR_FEATURES];
@@ -109,6 +142,8 @@ int main(void) {
       cmocka_unit_test(harmony_and_register_are_counted),
       cmocka_unit_test(a_bar_in_another_key_differs_by_its_register_alone),
       cmocka_unit_test(what_was_before_a_bar_counts_in_it),
+      cmocka_unit_test(sums_begin_anew_with_each_bar),
+      cmocka_unit_test(a_note_held_for_256_frames_is_a_long_one),
       cmocka_unit_test(a_bar_of_no_frames_is_all_zero),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

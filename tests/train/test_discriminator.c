@@ -103,6 +103,44 @@ static void whole_bars_are_taken(void **state) {
   rs_songs_clear(&songs);
 }
 
+/* A song whose bars have one note in each frame, then two, then three. */
+static RsRoll growing_song(int lowest) {
+  RsRoll roll;
+  assert_ok(rs_roll_init(&roll, NULL, (size_t)3 * BAR, RS_PLANE_NONE));
+  assert_ok(rs_roll_add_meter(&roll, 0, 1, 4));
+  for (size_t n = 0; n < roll.frames; ++n) {
+    for (size_t i = 0; i <= n / BAR; ++i) {
+      rs_frame_set(&roll.on[n], lowest + 4 * (int)i + (int)(n % 3));
+    }
+  }
+  return roll;
+}
+
+static void a_pair_is_a_bar_behind_the_one_before_it(void **state) {
+  RsRoll roll = growing_song(60);
+  RsBarPairs pairs = {.count = 0};
+  assert_ok(rs_bar_pairs_add(&roll, 0, 0, &pairs));
+  assert_int_equal(pairs.count, 2);
+  for (size_t i = 0; i < 4; ++i) {
+    assert_close(pairs.rows[i * RS_BAR_FEATURES + RS_FEATURE_POLYPHONY], 1 + (i + 1) / 2, 1e-6);
+  }
+  rs_bar_pairs_clear(&pairs);
+  rs_roll_clear(&roll);
+}
+
+static void a_song_is_taken_in_its_own_key(void **state) {
+  RsRoll roll = growing_song(60), moved = growing_song(65);
+  RsBarPairs pairs[2] = {[0] = {.count = 0}};
+  assert_ok(rs_bar_pairs_add(&roll, 5, 5, pairs));
+  assert_ok(rs_bar_pairs_add(&moved, 0, 5, pairs + 1));
+  assert_memory_equal(pairs[0].rows, pairs[1].rows,
+                      2 * RS_DISCRIMINATOR_INPUTS * sizeof *pairs[0].rows);
+  rs_bar_pairs_clear(pairs);
+  rs_bar_pairs_clear(pairs + 1);
+  rs_roll_clear(&roll);
+  rs_roll_clear(&moved);
+}
+
 static void songs_of_few_bars_have_none(void **state) {
   RsModel *model = model_of_meters();
   RsSongs songs = even_songs(8);
@@ -177,6 +215,8 @@ int main(void) {
       cmocka_unit_test(songs_are_told_from_what_the_model_generates),
       cmocka_unit_test(threads_do_not_change_it),
       cmocka_unit_test(whole_bars_are_taken),
+      cmocka_unit_test(a_pair_is_a_bar_behind_the_one_before_it),
+      cmocka_unit_test(a_song_is_taken_in_its_own_key),
       cmocka_unit_test(songs_of_few_bars_have_none),
       cmocka_unit_test(a_fit_can_be_stopped),
       cmocka_unit_test(a_training_ends_with_it),
