@@ -104,8 +104,9 @@ static void spoil(const RsTensor *t) {
 }
 
 /* Write the state anew with a good checksum, without one tensor, with another one spoilt, or with
-   other settings; NULL: its own. */
-static void forge_all(const char *without, const char *spoilt, const char *settings) {
+   another text of a key. */
+static void forge_all(const char *without, const char *spoilt, const char *other,
+                      const char *text) {
   RsTensorFile *old = tensors_of("old.state"), *new = NULL;
   assert_ok(rs_tensor_file_new(&new));
   for (size_t i = 0; i < rs_tensor_file_count(old); ++i) {
@@ -119,8 +120,8 @@ static void forge_all(const char *without, const char *spoilt, const char *setti
   }
   const char *key = NULL;
   for (size_t i = 0; (key = rs_tensor_file_key(old, i)); ++i) {
-    const bool replaced = settings && !strcmp(key, "settings");
-    assert_ok(rs_tensor_file_set(new, key, replaced ? settings : rs_tensor_file_get(old, key)));
+    const bool replaced = !strcmp(key, other);
+    assert_ok(rs_tensor_file_set(new, key, replaced ? text : rs_tensor_file_get(old, key)));
   }
   assert_ok(rs_tensor_file_save(new, "old.state", NULL));
   rs_tensor_file_free(old);
@@ -128,7 +129,7 @@ static void forge_all(const char *without, const char *spoilt, const char *setti
 }
 
 static void forge(const char *without, const char *spoilt) {
-  forge_all(without, spoilt, NULL);
+  forge_all(without, spoilt, "", "");
 }
 
 /* The settings that the state has, with more room behind them. */
@@ -159,7 +160,7 @@ static void a_state_without_a_key_that_came_later_goes_on(void **state) {
   char *comma = strstr(json, ",,");
   assert_non_null(comma);
   memmove(comma, comma + 1, strlen(comma));
-  forge_all("", "", json);
+  forge_all("", "", "settings", json);
   assert_ok(rs_trainer_resume(t.trainer, "old", NULL));
   free(json);
   trial_end(&t);
@@ -170,7 +171,7 @@ static void a_key_that_is_unknown_here_is_named(void **state) {
   trial_begin(&t);
   char *json = settings_of_state();
   add_member(json, "train", "\"strange\":1,");
-  forge_all("", "", json);
+  forge_all("", "", "settings", json);
   assert_no_resume(
       t.trainer, RS_ERR_FORMAT,
       "old.state: has settings that this program cannot take up: settings: train.strange: no such "
@@ -185,7 +186,7 @@ static void keys_that_change_no_training_are_passed_over(void **state) {
   char *json = settings_of_state();
   add_member(json, "generate", "\"strange\":1,");
   add_member(json, "evaluate", "\"strange\":1,");
-  forge_all("", "", json);
+  forge_all("", "", "settings", json);
   RsSettings other = t.settings;
   assert_ok(rs_settings_assign(&other, "evaluate.chains=9", NULL));
   assert_ok(rs_settings_assign(&other, "generate.bars=9", NULL));
@@ -226,6 +227,18 @@ static void a_state_with_a_part_missing_is_refused(void **state) {
     char message[64];
     snprintf(message, sizeof message, "old.state: damaged: tensor %s is missing", names[i]);
     assert_no_resume(t.trainer, RS_ERR_FORMAT, message);
+    trial_end(&t);
+  }
+}
+
+static void a_state_of_another_format_or_version_is_refused(void **state) {
+  static const char *const keys[] = {"format", "version"};
+  for (size_t i = 0; i < 2; ++i) {
+    Trial t;
+    trial_begin(&t);
+    forge_all("", "", keys[i], "0");
+    assert_no_resume(t.trainer, RS_ERR_FORMAT,
+                     "old.state: no state of training that this program reads");
     trial_end(&t);
   }
 }
@@ -368,6 +381,7 @@ int main(void) {
       in_folder(damaged_files_are_refused),
       in_folder(a_state_with_a_part_missing_is_refused),
       in_folder(a_state_of_no_place_in_the_songs_is_refused),
+      in_folder(a_state_of_another_format_or_version_is_refused),
       in_folder(a_state_of_no_past_blocks_like_these_is_refused),
       in_folder(other_settings_are_refused),
       in_folder(a_state_without_a_key_that_came_later_goes_on),
