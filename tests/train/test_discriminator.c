@@ -6,6 +6,7 @@
 
 #include "train/discriminator_fit.h"
 
+#include <rollsmith/generator.h>
 #include <rollsmith/trainer.h>
 
 #include <math.h>
@@ -141,6 +142,46 @@ static void a_song_is_taken_in_its_own_key(void **state) {
   rs_roll_clear(&moved);
 }
 
+/* The pairs of a song that a model generates with a seed, in a meter of beats of quarter notes. */
+static void add_generated(const RsModel *model, uint64_t seed, int beats, RsBarPairs *pairs) {
+  RsGenerateSettings settings = {.gibbs_steps = 2, .temperature = 1, .candidates = 1};
+  RsGenerator *generator = NULL;
+  RsRoll song;
+  settings.song_keys = true;
+  settings.meter_beats = beats;
+  settings.meter_unit = 4;
+  assert_ok(rs_generator_new(model, &settings, seed, &generator, NULL));
+  assert_ok(
+      rs_generator_song(generator, NULL, (size_t)RS_BAR_PAIRS_BARS * BAR * (size_t)beats, &song));
+  assert_ok(rs_bar_pairs_add(&song, 0, rs_generator_key(model, &settings, seed), pairs));
+  rs_generator_free(generator);
+  rs_roll_clear(&song);
+}
+
+static void songs_are_generated_in_the_keys_and_meters_of_the_training_songs(void **state) {
+  RsSettings settings = settings_of_meters();
+  RsBarPairs pairs[2] = {[0] = {.count = 0}};
+  settings.model.plan = true;
+  settings.train.transpose_low = -6;
+  settings.train.transpose_high = 5;
+  settings.train.seed = 5;
+  RsModel *model = model_with(&settings, 2, (RsKnownMeter[]){{1, 4, 0.5}, {2, 4, 0.5}});
+  randomise(model, 0.3);
+  for (size_t i = 0; i < RS_PLAN_KEYS; ++i) {
+    model->plan.key[i] = 1.0f / RS_PLAN_KEYS;
+  }
+  assert_ok(rs_bar_pairs_generate(model, 4, NULL, &never, pairs));
+  for (uint64_t i = 0; i < 4; ++i) {
+    add_generated(model, 1005 + i, i < 2 ? 1 : 2, pairs + 1);
+  }
+  assert_int_equal(pairs[0].count, pairs[1].count);
+  assert_memory_equal(pairs[0].rows, pairs[1].rows,
+                      pairs[0].count * RS_DISCRIMINATOR_INPUTS * sizeof *pairs[0].rows);
+  rs_bar_pairs_clear(pairs);
+  rs_bar_pairs_clear(pairs + 1);
+  rs_model_free(model);
+}
+
 static void songs_of_few_bars_have_none(void **state) {
   RsModel *model = model_of_meters();
   RsSongs songs = even_songs(8);
@@ -217,6 +258,7 @@ int main(void) {
       cmocka_unit_test(whole_bars_are_taken),
       cmocka_unit_test(a_pair_is_a_bar_behind_the_one_before_it),
       cmocka_unit_test(a_song_is_taken_in_its_own_key),
+      cmocka_unit_test(songs_are_generated_in_the_keys_and_meters_of_the_training_songs),
       cmocka_unit_test(songs_of_few_bars_have_none),
       cmocka_unit_test(a_fit_can_be_stopped),
       cmocka_unit_test(a_training_ends_with_it),
