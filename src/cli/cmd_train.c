@@ -62,9 +62,9 @@ static size_t count_frames(const RsSongs *songs) {
 static RsStatus read_valid(Training *training) {
   char *const paths[2] = {training->options->train.valid, NULL};
   RsError why = {RS_OK, ""};
-  const RsStatus status =
-      rs_read_songs(training->options, &training->settings, paths, RS_REPORT_REFUSED,
-                    &training->valid, &training->valid_summary, NULL, &why);
+  const RsStatus status = rs_read_songs_together(
+      training->transport, training->options, &training->settings, paths, RS_REPORT_REFUSED,
+      &training->valid, &training->valid_summary, NULL, &why);
   return status ? rs_error(training->error, status, "--valid %s: %.300s",
                            training->options->train.valid, why.message)
                 : RS_OK;
@@ -73,9 +73,9 @@ static RsStatus read_valid(Training *training) {
 static RsStatus read_songs(Training *training) {
   const RsTrainSettings *train = &training->settings.train;
   RsSongs all;
-  RsStatus status =
-      rs_read_songs(training->options, &training->settings, training->options->operands,
-                    RS_REPORT_REFUSED, &all, &training->summary, NULL, training->error);
+  RsStatus status = rs_read_songs_together(
+      training->transport, training->options, &training->settings, training->options->operands,
+      RS_REPORT_REFUSED, &all, &training->summary, NULL, training->error);
   if (!status && training->options->train.valid) {
     training->train = all;
     return read_valid(training);
@@ -372,8 +372,8 @@ const RsCommand rs_command_train = {
         "The same songs, settings and seed give the same bytes for any number of threads, unless "
         "the time is limited.\n"
         "With --mpi, all processes that mpirun has started train together, on one machine or on "
-        "several with the same files: the groups of series (train.groups) are spread over them. "
-        "The "
+        "several with the same files: each reads a share of these, and the groups of series "
+        "(train.groups) are spread over them. The "
         "model has the same bytes for any number of processes, and --resume continues with another "
         "number.",
     .examples = "rollsmith train songs/ -o my.model\n"

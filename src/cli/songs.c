@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "files/json.h"
 #include "train/seconds.h"
+#include "train/songs_read.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -198,16 +199,16 @@ static bool on_file(void *context, const RsIngestReport *file, size_t done, size
   return !rs_signal_received();
 }
 
-static RsStatus read_all(Reading *reading, size_t threads, char *const *paths, RsSongs *songs,
-                         RsError *error) {
+static RsStatus read_all(const RsTransport *transport, Reading *reading, size_t threads,
+                         char *const *paths, RsSongs *songs, RsError *error) {
   RsThreadPool *pool = NULL;
   if (rs_thread_pool_new(threads, &pool) || rs_signals_set_timeout_call(print_read, reading)) {
     rs_thread_pool_free(pool);
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
-  const RsStatus status =
-      rs_ingest_paths((const char *const *)paths, g_strv_length((char **)paths), reading->roll,
-                      pool, on_file, reading, songs, &reading->reports, error);
+  const RsStatus status = rs_songs_read_together(transport, (const char *const *)paths,
+                                                 g_strv_length((char **)paths), reading->roll, pool,
+                                                 on_file, reading, songs, &reading->reports, error);
   rs_signals_clear_timeout_call();
   rs_thread_pool_free(pool);
   free(reading->read);
@@ -217,9 +218,10 @@ static RsStatus read_all(Reading *reading, size_t threads, char *const *paths, R
   return status;
 }
 
-RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
-                       RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
-                       json_t **report, RsError *error) {
+RsStatus rs_read_songs_together(const RsTransport *transport, const RsOptions *options,
+                                const RsSettings *settings, char *const *paths,
+                                RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
+                                json_t **report, RsError *error) {
   Reading reading = {.options = options,
                      .roll = &settings->roll,
                      .detail = detail,
@@ -228,7 +230,8 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
                      .mutex = PTHREAD_MUTEX_INITIALIZER};
   RsIngestReports *reports = &reading.reports;
   *songs = (RsSongs){NULL, 0, 0};
-  RsStatus status = read_all(&reading, (size_t)settings->train.threads, paths, songs, error);
+  RsStatus status =
+      read_all(transport, &reading, (size_t)settings->train.threads, paths, songs, error);
   print_files(options, reports, detail);
   print_sum(options, &settings->roll, reports, detail);
   if (rs_songs_summary(reports, songs, summary) && !status) {
@@ -242,4 +245,11 @@ RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, cha
   }
   rs_ingest_reports_clear(reports);
   return status;
+}
+
+RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
+                       RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
+                       json_t **report, RsError *error) {
+  return rs_read_songs_together(rs_transport_alone(), options, settings, paths, detail, songs,
+                                summary, report, error);
 }

@@ -8,6 +8,7 @@
 */
 
 #include "cli/songs_summary.h"
+#include "cluster/transport.h"
 
 #include <rollsmith/ingest.h>
 
@@ -35,5 +36,11 @@ typedef enum {
 RsStatus rs_read_songs(const RsOptions *options, const RsSettings *settings, char *const *paths,
                        RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
                        json_t **report, RsError *error);
+
+/** As rs_read_songs(), in several processes that read a share each: rs_songs_read_together(). */
+RsStatus rs_read_songs_together(const RsTransport *transport, const RsOptions *options,
+                                const RsSettings *settings, char *const *paths,
+                                RsReportDetail detail, RsSongs *songs, RsSongsSummary *summary,
+                                json_t **report, RsError *error);
 
 #endif /* RS_CLI_SONGS_H */

@@ -95,12 +95,12 @@ static RsStatus unpack(const Head *head, const unsigned char *from, RsRoll *roll
   return RS_OK;
 }
 
-/* Where the bytes of each process's rolls stand, and those of the first roll of this process. */
-static size_t place(const RsTransport *transport, const Head *heads, size_t count,
+/* Where the bytes of each process's rolls stand. @return How many there are. */
+static size_t place(const RsTransport *transport, const RsPiece *shares, const Head *heads,
                     RsPiece pieces[RS_RANKS_MAX]) {
   size_t total = 0;
   for (size_t rank = 0; rank < transport->size; ++rank) {
-    const RsPiece share = rs_share_of(transport, rank, count);
+    const RsPiece share = shares[rank];
     pieces[rank] = (RsPiece){.offset = total};
     for (size_t i = share.offset; i < share.offset + share.size; ++i) {
       total += size_of(heads + i);
@@ -110,8 +110,7 @@ static size_t place(const RsTransport *transport, const Head *heads, size_t coun
   return total;
 }
 
-static void pack_own(const RsTransport *transport, const Head *heads, const RsRoll *rolls,
-                     RsPiece own, unsigned char *bytes) {
+static void pack_own(const Head *heads, const RsRoll *rolls, RsPiece own, unsigned char *bytes) {
   for (size_t i = own.offset; i < own.offset + own.size; bytes += size_of(heads + i++)) {
     pack(heads + i, rolls + i, bytes);
   }
@@ -133,14 +132,14 @@ static RsStatus unpack_others(const Head *heads, size_t count, RsPiece own,
 }
 
 /* Give the rolls that are described by heads. */
-static RsStatus gather(const RsTransport *transport, const Head *heads, size_t count, RsRoll *rolls,
-                       RsStatus *statuses) {
-  const RsPiece own = rs_share_of(transport, transport->rank, count);
+static RsStatus gather(const RsTransport *transport, const RsPiece *shares, const Head *heads,
+                       size_t count, RsRoll *rolls, RsStatus *statuses) {
+  const RsPiece own = shares[transport->rank];
   RsPiece pieces[RS_RANKS_MAX];
-  unsigned char *bytes = rs_alloc(place(transport, heads, count, pieces), 1);
+  unsigned char *bytes = rs_alloc(place(transport, shares, heads, pieces), 1);
   RsStatus status = rs_agree(transport, bytes ? RS_OK : RS_ERR_MEMORY, NULL);
   if (!status && bytes) {
-    pack_own(transport, heads, rolls, own, bytes + pieces[transport->rank].offset);
+    pack_own(heads, rolls, own, bytes + pieces[transport->rank].offset);
     status = transport->gather(transport->context, bytes, pieces);
   }
   if (!status && bytes) {
@@ -151,12 +150,22 @@ static RsStatus gather(const RsTransport *transport, const Head *heads, size_t c
   return status;
 }
 
-RsStatus rs_rolls_gather(const RsTransport *transport, RsRoll *rolls, RsStatus *status,
-                         size_t count) {
+/* Each process gives its heads to all others. */
+static RsStatus gather_heads(const RsTransport *transport, const RsPiece *shares, Head *heads) {
+  RsPiece pieces[RS_RANKS_MAX];
+  for (size_t rank = 0; rank < transport->size; ++rank) {
+    pieces[rank] =
+        (RsPiece){shares[rank].offset * sizeof *heads, shares[rank].size * sizeof *heads};
+  }
+  return transport->gather(transport->context, heads, pieces);
+}
+
+RsStatus rs_rolls_gather_from(const RsTransport *transport, const RsPiece *shares, RsRoll *rolls,
+                              RsStatus *status, size_t count) {
   if (rs_is_alone(transport)) {
     return RS_OK;
   }
-  const RsPiece own = rs_share_of(transport, transport->rank, count);
+  const RsPiece own = shares[transport->rank];
   Head *heads = rs_alloc(count, sizeof *heads);
   for (size_t i = own.offset; heads && i < own.offset + own.size; ++i) {
     heads[i] = head_of(rolls + i, status[i]);
@@ -166,8 +175,17 @@ RsStatus rs_rolls_gather(const RsTransport *transport, RsRoll *rolls, RsStatus *
     free(heads);
     return sent;
   }
-  sent = rs_gather_shares(transport, heads, count, sizeof *heads);
-  sent = sent ? sent : gather(transport, heads, count, rolls, status);
+  sent = gather_heads(transport, shares, heads);
+  sent = sent ? sent : gather(transport, shares, heads, count, rolls, status);
   free(heads);
   return sent;
+}
+
+RsStatus rs_rolls_gather(const RsTransport *transport, RsRoll *rolls, RsStatus *status,
+                         size_t count) {
+  RsPiece shares[RS_RANKS_MAX];
+  for (size_t rank = 0; rank < transport->size; ++rank) {
+    shares[rank] = rs_share_of(transport, rank, count);
+  }
+  return rs_rolls_gather_from(transport, shares, rolls, status, count);
 }

@@ -23,4 +23,9 @@
 RsStatus rs_rolls_gather(const RsTransport *transport, RsRoll *rolls, RsStatus *status,
                          size_t count);
 
+/** As rs_rolls_gather(). @param shares  Rolls of each process, by rank: consecutive ones, of
+ * `count` in all. */
+RsStatus rs_rolls_gather_from(const RsTransport *transport, const RsPiece *shares, RsRoll *rolls,
+                              RsStatus *status, size_t count);
+
 #endif /* RS_TRAIN_ROLLS_GATHER_H */

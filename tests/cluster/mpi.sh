@@ -104,9 +104,9 @@ echo 'program=./other' >before-1
 refused "another build" 2 'process 1: runs rollsmith .*, build .*, and process 0 .*; start the same program everywhere'
 mkdir fewer && cp songs/a*.mid fewer
 echo 'shift 2; set -- train fewer "$@"' >before-1
-refused "other songs" 3 'process 1: has read other songs than process 0; give all processes the same files'
+refused "other songs" 3 'process 1: has other files than process 0; give all processes the same files'
 echo 'shift 2; set -- train no-folder "$@"' >before-1
-refused "no songs in process 1" 3 'process 1: no readable song among 1 file .*'
+refused "no songs in process 1" 3 'process 1: has other files than process 0; give all processes the same files'
 # shellcheck disable=SC2086 # words
 start 2 $train -o refused.model --epochs 1 && complain "without --mpi: no error"
 grep -q '2 processes were started, and each would write refused.model; add --mpi' err || complain "without --mpi"
