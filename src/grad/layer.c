@@ -133,9 +133,9 @@ RsStatus rs_packed_layer_new(const RsLayer *layer, bool pulls, RsPackedLayer *pa
   packed->field = rs_alloc(field, sizeof *packed->field);
   packed->pull = pulls ? rs_alloc(pull, sizeof *packed->pull) : NULL;
   packed->rows = pulls ? rs_alloc(rows, sizeof *packed->rows) : NULL;
-  packed->on = pulls ? rs_alloc(layer->outputs, sizeof *packed->on) : NULL;
-  const bool both = packed->pull && packed->rows && packed->on;
-  return packed->field && (both || !pulls) ? RS_OK : RS_ERR_MEMORY;
+  packed->on = rs_alloc(pulls ? layer->outputs : layer->inputs, sizeof *packed->on);
+  const bool both = packed->pull && packed->rows;
+  return packed->field && packed->on && (both || !pulls) ? RS_OK : RS_ERR_MEMORY;
 }
 
 void rs_packed_layer_free(RsPackedLayer *packed) {
@@ -173,6 +173,18 @@ void rs_layer_pack(const RsLayer *layer, const rs_scalar *w, bool fields, bool p
   }
 }
 
+/* field += in W', in an order that is the same on every processor. */
+static void add_in_order(const RsLayer *layer, const RsPackedLayer *packed, const rs_scalar *in,
+                         rs_scalar *field) {
+  const size_t n = layer->outputs;
+  const size_t on = rs_list_nonzero(layer->inputs, in, packed->on);
+  if (on < layer->inputs / 2) { /* otherwise the plain loop is faster */
+    rs_gather_exact(on, packed->on, n, in, packed->field, n, field);
+  } else {
+    rs_gemm_exact(1, n, layer->inputs, in, 0, packed->field, n, field, n);
+  }
+}
+
 static void field_in_order(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,
                            const rs_scalar *in, size_t ld, const rs_scalar *start, size_t lds,
                            rs_scalar *field) {
@@ -183,8 +195,8 @@ static void field_in_order(const RsLayer *layer, const RsPackedLayer *packed, si
     } else {
       memset(field + r * n, 0, n * sizeof *field);
     }
+    add_in_order(layer, packed, in + r * ld, field + r * n);
   }
-  rs_gemm_exact(rows, n, layer->inputs, in, ld, packed->field, n, field, n);
 }
 
 void rs_layer_field_of_packed(const RsLayer *layer, const RsPackedLayer *packed, size_t rows,

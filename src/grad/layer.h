@@ -88,7 +88,8 @@ typedef struct {
   rs_scalar *field;   /* W', for rs_layer_field_of_packed() */
   rs_scalar *rows;    /* RS_NEAR_ROWS rows of inputs, for rs_layer_gradient_of_packed() */
   rs_scalar *pull;    /* W, for rs_layer_pull_of_packed(); NULL: for fields alone */
-  uint32_t *on;       /* outputs: those of one row that are not zero, for rs_layer_backward() */
+  uint32_t *on;       /* elements of a row that are not zero: outputs for rs_layer_backward(), or
+                         inputs where it is for fields alone */
   bool fields, pulls; /* whether they hold the current weights */
 } RsPackedLayer;
 

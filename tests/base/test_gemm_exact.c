@@ -44,9 +44,31 @@ static void products_are_added_one_by_one_to_the_bit(void **state) {
   compare(2, 5, 0);
 }
 
+/* As the product of a row in which all other elements are zero. */
+static void listed_rows_are_added_in_their_order_to_the_bit(void **state) {
+  enum { ROWS = 90, LISTED = 30 };
+  for (size_t n = 0; n < 150; ++n) {
+    rs_scalar *a = fill(ROWS, 1), *b = fill(ROWS * (n + 3), 2), *c = fill(n, 3);
+    rs_scalar *expected = fill(n, 3), only[ROWS] = {0};
+    uint32_t list[LISTED];
+    for (uint32_t i = 0; i < LISTED; ++i) {
+      list[i] = 3 * i + i % 2;
+      only[list[i]] = a[list[i]];
+    }
+    rs_gemm_exact(1, n, ROWS, only, ROWS, b, n + 3, expected, n);
+    rs_gather_exact(LISTED, list, n, a, b, n + 3, c);
+    assert_memory_equal(c, expected, n * sizeof *c);
+    free(a);
+    free(b);
+    free(c);
+    free(expected);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_are_added_one_by_one_to_the_bit),
+      cmocka_unit_test(listed_rows_are_added_in_their_order_to_the_bit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
