@@ -56,9 +56,6 @@ void rs_live_on_port_event(void *context, const RsPortEvent *event);
 void rs_live_release_terminal(RsLiveSession *live);
 void rs_live_take_terminal(RsLiveSession *live);
 
-/** Write a message above the status line. */
-void rs_live_message(RsLiveSession *live, const char *format, ...) RS_PRINTF_LIKE(2, 3);
-
 /* ---- live_control_input.c ---- */
 
 /** Handle a key, or learn it. */
@@ -97,8 +94,14 @@ void rs_live_recall_preset(RsLiveSession *live, int number);
 /** Keep the steering as a preset, 1 to 9. */
 void rs_live_keep_preset(RsLiveSession *live, int number);
 
-/** Describe the steering in a few words; none where nothing is steered. */
-void rs_live_describe_steering(const RsLiveSession *live, char *text, size_t size);
+/* ---- live_message.c ---- */
+
+/** Whether the terminal accepts output. Where it does not (Ctrl-S, a stalled connection), messages
+    are dropped rather than waited for. */
+bool rs_live_is_writable(void);
+
+/** Write a message above the status line. */
+void rs_live_message(RsLiveSession *live, const char *format, ...) RS_PRINTF_LIKE(2, 3);
 
 /* ---- live_control_line.c ---- */
 

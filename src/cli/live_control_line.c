@@ -4,32 +4,9 @@
 #include "cli/console.h"
 
 #include <math.h>
-#include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
-/* The status line, and messages above it. */
-
-/* Whether the terminal accepts output. Where it does not (Ctrl-S, a stalled connection), messages
-   are dropped rather than waited for. */
-static bool is_writable(void) {
-  struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
-  return poll(&terminal, 1, 0) == 1 && terminal.revents & POLLOUT;
-}
-
-void rs_live_message(RsLiveSession *live, const char *format, ...) {
-  va_list arguments;
-  if (live->options->quiet || !is_writable()) {
-    return;
-  }
-  if (live->raw) {
-    rs_progress_line("%s", "");
-  }
-  va_start(arguments, format);
-  rs_notice_va(live->options, format, arguments);
-  va_end(arguments);
-}
+/* The status line. */
 
 static void name_notes(const RsFrame *notes, char *text, size_t size) {
   static const char *const names[] = {"C",  "C#", "D",  "D#", "E",  "F",
@@ -39,6 +16,30 @@ static void name_notes(const RsFrame *notes, char *text, size_t size) {
   for (int n = rs_frame_next(notes, 0); n < RS_NOTES && used + 8 < size;
        n = rs_frame_next(notes, n + 1)) {
     used += (size_t)snprintf(text + used, size - used, "%s%d ", names[n % 12], n / 12 - 1);
+  }
+}
+
+/* Major keys by semitones above C. */
+static const char *const keys[] = {"C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
+
+/* Steering that was asked for. */
+static void describe_steering(const RsLiveSession *live, char *text, size_t size) {
+  const RsSteering steering = rs_live_steering(live);
+  const int key = (int)live->values[RS_CONTROL_KEY];
+  size_t used = 0;
+  text[0] = '\0';
+  if (steering.density > 0) {
+    used += (size_t)snprintf(text + used, size - used, "density %.2f  ", steering.density);
+  }
+  if (steering.pitch > 0 && used < size) {
+    used += (size_t)snprintf(text + used, size - used, "register %.0f  ", steering.pitch);
+  }
+  if ((steering.polyphony_low || steering.polyphony_high) && used < size) {
+    used += (size_t)snprintf(text + used, size - used, "voices %d-%d  ", steering.polyphony_low,
+                             steering.polyphony_high ? steering.polyphony_high : RS_NOTES);
+  }
+  if (key && used < size) {
+    snprintf(text + used, size - used, "key %s  ", keys[key - 1]);
   }
 }
 
@@ -55,7 +56,7 @@ static void describe_controls(const RsLiveSession *live, char *text, size_t size
   if (fabs(values[RS_CONTROL_TRANSPOSE]) > 0) {
     snprintf(transpose, sizeof(transpose), "%+.0f  ", values[RS_CONTROL_TRANSPOSE]);
   }
-  rs_live_describe_steering(live, steering, sizeof(steering));
+  describe_steering(live, steering, sizeof(steering));
   snprintf(text, size, "%s%s%s%s%s%s%s", temperature, density, transpose, steering,
            values[RS_CONTROL_MUTE] > 0 ? "mute  " : "", values[RS_CONTROL_HOLD] > 0 ? "hold  " : "",
            live->pause ? "pause  " : "");
@@ -67,7 +68,7 @@ void rs_live_show_status(RsLiveSession *live) {
   const double place = (double)view.frame / bar, beats = live->playback->quarters_per_bar;
   const long bars = (long)place, beat = (long)((place - (double)bars) * beats);
   char notes[40], changes[160];
-  if (!is_writable()) {
+  if (!rs_live_is_writable()) {
     return;
   }
   name_notes(&view.active, notes, sizeof(notes));

@@ -7,9 +7,6 @@
 
 /* Controls of steering, and its presets. */
 
-/* Major keys by semitones above C. */
-static const char *const keys[] = {"C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
-
 RsSteering rs_live_steering(const RsLiveSession *live) {
   RsSteering steering = {.density = live->values[RS_CONTROL_DENSITY],
                          .pitch = live->values[RS_CONTROL_REGISTER],
@@ -92,27 +89,5 @@ void rs_live_keep_preset(RsLiveSession *live, int number) {
     rs_live_message(live, "%s", error.message);
   } else {
     rs_live_message(live, "steering preset %d is kept in %s", number, live->config->path);
-  }
-}
-
-/* ---- The status line ---- */
-
-void rs_live_describe_steering(const RsLiveSession *live, char *text, size_t size) {
-  const RsSteering steering = rs_live_steering(live);
-  const int key = (int)live->values[RS_CONTROL_KEY];
-  size_t used = 0;
-  text[0] = '\0';
-  if (steering.density > 0) {
-    used += (size_t)snprintf(text + used, size - used, "density %.2f  ", steering.density);
-  }
-  if (steering.pitch > 0 && used < size) {
-    used += (size_t)snprintf(text + used, size - used, "register %.0f  ", steering.pitch);
-  }
-  if ((steering.polyphony_low || steering.polyphony_high) && used < size) {
-    used += (size_t)snprintf(text + used, size - used, "voices %d-%d  ", steering.polyphony_low,
-                             steering.polyphony_high ? steering.polyphony_high : RS_NOTES);
-  }
-  if (key && used < size) {
-    snprintf(text + used, size - used, "key %s  ", keys[key - 1]);
   }
 }

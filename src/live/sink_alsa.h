@@ -71,7 +71,13 @@ void rs_alsa_on_announcement(RsAlsaSink *self, const snd_seq_event_t *event);
 /** Look at all ports, as announcements may have been lost. */
 void rs_alsa_check_ports(RsAlsaSink *self);
 
-/* ---- sink_alsa.c ---- */
+/* ---- sink_alsa_send.c ---- */
+
+/** Function of RsSink. */
+RsStatus rs_alsa_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count);
+
+/** Function of RsSink. */
+RsStatus rs_alsa_recall(RsSink *sink);
 
 /** Send to one port, at once: of a connection that was removed. */
 void rs_alsa_silence(RsAlsaSink *self, const snd_seq_addr_t *port);

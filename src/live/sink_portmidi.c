@@ -16,10 +16,6 @@
 
 /* ---- Sending ---- */
 
-void rs_port_sink_set_time(RsPortSink *self, int64_t now) {
-  self->now = (PmTimestamp)(uint32_t)((now - self->origin) / RS_MILLISECOND + RS_PORT_FIRST_TIME);
-}
-
 static RsStatus write_chunk(RsPortSink *self, PmTimestamp delay, const RsMessage *messages,
                             size_t count) {
   PmEvent events[RS_PORT_CHUNK];

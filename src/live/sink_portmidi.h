@@ -52,7 +52,9 @@ typedef struct {
 } RsPortSink;
 
 /** Set PortMidi's time, which is constant between calls. */
-void rs_port_sink_set_time(RsPortSink *self, int64_t now);
+static inline void rs_port_sink_set_time(RsPortSink *self, int64_t now) {
+  self->now = (PmTimestamp)(uint32_t)((now - self->origin) / RS_MILLISECOND + RS_PORT_FIRST_TIME);
+}
 
 /** Open all ports. @return RS_OK; RS_ERR_PORT or RS_ERR_MEMORY, and none is open. */
 RsStatus rs_port_sink_open(RsPortSink *self, RsError *error);

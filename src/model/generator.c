@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Songs frame by frame, doc/math.md, equations K1, K2 and T1. */
+/* Life of a generator, and whole songs, doc/math.md, section T. */
 
 #include "model/generator_internal.h"
 
@@ -9,6 +9,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A generator that makes the candidates for the bars of another one. */
+static RsStatus new_candidate(RsGenerator *generator) {
+  RsGenerateSettings settings = generator->settings;
+  settings.candidates = 1;
+  settings.burn_in = 0;
+  return rs_generator_new(generator->model, &settings, generator->plan.seed, &generator->candidate,
+                          NULL);
+}
 
 static RsStatus allocate(RsGenerator *generator) {
   const RsRnnRbm *net = generator->model->net;
@@ -33,7 +42,7 @@ static RsStatus allocate(RsGenerator *generator) {
     status = rs_copy_guard_new(generator->model, &generator->guard);
   }
   if (!status && generator->model->discriminator && generator->settings.candidates > 1) {
-    status = rs_candidates_new(generator, &generator->candidates);
+    status = new_candidate(generator);
   }
   if (!status && generator->settings.replicas) {
     status = rs_tempered_new(generator->gibbs, (size_t)generator->settings.replicas,
@@ -47,14 +56,12 @@ void rs_generator_start_song(RsGenerator *generator) {
   rs_rnnrbm_start(model->net, model->w, generator->state);
   rs_input_history_start(generator->history, NULL);
   memset(generator->now.v, 0, rs_rnnrbm_rbm(model->net)->visible * sizeof *generator->now.v);
-  generator->before = (RsFrame){{0, 0}};
+  generator->now.before = (RsFrame){{0, 0}};
   generator->position = 0;
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
   }
-  if (generator->candidates) {
-    rs_candidates_start(generator->candidates);
-  }
+  rs_generated_bars_start(&generator->bars);
 }
 
 /* What is not to be copied must be known. */
@@ -145,7 +152,7 @@ void rs_generator_free(RsGenerator *generator) {
     rs_tempered_free(generator->tempered);
     rs_gibbs_free(generator->gibbs);
     rs_copy_guard_free(generator->guard);
-    rs_candidates_free(generator->candidates);
+    rs_generator_free(generator->candidate);
     rs_song_plan_clear(&generator->plan.song);
     rs_steering_meter_free(generator->meter);
     rs_steerer_free(generator->steerer);
@@ -163,20 +170,6 @@ void rs_generator_free(RsGenerator *generator) {
 void rs_generator_set(RsGenerator *generator, double temperature, int max_polyphony) {
   generator->settings.temperature = temperature;
   generator->settings.max_polyphony = max_polyphony;
-}
-
-RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *place) {
-  rs_input_history_fill(generator->history, place, generator->now.x, generator->now.links);
-  return rs_rnnrbm_step(generator->step, generator->now.x, &generator->now.links, generator->state,
-                        generator->now.biases);
-}
-
-void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place) {
-  rs_input_history_add(generator->history, place, generator->now.v, generator->now.v);
-  if (generator->candidates) {
-    rs_candidates_observe(generator, place);
-  }
-  ++generator->position;
 }
 
 /* Take a frame from a song. */
@@ -207,40 +200,15 @@ RsStatus rs_generator_prime(RsGenerator *generator, const RsRoll *roll) {
     status = prime_frame(generator, roll, n, &plan);
   }
   RsFrame onset;
-  rs_decode_frame(&inputs->encoding, generator->now.v, &generator->before, &onset, NULL);
+  rs_decode_frame(&inputs->encoding, generator->now.v, &generator->now.before, &onset, NULL);
   rs_generator_go_on_in_plan(generator, &plan);
   rs_song_plan_clear(&plan);
   return status;
 }
 
 RsStatus rs_generator_next(RsGenerator *generator, RsFrame *on, RsFrame *onset, uint8_t *velocity) {
-  const bool onsets = generator->model->inputs.encoding.onsets;
-  RsInputPlace place;
-  RsStatus status = generator->candidates ? rs_candidates_choose(generator) : RS_OK;
-  const bool placed = rs_generator_next_place(generator, &place);
-  status = status ? status : rs_generator_next_biases(generator, placed ? &place : NULL);
-  status = status ? status : rs_generator_weigh(generator);
-  if (status) {
-    return status;
-  }
-  RsFrame begins;
-  rs_generator_heat(generator);
-  rs_generator_steer_biases(generator);
-  if (generator->guard) {
-    rs_copy_guard_draw(generator, on, &begins, velocity);
-  } else {
-    rs_generator_draw(generator, generator->rng, generator->frame, on, &begins, velocity);
-  }
-  rs_complete_begins(onsets, &generator->before, on, &begins);
-  rs_generator_steered(generator, on, &begins);
-  if (onset) {
-    *onset = begins;
-  }
-  generator->before = *on;
-  rs_generator_give(generator, NULL);
-  rs_generator_add_frame(generator, placed ? &place : NULL);
-  ++generator->frame;
-  return RS_OK;
+  const RsStatus status = generator->candidate ? rs_candidates_choose(generator) : RS_OK;
+  return status ? status : rs_generator_make_frame(generator, on, onset, velocity);
 }
 
 RsStatus rs_generator_song(RsGenerator *generator, const char *name, size_t frames, RsRoll *roll) {

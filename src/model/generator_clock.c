@@ -275,9 +275,7 @@ RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
   }
   rs_roll_bar(&generator->clock, frame, &there);
   rs_input_history_leave(generator->history);
-  if (generator->candidates) {
-    rs_candidates_start(generator->candidates);
-  }
+  rs_generated_bars_start(&generator->bars);
   generator->position = frame;
   generator->plan.bars = there.bar;
   generator->plan.now.label = 0;

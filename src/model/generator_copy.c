@@ -61,14 +61,12 @@ RsStatus rs_generator_copy(RsGenerator *to, const RsGenerator *from) {
   to->plan.bars = from->plan.bars;
   to->plan.exact = from->plan.exact;
   to->now.given = from->now.given;
-  to->before = from->before;
+  to->now.before = from->now.before;
   memcpy(to->state, from->state, rs_rnn_state_size(rs_rnnrbm_rnn(net)) * sizeof *to->state);
   memcpy(to->now.v, from->now.v, rs_rnnrbm_rbm(net)->visible * sizeof *to->now.v);
   rs_steerer_copy(to->steerer, from->steerer);
   rs_input_history_copy(to->history, from->history);
-  if (to->candidates && from->candidates) {
-    rs_candidates_copy(to->candidates, from->candidates);
-  }
+  to->bars = from->bars;
   if (to->guard && from->guard) {
     rs_copy_guard_copy(to->guard, from->guard);
   }

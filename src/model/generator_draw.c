@@ -160,7 +160,7 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
     to_frame_values(generator->model, generator->now.v);
     const size_t count = count_beginning(encoding, generator->now.v);
     wanted = draw ? wanted : count;
-    found = correct_onsets(encoding, &generator->before, generator->now.v) && count == wanted;
+    found = correct_onsets(encoding, &generator->now.before, generator->now.v) && count == wanted;
   }
 }
 

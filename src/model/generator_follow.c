@@ -32,7 +32,7 @@ RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, si
     status = rs_generator_weigh(generator);
   }
   rs_encode_frame(encoding, roll, frame, 0, generator->now.v);
-  rs_decode_frame(encoding, generator->now.v, &generator->before, &begins, NULL);
+  rs_decode_frame(encoding, generator->now.v, &generator->now.before, &begins, NULL);
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
   }

@@ -16,7 +16,8 @@ static unsigned char given_state(const RsGenerator *generator, int note) {
   if (!rs_frame_has(&given->on, note)) {
     return RS_STATE_OFF;
   }
-  const bool held = rs_frame_has(&generator->before, note) && !rs_frame_has(&given->begins, note);
+  const bool held =
+      rs_frame_has(&generator->now.before, note) && !rs_frame_has(&given->begins, note);
   return held ? RS_STATE_ON : RS_STATE_BEGUN;
 }
 

@@ -12,14 +12,13 @@
 #include <rollsmith/likelihood.h>
 #include <rollsmith/tempered.h>
 
+#include "music/bar_features.h"
+
 /** Prevents that a run of a training song is completed. */
 typedef struct RsCopyGuard RsCopyGuard;
 
 /** Measures what steering costs. */
 typedef struct RsSteeringMeter RsSteeringMeter;
-
-/** Chooses bars among several. */
-typedef struct RsCandidates RsCandidates;
 
 /** How likely the given notes of frames are. */
 typedef struct RsGivenWeight RsGivenWeight;
@@ -33,6 +32,7 @@ typedef struct {
   unsigned char *states; /* of the notes of the current frame: rs_generator_restrict() */
   float coupling;        /* W is multiplied by this: of the temperature */
   RsGivenNotes given;    /* of the current frame */
+  RsFrame before;        /* the frame before, as notes */
 } RsGeneratedFrame;
 
 /** The plan so far. */
@@ -43,6 +43,13 @@ typedef struct {
   uint64_t seed;   /* of the song's texture, register and key, and of its candidates */
   RsSongPlan song; /* plan of the song that is followed; without bars: none is */
 } RsGeneratedPlan;
+
+/** The bars so far, as the discriminator takes them. */
+typedef struct {
+  RsBarFeatures features;        /* of the current bar */
+  float before[RS_BAR_FEATURES]; /* of the bar before */
+  bool known;                    /* whether `before` is */
+} RsGeneratedBars;
 
 /** A generator at the frame that comes next. */
 struct RsGenerator {
@@ -59,10 +66,10 @@ struct RsGenerator {
   size_t position; /* number of the next frame of the song, its place on the clock */
   RsGeneratedFrame now;
   RsGeneratedPlan plan;
-  float *state;             /* recurrent state */
-  RsFrame before;           /* the frame before, as notes */
-  RsCopyGuard *guard;       /* NULL where copies are allowed */
-  RsCandidates *candidates; /* NULL: bars are generated once */
+  float *state;           /* recurrent state */
+  RsCopyGuard *guard;     /* NULL where copies are allowed */
+  RsGenerator *candidate; /* makes candidates; NULL: bars are generated once */
+  RsGeneratedBars bars;   /* where there are candidates */
   RsSteerer *steerer;
   RsSteeringMeter *meter; /* NULL: the penalty is not measured */
   RsGivenWeight *weight;  /* NULL where given notes are not weighed */
@@ -86,6 +93,10 @@ RsStatus rs_generator_next_biases(RsGenerator *generator, const RsInputPlace *pl
 
 /** Add frame v to the past, and advance to the next one. */
 void rs_generator_add_frame(RsGenerator *generator, const RsInputPlace *place);
+
+/** As rs_generator_next(), without candidates. */
+RsStatus rs_generator_make_frame(RsGenerator *generator, RsFrame *on, RsFrame *onset,
+                                 uint8_t *velocity);
 
 /** A texture and register for a song of which `given` is the texture of a part: drawn, with as many
  * bars that return, and no fewer notes. */
@@ -162,18 +173,15 @@ void rs_copy_guard_start(RsCopyGuard *guard);
  * is drawn again, and in the end changed: equation T31. */
 void rs_copy_guard_draw(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity);
 
-/** Candidates for the bars of a generator whose model has a discriminator. @return RS_OK,
- * RS_ERR_MEMORY. */
-RsStatus rs_candidates_new(const RsGenerator *generator, RsCandidates **out);
-
-/** Free them. NULL is allowed. */
-void rs_candidates_free(RsCandidates *candidates);
-
 /** A song begins, or goes on in another place: no bar is known. */
-void rs_candidates_start(RsCandidates *candidates);
+void rs_generated_bars_start(RsGeneratedBars *bars);
 
-/** What is known of the bars of another generator of the same model. */
-void rs_candidates_copy(RsCandidates *to, const RsCandidates *from);
+/** Where a bar begins, the one before it is over. */
+void rs_generated_bars_end(RsGeneratedBars *bars, size_t frame_in_bar);
+
+/** Add a frame of the generator's song to features of its bar. @param frame_in_bar  Its number. */
+void rs_generated_bars_add(const RsGenerator *generator, const RsBarPlace *bar, size_t frame_in_bar,
+                           const RsFrame *on, const RsFrame *begins, RsBarFeatures *features);
 
 /** Notes that begin: those that the model says, where it has onsets, and all that did not sound
  * before. @param begins  As the model says; output. */
@@ -186,7 +194,7 @@ static inline void rs_complete_begins(bool onsets, const RsFrame *before, const 
 }
 
 /** Frame v was made or taken from a song. @param place  Its place; NULL where there is no meter. */
-void rs_candidates_observe(RsGenerator *generator, const RsInputPlace *place);
+void rs_generated_bars_observe(RsGenerator *generator, const RsInputPlace *place);
 
 /** Where a bar of no given notes begins with the next frame: generate it
  * RsGenerateSettings.candidates times, choose one, and draw label and frames to come as its were.

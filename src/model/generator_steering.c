@@ -210,7 +210,7 @@ void rs_generator_steer_biases(RsGenerator *generator) {
   if (generator->meter) {
     keep_frame(generator);
   }
-  rs_steerer_apply(generator->steerer, &generator->before, generator->now.biases);
+  rs_steerer_apply(generator->steerer, &generator->now.before, generator->now.biases);
 }
 
 void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun) {

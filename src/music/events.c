@@ -2,8 +2,6 @@
 
 #include "music/events.h"
 
-#include <stdbool.h>
-
 static const char cut_off[] = "the track ends within an event";
 
 RsWalk rs_walk_begin(const RsTrackBytes *track) {
@@ -200,4 +198,24 @@ RsStep rs_walk_next(RsWalk *walk, RsMidiEvent *event, const char **damage) {
     *walk = ahead;
   }
   return RS_WALK_END;
+}
+
+/* ---- What an event is ---- */
+
+bool rs_midi_begins_note(const RsMidiEvent *event) {
+  return rs_midi_kind(event->status) == RS_MIDI_NOTE_ON && event->data[1];
+}
+
+int rs_midi_controller(const RsMidiEvent *event) {
+  return rs_midi_kind(event->status) == RS_MIDI_CONTROL && event->bytes[0] <= RS_MIDI_DATA_MAX
+             ? event->data[0]
+             : -1;
+}
+
+bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type) {
+  return event->status == RS_MIDI_META && event->type == type;
+}
+
+uint32_t rs_midi_tempo(const RsMidiEvent *event) {
+  return (uint32_t)event->bytes[0] << 16 | (uint32_t)event->bytes[1] << 8 | event->bytes[2];
 }

@@ -16,6 +16,7 @@
 #include "music/chunks.h"
 #include "music/midi.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,5 +61,18 @@ RsWalk rs_walk_begin(const RsTrackBytes *track);
    @param damage  Output where damaged: what is wrong, a string that is never freed.
 */
 RsStep rs_walk_next(RsWalk *walk, RsMidiEvent *event, const char **damage);
+
+/** Whether an event begins a note. */
+bool rs_midi_begins_note(const RsMidiEvent *event);
+
+/** Controller that an event changes; -1 where it changes none, or one above 127, as in a damaged
+ * file. */
+int rs_midi_controller(const RsMidiEvent *event);
+
+/** Whether an event is a meta event of a type. */
+bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type);
+
+/** Microseconds a quarter note of a tempo event. */
+uint32_t rs_midi_tempo(const RsMidiEvent *event);
 
 #endif /* RS_MUSIC_EVENTS_H */

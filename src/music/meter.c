@@ -21,6 +21,10 @@ RsMeter rs_meter(double frames_per_quarter, unsigned beats, unsigned unit) {
   };
 }
 
+double rs_roll_frames_per_quarter(const RsRoll *roll) {
+  return roll->frames_per_beat ? roll->frames_per_beat : 60000.0 / (roll->bpm * roll->frame_ms);
+}
+
 RsMeter rs_meter_of(const RsRoll *roll) {
   const double quarter = rs_roll_frames_per_quarter(roll);
   const bool sound = isfinite(quarter) && quarter > 0 && roll->meter_beats && roll->meter_unit;

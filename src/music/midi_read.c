@@ -10,24 +10,6 @@
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-bool rs_midi_begins_note(const RsMidiEvent *event) {
-  return rs_midi_kind(event->status) == RS_MIDI_NOTE_ON && event->data[1];
-}
-
-int rs_midi_controller(const RsMidiEvent *event) {
-  return rs_midi_kind(event->status) == RS_MIDI_CONTROL && event->bytes[0] <= RS_MIDI_DATA_MAX
-             ? event->data[0]
-             : -1;
-}
-
-bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type) {
-  return event->status == RS_MIDI_META && event->type == type;
-}
-
-uint32_t rs_midi_tempo(const RsMidiEvent *event) {
-  return (uint32_t)event->bytes[0] << 16 | (uint32_t)event->bytes[1] << 8 | event->bytes[2];
-}
-
 /* Sustain pedal, and what ends all notes of a channel or resets its controllers. */
 static bool is_controller_of_notes(int controller) {
   return controller == RS_CONTROL_SUSTAIN ||

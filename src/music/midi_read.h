@@ -72,17 +72,4 @@ RsStatus rs_midi_read(const uint8_t *data, size_t size, RsMidiFile *out, RsRepai
 /** Free what a file owns. */
 void rs_midi_clear(RsMidiFile *file);
 
-/** Whether an event begins a note. */
-bool rs_midi_begins_note(const RsMidiEvent *event);
-
-/** Controller that an event changes; -1 where it changes none, or one above 127, as in a damaged
- * file. */
-int rs_midi_controller(const RsMidiEvent *event);
-
-/** Whether an event is a meta event of a type. */
-bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type);
-
-/** Microseconds a quarter note of a tempo event. */
-uint32_t rs_midi_tempo(const RsMidiEvent *event);
-
 #endif /* RS_MUSIC_MIDI_READ_H */

@@ -2,6 +2,18 @@
 
 #include "music/note_map.h"
 
+int rs_note_fit(int low, int high, RsOutside outside, int note) {
+  if (note >= low && note <= high) {
+    return note;
+  }
+  if (outside != RS_OUTSIDE_FOLD) {
+    return -1;
+  }
+  const int octaves = note < low ? (low - note + 11) / 12 : -((note - high + 11) / 12);
+  const int folded = note + 12 * octaves;
+  return folded >= low && folded <= high ? folded : -1;
+}
+
 RsNoteMap rs_note_map(int low, int high, RsOutside outside, int transpose) {
   RsNoteMap map;
   for (int n = 0; n < RS_NOTES; ++n) {

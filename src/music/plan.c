@@ -335,19 +335,6 @@ RsFramePlan rs_song_plan_at(const RsSongPlan *plan, size_t bar, size_t quarter) 
   return at;
 }
 
-/* A note of the plan of a song that is transposed. */
-static unsigned char moved(unsigned char note, int by) {
-  const int to = note + by;
-  return (unsigned char)(to < 0 ? 0 : to >= RS_NOTES ? RS_NOTES - 1 : to);
-}
-
-RsFramePlan rs_plan_transposed(RsFramePlan plan, int semitones) {
-  plan.top = moved(plan.top, semitones);
-  plan.bottom = moved(plan.bottom, semitones);
-  plan.key = (unsigned char)((semitones % 12 + 12) % 12);
-  return plan;
-}
-
 /* Labels of bar `bar` look back no further than the first bar: the rest have no probability. */
 static float possible(const RsPlanPrior *prior, size_t c, size_t bar, size_t label) {
   return !label || rs_plan_lag(rs_plan_lag_number(label)) <= bar ? prior->next[c][label] : 0;

@@ -11,6 +11,19 @@ enum { REACH = 2 };
 /* A share of all probability is spread evenly, so that any register is possible. */
 #define EVEN 0.01f
 
+/* A note of the plan of a song that is transposed. */
+static unsigned char moved(unsigned char note, int by) {
+  const int to = note + by;
+  return (unsigned char)(to < 0 ? 0 : to >= RS_NOTES ? RS_NOTES - 1 : to);
+}
+
+RsFramePlan rs_plan_transposed(RsFramePlan plan, int semitones) {
+  plan.top = moved(plan.top, semitones);
+  plan.bottom = moved(plan.bottom, semitones);
+  plan.key = (unsigned char)((semitones % 12 + 12) % 12);
+  return plan;
+}
+
 void rs_plan_register(const RsRoll *roll, RsFramePlan *texture) {
   double top = 0, bottom = 0, sounding = 0;
   for (size_t n = 0; n < roll->frames; ++n) {

@@ -9,42 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int rs_frame_count(const RsFrame *frame) {
-  return __builtin_popcountll(frame->bits[0]) + __builtin_popcountll(frame->bits[1]);
-}
-
-int rs_frame_next(const RsFrame *frame, int from) {
-  for (int word = from / 64; word < 2; ++word, from = 64 * word) {
-    const uint64_t rest = frame->bits[word] & ~UINT64_C(0) << (from % 64);
-    if (rest) {
-      return 64 * word + __builtin_ctzll(rest);
-    }
-  }
-  return RS_NOTES;
-}
-
-int rs_frame_highest(const RsFrame *frame) {
-  for (int word = 1; word >= 0; --word) {
-    if (frame->bits[word]) {
-      return 64 * word + 63 - __builtin_clzll(frame->bits[word]);
-    }
-  }
-  return -1;
-}
-
-RsFrame rs_frame_shift(const RsFrame *frame, int semitones) {
-  const uint64_t low = frame->bits[0], high = frame->bits[1];
-  const int by = abs(semitones);
-  if (by == 0) {
-    return *frame;
-  }
-  if (by >= 64) {
-    return semitones < 0 ? (RsFrame){{high >> (by - 64), 0}} : (RsFrame){{0, low << (by - 64)}};
-  }
-  return semitones < 0 ? (RsFrame){{low >> by | high << (64 - by), high >> by}}
-                       : (RsFrame){{low << by, high << by | low >> (64 - by)}};
-}
-
 RsStatus rs_roll_init(RsRoll *roll, const char *name, size_t frames, unsigned planes) {
   *roll = (RsRoll){.frames = frames, .bpm = 120, .frames_per_beat = 4};
   roll->meter_beats = roll->meter_unit = 4;
@@ -81,10 +45,6 @@ unsigned rs_roll_planes(const RsRoll *roll) {
   return (roll->onset ? RS_PLANE_ONSET : 0u) | (roll->velocity ? RS_PLANE_VELOCITY : 0u);
 }
 
-double rs_roll_frames_per_quarter(const RsRoll *roll) {
-  return roll->frames_per_beat ? roll->frames_per_beat : 60000.0 / (roll->bpm * roll->frame_ms);
-}
-
 RsFrame rs_roll_begins(const RsRoll *roll, size_t frame) {
   if (roll->onset) {
     return roll->onset[frame];
@@ -95,18 +55,6 @@ RsFrame rs_roll_begins(const RsRoll *roll, size_t frame) {
     begins.bits[1] &= ~roll->on[frame - 1].bits[1];
   }
   return begins;
-}
-
-int rs_note_fit(int low, int high, RsOutside outside, int note) {
-  if (note >= low && note <= high) {
-    return note;
-  }
-  if (outside != RS_OUTSIDE_FOLD) {
-    return -1;
-  }
-  const int octaves = note < low ? (low - note + 11) / 12 : -((note - high + 11) / 12);
-  const int folded = note + 12 * octaves;
-  return folded >= low && folded <= high ? folded : -1;
 }
 
 /* Count the notes that begin in a frame by what becomes of them. */

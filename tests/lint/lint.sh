@@ -31,7 +31,7 @@ texts() { # every text of the project that is written by hand
 case $rule in
 layers) programs='strip.awk rooms.awk layers.awk' ;;
 calls) programs='strip.awk rooms.awk calls.awk' ;;
-circles) programs='rooms.awk circles.awk' ;;
+circles) programs='strip.awk rooms.awk circles.awk' ;;
 functions) programs='strip.awk rooms.awk functions.awk' ;;
 sizes) programs='strip.awk rooms.awk sizes.awk' ;;
 style) programs='rooms.awk style.awk' ;;
@@ -43,8 +43,7 @@ case $rule in
 layers | calls) # rollsmith.h first: it says which room a public header belongs to
   set -- "$root/include/rollsmith/rollsmith.h" $(files 'include src' -name '*.[ch]' ! -name rollsmith.h)
   ;;
-circles) set -- $(files 'include src' -name '*.h') ;;
-sizes) set -- $(files 'include src' -name '*.[ch]') ;;
+circles | sizes) set -- $(files 'include src' -name '*.[ch]') ;;
 functions) set -- $(files 'src tests examples bench tools' -name '*.[ch]') ;;
 style) set -- $(texts) ;;
 equations) # math.md first: it says which equations there are

@@ -134,8 +134,22 @@ passes sizes
 catches sizes 'of 21 members.*: More' src/base/low.c "typedef struct {\n$twenty  void (*f)(int a, int b);\n} More;"
 catches sizes 'of 21 members.*: Named' src/base/low.c "struct Named {\n$twenty  struct {\n    int a, b;\n  } in;\n};"
 
-catches circles 'circle of includes: rollsmith/rollsmith.h rollsmith/song.h rollsmith/rollsmith.h' \
+catches circles 'circle: rollsmith/rollsmith.h rollsmith/song.h rollsmith/rollsmith.h' \
   include/rollsmith/song.h '#include <rollsmith/rollsmith.h>'
+
+two() { # BODY-OF-ONE
+  good_tree
+  printf '%s\n' "$licence" "int rs_two(void) {" "  return rs_one();" "}" >"$tree/src/base/two.c"
+}
+two
+printf '%s\n' "$licence" "int rs_one(void) {" "  return 1;" "}" >"$tree/src/base/one.c"
+passes circles
+two
+printf '%s\n' "$licence" "int rs_one(void) {" "  return rs_two();" "}" >"$tree/src/base/one.c"
+status=0
+said=$("$here/lint.sh" circles "$tree" 2>&1) && status=1
+echo "$said" | grep -q 'circle: base/one.c base/two.c base/one.c' || status=1
+verdict 'circles of calls' 0 "$status"
 
 catches style 'a tab' src/base/low.c 'int\tx;'
 catches style 'a space at the end' src/base/low.c 'int x; '
