@@ -191,6 +191,59 @@ static void songs_of_few_bars_have_none(void **state) {
   rs_model_free(model);
 }
 
+/* Bars of a constant length say nothing; what an input that says nothing is multiplied with decays.
+ */
+static void constant_features_have_no_weight(void **state) {
+  RsModel *model = model_of_meters();
+  RsSongs songs = even_songs(BARS);
+  assert_ok(rs_discriminator_fit(model, &songs, NULL, &never));
+  const RsDiscriminator *d = model->discriminator;
+  for (size_t i = RS_FEATURE_LENGTH; i < RS_DISCRIMINATOR_INPUTS; i += RS_BAR_FEATURES) {
+    assert_close(d->mean[i], BAR / 16.0, 1e-6);
+    assert_true(d->scale[i] == 0);
+    for (size_t j = 0; j < RS_DISCRIMINATOR_HIDDEN; ++j) {
+      assert_close(d->hidden[j * RS_DISCRIMINATOR_INPUTS + i], 0, 1e-2);
+    }
+  }
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
+/* Songs that were moved down by three semitones stand in their own keys three semitones higher. */
+static void songs_are_compared_in_their_own_keys(void **state) {
+  RsModel *models[2] = {model_of_meters(), model_of_meters()};
+  RsSongs songs = even_songs(BARS);
+  for (size_t k = 0; k < 2; ++k) {
+    assert_ok(rs_discriminator_fit(models[k], &songs, NULL, &never));
+    for (size_t i = 0; i < songs.count; ++i) {
+      songs.rolls[i].to_common = -3;
+    }
+  }
+  const float *common = models[0]->discriminator->mean, *own = models[1]->discriminator->mean;
+  for (size_t i = 0; i < RS_BAR_FEATURES; ++i) { /* songs have half of the weight */
+    const bool absolute = i == RS_FEATURE_REGISTER || i == RS_FEATURE_REGISTER + 1;
+    assert_close(own[i], (double)common[i] + (absolute ? 0.5 * 3 / 12 : 0), 1e-5);
+  }
+  rs_songs_clear(&songs);
+  rs_model_free(models[0]);
+  rs_model_free(models[1]);
+}
+
+static void pairs_of_256_bars_are_enough(void **state) {
+  RsModel *model = model_of_meters();
+  RsSongs songs = even_songs(33);
+  songs.count = 8;
+  songs.rolls[0].frames -= BAR;
+  assert_ok(rs_discriminator_fit(model, &songs, NULL, &never));
+  assert_null(model->discriminator);
+  songs.rolls[0].frames += BAR;
+  assert_ok(rs_discriminator_fit(model, &songs, NULL, &never));
+  assert_non_null(model->discriminator);
+  songs.count = SONGS;
+  rs_songs_clear(&songs);
+  rs_model_free(model);
+}
+
 static bool at_once(void *context) {
   return true;
 }
@@ -260,6 +313,9 @@ int main(void) {
       cmocka_unit_test(a_song_is_taken_in_its_own_key),
       cmocka_unit_test(songs_are_generated_in_the_keys_and_meters_of_the_training_songs),
       cmocka_unit_test(songs_of_few_bars_have_none),
+      cmocka_unit_test(constant_features_have_no_weight),
+      cmocka_unit_test(songs_are_compared_in_their_own_keys),
+      cmocka_unit_test(pairs_of_256_bars_are_enough),
       cmocka_unit_test(a_fit_can_be_stopped),
       cmocka_unit_test(a_training_ends_with_it),
       cmocka_unit_test(a_signal_ends_the_fit),
