@@ -105,7 +105,7 @@ fi
 for preset in ./fifo heir.ini fifo.ini; do
   [ "$preset" != fifo.ini ] || mkfifo fifo.ini
   status=0
-  timeout 10 rollsmith presets "./$preset" 2>err || status=$?
+  timeout 600 rollsmith presets "./$preset" 2>err || status=$?
   if ! grep -q 'not a regular file' err || [ "$status" != 2 ]; then
     echo "FAILED: presets $preset: status $status: $(cat err)"
     failures=$((failures + 1))

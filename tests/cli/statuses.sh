@@ -41,7 +41,7 @@ while read -r wanted call; do
     ;;
   esac
   # shellcheck disable=SC2002 # a pipe is what is to be read
-  cat "$input" | timeout 60 sh -c "$command" >../out 2>../err
+  cat "$input" | timeout 600 sh -c "$command" >../out 2>../err
   got=$?
   [ "$got" = "$wanted" ] || complain "status $got, wanted $wanted: $(tail -n 1 ../err)"
   [ "$got" = 0 ] || tail -n 1 ../err | grep -q '^rollsmith' || complain "says nothing: $(tail -n 1 ../err)"

@@ -20,6 +20,7 @@ shim=$3
 shift 3
 only=$*
 every=${FAULTS_EVERY:-1}
+hang=3600 # seconds: a command that is traced takes minutes on a busy machine
 [ "$kind" != calls ] || command -v strace >/dev/null || {
   echo "there is no strace to make calls fail with"
   exit 77
@@ -43,7 +44,7 @@ call() { # COMMAND: with the fault that there is to be
   if [ "$kind" = memory ]; then
     LIST_INTO='' LD_PRELOAD=$shim FAIL_AT=$n "$@" >said 2>err
   else
-    timeout 300 "$@" >said 2>err
+    timeout "$hang" "$@" >said 2>err
   fi
 }
 
@@ -166,7 +167,7 @@ for limit in 90000 120000 150000 200000 300000; do
   [ "$kind $only" = "memory " ] || break
   cases=$((cases + 1))
   # shellcheck disable=SC2086,SC3045 # words; where there is no such limit, there is nothing to try
-  (ulimit -v $limit && OPENBLAS_NUM_THREADS=2 timeout 60 rollsmith train -q adeste-fideles.mid -o output $small) 2>err
+  (ulimit -v $limit && OPENBLAS_NUM_THREADS=2 timeout "$hang" rollsmith train -q adeste-fideles.mid -o output $small) 2>err
   [ $? != 124 ] || {
     echo "FAILED: with $limit kB of memory it does not end: $(cat err)"
     failures=$((failures + 1))
