@@ -144,12 +144,12 @@ static void a_new_note_shares_its_offset_and_a_held_one_is_left_alone(void **sta
   rs_model_free(model);
 }
 
-static void expect_unsteered(const RsSteering *steering) {
+static void expect_same(const RsSteering *a, const RsSteering *b) {
   RsModel *model = tiny_model(false);
-  RsGenerator *one = generator_of(model, 5, NULL), *other = generator_of(model, 5, steering);
+  RsGenerator *one = generator_of(model, 5, a), *other = generator_of(model, 5, b);
   for (int n = 0; n < 200; ++n) {
-    const RsFrame a = next(one), b = next(other);
-    assert_true(rs_frame_equal(&a, &b));
+    const RsFrame x = next(one), y = next(other);
+    assert_true(rs_frame_equal(&x, &y));
   }
   rs_generator_free(one);
   rs_generator_free(other);
@@ -157,15 +157,17 @@ static void expect_unsteered(const RsSteering *steering) {
 }
 
 static void nothing_asked_changes_nothing(void **state) {
-  expect_unsteered(&(RsSteering){.density = 0});
+  expect_same(NULL, &(RsSteering){.density = 0});
 }
 
 static void targets_that_cannot_be_change_nothing(void **state) {
-  expect_unsteered(&(RsSteering){.density = -1, .pitch = (double)INFINITY});
-  expect_unsteered(&(RsSteering){.density = (double)NAN, .pitch = -60});
-  expect_unsteered(&(RsSteering){.polyphony_low = -3});
-  expect_unsteered(&(RsSteering){.polyphony_high = -3});
-  expect_unsteered(&(RsSteering){.key_weights = {-1, (double)NAN, (double)INFINITY}});
+  expect_same(NULL, &(RsSteering){.density = -1, .pitch = (double)INFINITY});
+  expect_same(NULL, &(RsSteering){.density = (double)NAN, .pitch = -60});
+  expect_same(NULL, &(RsSteering){.polyphony_low = -3});
+  expect_same(NULL, &(RsSteering){.polyphony_high = -3});
+  expect_same(NULL, &(RsSteering){.key_weights = {-1, (double)NAN, (double)INFINITY}});
+  expect_same(&(RsSteering){.density = 2}, &(RsSteering){.density = 2, .polyphony_low = -3});
+  expect_same(&(RsSteering){.density = 2}, &(RsSteering){.density = 2, .polyphony_high = -3});
 }
 
 static void targets_are_moved_with_the_music(void **state) {
