@@ -75,19 +75,21 @@ static void append_programs(ScoreSource *self, const RsMidiSong *song,
   }
 }
 
-/* Data bytes above 127 are masked to 7 bits, as receivers do. */
+/* Add a message; one to a controller above 127 is none. */
 static void append_message(ScoreSource *self, const RsMidiEvent *event,
                            const RsScoreSettings *settings) {
   RsMessage message = {(uint8_t)(1 + event->size), {event->status, 0, 0}};
   for (size_t i = 0; i < event->size; ++i) {
-    message.bytes[1 + i] = event->bytes[i] & RS_MIDI_DATA_MAX;
+    message.bytes[1 + i] = event->data[i];
   }
   const bool drums = rs_midi_channel(event->status) == RS_DRUM_CHANNEL;
-  if (!drums && rs_midi_kind(event->status) == RS_MIDI_PROGRAM && settings->program >= 0) {
+  const uint8_t kind = rs_midi_kind(event->status);
+  if ((!drums && kind == RS_MIDI_PROGRAM && settings->program >= 0) ||
+      (kind == RS_MIDI_CONTROL && rs_midi_controller(event) < 0)) {
     return;
   }
   if (settings->channel) {
-    message.bytes[0] = (uint8_t)(rs_midi_kind(event->status) | (settings->channel - 1));
+    message.bytes[0] = (uint8_t)(kind | (settings->channel - 1));
   }
   if (!drums || !settings->channel) {
     append(self, event->tick, message);

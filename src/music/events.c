@@ -59,14 +59,29 @@ static RsStep take_meta(RsWalk *walk, RsMidiEvent *event, const char **damage) {
   return step == RS_WALK_EVENT && event->type == RS_META_END_OF_TRACK ? RS_WALK_END : step;
 }
 
+/* Step over clocks and active sensing, which devices send within other messages. */
+static void skip_real_time(RsWalk *walk) {
+  enum { CLOCK = 0xF8, ACTIVE_SENSING = 0xFE };
+  for (; walk->at < walk->end && (*walk->at == CLOCK || *walk->at == ACTIVE_SENSING); ++walk->at) {
+    ++walk->messages;
+  }
+}
+
 /* Data bytes end at 127; some files have higher velocities. */
 static RsStep take_channel_data(RsWalk *walk, RsMidiEvent *event, const char **damage) {
-  const RsStep step = take_data(walk, rs_midi_data_size(event->status), event, damage);
-  for (size_t i = 0; i < event->size; ++i) {
-    const uint8_t byte = event->bytes[i];
-    event->data[i] = byte < RS_MIDI_DATA_MAX ? byte : RS_MIDI_DATA_MAX;
+  const size_t size = rs_midi_data_size(event->status);
+  skip_real_time(walk);
+  event->bytes = walk->at;
+  for (; event->size < size; ++event->size) {
+    skip_real_time(walk);
+    if (walk->at == walk->end) {
+      *damage = cut_off;
+      return RS_WALK_DAMAGED;
+    }
+    const uint8_t byte = *walk->at++;
+    event->data[event->size] = byte < RS_MIDI_DATA_MAX ? byte : RS_MIDI_DATA_MAX;
   }
-  return step;
+  return RS_WALK_EVENT;
 }
 
 static RsStep take_message(RsWalk *walk, RsMidiEvent *event, const char **damage) {

@@ -91,6 +91,26 @@ static long when(const Stage *stage, int status, int first, int second) {
   return -1;
 }
 
+/* A clock within a note-on, a velocity above 127, and a controller above 127, which there is none
+ * of. */
+static void what_is_damaged_is_played_as_it_is_read(void **state) {
+  static const uint8_t damaged[] = {0,    0x90, 60, 0xf8, 70, 0,  62, 200, 0,    0xb0, 0xfb, 0,
+                                    0x60, 0x80, 60, 0,    0,  62, 0,  0,   0xff, 0x2f, 0};
+  Midi midi = {.size = 0};
+  size_t count = 0;
+  midi_header(&midi, 0, 1, 96);
+  midi_track(&midi, damaged, sizeof(damaged));
+  Stage *stage = enter_file(&midi, &as_it_stands, 120);
+  play_until(stage, INT64_MAX);
+  assert_int_equal(when(stage, 0x90, 60, 70), 0);
+  assert_int_equal(when(stage, 0x90, 62, 127), 0);
+  assert_int_equal(when(stage, 0x80, 60, 0), 500000);
+  assert_int_equal(when(stage, 0x80, 62, 0), 500000);
+  rs_sink_recorded(stage->sink, &count);
+  assert_int_equal(count, 4 + 3); /* channel 1 is silenced */
+  leave(stage);
+}
+
 static void a_file_is_played_in_all_its_tempi_and_channels(void **state) {
   Stage *stage = enter(&as_it_stands, 120, false);
   size_t count = 0;
@@ -389,6 +409,7 @@ static void a_song_of_a_single_moment_ends_and_loops_in_peace(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_is_played_in_all_its_tempi_and_channels),
+      cmocka_unit_test(what_is_damaged_is_played_as_it_is_read),
       cmocka_unit_test(each_message_of_a_file_is_sent_as_it_stands),
       cmocka_unit_test(another_tempo_changes_all_in_proportion),
       cmocka_unit_test(a_pause_and_a_tempo_begin_where_they_are_asked_for),

@@ -202,6 +202,21 @@ static void system_messages_are_stepped_over(void **state) {
   }
 }
 
+static void clocks_and_active_sensing_within_an_event_are_stepped_over(void **state) {
+  for (size_t i = 0; i < 2; ++i) {
+    const uint8_t x = i ? 0xFE : 0xF8;
+    Result r = ingest_events(
+        BYTES(0, 0x90, x, 60, 80, 2, 62, x, x, 80, 1, 0x80, 60, 0, 1, 0x80, 62, x, 0, END));
+    assert_repairs(&r, "track 1: 4 system messages stepped over", false);
+    assert_string_equal(row(&r, 60), "###.");
+    assert_string_equal(row(&r, 62), "..##");
+    clear(&r);
+    r = ingest_events(BYTES(0, 0x90, 60, 80, 2, 0xB0, x, 123, 0, 2, 62, 0, 0, 0x80, 60, 0, END));
+    assert_string_equal(row(&r, 60), "##");
+    clear(&r);
+  }
+}
+
 static void data_without_a_status_are_left_out_up_to_the_next_event(void **state) {
   Result r = ingest_events(BYTES(0, 60, 80, 0, 0x90, 62, 80, 4, 62, 0, END));
   assert_repairs(&r, "track 1: 2 bytes without a status left out", true);
@@ -512,6 +527,7 @@ int main(void) {
       cmocka_unit_test(all_sound_off_ends_what_the_pedal_holds),
       cmocka_unit_test(all_notes_off_leaves_what_the_pedal_holds),
       cmocka_unit_test(system_messages_are_stepped_over),
+      cmocka_unit_test(clocks_and_active_sensing_within_an_event_are_stepped_over),
       cmocka_unit_test(data_without_a_status_are_left_out_up_to_the_next_event),
       cmocka_unit_test(several_data_without_a_status_are_left_out_up_to_the_next_event),
       cmocka_unit_test(data_without_a_status_and_no_event_behind_are_a_damage),
