@@ -239,13 +239,16 @@ static RsStatus put_line(RsScore *score, size_t first) {
   return status;
 }
 
-/* For programs that play: notes of a chord begin together. */
+/* For programs that play: notes of a chord begin together, in each voice that it is said of. */
 static void put_program(const RsScore *score) {
-  rs_string_buffer_append(score->text, "%%%%MIDI chordattack 0\n");
+  const int program = score->settings->program;
   for (unsigned voice = 0; voice < RS_STAVES_MAX * RS_STAFF_VOICES; ++voice) {
-    if (score->settings->program >= 0 && score->notation->used[voice]) {
-      rs_string_buffer_append(score->text, "V:%u\n%%%%MIDI program %d\n",
-                              number_of(score->notation, voice), score->settings->program);
+    if (score->notation->used[voice]) {
+      rs_string_buffer_append(score->text, "V:%u\n%%%%MIDI chordattack 0\n",
+                              number_of(score->notation, voice));
+      if (program >= 0) {
+        rs_string_buffer_append(score->text, "%%%%MIDI program %d\n", program);
+      }
     }
   }
 }

@@ -211,8 +211,8 @@ static void an_abc_file_is_as_the_standard_has_it(void **state) {
   assert_ok(rs_abc_write(&roll, &settings, "song.abc", NULL));
   assert_text("song.abc", "%abc-2.1\nX:1\nT:50 \\% \\& \\\\ \\\\x0a\nM:3/4\nL:1/8\nQ:1/4=90\n"
                           "%%score {(1) | (2)}\nV:1 clef=treble\nV:2 clef=bass\nK:Gm\n"
-                          "%%MIDI chordattack 0\n"
-                          "V:1\n%%MIDI program 3\nV:2\n%%MIDI program 3\n"
+                          "V:1\n%%MIDI chordattack 0\n%%MIDI program 3\n"
+                          "V:2\n%%MIDI chordattack 0\n%%MIDI program 3\n"
                           "[V:1] G | B2 =B_B- _B2- | [M:2/4]B2 z2 |]\n"
                           "[V:2] z | F,6 | [M:2/4]z4 |]\n");
   unlink("song.abc");
