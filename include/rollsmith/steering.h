@@ -104,6 +104,10 @@ double rs_steerer_log_weight(const RsSteerer *steerer, const float *v);
 */
 void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *begun);
 
+/** Log-weight of frames that were made, by how near their density and mean pitch are to those that
+ * are steered to: equation V9; 0 where they are not steered. */
+double rs_steerer_log_nearness(const RsSteerer *steerer);
+
 /** What came of it so far; the penalty is left out. */
 RsSteeringReport rs_steerer_report(const RsSteerer *steerer);
 

@@ -31,6 +31,9 @@ enum { OCTAVE = 12 };
 /* The centre of the slope follows the notes played with this share a note. */
 #define CENTRE_SHARE (1 / 64.0)
 
+/* Standard deviation of the sum of errors that is asked of the bars that are chosen: V9. */
+#define SPREAD 16.0
+
 /* A sum of errors and the offset that comes of it. */
 typedef struct {
   double sum;   /* of the errors */
@@ -320,6 +323,11 @@ void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *be
     correct_pitch(steerer, begun);
   }
   correct_polyphony(steerer, rs_frame_count(on));
+}
+
+double rs_steerer_log_nearness(const RsSteerer *steerer) {
+  const double density = steerer->density.sum / SPREAD, pitch = steerer->pitch.sum / SPREAD;
+  return -0.5 * (density * density + pitch * pitch);
 }
 
 static double ratio(uint64_t sum, uint64_t count) {

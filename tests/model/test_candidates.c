@@ -112,6 +112,32 @@ static void one_candidate_is_what_the_model_generates(void **state) {
   rs_model_free(model);
 }
 
+/* Root mean square, over bars, of the sum of relative errors of a density that is steered to. */
+static double steered_error(const RsModel *model, int candidates) {
+  const RsSteering steering = {.density = 0.05};
+  RsGenerator *generator = generator_of(model, candidates, 5);
+  double sum = 0, squares = 0;
+  rs_generator_steer(generator, &steering);
+  for (size_t n = 1; n <= (size_t)BAR * BARS; ++n) {
+    RsFrame on, begun;
+    assert_ok(rs_generator_next(generator, &on, &begun, NULL));
+    sum += 1 - rs_frame_count(&begun) / steering.density;
+    squares += n % BAR ? 0 : sum * sum;
+  }
+  rs_generator_free(generator);
+  return sqrt(squares / BARS);
+}
+
+/* Equation V9: among equally likely bars, those that make up for errors are chosen. */
+static void chosen_bars_are_near_to_what_is_steered_to(void **state) {
+  RsModel *model = independent_model();
+  model->discriminator = of_polyphony(0);
+  const double made = steered_error(model, 1), chosen = steered_error(model, 16);
+  print_message("sum of errors: %.2f of bars as they come, %.2f of chosen ones\n", made, chosen);
+  assert_true(chosen < 0.75 * made);
+  rs_model_free(model);
+}
+
 /* ---- A generator in use ---- */
 
 static void a_copy_in_the_middle_of_a_bar_makes_the_same_frames(void **state) {
@@ -360,6 +386,7 @@ static void it_is_kept_in_the_model_file(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bars_are_chosen_by_their_odds),
+      cmocka_unit_test(chosen_bars_are_near_to_what_is_steered_to),
       cmocka_unit_test(one_candidate_is_what_the_model_generates),
       cmocka_unit_test(a_copy_in_the_middle_of_a_bar_makes_the_same_frames),
       cmocka_unit_test(given_notes_come_out_as_they_are_given),
