@@ -9,7 +9,7 @@ The highest note of each frame of a song is written into a MIDI file, a quarter 
 accuracy of a frame is that of `rollsmith evaluate`, of its other notes: those that are right, by the larger of the
 numbers of notes that there are and that are predicted; the mean is over all frames with a highest note. The baseline
 is the chord that TRAIN has most often under this highest note and the one before, or else under this one. The model
-draws 16 harmonisations; its prediction is, frame by frame, the chord that is most like the other 15.
+draws 16 harmonisations, or RS_SAMPLES; its prediction is, frame by frame, the chord that is most like the others.
 """
 import collections
 import os
@@ -20,7 +20,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from given_notes import Song  # noqa: E402
 
-TICKS, SAMPLES = 480, 16
+TICKS, SAMPLES = 480, int(os.environ.get("RS_SAMPLES", "16"))
 
 
 def songs_of(path):
