@@ -18,14 +18,14 @@ update() { # LIBRARY
   file=debian/$package.symbols
   touch "$file"
   {
-    echo "$1.so.0 $package #MINVER#"
+    printf '%s\n' "$1.so.0 $package #MINVER#" "* Build-Depends-Package: librollsmith-dev"
     nm -D --defined-only "$build/src/$1.so" | awk '{ print $3 }' | LC_ALL=C sort |
       awk -v version="$version" -v file="$file" '
         BEGIN { while ((getline line < file) > 0) if (split(line, word, " ") == 2) came[word[1]] = word[2] }
         { symbol = $1 "@Base"; print " " symbol, symbol in came ? came[symbol] : version }'
   } >"$file.new"
   mv "$file.new" "$file"
-  echo "$file: $(($(wc -l <"$file") - 1)) symbols"
+  echo "$file: $(grep -c @ "$file") symbols"
 }
 
 update librollsmith

@@ -93,8 +93,9 @@ names=$(for package in "$packages"/*.deb; do dpkg-deb -f "$package" Package; don
 # shellcheck disable=SC2086 # a package a word
 inside apt-get -qq purge -y $names >/dev/null
 rm -r "$system/tour" "$system/packages"
+# Folders of other packages, which came with these, are theirs.
 remains=$(while read -r path; do
-  [ ! -e "$system$path" ] || echo "$path"
+  [ ! -e "$system$path" ] || inside dpkg -S "$path" >/dev/null 2>&1 </dev/null || echo "$path"
 done <"$place/new"
 find "$system" -xdev -iname '*rollsmith*')
 [ -z "$remains" ] || fail "after removal these remain: $remains"
