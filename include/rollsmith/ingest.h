@@ -140,7 +140,7 @@ RsStatus rs_ingest_check(const RsIngest *settings, RsError *error);
    @param settings    How.
    @param songs       The songs are added to these; on an error none is.
    @param report      Output, to be given to rs_ingest_report_clear().
-   @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING; RS_ERR_FORMAT where the bytes are no song or the
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING; RS_ERR_FORMAT where the bytes are not a song or the
    song is too long or out of the range; RS_ERR_EMPTY where no note is left. The report says why.
 */
 RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,

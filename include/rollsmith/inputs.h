@@ -177,8 +177,9 @@ void rs_input_history_copy(RsInputHistory *to, const RsInputHistory *from);
 */
 void rs_input_history_start(RsInputHistory *history, const float *before);
 
-/** The next frame stands in another place of the song: nothing before it is looked back on. */
-void rs_input_history_leave(RsInputHistory *history);
+/** The next frame stands in another place of the song: lookback does not reach the frames before
+ * it. */
+void rs_input_history_jump(RsInputHistory *history);
 
 /** The last frame, rs_encoding_size() values. Borrowed, valid until the history changes. */
 const float *rs_input_history_last(const RsInputHistory *history);

@@ -106,7 +106,7 @@ RsStatus rs_model_index_runs(RsModel *model, size_t length, RsError *error);
 /**
    Write a model file, whole or not at all. The same model gives the same bytes.
 
-   @return RS_OK, RS_ERR_NONFINITE where a parameter is no number, RS_ERR_IO, RS_ERR_MEMORY.
+   @return RS_OK, RS_ERR_NONFINITE where a parameter is not a number, RS_ERR_IO, RS_ERR_MEMORY.
 */
 RsStatus rs_model_save(const RsModel *model, const char *path, RsError *error);
 

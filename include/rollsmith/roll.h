@@ -265,7 +265,7 @@ RsStatus rs_songs_move(RsSongs *from, RsSongs *to);
    @param file    What to call the file in messages.
    @param songs   The songs are added to these; on an error none is.
    @param error   Detail, or NULL: names file and line.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT for a line that is no frame.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT for a line that is not a frame.
 */
 RsStatus rs_songs_parse(const char *text, size_t length, const char *file, RsSongs *songs,
                         RsError *error);

@@ -25,7 +25,8 @@ extern "C" {
 /** Frames in a window. */
 #define RS_WINDOW 64
 
-/** So many windows outside the bands at the end are no chance: those of songs leave them, too. */
+/** So many windows outside the bands at the end are not due to chance: those of songs leave them,
+ * too. */
 #define RS_DIVERGED 4
 
 /** What is measured of some frames. */

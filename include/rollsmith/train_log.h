@@ -101,8 +101,8 @@ typedef struct {
    Read a log. A last line that is cut short, as while training goes on, is left out.
 
    @param history  Output, to be given to rs_train_history_clear(), also after an error.
-   @return RS_OK; RS_ERR_READ; RS_ERR_IO; RS_ERR_FORMAT, with the line, where it is no training log;
-   RS_ERR_MEMORY.
+   @return RS_OK; RS_ERR_READ; RS_ERR_IO; RS_ERR_FORMAT, with the line, where it is not a training
+   log; RS_ERR_MEMORY.
 */
 RsStatus rs_train_history_read(const char *path, RsTrainHistory *history, RsError *error);
 

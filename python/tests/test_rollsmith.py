@@ -144,7 +144,7 @@ class Errors(InAFolder):
         missing.write_text("Hear now a text that is no model.")
         with self.assertRaisesRegex(rollsmith.FormatError, "none: not a model"):
             rollsmith.load(missing)
-        with self.assertRaisesRegex(rollsmith.FormatError, "none: is no MIDI file"):
+        with self.assertRaisesRegex(rollsmith.FormatError, "none: not a MIDI file"):
             rollsmith.train(missing)
         with self.assertRaisesRegex(rollsmith.SettingError, "train.epochs"):
             rollsmith.train(SONGS, settings={"train.epochs": -1})

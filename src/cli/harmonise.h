@@ -55,7 +55,8 @@ RsStatus rs_harmony_parse_part(const char *text, RsPart *part, RsError *error);
    Set how far a model looks ahead, by --look-ahead or else a bar of 16 frames; Gaussian models do
    not.
 
-   @return RS_OK; RS_ERR_SETTING for an option that is no number of frames, or of a Gaussian model.
+   @return RS_OK; RS_ERR_SETTING for an option that is not a number of frames, or of a Gaussian
+   model.
 */
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error);

@@ -101,7 +101,7 @@ static RsStatus read_header(Reader *reader) {
   reader->root = json_loadb(reader->text, reader->header_size, JSON_REJECT_DUPLICATES, &detail);
   if (!json_is_object(reader->root)) {
     return rs_error(reader->error, RS_ERR_FORMAT,
-                    "%s: not a model: its header is no JSON object%s%s", reader->name,
+                    "%s: not a model: its header is not a JSON object%s%s", reader->name,
                     reader->root ? "" : ": ", reader->root ? "" : detail.text);
   }
   return RS_OK;

@@ -13,7 +13,7 @@
 
 static RsStatus check(RsLossKind kind, const rs_scalar *t, RsError *error) {
   if ((unsigned)kind > RS_LOSS_SUM) {
-    return rs_error(error, RS_ERR_ARGUMENT, "%u is no cost", (unsigned)kind);
+    return rs_error(error, RS_ERR_ARGUMENT, "unknown cost %u", (unsigned)kind);
   }
   if (!t && kind != RS_LOSS_SUM) {
     return rs_error(error, RS_ERR_ARGUMENT, "a cost that needs targets was given none");

@@ -210,7 +210,7 @@ static size_t add_skips(RsResidual pattern, size_t inputs, size_t layers, RsLaye
 RsStatus rs_net_new_residual(RsResidual pattern, size_t inputs, size_t layers,
                              const RsLayerSpec *spec, RsNet **out, RsError *error) {
   if (pattern != RS_RESIDUAL_EVERY_LAYER && pattern != RS_RESIDUAL_EVERY_SECOND) {
-    return rs_error(error, RS_ERR_ARGUMENT, "%u is no pattern of skips", (unsigned)pattern);
+    return rs_error(error, RS_ERR_ARGUMENT, "unknown pattern of skips %u", (unsigned)pattern);
   }
   if (!layers || !spec) {
     return rs_error(error, RS_ERR_ARGUMENT, "a net needs at least one layer");

@@ -12,7 +12,7 @@
 static RsStatus check_activation(const RsLayerSpec *spec, size_t k, size_t layers, RsError *error) {
   const char *name = rs_activation_name(spec->activation);
   if ((unsigned)spec->activation > RS_SOFTMAX) {
-    return rs_error(error, RS_ERR_ARGUMENT, "layer %zu: %u is no activation", k,
+    return rs_error(error, RS_ERR_ARGUMENT, "layer %zu: unknown activation %u", k,
                     (unsigned)spec->activation);
   }
   if (spec->activation == RS_SOFTMAX && k < layers) {
@@ -39,7 +39,8 @@ static RsStatus check_activation(const RsLayerSpec *spec, size_t k, size_t layer
 
 static RsStatus check_skip(const RsNet *net, const RsLayerSpec *spec, size_t k, RsError *error) {
   if ((unsigned)spec->skip > RS_SKIP_SUBTRACT) {
-    return rs_error(error, RS_ERR_ARGUMENT, "layer %zu: %u is no skip", k, (unsigned)spec->skip);
+    return rs_error(error, RS_ERR_ARGUMENT, "layer %zu: unknown kind of skip %u", k,
+                    (unsigned)spec->skip);
   }
   if (spec->skip && spec->skip_from >= k) {
     return rs_error(error, RS_ERR_ARGUMENT,
@@ -78,9 +79,8 @@ static RsStatus check_given(const RsLayerSpec *spec, size_t inputs, size_t k, Rs
 static RsStatus check_weights(const RsNet *net, const RsLayerSpec *spec, size_t k, RsError *error) {
   const size_t inputs = rs_net_layer_size(net, k - 1);
   if ((unsigned)spec->weights > RS_WEIGHTS_TIED || (unsigned)spec->bias > RS_BIAS_GIVEN) {
-    return rs_error(error, RS_ERR_ARGUMENT,
-                    "layer %zu: %u is no kind of weights or %u none of bias", k,
-                    (unsigned)spec->weights, (unsigned)spec->bias);
+    return rs_error(error, RS_ERR_ARGUMENT, "layer %zu: unknown kind of weights %u or of bias %u",
+                    k, (unsigned)spec->weights, (unsigned)spec->bias);
   }
   if (spec->weights == RS_WEIGHTS_IDENTITY && spec->outputs != inputs) {
     return rs_error(error, RS_ERR_ARGUMENT,

@@ -33,7 +33,7 @@ static RsStatus check_rate(rs_real rate, RsError *error) {
 
 static RsStatus check(const RsOptimiserSpec *spec, RsError *error) {
   if ((unsigned)spec->kind > RS_ADAM) {
-    return rs_error(error, RS_ERR_ARGUMENT, "%u is no optimiser", (unsigned)spec->kind);
+    return rs_error(error, RS_ERR_ARGUMENT, "unknown optimiser %u", (unsigned)spec->kind);
   }
   if (spec->kind != RS_SGD && !in_unit(spec->momentum)) {
     return rs_error(error, RS_ERR_ARGUMENT, "a momentum of %g, expected 0 or more and less than 1",

@@ -58,7 +58,7 @@ void rs_osc_reject(RsOsc *osc);
 */
 bool rs_osc_subscribe(RsOsc *osc, double port);
 
-/** Send there no more. @return false: it was no subscriber. */
+/** Send there no more. @return false: it was not a subscriber. */
 bool rs_osc_unsubscribe(RsOsc *osc, double port);
 
 /** Send a message of whole numbers to all subscribers. */

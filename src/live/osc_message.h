@@ -27,8 +27,8 @@ bool rs_osc_available(void);
    Decode a message.
 
    @param data  `size` bytes, aligned to 8 bytes, changed.
-   @return false for bytes that are no message, an address that is too long, or arguments that are
-   too many, not finite or of another type.
+   @return false for bytes that are not a message, an address that is too long, or arguments that
+   are too many, not finite or of another type.
 */
 bool rs_osc_decode(char *data, size_t size, RsOscMessage *message);
 

@@ -274,7 +274,7 @@ RsStatus rs_generator_go_to(RsGenerator *generator, size_t frame) {
     return status;
   }
   rs_roll_bar(&generator->clock, frame, &there);
-  rs_input_history_leave(generator->history);
+  rs_input_history_jump(generator->history);
   rs_generated_bars_start(&generator->bars);
   generator->position = frame;
   generator->plan.bars = there.bar;

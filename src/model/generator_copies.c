@@ -126,7 +126,7 @@ static bool is_given(const RsGenerator *generator, size_t note) {
 }
 
 /* Put the best frame that differs from the one that was drawn by a note into v; where there is
-   none, silence, which is no copy, or, where notes are given, the frame as it was drawn. */
+   none, silence, which is not a copy, or, where notes are given, the frame as it was drawn. */
 static void change_frame(RsGenerator *generator) {
   const RsEncoding *encoding = &generator->model->inputs.encoding;
   const size_t size = rs_encoding_size(encoding) * sizeof(float);
@@ -156,7 +156,7 @@ static void change_frame(RsGenerator *generator) {
 
 /* ---- Drawing ---- */
 
-/* Draw the frame again, until it is no copy. @return Whether that came about. */
+/* Draw the frame again, until it is not a copy. @return Whether that came about. */
 static bool draw_again(RsGenerator *generator, RsFrame *on, RsFrame *begins, uint8_t *velocity) {
   const size_t size = rs_encoding_size(&generator->model->inputs.encoding) * sizeof(float);
   RsCopyGuard *guard = generator->guard;

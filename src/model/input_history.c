@@ -108,7 +108,7 @@ void rs_input_history_start(RsInputHistory *history, const float *before) {
   }
 }
 
-void rs_input_history_leave(RsInputHistory *history) {
+void rs_input_history_jump(RsInputHistory *history) {
   history->from = history->length;
   history->bars = 0;
 }

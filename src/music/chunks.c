@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/plural.h"
 #include "music/events.h"
-#include "music/foreign.h"
+#include "music/file_kind.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -151,9 +151,9 @@ static void skip_header(Rest *rest, size_t declared) {
 
 static RsStatus read_header(Rest *rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
   if (!begins_with(rest, "MThd")) {
-    const char *kind = rs_foreign_kind(rest->at, left(rest));
-    return kind ? rs_error(error, RS_ERR_FORMAT, "is no MIDI file but %s", kind)
-                : rs_error(error, RS_ERR_FORMAT, "is no MIDI file: it does not begin with MThd");
+    const char *kind = rs_file_kind(rest->at, left(rest));
+    return kind ? rs_error(error, RS_ERR_FORMAT, "not a MIDI file, but %s", kind)
+                : rs_error(error, RS_ERR_FORMAT, "not a MIDI file: it does not begin with MThd");
   }
   const size_t declared = big32(rest->at + 4);
   skip(rest, 8);
@@ -206,7 +206,7 @@ static void shorten(RsTrackBytes *track, const uint8_t *end_of_file, RsRepairs *
   }
 }
 
-/* Whether something that is no chunk stands behind a track that has not ended. */
+/* Whether something that is not a chunk stands behind a track that has not ended. */
 static bool is_cut_short(const RsTrackBytes *track, const Rest *behind) {
   return left(behind) && !begins_with(behind, "MTrk") && !is_foreign_chunk(behind) &&
          !end_of_events(track);

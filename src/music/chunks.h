@@ -47,7 +47,7 @@ typedef struct {
    @param out         Output, to be given to rs_chunks_clear().
    @param repairs     What was out of order is added to it.
    @param error       Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT where it is no MIDI file.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT where it is not a MIDI file.
 */
 RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepairs *repairs,
                         RsError *error);

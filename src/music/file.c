@@ -21,7 +21,7 @@ static RsStatus measure(int fd, const char *path, size_t limit, size_t *size, Rs
     return rs_error(error, RS_ERR_READ, "%s: is a folder, not a file", path);
   }
   if (!S_ISREG(about.st_mode)) {
-    return rs_error(error, RS_ERR_READ, "%s: is no regular file", path);
+    return rs_error(error, RS_ERR_READ, "%s: not a regular file", path);
   }
   if ((uintmax_t)about.st_size > limit) {
     return rs_error(error, RS_ERR_FORMAT, "%s: has %ju bytes, more than the %zu that are read",

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "music/describe.h"
-#include "music/foreign.h"
+#include "music/file_kind.h"
 #include "music/meter_map.h"
 #include "music/quantise.h"
 

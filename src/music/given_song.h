@@ -35,8 +35,8 @@ typedef struct {
 
    @param out    Output, to be given to rs_given_song_clear(), also after an error.
    @param error  Detail, or NULL: names the file.
-   @return RS_OK; RS_ERR_MEMORY; RS_ERR_READ; RS_ERR_FORMAT where it is no MIDI file; RS_ERR_EMPTY
-   where it has no notes.
+   @return RS_OK; RS_ERR_MEMORY; RS_ERR_READ; RS_ERR_FORMAT where it is not a MIDI file;
+   RS_ERR_EMPTY where it has no notes.
 */
 RsStatus rs_given_song_read(const char *path, RsGivenSong *out, RsError *error);
 

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/plural.h"
 #include "music/file.h"
-#include "music/foreign.h"
+#include "music/file_kind.h"
 #include "music/ingest_internal.h"
 #include "music/key.h"
 #include "music/midi_read.h"
@@ -251,7 +251,7 @@ static RsStatus ingest_bytes(Ingest *ingest, const RsBytes *bytes) {
   if (!status && !bytes->size) {
     status = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
   } else if (!status) {
-    status = is_text(bytes) && !rs_foreign_kind(bytes->data, bytes->size)
+    status = is_text(bytes) && !rs_file_kind(bytes->data, bytes->size)
                  ? ingest_text(ingest, bytes)
                  : ingest_midi(ingest, bytes);
   }

@@ -64,7 +64,7 @@ typedef struct {
    @param out         Output, to be given to rs_midi_clear().
    @param repairs     What was out of order is added to it.
    @param error       Detail, or NULL.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT where it is no MIDI file or too large.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_FORMAT where it is not a MIDI file or too large.
 */
 RsStatus rs_midi_read(const uint8_t *data, size_t size, RsMidiFile *out, RsRepairs *repairs,
                       RsError *error);

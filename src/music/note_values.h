@@ -7,8 +7,8 @@
    @file note_values.h Lengths in frames as note values, dots, tuplets and ties.
 
    Where the number of frames of a quarter note has an odd part m above 1, such as 3 of 12, lengths
-   that are no multiple of m frames are in tuplets: m notes in the time of the next lower power of
-   two.
+   that are not a multiple of m frames are in tuplets: m notes in the time of the next lower power
+   of two.
 */
 
 #include <rollsmith/roll.h>
@@ -44,7 +44,7 @@ typedef struct {
   size_t frames;    ///< Where the measure ends, from the beginning of the bar
   unsigned odd;     ///< Odd part of the frames of a quarter note
   int halvings;     ///< So often can a quarter note be halved: it has odd x 2^halvings frames
-  size_t beat;      ///< Length of a beat; 0 where it is no whole number of note values
+  size_t beat;      ///< Length of a beat; 0 where it is not a whole number of note values
   bool compound;    ///< Whether a beat is three units
   size_t container; ///< Longest tuplet, a multiple of `odd`
 } RsGrid;

@@ -35,7 +35,7 @@ typedef struct {
 */
 RsStatus rs_usual_lengths(const RsSongs *songs, RsUsualLengths *out);
 
-/** Whether a song is shorter than a bar: of its first meter that is no upbeat, or of 4/4. */
+/** Whether a song is shorter than a bar: of its first meter that is not an upbeat, or of 4/4. */
 bool rs_is_shorter_than_a_bar(const RsRoll *roll);
 
 /** A note that sounds for long. */

@@ -15,8 +15,8 @@
    Expand paths: a folder to all songs in it and its subfolders, sorted by name (by bytes); other
    paths are unchanged.
 
-   Symbolic links are followed, but no folder is entered twice for one path. What is no regular file
-   is passed over in folders.
+   Symbolic links are followed, but no folder is entered twice for one path. What is not a regular
+   file is passed over in folders.
 
    @param paths     Paths.
    @param count     How many.

@@ -37,7 +37,7 @@ typedef struct {
 static RsStatus no_frame(const Reader *reader) {
   return rs_error(
       reader->error, RS_ERR_FORMAT,
-      "%s, line %zu: is no frame; write MIDI numbers from 0 to 127 separated by spaces, "
+      "%s, line %zu: not a frame; write MIDI numbers from 0 to 127 separated by spaces, "
       "or - for silence",
       reader->file, reader->line);
 }

@@ -131,7 +131,7 @@ typedef struct {
                 ///< group's rows; NULL where they are not used
   float *scale; ///< coarse_pad: what a step of each visible unit stands for
   float *error; ///< coarse_pad: how far off a sum of the table can be
-  RsGibbsBits *visible_units; ///< A bit for each unit that is no padding
+  RsGibbsBits *visible_units; ///< A bit for each unit that is not padding
   RsGibbsBits *hidden_units;  ///< The same
   float *bounds;              ///< 2 x the larger of visible_pad and hidden_pad: scratch memory
   RsFixed16 *fixed16;         ///< NULL where the kernel has no use for it

@@ -262,7 +262,7 @@ ALWAYS_INLINE void draw_visible_fixed16(int vectors, bool scaled, FixedRun *run,
 
 /*
   Biases in steps of 1 / unit, those of RS_GIBBS_PAD places from `place` on; `real` says
-  which are no padding, which is off. Returns whether one of them does not fit.
+  which are not padding; padding is off. Returns whether one of them does not fit.
 */
 ALWAYS_INLINE bool round_biases(const float *bias, unsigned real, float unit, int16_t *out) {
   const __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps((__mmask16)real, bias), set(unit));

@@ -85,7 +85,7 @@ ALWAYS_INLINE float exp_minus(float x) {
 
 #define LOG_OF_2 0.693147181f
 
-/* Which of the units from `base` on are no padding. */
+/* Which of the units from `base` on are not padding. */
 ALWAYS_INLINE unsigned real_units(const RsGibbsBits *units, size_t base) {
   return (unsigned)(units[base / RS_GIBBS_WORD] >> base % RS_GIBBS_WORD) & 0xFFFF;
 }

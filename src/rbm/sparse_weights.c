@@ -53,7 +53,7 @@ static bool new_sums(RsGibbsWeights *weights) {
   return weights->sums;
 }
 
-/* A bit for each unit that is no padding. */
+/* A bit for each unit that is not padding. */
 static void mark_units(RsGibbsWeights *weights) {
   for (size_t i = 0; i < weights->visible; ++i) {
     weights->visible_units[i / RS_GIBBS_WORD] |= (RsGibbsBits)1 << i % RS_GIBBS_WORD;

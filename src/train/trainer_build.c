@@ -122,7 +122,7 @@ static RsStatus make_model(RsTrainer *trainer, const RsSettings *settings, RsErr
     status = rs_songs_describe(trainer->train, &trainer->now);
   }
   if (!status && !trainer->now.song_frames) {
-    status = rs_error(error, RS_ERR_EMPTY, "there is no song to learn from");
+    status = rs_error(error, RS_ERR_EMPTY, "no song to train on");
   }
   if (!status && settings->train.keep_songs) {
     status = rs_model_keep_songs(trainer->model, trainer->train);

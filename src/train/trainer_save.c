@@ -23,7 +23,7 @@ static RsStatus add_strings(const RsTrainer *trainer, RsTensorFile *file) {
   return status;
 }
 
-/* A carry is no array in the trainer: it is put together for the file. */
+/* A carry is not an array in the trainer: it is put together for the file. */
 static RsStatus add_array(const RsStateArray *array, RsTensorFile *file) {
   float *carry = array->learner ? rs_alloc(array->count, sizeof *carry) : NULL;
   if (array->learner && !carry) {

@@ -95,7 +95,7 @@ RsStatus rs_state_settings(const RsSettings *settings, char **out) {
 
 RsStatus rs_state_settings_from_json(const char *json, const char *path, RsSettings *settings,
                                      RsError *error) {
-  RsError detail = {RS_ERR_FORMAT, "they are no JSON"};
+  RsError detail = {RS_ERR_FORMAT, "they are not JSON"};
   json_t *root = json ? json_loads(json, 0, NULL) : NULL;
   json_object_del(root, "generate");
   json_object_del(root, "evaluate");

@@ -79,7 +79,7 @@ RsAxis rs_axis(const double *values, size_t count, bool logarithmic) {
     set_logarithmic(&axis);
   }
   if (axis.count <
-      2) { /* a short stretch may have no 1, 2 or 5 in it, and a tick alone is no scale */
+      2) { /* a short stretch may have no 1, 2 or 5 in it, and a tick alone is not a scale */
     axis = (RsAxis){0};
     find_range(&axis, values, count);
     set_linear(&axis);

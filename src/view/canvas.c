@@ -110,7 +110,7 @@ RsStatus rs_canvas_new(const char *path, double width, double height, RsCanvas *
     return status;
   }
   if (!(width >= 1 && height >= 1 && width <= PIXELS_MAX && height <= PIXELS_MAX)) {
-    return rs_error(error, RS_ERR_ARGUMENT, "cannot draw %s: %.0f x %.0f is no size for a picture",
+    return rs_error(error, RS_ERR_ARGUMENT, "cannot draw %s: %.0f x %.0f is not a possible size",
                     path, width, height);
   }
   RsCanvas *canvas = calloc(1, sizeof *canvas);

@@ -255,7 +255,7 @@ static void hostile_headers_are_refused_with_what_is_wrong(void **state) {
   } cases[] = {
       {"{" SIGNED "}", 0, ""},
       {"{" SIGNED ",\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, ""},
-      {"[]", 0, "x: not a model: its header is no JSON object"},
+      {"[]", 0, "x: not a model: its header is not a JSON object"},
       {"{}", 0, "x: damaged: it has no checksum"},
       {"{\"__metadata__\":{\"checksum\": \"0000000000000000\"}}", 0,
        "x: damaged: it has no checksum"},
@@ -291,7 +291,7 @@ static void hostile_headers_are_refused_with_what_is_wrong(void **state) {
        "x: damaged: tensor a: its dtype must be F32, F64, U64 or U8"},
       {"{" SIGNED ",\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]},"
        "\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[1,2]}}",
-       2, "x: not a model: its header is no JSON object: duplicate object key near '\"a\"'"},
+       2, "x: not a model: its header is not a JSON object: duplicate object key near '\"a\"'"},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     assert_header(cases[i].header, cases[i].data, cases[i].message);

@@ -106,7 +106,7 @@ static void nothing_before_a_leap_is_looked_back_on(void **state) {
   for (size_t n = 0; n < 70; ++n) {
     add_roll_frame(&past, &roll, n, 0);
   }
-  rs_input_history_leave(past.history);
+  rs_input_history_jump(past.history);
   for (size_t n = 16 * 20 + 5; n < 16 * 23; ++n) {
     add_roll_frame(&past, &roll, n, 0);
     const bool known = n >= 16 * 21 + 5;

@@ -485,7 +485,7 @@ static void assert_named(const char *data, size_t size, const char *message) {
 }
 
 #define TEXT(text) text, sizeof text - 1
-#define NO_MIDI "is no MIDI file but "
+#define NO_MIDI "not a MIDI file, but "
 #define PAGE NO_MIDI "an HTML page, such as a server sends in the place of a file"
 
 static void files_of_other_kinds_are_named(void **state) {
@@ -507,7 +507,7 @@ static void files_of_other_kinds_are_named(void **state) {
                "an AppleDouble file: it describes the file of that name without ._ before it");
   assert_named(macbinary, sizeof macbinary, NO_MIDI "a MacBinary file without a MIDI file in it");
   assert_named(TEXT("RIFF\0\0\0\0WAVEfmt "), NO_MIDI "a WAVE file: it holds sound, not notes");
-  assert_named(TEXT("something else"), "is no MIDI file: it does not begin with MThd");
+  assert_named(TEXT("something else"), "not a MIDI file: it does not begin with MThd");
 }
 
 int main(void) {

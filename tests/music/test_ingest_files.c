@@ -211,12 +211,12 @@ static void a_report_fits_one_line(void **state) {
                       "a.mid: 1 song, 8 frames, 7 notes kept (2 folded), 1 dropped, 1 drum note "
                       "left out");
   assert_int_equal(length, strlen(line));
-  rs_error(&report.error, RS_ERR_FORMAT, "a.mid, line 2: is no frame");
+  rs_error(&report.error, RS_ERR_FORMAT, "a.mid, line 2: not a frame");
   strcpy(report.repairs, "mended");
   rs_ingest_report_line(&report, line, sizeof line);
-  assert_string_equal(line, "a.mid: refused: line 2: is no frame; mended");
+  assert_string_equal(line, "a.mid: refused: line 2: not a frame; mended");
   assert_int_equal(rs_ingest_report_line(&report, line, 10),
-                   strlen("a.mid: refused: line 2: is no frame; mended"));
+                   strlen("a.mid: refused: line 2: not a frame; mended"));
   assert_string_equal(line, "a.mid: re");
 }
 

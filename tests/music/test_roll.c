@@ -129,7 +129,7 @@ static void a_bad_line_is_named(void **state) {
     RsSongs songs = {0};
     RsError error;
     assert_int_equal(parse(bad[i], &songs, &error), RS_ERR_FORMAT);
-    assert_string_equal(error.message, "x.roll, line 2: is no frame; write MIDI numbers from 0 to "
+    assert_string_equal(error.message, "x.roll, line 2: not a frame; write MIDI numbers from 0 to "
                                        "127 separated by spaces, or - for silence");
     assert_int_equal(songs.count, 0);
     rs_songs_clear(&songs);

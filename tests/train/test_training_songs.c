@@ -20,10 +20,10 @@ static void expect_nothing_to_learn(const RsSongs *songs, const char *message) {
 static void songs_without_notes_are_refused(void **state) {
   RsSongs songs = {0};
   RsRoll empty;
-  expect_nothing_to_learn(&songs, "there is no song to learn from");
+  expect_nothing_to_learn(&songs, "no song to train on");
   assert_ok(rs_roll_init(&empty, "empty", 0, RS_PLANE_NONE));
   assert_ok(rs_songs_add(&songs, &empty));
-  expect_nothing_to_learn(&songs, "there is no song to learn from");
+  expect_nothing_to_learn(&songs, "no song to train on");
   rs_songs_clear(&songs);
   songs = songs_of("-\n-\n# b\n-\n");
   expect_nothing_to_learn(&songs,

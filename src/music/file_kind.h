@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
-#ifndef RS_MUSIC_FOREIGN_H
-#define RS_MUSIC_FOREIGN_H
+#ifndef RS_MUSIC_FILE_KIND_H
+#define RS_MUSIC_FILE_KIND_H
 
 /**
-   @file foreign.h Detection of other file types by their first bytes, for error messages.
+   @file file_kind.h Detection of other file types by their first bytes, for error messages.
 */
 
 #include <stdbool.h>
@@ -23,6 +23,6 @@ bool rs_is_macbinary(const uint8_t *data, size_t size);
    @param data, size  The file, borrowed.
    @return A text that is never freed; NULL where it is none of those that are known.
 */
-const char *rs_foreign_kind(const uint8_t *data, size_t size);
+const char *rs_file_kind(const uint8_t *data, size_t size);
 
-#endif /* RS_MUSIC_FOREIGN_H */
+#endif /* RS_MUSIC_FILE_KIND_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-#include "music/foreign.h"
+#include "music/file_kind.h"
 
 #include <string.h>
 #include <strings.h>
@@ -86,7 +86,7 @@ static const char *markup_kind(const uint8_t *data, size_t size) {
   return mentions(data, size, "<?xml") ? "an XML file" : NULL;
 }
 
-const char *rs_foreign_kind(const uint8_t *data, size_t size) {
+const char *rs_file_kind(const uint8_t *data, size_t size) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
     const Kind *kind = &kinds[i];
     if (holds(data, size, 0, kind->begins, kind->size) &&
