@@ -75,7 +75,8 @@ static void append_programs(ScoreSource *self, const RsMidiSong *song,
   }
 }
 
-/* Add a message; one to a controller above 127 is none. */
+/* Append the message of an event; a change of a controller above 127, as in a damaged file, is left
+ * out. */
 static void append_message(ScoreSource *self, const RsMidiEvent *event,
                            const RsScoreSettings *settings) {
   RsMessage message = {(uint8_t)(1 + event->size), {event->status, 0, 0}};

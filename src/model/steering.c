@@ -31,7 +31,7 @@ enum { OCTAVE = 12 };
 /* The centre of the slope follows the notes played with this share a note. */
 #define CENTRE_SHARE (1 / 64.0)
 
-/* Standard deviation of the sum of errors that is asked of the bars that are chosen: V9. */
+/* Standard deviation of the sum of errors in the weight of a candidate bar: V9. */
 #define SPREAD 16.0
 
 /* A sum of errors and the offset that comes of it. */

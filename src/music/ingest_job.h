@@ -48,7 +48,7 @@ void rs_ingest_job_clear(RsIngestJob *job);
 const char *rs_ingest_job_path(const RsIngestJob *job, size_t file);
 
 /** Hash of the names, without folders, and the sizes of the files. */
-RsHash rs_ingest_job_print(const RsIngestJob *job);
+RsHash rs_ingest_job_hash(const RsIngestJob *job);
 
 /**
    Read some of the files; what cannot be read has its report.

@@ -63,7 +63,7 @@ const char *rs_ingest_job_path(const RsIngestJob *job, size_t file) {
   return g_ptr_array_index(job->files, file);
 }
 
-RsHash rs_ingest_job_print(const RsIngestJob *job) {
+RsHash rs_ingest_job_hash(const RsIngestJob *job) {
   RsHash print = {{0, 0}};
   for (size_t i = 0; i < job->count; ++i) {
     const char *path = rs_ingest_job_path(job, i), *slash = strrchr(path, '/');

@@ -17,21 +17,21 @@ typedef struct {
   size_t first, count;
   RsPiece files[RS_RANKS_MAX]; /* of each process, counted from the first */
   RsPiece songs[RS_RANKS_MAX]; /* of these files, once their reports are known */
-} Lot;
+} Batch;
 
-/* The lot that begins with a file. */
-static Lot lot_from(const RsTransport *transport, const RsIngestJob *job, size_t first) {
+/* The batch that begins with a file. */
+static Batch batch_from(const RsTransport *transport, const RsIngestJob *job, size_t first) {
   const size_t most = FILES_A_MESSAGE * transport->size, left = job->count - first;
-  Lot lot = {.first = first, .count = left < most ? left : most};
+  Batch batch = {.first = first, .count = left < most ? left : most};
   for (size_t rank = 0; rank < transport->size; ++rank) {
-    lot.files[rank] = rs_share_of(transport, rank, lot.count);
+    batch.files[rank] = rs_share_of(transport, rank, batch.count);
   }
-  return lot;
+  return batch;
 }
 
-static bool is_own(const RsTransport *transport, const Lot *lot, size_t file) {
-  const RsPiece own = lot->files[transport->rank];
-  return file - lot->first >= own.offset && file - lot->first < own.offset + own.size;
+static bool is_own(const RsTransport *transport, const Batch *batch, size_t file) {
+  const RsPiece own = batch->files[transport->rank];
+  return file - batch->first >= own.offset && file - batch->first < own.offset + own.size;
 }
 
 /* ---- Reading the share of this process ---- */
@@ -40,12 +40,12 @@ static RsStatus read_share(const RsTransport *transport, RsIngestJob *job,
                            struct RsThreadPool *pool, RsIngestProgress progress, void *context) {
   size_t *files = rs_alloc(job->count, sizeof *files), count = 0;
   for (size_t first = 0; files && first < job->count;) {
-    const Lot lot = lot_from(transport, job, first);
-    const RsPiece own = lot.files[transport->rank];
+    const Batch batch = batch_from(transport, job, first);
+    const RsPiece own = batch.files[transport->rank];
     for (size_t i = 0; i < own.size; ++i) {
       files[count++] = first + own.offset + i;
     }
-    first += lot.count;
+    first += batch.count;
   }
   const RsStatus status =
       files ? rs_ingest_job_read(job, files, count, pool, progress, context) : RS_ERR_MEMORY;
@@ -56,12 +56,12 @@ static RsStatus read_share(const RsTransport *transport, RsIngestJob *job,
 /* ---- Exchanging reports ---- */
 
 /* Take over the reports of the other processes. */
-static RsStatus take_reports(const RsTransport *transport, const Lot *lot,
+static RsStatus take_reports(const RsTransport *transport, const Batch *batch,
                              const RsIngestReport *reports, RsIngestJob *job) {
   RsStatus status = RS_OK;
-  for (size_t i = 0; i < lot->count; ++i) {
-    const size_t file = lot->first + i;
-    if (!is_own(transport, lot, file)) {
+  for (size_t i = 0; i < batch->count; ++i) {
+    const size_t file = batch->first + i;
+    if (!is_own(transport, batch, file)) {
       job->reports[file] = reports[i];
       job->reports[file].path = strdup(rs_ingest_job_path(job, file));
       status = job->reports[file].path ? status : RS_ERR_MEMORY;
@@ -71,16 +71,16 @@ static RsStatus take_reports(const RsTransport *transport, const Lot *lot,
 }
 
 /* Without what they own: path, and the file of an equal song, which is looked for later. */
-static RsStatus gather_reports(const RsTransport *transport, const Lot *lot, RsIngestJob *job) {
-  RsIngestReport *reports = rs_alloc(lot->count, sizeof *reports);
+static RsStatus gather_reports(const RsTransport *transport, const Batch *batch, RsIngestJob *job) {
+  RsIngestReport *reports = rs_alloc(batch->count, sizeof *reports);
   RsStatus status = rs_agree(transport, reports ? RS_OK : RS_ERR_MEMORY, NULL);
-  for (size_t i = 0; !status && reports && i < lot->count; ++i) {
-    reports[i] = job->reports[lot->first + i];
+  for (size_t i = 0; !status && reports && i < batch->count; ++i) {
+    reports[i] = job->reports[batch->first + i];
     reports[i].path = reports[i].same_as = NULL;
   }
-  status = status ? status : rs_gather_shares(transport, reports, lot->count, sizeof *reports);
+  status = status ? status : rs_gather_shares(transport, reports, batch->count, sizeof *reports);
   if (!status && reports) {
-    status = rs_agree(transport, take_reports(transport, lot, reports, job), NULL);
+    status = rs_agree(transport, take_reports(transport, batch, reports, job), NULL);
   }
   free(reports);
   return status;
@@ -88,35 +88,35 @@ static RsStatus gather_reports(const RsTransport *transport, const Lot *lot, RsI
 
 /* ---- Exchanging songs ---- */
 
-/* The songs of a lot, file by file. */
+/* The songs of a batch, file by file. */
 typedef struct {
   size_t count;
   RsRoll *rolls;
   RsStatus *statuses; /* all of them RS_OK */
   RsSongRecord *records;
-} LotSongs;
+} BatchSongs;
 
 /* Which songs each process has read. @return How many there are. */
-static size_t count_songs(const RsTransport *transport, const RsIngestJob *job, Lot *lot) {
+static size_t count_songs(const RsTransport *transport, const RsIngestJob *job, Batch *batch) {
   size_t songs = 0;
   for (size_t rank = 0; rank < transport->size; ++rank) {
-    const RsPiece files = lot->files[rank];
-    lot->songs[rank].offset = songs;
+    const RsPiece files = batch->files[rank];
+    batch->songs[rank].offset = songs;
     for (size_t i = 0; i < files.size; ++i) {
-      songs += job->reports[lot->first + files.offset + i].songs;
+      songs += job->reports[batch->first + files.offset + i].songs;
     }
-    lot->songs[rank].size = songs - lot->songs[rank].offset;
+    batch->songs[rank].size = songs - batch->songs[rank].offset;
   }
   return songs;
 }
 
 /* The songs of this process; the job owns them. */
-static void lend_own(const RsTransport *transport, const RsIngestJob *job, const Lot *lot,
-                     LotSongs *songs) {
-  const RsPiece files = lot->files[transport->rank];
-  size_t at = lot->songs[transport->rank].offset;
+static void lend_own(const RsTransport *transport, const RsIngestJob *job, const Batch *batch,
+                     BatchSongs *songs) {
+  const RsPiece files = batch->files[transport->rank];
+  size_t at = batch->songs[transport->rank].offset;
   for (size_t i = 0; i < files.size; ++i) {
-    const size_t file = lot->first + files.offset + i, count = job->songs[file].count;
+    const size_t file = batch->first + files.offset + i, count = job->songs[file].count;
     if (count) {
       memcpy(songs->rolls + at, job->songs[file].rolls, count * sizeof *songs->rolls);
       memcpy(songs->records + at, job->records[file].records, count * sizeof *songs->records);
@@ -125,11 +125,11 @@ static void lend_own(const RsTransport *transport, const RsIngestJob *job, const
   }
 }
 
-static RsStatus gather_records(const RsTransport *transport, const Lot *lot,
+static RsStatus gather_records(const RsTransport *transport, const Batch *batch,
                                RsSongRecord *records) {
   RsPiece pieces[RS_RANKS_MAX];
   for (size_t rank = 0; rank < transport->size; ++rank) {
-    const RsPiece songs = lot->songs[rank];
+    const RsPiece songs = batch->songs[rank];
     pieces[rank] = (RsPiece){songs.offset * sizeof *records, songs.size * sizeof *records};
   }
   return transport->gather(transport->context, records, pieces);
@@ -154,13 +154,13 @@ static RsStatus take_file(RsIngestJob *job, size_t file, RsRoll *rolls,
 }
 
 /* Take over the songs of the other processes. */
-static RsStatus take_songs(const RsTransport *transport, const Lot *lot, LotSongs *songs,
+static RsStatus take_songs(const RsTransport *transport, const Batch *batch, BatchSongs *songs,
                            RsIngestJob *job) {
   RsStatus status = RS_OK;
   size_t at = 0;
-  for (size_t i = 0; i < lot->count; ++i) {
-    const size_t file = lot->first + i;
-    if (!status && !is_own(transport, lot, file)) {
+  for (size_t i = 0; i < batch->count; ++i) {
+    const size_t file = batch->first + i;
+    if (!status && !is_own(transport, batch, file)) {
       status = take_file(job, file, songs->rolls + at, songs->records + at);
     }
     at += job->reports[file].songs;
@@ -169,8 +169,8 @@ static RsStatus take_songs(const RsTransport *transport, const Lot *lot, LotSong
 }
 
 /* Free what was not taken over. */
-static void free_songs(const RsTransport *transport, const Lot *lot, LotSongs *songs) {
-  const RsPiece own = lot->songs[transport->rank];
+static void free_songs(const RsTransport *transport, const Batch *batch, BatchSongs *songs) {
+  const RsPiece own = batch->songs[transport->rank];
   for (size_t i = 0; songs->rolls && i < songs->count; ++i) {
     if (i < own.offset || i >= own.offset + own.size) {
       rs_roll_clear(songs->rolls + i);
@@ -181,34 +181,34 @@ static void free_songs(const RsTransport *transport, const Lot *lot, LotSongs *s
   free(songs->records);
 }
 
-static RsStatus gather_songs(const RsTransport *transport, Lot *lot, RsIngestJob *job) {
-  LotSongs songs = {.count = count_songs(transport, job, lot)};
+static RsStatus gather_songs(const RsTransport *transport, Batch *batch, RsIngestJob *job) {
+  BatchSongs songs = {.count = count_songs(transport, job, batch)};
   songs.rolls = rs_alloc(songs.count, sizeof *songs.rolls);
   songs.statuses = rs_alloc(songs.count, sizeof *songs.statuses);
   songs.records = rs_alloc(songs.count, sizeof *songs.records);
   const bool good = songs.rolls && songs.statuses && songs.records;
   RsStatus status = rs_agree(transport, good ? RS_OK : RS_ERR_MEMORY, NULL);
   if (!status) {
-    lend_own(transport, job, lot, &songs);
-    status = gather_records(transport, lot, songs.records);
+    lend_own(transport, job, batch, &songs);
+    status = gather_records(transport, batch, songs.records);
   }
   status = status ? status
-                  : rs_rolls_gather_from(transport, lot->songs, songs.rolls, songs.statuses,
+                  : rs_rolls_gather_from(transport, batch->songs, songs.rolls, songs.statuses,
                                          songs.count);
   if (!status) {
-    status = rs_agree(transport, take_songs(transport, lot, &songs, job), NULL);
+    status = rs_agree(transport, take_songs(transport, batch, &songs, job), NULL);
   }
-  free_songs(transport, lot, &songs);
+  free_songs(transport, batch, &songs);
   return status;
 }
 
 static RsStatus exchange(const RsTransport *transport, RsIngestJob *job) {
   RsStatus status = RS_OK;
   for (size_t first = 0; !status && first < job->count;) {
-    Lot lot = lot_from(transport, job, first);
-    status = gather_reports(transport, &lot, job);
-    status = status ? status : gather_songs(transport, &lot, job);
-    first += lot.count;
+    Batch batch = batch_from(transport, job, first);
+    status = gather_reports(transport, &batch, job);
+    status = status ? status : gather_songs(transport, &batch, job);
+    first += batch.count;
   }
   return status;
 }
@@ -218,7 +218,7 @@ static RsStatus exchange(const RsTransport *transport, RsIngestJob *job) {
 /* Whether this process has found what process 0 has. */
 static RsStatus compare_files(const RsTransport *transport, const RsIngestJob *job,
                               RsError *error) {
-  const RsHash ours = rs_ingest_job_print(job);
+  const RsHash ours = rs_ingest_job_hash(job);
   RsHash first = ours;
   const RsStatus status = rs_broadcast(transport, 0, &first, sizeof first);
   return status || !memcmp(&ours, &first, sizeof first)
