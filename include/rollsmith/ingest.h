@@ -42,11 +42,11 @@ typedef enum {
 /** Which note a note-off ends. */
 typedef enum {
   RS_PAIRING_CHANNEL, ///< The one that sounds on its channel and pitch, whatever track began it; so
-                      ///< does another note-on, as in a synthesizer. But a note-off of one track
-                      ///< never ends a note that another begins at the same time: it is of a note
-                      ///< before, whichever track comes first in the file
-  RS_PAIRING_TRACK,   ///< The last that its own track began on its channel and pitch; one that was
-                      ///< begun before and has not ended is dropped, as in the 2012 benchmark
+                      ///< does another note-on, as in FluidSynth. But unlike there, a note-off of
+                      ///< one track never ends a note that another begins at the same time: it is
+                      ///< of a note before, whichever track comes first in the file
+  RS_PAIRING_TRACK, ///< The last that its own track began on its channel and pitch; one that was
+                    ///< begun before and has not ended is dropped, as in the 2012 benchmark
 } RsPairing;
 
 /** Settings of converting a song to a roll. */

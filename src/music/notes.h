@@ -42,11 +42,13 @@ typedef struct {
    A note-off ends the note of its channel and pitch, and so does another note-on, as in a
    synthesizer; a note-off without a note is passed over. There is one exception: a note goes on
    where another track has a note-off at the time at which it begins, which is that of a note
-   before. (A synthesizer that gets the events in the order of the tracks plays it for no time,
-   which nobody who wrote it meant; scores with several voices on a channel have such places.) The
-   controllers "all sound off" and "all notes off" and the mode messages end all notes of their
-   channel. A note that nothing of that ends lasts up to the end of its track, but not longer than
-   RS_UNENDED_QUARTERS; so does one that is only ended by a later note-on.
+   before. (Here it is not as in FluidSynth, which gets the events in the order of the tracks and
+   plays such a note for no time: 464 notes of 15 of the 139 files of MuseData, 412 of 58 of the 99
+   of Piano-midi.de, none of the Nottingham songs and the chorales. Of these notes, this rule, as
+   pairing within tracks, loses the two whose own track ends them at once.) The controllers "all
+   sound off" and "all notes off" and the mode messages end all notes of their channel. A note that
+   nothing of that ends lasts up to the end of its track, but not longer than RS_UNENDED_QUARTERS;
+   so does one that is only ended by a later note-on.
 
    With RS_PAIRING_TRACK, all of this holds within each track, but a note-on in the place of one
    that has not ended replaces that, which is dropped.

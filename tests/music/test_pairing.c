@@ -24,7 +24,7 @@ static Result ingest_tracks(const RsIngest *settings, const Track *tracks, size_
   return ingest(&midi, settings);
 }
 
-/* ---- By channel: as FluidSynth 2.3 plays it -------------------------------------------------- */
+/* ---- By channel: as FluidSynth 2.3 plays it, but where it is said ---------------------------- */
 
 /* Compare note 60 of two tracks, and a third one that makes the song 10 frames long. */
 static void assert_played(const char *expected, Track first, Track second) {
@@ -49,6 +49,14 @@ static void of_two_tracks_on_one_note_the_first_note_off_ends_it(void **state) {
                 TRACK(2, 0x90, 60, 80, 2, 60, 0, END));
   assert_played("####......", TRACK(0, 0x90, 60, 80, 4, 60, 0, END),
                 TRACK(0, 0x90, 60, 80, 6, 60, 0, END));
+}
+
+/* FluidSynth plays such a note for no time. */
+static void a_note_off_ends_no_note_that_another_track_begins_with_it(void **state) {
+  const Track note = TRACK(3, 0x90, 60, 80, 4, 60, 0, END), off = TRACK(3, 0x80, 60, 0, END);
+  assert_played("...####...", note, off);
+  assert_played("...####...", off, note);
+  assert_played("...#......", note, TRACK(4, 0x80, 60, 0, END));
 }
 
 static void mode_messages_end_the_notes_of_their_channel_alone(void **state) {
@@ -154,6 +162,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_second_note_off_is_passed_over),
       cmocka_unit_test(of_two_tracks_on_one_note_the_first_note_off_ends_it),
+      cmocka_unit_test(a_note_off_ends_no_note_that_another_track_begins_with_it),
       cmocka_unit_test(mode_messages_end_the_notes_of_their_channel_alone),
       cmocka_unit_test(the_pedal_is_down_from_64_on),
       cmocka_unit_test(the_pedal_holds_notes_that_end_after_it_goes_down),
