@@ -8,9 +8,9 @@
 */
 
 #include "kit.h"
+#include "seed.h"
 
 #include <rollsmith/model.h>
-#include <rollsmith/rng.h>
 
 #include <string.h>
 
@@ -65,7 +65,7 @@ static inline RsModel *model_of(const RsSettings *settings) {
 static inline void randomise(RsModel *model, double spread) {
   const size_t count = rs_rnnrbm_parameters(model->net);
   double *normal = test_calloc(count, sizeof *normal);
-  rs_rng_normal((RsRng){7, RS_STREAM_TEST}, 0, count, normal);
+  rs_rng_normal(test_rng(7), 0, count, normal);
   for (size_t i = 0; i < count; ++i) {
     model->w[i] = (float)(spread * normal[i]);
   }

@@ -37,7 +37,7 @@ static inline void count_visits(const Machine *m, const RsGibbs *gibbs, RsGibbsC
   for (size_t n = 0; states && n < count; ++n) {
     memcpy(all + n * notes, states, notes);
   }
-  rs_gibbs_seed(chains, count, (RsRng){9, RS_STREAM_TEST}, first);
+  rs_gibbs_seed(chains, count, test_rng(9), first);
   RsGibbsRun run = {count, m->biases, 0, 1, BURN_IN, v, states ? all : NULL};
   rs_gibbs_run(gibbs, chains, &run);
   run.steps = 5; /* enough to make visits independent: the machine is small and weak */
@@ -116,15 +116,20 @@ static inline double chi_square(const Machine *m, bool plain, bool share) {
   return chi_square_within(m, plain, share, NULL);
 }
 
-/* What chi-square of so many possible frames is above once in a thousand, nearly (Wilson and
+/* What a chi-square of so many degrees of freedom is above once in ten million, nearly (Wilson and
  * Hilferty). */
+static inline double chi_square_above(double freedom) {
+  const double part = 2 / (9 * freedom);
+  return freedom * pow(1 - part + 5.2 * sqrt(part), 3);
+}
+
+/* The same, of all possible frames. */
 static inline double chi_square_limit(const RsRbm *shape, const unsigned char *states) {
   double freedom = -1;
   for (size_t bits = 0; bits < (size_t)1 << shape->visible; ++bits) {
     freedom += is_possible(shape, states, bits);
   }
-  const double part = 2 / (9 * freedom);
-  return freedom * pow(1 - part + 3.09 * sqrt(part), 3);
+  return chi_square_above(freedom);
 }
 
 enum { OFF = RS_STATE_OFF, ON = RS_STATE_ON, BEGUN = RS_STATE_BEGUN };

@@ -9,6 +9,7 @@
 */
 
 #include "kit.h"
+#include "seed.h"
 
 #include "base/memory.h"
 

@@ -19,9 +19,9 @@ static double ais_log_z(const Machine *m, bool reverse, size_t count, size_t bet
   }
   assert_ok(rs_ais_new(gibbs, count, &ais));
   assert_ok(rs_gibbs_chains_new(gibbs, count, &chains));
-  rs_gibbs_seed(chains, count, (RsRng){40, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, count, test_rng(40), 0);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){count, m->biases, 0, 1, 300, v, states});
-  const RsAisRun run = {count, m->biases, 0, betas, reverse, v, {41, RS_STREAM_TEST}, 0, states};
+  const RsAisRun run = {count, m->biases, 0, betas, reverse, v, test_rng(41), 0, states};
   rs_ais_run(gibbs, ais, &run, log_w);
   const double sign = reverse ? -1 : 1;
   const double log_z = rs_log_z_uncoupled_within(&m->shape, m->w, m->biases, one) +
@@ -41,8 +41,8 @@ static void check_annealing(const Machine *m, size_t chains, const unsigned char
   const double forward = ais_log_z(m, false, chains, 1000, states);
   const double reverse = ais_log_z(m, true, chains, 1000, states);
   print_message("log Z %.5f, forward %.5f, reverse %.5f\n", exact, forward, reverse);
-  assert_close(forward, exact, 0.01);
-  assert_close(reverse, exact, 0.01);
+  assert_close(forward, exact, 0.03); /* six standard deviations */
+  assert_close(reverse, exact, 0.03);
 }
 
 static void annealing_finds_the_exact_partition_function(void **state) {

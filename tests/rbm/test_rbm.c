@@ -15,15 +15,8 @@ static const RsRbm MANY = {RS_RBM_BERNOULLI, 10, 2, 1}; /* more units than class
 static const RsRbm GAUSSIAN = {RS_RBM_GAUSSIAN, 5, 4, 0};
 enum { ROWS = 3 };
 
-static uint64_t seed;
-
-/* Of the random numbers of a case. */
-static uint64_t seed_of(uint64_t which) {
-  return 100 * (seed - 1) + which;
-}
-
 static void fill_visible(const RsRbm *shape, size_t rows, uint64_t its_seed, double *v) {
-  rs_rng_normal((RsRng){its_seed, RS_STREAM_TEST}, 77, rows * shape->visible, v);
+  rs_rng_normal(test_rng(its_seed), 77, rows * shape->visible, v);
   for (size_t i = 0; shape->kind == RS_RBM_BERNOULLI && i < rows * shape->visible; ++i) {
     v[i] = v[i] > 0;
   }
@@ -33,7 +26,7 @@ static void check_free_energy(RsRbm shape) {
   Machine m = machine_new(shape, ROWS, 0.8, seed_of(1));
   RsRbmWork *work = NULL;
   double v[ROWS * 10], f[ROWS];
-  fill_visible(&shape, ROWS, seed_of(2), v);
+  fill_visible(&shape, ROWS, 2, v);
   for (size_t i = 0; shape.planes && i < 9 && i < shape.visible; ++i) {
     v[i] = 1;
   }
@@ -59,7 +52,7 @@ static void hidden_probability_is_the_ratio_of_sums(void **state) {
     Machine m = machine_new(shapes[k], 1, 0.8, seed_of(3));
     RsRbmWork *work = NULL;
     double v[5], s[4];
-    fill_visible(&shapes[k], 1, seed_of(4), v);
+    fill_visible(&shapes[k], 1, 4, v);
     assert_ok(rs_rbm_work_new(&shapes[k], 1, &work));
     rs_rbm_hidden(&shapes[k], m.w, 1, m.biases, v, work, s);
     for (size_t j = 0; j < 4; ++j) {
@@ -101,7 +94,7 @@ static void check_gradient(RsRbm shape, double sign, bool sparse) {
   const size_t row = rs_rbm_biases(&shape);
   RsRbmWork *work = NULL;
   double v[ROWS * 5], dw[20], dbiases[ROWS * 24];
-  fill_visible(&shape, ROWS, seed_of(6), v);
+  fill_visible(&shape, ROWS, 6, v);
   for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
     v[at] = at == 2 ? 1 : at == shape.visible ? 0.75 : 0; /* one unit a frame, none in the last */
   }
@@ -136,8 +129,8 @@ static void check_contrast(RsRbm shape, bool sparse) {
   Machine m = machine_new(shape, ROWS, 0.8, seed_of(8));
   RsRbmWork *work = NULL;
   double v[ROWS * 5], sample[ROWS * 5], dw[2][20], dbiases[2][ROWS * 24];
-  fill_visible(&shape, ROWS, seed_of(6), v);
-  fill_visible(&shape, ROWS, seed_of(7), sample);
+  fill_visible(&shape, ROWS, 6, v);
+  fill_visible(&shape, ROWS, 7, sample);
   for (size_t at = 0; sparse && at < ROWS * shape.visible; ++at) {
     v[at] = at == shape.visible - 1 ? 1 : at == shape.visible ? 0.75 : 0;
     sample[at] = at == shape.visible - 1 || at == shape.visible + 1;
@@ -251,7 +244,6 @@ static void what_cannot_be_is_refused(void **state) {
 }
 
 int main(void) {
-  seed = test_seed();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(free_energy_is_the_sum_over_hidden_states),
       cmocka_unit_test(hidden_probability_is_the_ratio_of_sums),

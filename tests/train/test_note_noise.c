@@ -27,7 +27,7 @@ static RsRoll melody(size_t frames) {
   assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET));
   for (size_t n = 0; n < frames;) {
     uint32_t words[4];
-    rs_rng_words((RsRng){4, RS_STREAM_TEST}, n, 4, words);
+    rs_rng_words(test_rng(4), n, 4, words);
     const size_t end = n + 1 + words[0] % LENGTH;
     rs_frame_set(roll.onset + n, LOW + (int)(words[1] % NOTES));
     for (; n < end && n < frames; ++n) {
@@ -43,7 +43,7 @@ static RsRoll chords(size_t frames) {
   assert_ok(rs_roll_init(&roll, NULL, frames, RS_PLANE_ONSET | RS_PLANE_VELOCITY));
   for (size_t n = 0; n + LENGTH < frames; ++n) {
     uint32_t words[4];
-    rs_rng_words((RsRng){6, RS_STREAM_TEST}, n, 4, words);
+    rs_rng_words(test_rng(6), n, 4, words);
     const int note = LOW + (int)(words[1] % NOTES);
     if (words[0] % 2 && !rs_frame_has(roll.on + n, note)) {
       rs_frame_set(roll.onset + n, note);
@@ -74,7 +74,7 @@ static Reading read_song(const RsEncoding *encoding, const RsRoll *roll, double 
                             .song = roll,
                             .share = share,
                             .held = held_share,
-                            .rng = {9, RS_STREAM_TEST},
+                            .rng = test_rng(9),
                             .reading = number};
   reading.is = test_calloc(roll->frames, size * sizeof(float));
   reading.v = test_calloc(roll->frames, size * sizeof(float));
