@@ -130,7 +130,8 @@ static void read_division(unsigned division, RsChunks *out, RsRepairs *repairs) 
 static void read_fields(const uint8_t *fields, size_t size, RsChunks *out, RsRepairs *repairs) {
   const unsigned format = size >= 2 ? big16(fields) : 1;
   out->format = format <= 2 ? format : 1;
-  out->declared = size >= 4 ? big16(fields + 2) : 0;
+  out->counted = size >= 4;
+  out->declared = out->counted ? big16(fields + 2) : 0;
   if (format > 2) {
     rs_repairs_add(repairs, "format %u: read as 1", format);
   }
@@ -331,7 +332,7 @@ RsStatus rs_chunks_read(const uint8_t *data, size_t size, RsChunks *out, RsRepai
   rest = look_into_macbinary(rest, repairs);
   RsStatus status = read_header(&rest, out, repairs, error);
   status = status ? status : read_tracks(rest, out, repairs, error);
-  if (!status && out->declared && out->count != out->declared) {
+  if (!status && out->counted && out->count != out->declared) {
     rs_repairs_add(repairs, "the header counts %u track%s, found %zu", out->declared,
                    rs_plural(out->declared), out->count);
     repairs->lossy = repairs->lossy || out->count < out->declared;
