@@ -18,10 +18,13 @@ play() { # what follows goes to rollsmith play, in the background
   player=$!
 }
 
-# Waits for the player, but not for ever; its exit status is $status.
+# Waits for the player, but not for ever; its exit status is $status. Seconds are counted one by one: where the whole
+# machine stood still meanwhile, a single sleep would be over at once, and the player killed before it could run.
 await() { # SECONDS
   (
-    sleep "$1"
+    for _ in $(seq "$1"); do
+      sleep 1
+    done
     echo "still there after $1 s" >>play.err
     kill -9 $player
   ) 2>/dev/null &
