@@ -92,7 +92,7 @@ typedef struct {
   const char *output;            ///< Output; NULL: the default port
   const char *inputs[RS_INPUTS]; ///< Inputs; NULL: none
   const char *virtual_name; ///< Create a virtual port of this name in place of `output`; or NULL
-  bool silent;              ///< Use the inputs only
+  bool silent;              ///< Use the inputs only; without any, no port is opened
 } RsPortChoice;
 
 /**

@@ -106,11 +106,9 @@ static RsStatus check_feedback(const Stage *stage, RsError *error) {
 }
 
 static RsStatus open_sink(Stage *stage, RsError *error) {
-  const bool ports = needs_ports(stage->options);
-  const RsStatus status = ports ? open_port(stage, error) : rs_sink_null_new(&stage->sink);
+  const RsStatus status = open_port(stage, error);
   if (!status) {
-    snprintf(stage->port, sizeof(stage->port), "%s",
-             ports ? rs_sink_ports_name(stage->sink) : "no port");
+    snprintf(stage->port, sizeof(stage->port), "%s", rs_sink_ports_name(stage->sink));
   }
   return status ? status : check_feedback(stage, error);
 }

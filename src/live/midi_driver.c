@@ -148,22 +148,29 @@ static bool has_inputs(const RsPortChoice *choice) {
   return has;
 }
 
+static RsStatus open_with(const RsMidiDriver *driver, const RsPortChoice *choice, RsClock *clock,
+                          RsSink **out, RsError *error) {
+  if (!driver->list && has_inputs(choice)) {
+    return rs_error(error, RS_ERR_PORT, "the MIDI driver '%s' has no input ports", driver->name);
+  }
+  const RsStatus status = driver->open(choice, clock, out, error);
+  if (!status) {
+    (*out)->driver = driver;
+  }
+  return status;
+}
+
 RsStatus rs_sink_ports_new(const RsPortChoice *choice, RsClock *clock, RsSink **out,
                            RsError *error) {
   const RsMidiDriver *driver = NULL;
   *out = NULL;
   RsStatus status =
       rs_midi_driver_choose(choice->driver, choice->virtual_name != NULL, &driver, error);
-  if (!status && !driver->list && has_inputs(choice)) {
-    status = rs_error(error, RS_ERR_PORT, "the MIDI driver '%s' has no input ports", driver->name);
+  if (choice->silent && !has_inputs(choice) && status != RS_ERR_SETTING) {
+    driver = &none;
+    status = RS_OK;
   }
-  if (!status) {
-    status = driver->open(choice, clock, out, error);
-  }
-  if (!status) {
-    (*out)->driver = driver;
-  }
-  return status;
+  return status ? status : open_with(driver, choice, clock, out, error);
 }
 
 const char *rs_sink_ports_name(const RsSink *sink) {

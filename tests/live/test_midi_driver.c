@@ -74,6 +74,22 @@ static void the_driver_none_has_no_ports_but_plays(void **state) {
   assert_string_equal(error.message, "the MIDI driver 'none' has no input ports");
 }
 
+static void without_an_output_and_inputs_no_port_is_opened_but_the_driver_must_exist(void **state) {
+  static const char *const drivers[] = {NULL, "portmidi", "alsa", "jack", "none"};
+  for (int i = 0; i < 5; ++i) { // Whether it is built in or not
+    const RsPortChoice choice = {.driver = drivers[i], .silent = true};
+    RsSink *sink = NULL;
+    assert_ok(rs_sink_ports_new(&choice, rs_clock_monotonic(), &sink, NULL));
+    assert_string_equal(rs_sink_ports_name(sink), "no port");
+    rs_sink_free(sink);
+  }
+  const RsPortChoice choice = {.driver = "midi", .silent = true};
+  RsError error = {.status = RS_OK};
+  RsSink *sink = NULL;
+  assert_int_equal(rs_sink_ports_new(&choice, rs_clock_monotonic(), &sink, &error), RS_ERR_SETTING);
+  assert_null(sink);
+}
+
 static RsSink *open_driver(const char *name, RsClock *clock) {
   const RsPortChoice choice = {.output = "ignored"};
   RsSink *sink = NULL;
@@ -104,6 +120,7 @@ int main(void) {
       cmocka_unit_test(the_default_driver_has_ports_and_virtual_ones_where_they_are_wanted),
       cmocka_unit_test(a_driver_that_does_not_exist_or_is_not_built_in_is_refused),
       cmocka_unit_test(the_driver_none_has_no_ports_but_plays),
+      cmocka_unit_test(without_an_output_and_inputs_no_port_is_opened_but_the_driver_must_exist),
       cmocka_unit_test(the_driver_none_discards_and_the_driver_record_keeps),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
