@@ -176,13 +176,14 @@ unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, s
                                  double place);
 
 /**
-   Draw which quarter notes of a bar return as they were.
+   Draw which quarter notes of a bar return as they were: not all of them, doc/math.md, equation P9.
 
-   @param label   Of the bar.
-   @param places  Random numbers, 0 .. 1.
-   @return As RsBarPlan.exact, for a bar of any length.
+   @param label     Of the bar.
+   @param quarters  Quarter notes that begin in the bar; of RS_PLAN_QUARTERS or more, all may return.
+   @param places    Random numbers, 0 .. 1.
+   @return As RsBarPlan.exact.
 */
-uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label,
+uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label, size_t quarters,
                             const double places[RS_PLAN_QUARTERS]);
 
 #ifdef __cplusplus

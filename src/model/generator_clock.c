@@ -153,6 +153,14 @@ RsFramePlan rs_generator_draw_around(const RsGenerator *generator, RsFramePlan g
   return drawn;
 }
 
+/* Quarter notes that begin in the bar of the next frame. */
+static size_t quarters_of_bar(const RsGenerator *generator) {
+  const size_t quarter = generator->model->inputs.frames_per_beat;
+  RsBarPlace bar = {.bar_frames = 0};
+  rs_roll_bar(&generator->clock, generator->position, &bar);
+  return (bar.bar_frames + quarter - 1) / quarter;
+}
+
 /* Draw the labels of the bars up to this one. */
 static void plan_bar(RsGenerator *generator, size_t bar) {
   const RsPlanPrior *prior = generator->model->inputs.plan;
@@ -164,7 +172,8 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
     }
     generator->plan.now.label =
         rs_plan_draw_label(prior, generator->plan.now, b, label_number(generator, b + 1));
-    generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label, places);
+    generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label,
+                                               quarters_of_bar(generator), places);
   }
 }
 

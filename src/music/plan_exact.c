@@ -38,20 +38,42 @@ static double exact_probability(const RsPlanPrior *prior, unsigned char label, u
   return (double)prior->exact[rs_plan_level(label) - 1][case_of(exact, q)];
 }
 
+/* The probability that all quarter notes from q on return as they were, where all before do; 0 of
+ * bars with some that are not told apart, whose rest may be new. */
+static double all_exact(const RsPlanPrior *prior, unsigned char label, size_t q, size_t quarters) {
+  double p = quarters < RS_PLAN_QUARTERS;
+  for (; q < quarters; ++q) {
+    p *= exact_probability(prior, label, (1U << q) - 1, q);
+  }
+  return p;
+}
+
+/* Equation P9. */
+static double exact_given_not_all(const RsPlanPrior *prior, unsigned char label, unsigned exact,
+                                  size_t q, size_t quarters) {
+  const double p = exact_probability(prior, label, exact, q);
+  const bool all_before = exact == (1U << q) - 1;
+  return all_before ? p * (1 - all_exact(prior, label, q + 1, quarters)) /
+                          (1 - all_exact(prior, label, q, quarters))
+                    : p;
+}
+
 double rs_plan_exact_log_probability(const RsPlanPrior *prior, const RsBarPlan *bar) {
   double sum = 0;
   for (size_t q = 0; rs_plan_is_partial(bar->label) && q < bar->quarters; ++q) {
-    const double p = exact_probability(prior, bar->label, bar->exact, q);
+    const unsigned before = bar->exact & ((1U << q) - 1);
+    const double p = exact_given_not_all(prior, bar->label, before, q, bar->quarters);
     sum += log(bar->exact >> q & 1 ? p : 1 - p);
   }
   return sum;
 }
 
-uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label,
+uint16_t rs_plan_draw_exact(const RsPlanPrior *prior, unsigned char label, size_t quarters,
                             const double places[RS_PLAN_QUARTERS]) {
+  const size_t count = quarters < RS_PLAN_QUARTERS ? quarters : RS_PLAN_QUARTERS;
   unsigned exact = 0;
-  for (size_t q = 0; rs_plan_is_partial(label) && q < RS_PLAN_QUARTERS; ++q) {
-    exact |= (unsigned)(places[q] < exact_probability(prior, label, exact, q)) << q;
+  for (size_t q = 0; rs_plan_is_partial(label) && q < count; ++q) {
+    exact |= (unsigned)(places[q] < exact_given_not_all(prior, label, exact, q, count)) << q;
   }
   return (uint16_t)exact;
 }

@@ -181,24 +181,33 @@ static void one_song_is_counted_beside_what_is_likely_of_any(void **state) {
   test_free(prior);
 }
 
-/* Labels 0, 3, 3, 3 of that song: each case is mixed with wider ones, three bars of each. */
+/* Equation P3: counts of a label and of all, mixed with a wider distribution. */
+static double mixed(double label, double all, double wider) {
+  return (label + 30 * wider) / (all + 30);
+}
+
+/* Labels 0, 3, 3, 3 of that song: each case is mixed with wider ones. */
 static void labels_are_counted_by_case_and_by_wider_ones(void **state) {
   RsRoll roll = song_of("aaaa", 4, 4);
   const RsSongs songs = {&roll, 1, 1};
   const unsigned char meter = 0;
   RsPlanPrior *prior = learned(&songs, &meter);
   const double even = 1.0 / RS_PLAN_LABELS;
-  const double new_any = (1 + 3 * even) / 5, same_any = (2 + 3 * even) / 5,
-               other_any = 3 * even / 5;
-  const double seen = (1 + 3 * (1 + 3 * (1 + 3 * new_any) / 4) / 5) / 4;
-  assert_close(prior->next[case_number(4, 0, 0, 0)][0], seen, 1e-6);
-  assert_close(prior->next[case_number(4, 0, 1, 0)][3], seen, 1e-6);
-  const double again = (1 + 3 * (2 + 3 * (1 + 3 * same_any) / 4) / 5) / 4;
+  const double new_of = (1 + 3 * even) / 7, same_of = (3 + 3 * even) / 7, other_of = 3 * even / 7;
+  const double new_first = mixed(1, 2, new_of), same_after_new = mixed(1, 2, same_of),
+               same_after_same = mixed(2, 2, same_of);
+  const double first = mixed(1, 1, mixed(1, 2, mixed(1, 1, new_first)));
+  const double second = mixed(1, 1, mixed(1, 2, mixed(1, 1, same_after_new)));
+  const double again = mixed(1, 1, mixed(2, 2, mixed(1, 1, same_after_same)));
+  const double never = mixed(0, 1, mixed(0, 2, mixed(0, 1, mixed(0, 2, other_of))));
+  assert_close(prior->next[case_number(4, 0, 0, 0)][0], first, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 1, 0)][3], second, 1e-6);
   assert_close(prior->next[case_number(4, 0, 2, 3)][3], again, 1e-6);
   assert_close(prior->next[case_number(4, 0, 3, 3)][3], again, 1e-6);
-  assert_close(prior->next[case_number(4, 0, 3, 3)][5], 27 * other_any / 80, 1e-6);
-  assert_close(prior->next[case_number(4, 1, 3, 3)][3], (1 + 3 * same_any) / 4, 1e-6);
-  assert_close(prior->next[case_number(4, 1, 6, 3)][3], same_any, 1e-6);
+  assert_close(prior->next[case_number(4, 0, 3, 3)][5], never, 1e-6);
+  assert_close(prior->next[case_number(4, 1, 3, 3)][3], mixed(1, 1, same_after_same), 1e-6);
+  assert_close(prior->next[case_number(4, 1, 6, 3)][3], same_after_same, 1e-6);
+  assert_close(prior->next[case_number(4, 1, 6, 5)][3], same_of, 1e-6);
   assert_close(prior->next[case_number(0, 0, 6, 3)][3], even, 1e-6);
   for (size_t c = 0; c < RS_PLAN_CASES; ++c) {
     assert_close(total(prior->next[c], RS_PLAN_LABELS), 1, 1e-5);

@@ -91,7 +91,8 @@ static void quarter_notes_are_counted_by_level_place_and_the_one_before(void **s
   test_free(prior);
 }
 
-/* The probabilities of all quarter notes of a bar add up to that of the bar without them. */
+/* The probabilities of all quarter notes of a bar add up to that of the bar without them; those
+ * that all return are a bar of another level. */
 static void quarter_notes_have_probabilities_that_add_up(void **state) {
   RsPlanPrior *prior = test_calloc(1, sizeof *prior);
   double sum = 0;
@@ -109,7 +110,9 @@ static void quarter_notes_have_probabilities_that_add_up(void **state) {
     for (size_t l = 0; l < RS_PLAN_LABELS; ++l) { /* after the first bar */
       prior->next[RS_PLAN_LABELS][l] = l == VARIED_1;
     }
-    sum += exp(rs_plan_log_probability(prior, &plan, 0));
+    const double p = exp(rs_plan_log_probability(prior, &plan, 0));
+    assert_true(exact < 31 ? p > 0 : p == 0);
+    sum += p;
   }
   assert_close(sum, 1, 1e-6);
   test_free(prior);
@@ -117,25 +120,43 @@ static void quarter_notes_have_probabilities_that_add_up(void **state) {
 
 enum { DRAWS = 4096 };
 
-/* Each of the first two quarter notes is drawn by its own number. */
+/* Each of the first two quarter notes is drawn by its own number. Of a bar of two, not both return:
+ * the first does in (1/4 - 3/16) / (13/16) = 1/13. */
 static void quarter_notes_are_drawn_as_often_as_they_are_probable(void **state) {
   RsPlanPrior *prior = test_calloc(1, sizeof *prior);
-  size_t drawn[4] = {0};
+  size_t drawn[4] = {0}, of_two[4] = {0};
   prior->exact[0][0] = 0.25f;
   prior->exact[0][2] = 0.5f;
   prior->exact[0][3] = 0.75f;
-  for (size_t i = 0; i < DRAWS; ++i) {
-    double places[RS_PLAN_QUARTERS] = {(double)(i / 64) / 64, (double)(i % 64) / 64};
-    const uint16_t exact = rs_plan_draw_exact(prior, AKIN_1, places);
+  for (size_t i = 0; i < DRAWS * 13; ++i) {
+    double places[RS_PLAN_QUARTERS] = {(double)(i / 64) / 64 / 13, (double)(i % 64) / 64};
+    const uint16_t exact = rs_plan_draw_exact(prior, AKIN_1, 4, places);
     assert_int_equal(exact & ~3U, 0); /* their probabilities are 0 */
     ++drawn[exact];
-    assert_int_equal(rs_plan_draw_exact(prior, 0, places), 0);
-    assert_int_equal(rs_plan_draw_exact(prior, SAME_1, places), 0);
+    ++of_two[rs_plan_draw_exact(prior, AKIN_1, 2, places)];
+    assert_int_equal(rs_plan_draw_exact(prior, 0, 4, places), 0);
+    assert_int_equal(rs_plan_draw_exact(prior, SAME_1, 4, places), 0);
   }
-  assert_int_equal(drawn[0], DRAWS * 3 / 8);
-  assert_int_equal(drawn[1], DRAWS / 16);
-  assert_int_equal(drawn[2], DRAWS * 3 / 8);
-  assert_int_equal(drawn[3], DRAWS * 3 / 16);
+  assert_int_equal(drawn[0], 13 * DRAWS * 3 / 8);
+  assert_int_equal(drawn[1], 13 * DRAWS / 16);
+  assert_int_equal(drawn[2], 13 * DRAWS * 3 / 8);
+  assert_int_equal(drawn[3], 13 * DRAWS * 3 / 16);
+  assert_int_equal(of_two[1], DRAWS);
+  assert_int_equal(of_two[0], DRAWS * 12 / 2);
+  assert_int_equal(of_two[2], DRAWS * 12 / 2);
+  assert_int_equal(of_two[3], 0);
+  test_free(prior);
+}
+
+/* Of a bar of so many quarter notes that some are not told apart, all that are may return. */
+static void all_quarter_notes_of_a_very_long_bar_may_return(void **state) {
+  RsPlanPrior *prior = test_calloc(1, sizeof *prior);
+  const double places[RS_PLAN_QUARTERS] = {0};
+  for (size_t c = 0; c < 8; ++c) {
+    prior->exact[1][c] = 0.5f;
+  }
+  assert_int_equal(rs_plan_draw_exact(prior, VARIED_1, RS_PLAN_QUARTERS + 1, places), 0xffff);
+  assert_int_equal(rs_plan_draw_exact(prior, VARIED_1, RS_PLAN_QUARTERS - 1, places), 0x3fff);
   test_free(prior);
 }
 
@@ -177,6 +198,7 @@ int main(void) {
       cmocka_unit_test(quarter_notes_are_counted_by_level_place_and_the_one_before),
       cmocka_unit_test(quarter_notes_have_probabilities_that_add_up),
       cmocka_unit_test(quarter_notes_are_drawn_as_often_as_they_are_probable),
+      cmocka_unit_test(all_quarter_notes_of_a_very_long_bar_may_return),
       cmocka_unit_test(keys_are_drawn_as_often_as_songs_had_them),
       cmocka_unit_test(a_plan_is_transposed_with_its_song),
   };
