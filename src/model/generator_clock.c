@@ -80,15 +80,10 @@ enum { AROUND_DRAWS = 256 };
 
 enum { OCTAVE = 12 };
 
-/* A random number for the texture (step 0) or the register of the song. */
+/* A random number for the texture (step 0), the register, or the label of a bar (step 1 and up) and
+ * its quarter notes: all candidates for a bar have the same plan. */
 static double plan_number(const RsGenerator *generator, uint64_t step) {
   return rs_rng_uniform((RsRng){generator->plan.seed, RS_STREAM_PLAN}, step);
-}
-
-/* A random number for the label of a bar (step 1 and up) or its quarter notes: as its frames are,
- * one of a candidate. */
-static double label_number(const RsGenerator *generator, uint64_t step) {
-  return rs_rng_uniform((RsRng){generator->rng.seed, RS_STREAM_PLAN}, step);
 }
 
 static void draw_texture(RsGenerator *generator) {
@@ -168,10 +163,10 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
     const size_t b = generator->plan.bars;
     double places[RS_PLAN_QUARTERS];
     for (size_t q = 0; q < RS_PLAN_QUARTERS; ++q) {
-      places[q] = label_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
+      places[q] = plan_number(generator, QUARTERS_STEP + b * RS_PLAN_QUARTERS + q);
     }
     generator->plan.now.label =
-        rs_plan_draw_label(prior, generator->plan.now, b, label_number(generator, b + 1));
+        rs_plan_draw_label(prior, generator->plan.now, b, plan_number(generator, b + 1));
     generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label,
                                                quarters_of_bar(generator), places);
   }

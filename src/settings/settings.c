@@ -281,7 +281,7 @@ static const RsKey keys[] = {
   BOOL(generate, song_keys, true,
           "Make each song in a key as often as the training songs were in it; else in C major or A "
           "minor, to which they were brought (see roll.transpose)"),
-  INTEGER(generate, candidates, 4, 1, RS_CANDIDATES_MAX, "bars",
+  INTEGER(generate, candidates, 8, 1, RS_CANDIDATES_MAX, "bars",
           "Generate each bar so many times, and choose one by how much it is like bars of the "
           "training songs (train.discriminator); more are more like them and take longer"),
   INTEGER(generate, no_copy, 0, 0, 65536, "frames",

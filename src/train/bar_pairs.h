@@ -12,7 +12,7 @@
 #include "model/discriminator.h"
 
 /** Songs that are generated at most, and bars of each. */
-enum { RS_BAR_PAIRS_SONGS = 96, RS_BAR_PAIRS_BARS = 32 };
+enum { RS_BAR_PAIRS_SONGS = 800, RS_BAR_PAIRS_BARS = 32 };
 
 /** Pairs of bars. All zero: none. */
 typedef struct {
