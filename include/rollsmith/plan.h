@@ -179,7 +179,7 @@ unsigned char rs_plan_draw_label(const RsPlanPrior *prior, RsFramePlan before, s
    Draw which quarter notes of a bar return as they were: not all of them, doc/math.md, equation P9.
 
    @param label     Of the bar.
-   @param quarters  Quarter notes that begin in the bar; of RS_PLAN_QUARTERS or more, all may return.
+   @param quarters  Quarter notes that begin in the bar; of RS_PLAN_QUARTERS or more all may return.
    @param places    Random numbers, 0 .. 1.
    @return As RsBarPlan.exact.
 */

@@ -167,8 +167,8 @@ static void plan_bar(RsGenerator *generator, size_t bar) {
     }
     generator->plan.now.label =
         rs_plan_draw_label(prior, generator->plan.now, b, plan_number(generator, b + 1));
-    generator->plan.exact = rs_plan_draw_exact(prior, generator->plan.now.label,
-                                               quarters_of_bar(generator), places);
+    generator->plan.exact =
+        rs_plan_draw_exact(prior, generator->plan.now.label, quarters_of_bar(generator), places);
   }
 }
 

@@ -192,8 +192,7 @@ typedef struct {
   float returns[RS_PLAN_RETURNS][RS_PLAN_LABELS];
 } LabelCounts;
 
-/* Bars that a wider distribution counts as, beside those of a case; even shares count as EVEN_BARS.
- * Each song left out in turn, 30 has the best likelihood of its labels, of 3, 8, 16 and 30. */
+/* Bars that a wider distribution counts as, and even shares: 30 is the best for songs left out. */
 #define PRIOR_BARS 30.0f
 #define EVEN_BARS 3.0f
 

@@ -4,7 +4,8 @@
 #define RS_MUSIC_PLAN_EXACT_H
 
 /**
-   @file plan_exact.h Which quarter notes of a bar return as they were: doc/math.md, equations P7 and P9.
+   @file plan_exact.h Which quarter notes of a bar return as they were: doc/math.md, equations P7
+   and P9.
 */
 
 #include <rollsmith/plan.h>
