@@ -4,6 +4,7 @@
 
 #include "train/discriminator_fit.h"
 
+#include "base/linear_algebra.h"
 #include "base/memory.h"
 #include "train/bar_pairs.h"
 
@@ -178,6 +179,7 @@ static RsStatus fit_to(RsBarPairs pairs[2], uint64_t seed, RsDiscriminator *to) 
 RsStatus rs_discriminator_fit(RsModel *model, const RsSongs *songs, RsThreadPool *pool,
                               const RsStop *stop) {
   RsBarPairs pairs[2] = {[0] = {.count = 0}};
+  rs_blas_one_thread(); /* threads are ours, over songs; products are small */
   free(model->discriminator);
   model->discriminator = NULL;
   RsStatus status =
