@@ -341,12 +341,23 @@ class Song:
             row = model.row("plan.next", ((r * 3 + min(b // 8, 2)) * 8 + b % 8) * 13 + before)
             possible = [q if not l or 2 ** ((l - 1) // 3) <= b else 0 for l, q in enumerate(row)]
             total += math.log(possible[label] / sum(possible))
-            before, returned = label, False
-            for q, returns in enumerate(self.exact[b]):
-                p = model.row("plan.exact", label % 3 - 1)[2 * min(q, 3) + returned]
-                total += math.log(p if returns else 1 - p)
-                returned = returns
+            before = label
+            if self.exact[b]:
+                row = model.row("plan.exact", label % 3 - 1)
+                total += math.log(self.chain(row, self.exact[b]))
+                if len(self.exact[b]) < 16:  # P9: not all of them
+                    total -= math.log(1 - self.chain(row, [True] * len(self.exact[b])))
         return total
+
+    @staticmethod
+    def chain(row, exact):
+        """The probability of quarter notes by P7."""
+        product, returned = 1, False
+        for q, returns in enumerate(exact):
+            p = row[2 * min(q, 3) + returned]
+            product *= p if returns else 1 - p
+            returned = returns
+        return product
 
 
 # ---- The inputs of a frame ----
