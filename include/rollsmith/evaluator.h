@@ -24,9 +24,9 @@ typedef struct {
   size_t rounds;      ///< Rounds in which replicas are measured, at least 2
   size_t chains;      ///< AIS chains a frame, at least 1
   size_t betas;       ///< Steps of the annealed path, at least 1
-  bool reverse;       ///< Whether the estimate from the other side is wanted too
+  bool reverse;       ///< Whether to compute the reverse estimate too
   bool exact;         ///< Whether Z is to be summed up where the hidden layer is small enough
-  bool accuracy;      ///< Whether accuracy is wanted
+  bool accuracy;      ///< Whether to compute accuracy
   size_t gibbs_steps; ///< Of a prediction, and before a reverse path
   size_t max_frames;  ///< Evaluate about this many frames, spread evenly over the songs; 0: all
   uint64_t seed;      ///< Of the random numbers
@@ -36,7 +36,7 @@ typedef struct {
 /** Hidden layers of up to this many units are summed up exactly. */
 #define RS_EVALUATION_EXACT_MAX 16
 
-/** Results. Values that were not asked for are NaN. */
+/** Results. Values that were not requested are NaN. */
 typedef struct {
   size_t songs;      ///< Songs with frames
   size_t frames;     ///< Frames evaluated
@@ -60,8 +60,8 @@ typedef struct {
    @param settings  What to find out.
    @param out       Output.
    @param error     Detail of a failure, or NULL.
-   @return RS_OK, RS_ERR_EMPTY where there is no frame, RS_ERR_NONFINITE where the parameters are no
-   numbers, RS_ERR_SETTING for replicas of a Gaussian model, RS_ERR_MEMORY.
+   @return RS_OK, RS_ERR_EMPTY where there is no frame, RS_ERR_NONFINITE where parameters are not
+   finite, RS_ERR_SETTING for replicas of a Gaussian model, RS_ERR_MEMORY.
 */
 RsStatus rs_evaluate(const RsRnnRbm *net, const float *w, const RsInputs *inputs,
                      const RsSongs *songs, const RsEvaluationSettings *settings, RsEvaluation *out,

@@ -6,9 +6,9 @@
 /**
    @file gibbs.h Block Gibbs sampling of restricted Boltzmann machines.
 
-   A sampler holds the weights in the order that sampling wants them and is const while it samples;
-   chains are in a workspace, one for each thread. A chain's random numbers depend on (rng, its
-   number) and on its progress, never on the batch that it runs in.
+   A sampler holds the weights in the order in which sampling reads them and is const while it
+   samples; chains are in a workspace, one for each thread. A chain's random numbers depend on (rng,
+   its number) and on its progress, never on the batch that it runs in.
 
    Bernoulli machines in float run on a kernel that adds up the rows of W of the units that are on,
    in the widest vectors that the processor has; everything else runs on dense products. Of Gaussian

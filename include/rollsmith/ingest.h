@@ -6,9 +6,9 @@
 /**
    @file ingest.h Files and folders of songs into piano rolls.
 
-   Standard MIDI Files of any format, also within RIFF, and .roll texts are read; the content
-   decides, not the name. A damaged file gives what stands before the damage, and its report says
-   so.
+   Standard MIDI Files of any format, also within RIFF, and .roll texts are read; the type is
+   found from the content, not the name. Of a damaged file, what precedes the damage is read, and
+   its report states the damage.
 
    A file of format 2 holds independent songs: each of its tracks becomes one. Two notes of one
    pitch at the same time become one in the roll.
@@ -45,8 +45,8 @@ typedef enum {
                       ///< does another note-on, as in FluidSynth. But unlike there, a note-off of
                       ///< one track never ends a note that another begins at the same time: it is
                       ///< of a note before, whichever track comes first in the file
-  RS_PAIRING_TRACK, ///< The last that its own track began on its channel and pitch; one that was
-                    ///< begun before and has not ended is dropped, as in the 2012 benchmark
+  RS_PAIRING_TRACK,   ///< The last that its own track began on its channel and pitch; one that was
+                      ///< begun before and has not ended is dropped, as in the 2012 benchmark
 } RsPairing;
 
 /** Settings of converting a song to a roll. */
@@ -93,7 +93,7 @@ typedef struct {
   size_t left_out; ///< 1 for a .roll that ingest wrote and that was found in a folder, which is not
                    ///< read; of a sum, how many there were
   size_t duplicates; ///< Songs that were left out, since they are equal to one before; all else
-                     ///< tells of those that were kept
+                     ///< is about those that were kept
   char *same_as;     ///< Path of the file with the song that the first of them is equal to; owned;
                      ///< NULL where there is none
   bool lossy;        ///< Whether music was lost by damage or guessed; `repairs` has the details
@@ -141,7 +141,8 @@ RsStatus rs_ingest_check(const RsIngest *settings, RsError *error);
    @param songs       The songs are added to these; on an error none is.
    @param report      Output, to be given to rs_ingest_report_clear().
    @return RS_OK; RS_ERR_MEMORY; RS_ERR_SETTING; RS_ERR_FORMAT where the bytes are not a song or the
-   song is too long or out of the range; RS_ERR_EMPTY where no note is left. The report says why.
+   song is too long or out of the range; RS_ERR_EMPTY where no note is left. The report has the
+   reason.
 */
 RsStatus rs_ingest_memory(const void *data, size_t size, const char *path, const RsIngest *settings,
                           RsSongs *songs, RsIngestReport *report);
@@ -156,10 +157,10 @@ struct RsThreadPool;
    Read files, and all songs in folders.
 
    Folders are searched through, names in the order of their bytes, for regular files named *.mid,
-   *.midi, *.kar, *.rmi, *.smf or *.roll in any case; a .roll whose first line says that ingest
-   wrote it is left out, with a report behind those of the files that are read. A file that is named
-   outright may be called anything. Of songs that are equal, whatever their transposition, name,
-   format and the silence before their first note, the first is kept, unless the settings say
+   *.midi, *.kar, *.rmi, *.smf or *.roll in any case; a .roll whose first line marks it as written
+   by ingest is left out, with a report behind those of the files that are read. A file that is
+   named outright may be called anything. Of songs that are equal, whatever their transposition,
+   name, format and the silence before their first note, the first is kept, unless the settings say
    otherwise. A file that cannot be read has its report, and the others are read. The result does
    not depend on the number of threads.
 
@@ -173,14 +174,14 @@ struct RsThreadPool;
    @param reports   Output, also after an error, to be given to rs_ingest_reports_clear().
    @param error     Detail, or NULL.
    @return RS_OK, RS_ERR_MEMORY, RS_ERR_SETTING, RS_ERR_EMPTY where there is no readable song,
-   RS_ERR_STOPPED where `progress` asked for it.
+   RS_ERR_STOPPED where `progress` requested it.
 */
 RsStatus rs_ingest_paths(const char *const *paths, size_t count, const RsIngest *settings,
                          struct RsThreadPool *pool, RsIngestProgress progress, void *context,
                          RsSongs *songs, RsIngestReports *reports, RsError *error);
 
 /**
-   The line that tells what became of a file, without a line break.
+   The result of a file as one line of text, without a line break.
 
    @param report  Report.
    @param text    Output, at most `size` bytes, terminating zero included.

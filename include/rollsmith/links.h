@@ -6,8 +6,8 @@
 /**
    @file links.h Shared weights: parameters that are added to the biases of several units.
 
-   A link says that in some frame a shared weight is added to a bias. What a note of the past means
-   for the same note now is nearly the same for all notes, and is learned from all of them at once.
+   A link adds a shared weight to a bias in a frame. The effect of a past note on the same note now
+   is nearly equal for all notes, so one weight is trained on all of them.
 */
 
 #include <rollsmith/status.h>

@@ -9,7 +9,7 @@
 
    A net is a topology and nothing else: it never changes and any number of threads may use one at
    once. Its parameters are one flat vector that the caller owns and hands to each call, with a
-   table that says which tensor lies where. What passes from one call to the next is in a
+   table of the offsets of its tensors. What passes from one call to the next is in a
    workspace.
 
    Layer k = 1 .. L computes (doc/math.md, equation N1)
@@ -236,7 +236,7 @@ const rs_scalar *rs_net_layer_output(const RsNetWork *work, size_t k);
    @param w      Parameters, as in the forward.
    @param work   Workspace after a forward.
    @param dy     Cotangent of the output, batch x rs_net_outputs(net).
-   @param g      Gradient with respect to w, added to; NULL if not wanted.
+   @param g      Gradient with respect to w, added to; NULL to skip it.
    @param dx     Output, gradient with respect to the input, batch x rs_net_inputs(net); NULL if not
    wanted.
    @param error  Detail of a failure, or NULL.

@@ -7,7 +7,7 @@
    @file plan.h The plan of a song: its texture, and which bars return. doc/math.md, section P.
 
    A song's texture is a class each of how many notes begin in a frame, how many sound, how many of
-   its bars return, and how evenly it uses the pitch classes. Each bar has a label that tells
+   its bars return, and how evenly it uses the pitch classes. Each bar has a label:
    whether it is new or like the bar 1, 2, 4 or 8 bars before, and which of its quarter notes return
    as they were. All of this is a function of the song. A
    plan is drawn before the music, and the music is drawn given the plan; what a plan costs is part
@@ -34,7 +34,7 @@ extern "C" {
  * 3 + 3 k repeats it. */
 #define RS_PLAN_LABELS (1 + RS_PLAN_LEVELS * RS_PLAN_LAGS)
 
-/** Quarter notes of a bar that the plan tells apart, from its first frame on; where a bar is
+/** Quarter notes of a bar that the plan distinguishes, from its first frame on; where a bar is
  * longer, the rest of it counts as not the same. */
 #define RS_PLAN_QUARTERS 16
 

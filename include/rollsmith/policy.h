@@ -73,7 +73,7 @@ const rs_scalar *rs_policy_actions(const RsPolicy *policy);
    @param w_q     Parameters of Q.
    @param batch   Number of states, 1 .. max_batch.
    @param x       States, batch x states.
-   @param q       Output, sum of the outputs of post_Q, batch values; NULL if not wanted.
+   @param q       Output, sum of the outputs of post_Q, batch values; NULL to skip it.
    @param g       Gradient with respect to w_mu, added to (complex: of the real part, as in
                   rs_net_backward()); NULL if not wanted.
    @param error   Detail of a failure, or NULL.

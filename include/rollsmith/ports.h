@@ -57,7 +57,7 @@ void rs_ports_clear(RsPorts *ports);
    Select a port.
 
    @param ports    Ports.
-   @param output   Whether an output is wanted.
+   @param output   Whether to search outputs, not inputs.
    @param pattern  One of the following, compared case-insensitively, of which the first that
    matches any port is used and must match one only: name, number, address (128:0, CLIENT:0 or
    CLIENT:NAME), beginning of the name, part of the name, part of the client's name. NULL: the

@@ -133,8 +133,9 @@ void rs_rnn_learner_free(RsRnnLearner *learner);
    @param starts   frames x streams flags: where not zero, a series starts before that frame. NULL:
    nowhere.
    @return RS_OK; RS_ERR_NONFINITE where w, x or the carried state holds a NaN or an infinity, or an
-   output overflows; RS_ERR_ARGUMENT for frames out of range. rs_rnn_learner_error() says more.
-   After a failure that is not RS_ERR_ARGUMENT or of w or x, reset the learner or restore its carry.
+   output overflows; RS_ERR_ARGUMENT for frames out of range. rs_rnn_learner_error() has the
+   details. After a failure that is not RS_ERR_ARGUMENT or of w or x, reset the learner or restore
+   its carry.
 */
 RsStatus rs_rnn_learner_forward(RsRnnLearner *learner, const rs_scalar *w, size_t frames,
                                 const rs_scalar *x, const unsigned char *starts);
@@ -148,12 +149,12 @@ rs_scalar *rs_rnn_learner_cotangents(RsRnnLearner *learner);
 
 /**
    Gradient of the block's cost, and dr/dw carried to the block's end. Once after each forward; an
-   engine that carries dr/dw needs it also where no gradient is wanted.
+   engine that carries dr/dw needs it also where no gradient is computed.
 
    @param learner  Learner after a forward.
    @param w        Parameters, as in the forward.
    @param dy       Cotangents of the outputs, shaped like them; NULL for zeros.
-   @param g        Gradient, rs_rnn_parameters() values, added to; NULL if not wanted.
+   @param g        Gradient, rs_rnn_parameters() values, added to; NULL to skip it.
    @return RS_OK; RS_ERR_NONFINITE where dy or the gradient holds a NaN or an infinity;
    RS_ERR_ARGUMENT where no forward came before; RS_ERR_MEMORY where dr/dw turns out to be needed,
    and does not fit.

@@ -15,7 +15,7 @@
    so that the probabilities of the frames multiply to that of the whole song, exactly (K3). The
    input x(n) is the frame before, v(n-1), followed by whatever else is known of frame n (inputs.h).
    S, the direct connections from the inputs to the biases, and the shared weights q, which the
-   links L(n) of the frame add to biases, are there where the shape asks for them.
+   links L(n) of the frame add to biases, are present where the shape has them.
 
    All parameters are one vector: W (hidden x visible), then those of the recurrent net (rnn.h),
    then S, transposed (inputs x biases), then q.
@@ -107,7 +107,7 @@ bool rs_rnnrbm_tensor(const RsRnnRbm *model, size_t i, RsRnnRbmTensor *tensor);
 
 /**
    First values of all parameters: small random weights, and visible biases that give each unit,
-   alone, the mean that is asked for (equation K9; of a Bernoulli unit it is held 2^-24 away from 0
+   alone, the given mean (equation K9; of a Bernoulli unit it is held 2^-24 away from 0
    and 1).
 
    @param seed  Of the random numbers, stream RS_STREAM_WEIGHTS.

@@ -67,7 +67,7 @@ typedef struct {
   int transpose_high;     ///< Highest transposition, semitones
   double noise;           ///< Input noise: share of the notes that are replaced in x (equation X8)
   bool carry;             ///< Whether the past goes on over the borders of songs
-  size_t frames;          ///< The most frames of a stream that are asked for at a time
+  size_t frames;          ///< Maximum number of frames of a stream in a call
   size_t groups;          ///< Streams come in so many groups, each by itself; 0 is one group
 } RsSeriesSpec;
 

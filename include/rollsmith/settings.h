@@ -134,9 +134,9 @@ typedef struct {
   int ais_chains;            ///< Chains of annealed importance sampling at validation
   int ais_betas;             ///< Temperatures of annealed importance sampling at validation
   bool keep_songs;           ///< Whether the model file holds the training songs
-  bool discriminator; ///< Whether bars of songs and generated ones are learned to be told apart
-  uint64_t seed;      ///< Seed of all random numbers
-  int threads;        ///< Threads; 0: one a processor; never changes a result
+  bool discriminator;        ///< Whether to train a classifier of song bars and generated bars
+  uint64_t seed;             ///< Seed of all random numbers
+  int threads;               ///< Threads; 0: one a processor; never changes a result
 } RsTrainSettings;
 
 /** How a model makes songs. */

@@ -4,12 +4,13 @@
 #define ROLLSMITH_STATISTICS_H
 
 /**
-   @file statistics.h Statistics that tell music from noise, and from a copy of a training song.
+   @file statistics.h Statistics that distinguish music from noise and from copies of training
+   songs.
 
    The statistics are compared with those of given songs: each has a band that nearly all windows of
-   the songs lie in, and music that leaves a band on either side is none of that kind. See
-   doc/math.md, T4 to T11. All functions are pure; the time they take is linear in the frames unless
-   they say otherwise.
+   the songs lie in, and music outside a band, on either side, is not of that kind. See
+   doc/math.md, T4 to T11. All functions are pure; their time is linear in the frames unless
+   documented otherwise.
 */
 
 #include <rollsmith/roll.h>

@@ -8,7 +8,7 @@
 
    Every function that can fail returns an RsStatus; RS_OK is zero. A function that can describe the
    failure takes a caller-owned `RsError *` as its last argument, which may be NULL; on failure its
-   message says what is wrong, where, and what would be valid. On success it is unchanged.
+   message states what is wrong, where, and what would be valid. On success it is unchanged.
 */
 
 #ifdef __cplusplus

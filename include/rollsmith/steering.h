@@ -6,8 +6,8 @@
 /**
    @file steering.h Steering of generated music: density, register, polyphony and key.
 
-   What is asked for becomes offsets of a frame's visible biases and potentials of counts, which a
-   controller changes from frame to frame so that the means come out as asked: doc/math.md, section
+   Targets become offsets of a frame's visible biases and potentials of counts, which a
+   controller changes from frame to frame so that the means reach the targets: doc/math.md, section
    V. Offsets depend on the frames that were made alone; IEEE additions, multiplications and
    divisions in one order make them the same everywhere.
 */
@@ -104,8 +104,8 @@ double rs_steerer_log_weight(const RsSteerer *steerer, const float *v);
 */
 void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *begun);
 
-/** Log-weight of frames that were made, by how near their density and mean pitch are to those that
- * are steered to: equation V9; 0 where they are not steered. */
+/** Log of a Gaussian kernel of the distance of the generated density and mean pitch from their
+ * targets: equation V9; 0 where they are not steered. */
 double rs_steerer_log_nearness(const RsSteerer *steerer);
 
 /** What came of it so far; the penalty is left out. */

@@ -4,12 +4,12 @@
 #define ROLLSMITH_STYLE_H
 
 /**
-   @file style.h How near some music is to that of given songs: rhythm, form and harmony of whole
-   songs, and what is copied.
+   @file style.h Similarity of music to given songs: rhythm, form and harmony of whole
+   songs, and copies.
 
    Twelve statistics are taken of each song. The values of the given songs and those of others make
-   a density each, and the area that both have in common says how alike they are; random halves of
-   the given songs say how alike songs of that kind can be. See doc/math.md, T15 to T29.
+   a density each, and the area that both have in common measures their similarity; the overlap of
+   random halves of the given songs is its ceiling. See doc/math.md, T15 to T29.
 
    None of these functions keeps a global state. A style is `const` while it is used and may be
    shared by threads.

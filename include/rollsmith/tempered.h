@@ -74,7 +74,7 @@ typedef struct {
 /**
    Run the replicas of a frame: equations A9 to A13.
 
-   @param log_z  Output: log Z of the machine with this coupling; NULL: not wanted. Wants two rounds
+   @param log_z  Output: log Z of the machine with this coupling; NULL to skip it. Needs two rounds
                  at least.
    @return RS_OK, RS_ERR_MEMORY.
 */

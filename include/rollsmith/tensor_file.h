@@ -60,8 +60,8 @@ void rs_tensor_file_free(RsTensorFile *file);
 /**
    Add a tensor; name and values are copied.
 
-   @return RS_OK; RS_ERR_ARGUMENT where the name is there already or is none, or the rank too high;
-   RS_ERR_NONFINITE where a value is a NaN or an infinity; RS_ERR_OVERFLOW; RS_ERR_MEMORY.
+   @return RS_OK; RS_ERR_ARGUMENT where the name exists already or is invalid, or the rank is too
+   high; RS_ERR_NONFINITE where a value is a NaN or an infinity; RS_ERR_OVERFLOW; RS_ERR_MEMORY.
 */
 RsStatus rs_tensor_file_add(RsTensorFile *file, const RsTensor *tensor);
 
@@ -70,25 +70,25 @@ RsStatus rs_tensor_file_add(RsTensorFile *file, const RsTensor *tensor);
 
    @param key    Any but "checksum".
    @param value  UTF-8.
-   @return RS_OK; RS_ERR_ARGUMENT where one is no UTF-8 or the key is reserved; RS_ERR_MEMORY.
+   @return RS_OK; RS_ERR_ARGUMENT where one is not UTF-8 or the key is reserved; RS_ERR_MEMORY.
 */
 RsStatus rs_tensor_file_set(RsTensorFile *file, const char *key, const char *value);
 
-/** The string of a key, which lives as long as the file and is not replaced; NULL where there is
+/** The string of a key, valid until the file is freed or the string replaced; NULL where there is
  * none. */
 const char *rs_tensor_file_get(const RsTensorFile *file, const char *key);
 
-/** Key number `index` of the strings, sorted; NULL behind the last one. Lives as
+/** Key number `index` of the strings, sorted; NULL behind the last one. Valid as
  * rs_tensor_file_get()'s. */
 const char *rs_tensor_file_key(const RsTensorFile *file, size_t index);
 
 /** Number of tensors. */
 size_t rs_tensor_file_count(const RsTensorFile *file);
 
-/** Tensor 0 .. count - 1 in the order of the data; it lives until one is added. */
+/** Tensor 0 .. count - 1 in the order of the data; valid until one is added. */
 const RsTensor *rs_tensor_file_at(const RsTensorFile *file, size_t index);
 
-/** The tensor of a name, or NULL; it lives until one is added. */
+/** The tensor of a name, or NULL; valid until one is added. */
 const RsTensor *rs_tensor_file_find(const RsTensorFile *file, const char *name);
 
 /**

@@ -31,9 +31,10 @@ typedef enum {
 const char *rs_trained_reason_name(RsTrainedReason reason);
 
 /**
-   Results of an epoch. `free_run` tells how like the training songs 24 songs are that the model
-   made from nothing: the overlap of twelve statistics as a share of what halves of the training
-   songs have in common (RsStyleComparison.of_ceiling). Values that are not known are NaN.
+   Results of an epoch. `free_run` is the similarity of 24 songs that the model
+   generated without a prime to the training songs: the overlap of twelve statistics as a share of
+   what halves of the training songs have in common (RsStyleComparison.of_ceiling). Values that are
+   not known are NaN.
 */
 typedef struct {
   uint64_t epoch;           ///< Number, from 1

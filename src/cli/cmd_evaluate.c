@@ -147,7 +147,7 @@ static void print_music(const Evaluation *evaluation) {
   rs_report_style(options, &evaluation->style);
 }
 
-/* Forward and reverse estimates further apart than this, in nats a frame, are told to be. */
+/* Forward and reverse estimates further apart than this, in nats a frame, are reported. */
 #define APART 0.1
 
 /* Swaps rarer than this leave replicas where they are. */
@@ -158,7 +158,7 @@ static const char *cure(const Evaluation *evaluation) {
   return evaluation->effort.replicas ? "evaluate.rounds or evaluate.replicas" : "evaluate.betas";
 }
 
-/* The mean of both estimates; in the same line, how little it says where they are far apart. */
+/* The mean of both estimates; where they are far apart, with a remark in the same line. */
 static void print_mean(const Evaluation *evaluation) {
   const RsEvaluation *found = &evaluation->found;
   const double apart = fabs(found->ll - found->ll_reverse);

@@ -121,7 +121,7 @@ static void read_preset_file(void *context, const char *path) {
   read_file(context, path);
 }
 
-/* Some systems do not tell which file the program is. */
+/* Some systems have no path of the running program. */
 static void protect_program(RsFiles *files) {
   struct stat about;
   if (!stat("/proc/self/exe", &about)) {

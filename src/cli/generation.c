@@ -173,7 +173,7 @@ static RsStatus take_length(RsGeneration *generation, RsError *error) {
   return RS_OK;
 }
 
-/* Length and tempo of a song that is harmonised, unless another tempo is asked for. */
+/* Length and tempo of a song that is harmonised, unless another tempo is given. */
 static void take_song_length(RsGeneration *generation, const RsOptions *options) {
   RsHarmony *harmony = generation->harmony;
   const RsGenerateSettings *settings = &generation->settings;
@@ -269,7 +269,7 @@ uint64_t rs_generation_seed(const RsGeneration *generation, int index) {
   return generation->settings.seed + (uint64_t)index;
 }
 
-/* Steer a generator so that its music, once transposed, is as it was asked for. */
+/* Steer a generator so that its music meets the targets after transposition. */
 static RsStatus steer(const RsGeneration *generation, int index, RsGenerator *generator) {
   const RsTranspositionOptions *move = &generation->transposition;
   const bool known = !move->to_key || rs_generation_key_is_known(generation);

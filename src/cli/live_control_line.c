@@ -22,7 +22,7 @@ static void name_notes(const RsFrame *notes, char *text, size_t size) {
 /* Major keys by semitones above C. */
 static const char *const keys[] = {"C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
 
-/* Steering that was asked for. */
+/* Targets of steering. */
 static void describe_steering(const RsLiveSession *live, char *text, size_t size) {
   const RsSteering steering = rs_live_steering(live);
   const int key = (int)live->values[RS_CONTROL_KEY];

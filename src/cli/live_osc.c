@@ -17,7 +17,7 @@ struct RsLiveOsc {
   RsOsc *osc;
   RsSentMessage next; /* not due yet */
   bool has_next;
-  RsActiveNotes active; /* as subscribers know them */
+  RsActiveNotes active; /* as sent to subscribers */
 };
 
 /* ---- Messages in ---- */

@@ -24,7 +24,7 @@ static struct {
   void (*_Atomic call)(void *context); /* NULL: none */
   void *context;
   pthread_t thread;
-  sem_t due; /* wakes the thread */
+  sem_t due; /* posted to resume the thread */
 } timeout_call;
 static volatile sig_atomic_t has_timeout_call;
 

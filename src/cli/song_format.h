@@ -24,7 +24,7 @@ typedef struct {
 const RsSongFormat *rs_song_format(const char *path);
 
 /**
-   Check that a song can be written as the output says.
+   Check that a song can be written in the format of the output.
 
    @return RS_OK; RS_ERR_SETTING for compressed MusicXML (.mxl), for --harmonise with sheet
    music, and for --velocity or --channel where the format has none.

@@ -15,7 +15,7 @@
 /** Names of the texts, without the dashes; the last one is NULL. */
 extern const char *const rs_steering_names[];
 
-/** Largest density that can be asked for, notes a frame, and largest key weight. */
+/** Largest density that can be set, notes a frame, and largest key weight. */
 #define RS_DENSITY_MAX 16
 #define RS_WEIGHT_MAX 1000
 

@@ -15,7 +15,7 @@
 /**
    Serve the report, where the options ask for it.
 
-   @param server  Output, to be given to rs_page_server_free(); NULL where it is not asked for.
+   @param server  Output, to be given to rs_page_server_free(); NULL without --page.
    @return As rs_page_server_new().
 */
 RsStatus rs_train_page_begin(const RsOptions *options, RsPageServer **server, RsError *error);

@@ -26,7 +26,7 @@ typedef struct {
   char kernel[24];
 } Build;
 
-/* FNV-1a of the file, by which builds of one version are told apart. */
+/* FNV-1a of the file, which distinguishes builds of one version. */
 static uint64_t hash_program(void) {
   FILE *file = fopen(PROGRAM, "rb");
   uint64_t hash = file ? UINT64_C(0xCBF29CE484222325) : 0;

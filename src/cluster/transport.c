@@ -49,7 +49,7 @@ RsStatus rs_broadcast(const RsTransport *transport, size_t root, void *data, siz
   return rs_is_alone(transport) ? RS_OK : transport->gather(transport->context, data, pieces);
 }
 
-/* What a process says of itself when all are to agree. */
+/* The status of a process, as sent to the others. */
 static RsStatus report(const RsTransport *transport, size_t failed, RsStatus status,
                        RsError *error) {
   RsError detail = {RS_OK, ""};

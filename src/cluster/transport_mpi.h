@@ -24,7 +24,7 @@ void rs_mpi_end(void);
 /** End all processes at once, if MPI was begun. @param exit_status Of the program. */
 void rs_mpi_abort(int exit_status);
 
-/** Number of processes that a program for MPI was started with, as far as its environment tells;
+/** Number of processes that a program for MPI was started with, from its environment;
  * else 1. MPI need not be built in. */
 size_t rs_mpi_started_with(void);
 

@@ -22,7 +22,7 @@ json_t *rs_json_number(double value);
 */
 char *rs_json_dump(const json_t *json, size_t flags);
 
-/** A string of any bytes, such as a path: what is no UTF-8 is replaced. */
+/** A string of any bytes, such as a path: invalid UTF-8 is replaced. */
 json_t *rs_json_text(const char *text);
 
 #endif /* RS_FILES_JSON_H */

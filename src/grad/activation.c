@@ -173,7 +173,7 @@ void rs_slope(RsActivation f, rs_real p, size_t n, const rs_scalar *v, const rs_
   break
   switch (f) {
   case RS_IDENTITY:
-  case RS_SOFTMAX: /* has a full Jacobian and no slope: rs_pull_activation() sees to it */
+  case RS_SOFTMAX: /* has a full Jacobian and no slope: handled by rs_pull_activation() */
     EACH(1);
   case RS_SIGMOID:
     EACH(y[i] * (1 - y[i]));

@@ -178,7 +178,7 @@ static void walk(RsHistory *h, size_t blocks, rs_scalar *g) {
   }
 }
 
-/* What is below rounding beside the gradient of a block, of which some frames tell the size. */
+/* Bound below which a term is lost in rounding, from the gradient of a block in some frames. */
 static rs_real invisible(const RsBlock *present, size_t stream) {
   enum { LOOKS = 8 };
   rs_real most = 0;

@@ -9,8 +9,8 @@
 
    dr/dw enters a gradient only as lambda M, and that can be had from what M is made of: the frames
    of the past, with their activations and the weights of their time (doc/math.md, equation B9). A
-   ring of past blocks is kept; M is asked for only where the ring ends before the memory of the net
-   does.
+   ring of past blocks is kept; M is needed only where the ring is shorter than the memory of the
+   net.
 
    It is saved as one vector of scalars (history_carry.c).
 */

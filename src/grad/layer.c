@@ -249,7 +249,7 @@ static void backward_of_sparse(const RsLayer *layer, size_t count, const rs_scal
 void rs_layer_backward(const RsLayer *layer, RsPackedLayer *packed, const rs_scalar *w, size_t rows,
                        const rs_scalar *delta, const rs_scalar *in, rs_real beta, rs_scalar *c,
                        rs_scalar *g) {
-  enum { GLANCE = 5 }; /* one row of so many tells which outputs are mostly zero */
+  enum { GLANCE = 5 }; /* rows per sampled row, which shows the outputs that are mostly zero */
   const size_t n = layer->outputs;
   if (!packs_gradient(layer, packed)) {
     rs_layer_pull_of_packed(layer, packed, w, rows, delta, beta, c, layer->inputs);

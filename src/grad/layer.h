@@ -6,7 +6,7 @@
 /**
    @file layer.h The linear part of one layer, and windows onto some of its inputs or outputs.
 
-   An RsLayer says where its matrix lies, so that a window (the recurrent columns of the first
+   An RsLayer has the offset of its matrix, so that a window (the recurrent columns of the first
    layer, the rows of a layer that make the state) is just another RsLayer.
 */
 

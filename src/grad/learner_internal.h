@@ -44,7 +44,8 @@ static inline rs_scalar *rs_learner_state(const RsRnnLearner *l, size_t stream) 
 /** Room for M of every stream, all zero. @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_learner_add_sensitivities(RsRnnLearner *l);
 
-/** An error for the first of some rows of n values that is not finite, told as frame and stream. */
+/** An error for the first of some rows of n values that is not finite, with its frame and stream.
+ */
 RsStatus rs_learner_bad_row(RsRnnLearner *l, size_t rows, size_t n, const rs_scalar *x,
                             const char *what);
 

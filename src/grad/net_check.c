@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Whether a net can have a layer: what it is asked for, beside the layers before it. */
+/* Validation of a layer against the layers before it. */
 
 #include "grad/net_internal.h"
 #include "grad/activation.h"

@@ -71,7 +71,7 @@ RsNet *rs_net_share(const RsNet *net);
 RsStatus rs_net_work_add_packed(RsNetWork *work, const RsLayer *window, bool pulls);
 void rs_net_work_free_packed(RsNetWork *work);
 
-/** Pack layer k, or its window, for what is wanted; passes take it from there until the next call.
+/** Pack layer k, or its window, for the given passes; these take it from there until the next call.
  */
 void rs_net_work_pack(RsNetWork *work, const rs_scalar *w, size_t k, bool fields, bool pulls);
 
@@ -81,7 +81,7 @@ RsPackedLayer *rs_net_work_packed(const RsNetWork *work, size_t k);
 /** y(k) of `rows` rows from row `from` on, from y(k-1) and what the skip needs. */
 void rs_forward_layer(RsNetWork *work, const rs_scalar *w, size_t k, size_t from, size_t rows);
 
-/** rs_net_forward() of parameters that are known to be finite. */
+/** rs_net_forward() of parameters that were checked to be finite. */
 RsStatus rs_net_forward_checked(const RsNet *net, const rs_scalar *w, size_t batch,
                                 const rs_scalar *x, RsNetWork *work, RsError *error);
 

@@ -65,12 +65,12 @@ typedef struct {
 typedef struct {
   RsFrame keys;     ///< Keys that are down
   RsFrame notes;    ///< Notes that sound: those of the keys, and those that the pedal holds
-  RsFrame pressed;  ///< Notes pressed since the source was told
+  RsFrame pressed;  ///< Notes pressed since the source was notified
   bool pedal;       ///< Whether the damper pedal is down
-  bool changed;     ///< Whether the source is to be told
+  bool changed;     ///< Whether the source is to be notified
   bool sounds;      ///< Whether a frame of the source sounds
   uint64_t frame;   ///< Its RsQueuedFrame.number
-  unsigned changes; ///< Number of times that the source was told
+  unsigned changes; ///< Number of notifications of the source
 } RsPartner;
 
 /** The output. */

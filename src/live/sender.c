@@ -83,7 +83,7 @@ static void measure_lateness(RsSender *sender, int64_t due, int64_t now) {
   sender->statistics.late_ms = (double)late / RS_MILLISECOND;
 }
 
-/* Let the caller's thread know of the batch, whether or not there is a port. */
+/* Report the batch to the caller's thread, with or without a port. */
 static void report(RsSender *sender, int64_t due) {
   for (size_t i = 0; sender->sent_queue && i < sender->batched; ++i) {
     const RsSentMessage sent = {due, sender->batch[i], sender->sent_dropped};

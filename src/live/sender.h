@@ -41,7 +41,7 @@ typedef struct {
   size_t batched;            ///< Number of messages in the batch
   int64_t last_due;          ///< Latest due time sent; later batches are not due before it
 
-  RsRing *sent_queue; ///< RsSentMessage, for the caller's thread; NULL: not wanted
+  RsRing *sent_queue; ///< RsSentMessage, for the caller's thread; NULL: unused
   bool sent_dropped;  ///< It was full
 
   RsActiveNotes active;         ///< Active notes of the receiver

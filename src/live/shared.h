@@ -79,7 +79,7 @@ RsStatus rs_shared_init(RsShared *shared);
 /** Free the queues. */
 void rs_shared_clear(RsShared *shared);
 
-/** What the caller's thread sees, and may call. */
+/** The view of the caller's thread. */
 RsPlayerView rs_shared_view(RsShared *shared);
 
 #endif /* RS_LIVE_SHARED_H */

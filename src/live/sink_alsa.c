@@ -65,7 +65,7 @@ static bool allocate(RsAlsaSink *self) {
   return allocated;
 }
 
-/* Without a sequencer there are no ports, and the error says why. */
+/* Without a sequencer there are no ports, and the error has the reason. */
 static RsStatus no_sequencer(const RsPortChoice *choice, RsError *error) {
   size_t index = 0;
   return choice->virtual_name

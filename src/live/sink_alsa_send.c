@@ -49,7 +49,7 @@ static RsStatus put(RsAlsaSink *self, snd_seq_event_t *event) {
   return status || snd_seq_event_output_buffer(self->seq, event) < 0 ? RS_ERR_PORT : RS_OK;
 }
 
-/* Make the event of a message. @return false where ALSA does not know the message. */
+/* Make the event of a message. @return false for a message without an ALSA event. */
 static bool encode(RsAlsaSink *self, const RsMessage *message, snd_seq_event_t *event) {
   snd_seq_ev_clear(event);
   snd_midi_event_reset_encode(self->coder);

@@ -106,7 +106,7 @@ jack_nframes_t rs_jack_frame(int64_t due, int64_t begin, int64_t end, jack_nfram
 
 /* ---- sink_jack_ports.c ---- */
 
-/** Connect to the server. @return NULL where there is none; the error says so. */
+/** Connect to the server. @return NULL where there is none, with an error. */
 jack_client_t *rs_jack_client(const char *name, RsError *error);
 
 /** List the ports of other clients. @return RS_OK, RS_ERR_MEMORY. */

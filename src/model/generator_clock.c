@@ -27,7 +27,7 @@ static RsKnownMeter chosen_meter(const RsGenerator *generator) {
              : usual_meter(generator->model);
 }
 
-/* A meter that is asked for must have been learned. */
+/* A meter that is set must be one of the model. */
 RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings *settings,
                                   RsError *error) {
   char known[RS_METER_NAMES_SIZE];
@@ -193,7 +193,7 @@ bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place) {
 
 /* ---- After a primer ---- */
 
-/* Continue in the meter of the primer, unless another one was asked for. */
+/* Continue in the meter of the primer, unless another one is set. */
 RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll) {
   const RsKnownMeter meter = chosen_meter(generator);
   RsBarPlace last;

@@ -109,7 +109,7 @@ void rs_generator_draw_plan(RsGenerator *generator);
  * meter. */
 bool rs_generator_next_place(RsGenerator *generator, RsInputPlace *place);
 
-/** Continue in the meter of the primer, unless another one was asked for. @return RS_OK,
+/** Continue in the meter of the primer, unless another one is set. @return RS_OK,
  * RS_ERR_MEMORY. */
 RsStatus rs_generator_go_on_in_meter(RsGenerator *generator, const RsRoll *roll);
 
@@ -123,7 +123,7 @@ void rs_generator_go_on_in_plan(RsGenerator *generator, const RsSongPlan *plan);
    the frame.
    @param rng, step  Which random numbers.
    @param on         Output: notes that sound.
-   @param begins     Output: of these, those that begin, as the model says.
+   @param begins     Output: of these, those that begin, by the onsets of the model.
    @param velocity   Output where the model has learned velocities; may be NULL.
 */
 void rs_generator_draw(RsGenerator *generator, RsRng rng, uint64_t step, RsFrame *on,
@@ -184,7 +184,7 @@ void rs_generated_bars_add(const RsGenerator *generator, const RsBarPlace *bar, 
                            const RsFrame *on, const RsFrame *begins, RsBarFeatures *features);
 
 /** Notes that begin: those that the model says, where it has onsets, and all that did not sound
- * before. @param begins  As the model says; output. */
+ * before. @param begins  Onsets of the model; output. */
 static inline void rs_complete_begins(bool onsets, const RsFrame *before, const RsFrame *on,
                                       RsFrame *begins) {
   for (int i = 0; i < 2; ++i) {

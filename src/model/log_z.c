@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Sweeps of a replica in a round; of so many rounds that count, one more is made before them to
- * find means, or to forget where replicas began. */
+ * find means, or for burn-in. */
 enum { SWEEPS = 2, PILOT_SHARE = 5, BURN_IN_SHARE = 10 };
 
 /* Beyond the numbers of all other chains of an evaluation. */

@@ -75,7 +75,7 @@ static Rest look_into_riff(Rest file) {
     skip(&rest, 8);
     skip(&rest, size + size % 2);
   }
-  /* A chunk that is not padded, or that is longer than it says, hides those behind it. */
+  /* A chunk that is not padded, or that is longer than its length field, hides those behind it. */
   const uint8_t *found = memmem(file.at, left(&file), "MThd", 4);
   return found ? (Rest){found, file.end} : file;
 }

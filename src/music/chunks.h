@@ -45,7 +45,7 @@ typedef struct {
 /**
    Split a file into its chunks.
 
-   @param data, size  The file, borrowed for as long as `out` lives.
+   @param data, size  The file, borrowed until `out` is freed.
    @param out         Output, to be given to rs_chunks_clear().
    @param repairs     What was out of order is added to it.
    @param error       Detail, or NULL.

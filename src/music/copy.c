@@ -36,7 +36,7 @@ typedef struct {
   size_t *lists; /* a hash table of the lists' heads, `mask` + 1 values */
   size_t mask;
   size_t *run; /* count values: length of the stretch whose last chord is this one ... */
-  size_t *row; /* ... in the row of the table that this says */
+  size_t *row; /* ... in the row of the table with this index */
 } Index;
 
 static Chord chord_at(const RsRoll *roll, size_t at, int low_before) {

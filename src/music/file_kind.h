@@ -21,7 +21,7 @@ bool rs_is_macbinary(const uint8_t *data, size_t size);
    Description of a file's type, with its article and what to do about it.
 
    @param data, size  The file, borrowed.
-   @return A text that is never freed; NULL where it is none of those that are known.
+   @return A text that is never freed; NULL where the type is not recognised.
 */
 const char *rs_file_kind(const uint8_t *data, size_t size);
 

@@ -213,7 +213,7 @@ static void put_first_track(Writing *w) {
 
 /* ---- Generated notes ---- */
 
-/* The channel of the generated notes: the one that is asked for, or the first that is free. */
+/* The channel of the generated notes: the one that is set, or the first that is free. */
 static uint8_t channel_of(const Writing *w) {
   unsigned used = 1u << RS_DRUM_CHANNEL;
   for (size_t i = 0; i < w->song->song->event_count; ++i) {

@@ -169,7 +169,7 @@ static RsStatus add_planes(const RsIngest *settings, RsRoll *roll) {
   return status;
 }
 
-/* A roll of a text has no time of its own: its frames are taken to be those that are wanted. */
+/* A roll of a text has no unit of time: its frames are taken to be those of the settings. */
 static void adopt_frames(const RsIngest *settings, RsRoll *roll) {
   roll->frames_per_beat = settings->frame_ms > 0 ? 0 : settings->frames_per_beat;
   roll->frame_ms = settings->frame_ms;
@@ -251,9 +251,8 @@ static RsStatus ingest_bytes(Ingest *ingest, const RsBytes *bytes) {
   if (!status && !bytes->size) {
     status = rs_error(&report->error, RS_ERR_FORMAT, "is empty");
   } else if (!status) {
-    status = is_text(bytes) && !rs_file_kind(bytes->data, bytes->size)
-                 ? ingest_text(ingest, bytes)
-                 : ingest_midi(ingest, bytes);
+    status = is_text(bytes) && !rs_file_kind(bytes->data, bytes->size) ? ingest_text(ingest, bytes)
+                                                                       : ingest_midi(ingest, bytes);
   }
   if (!status && !report->songs) {
     status = explain_emptiness(report);

@@ -57,7 +57,7 @@ RsHash rs_ingest_job_hash(const RsIngestJob *job);
    @param pool      Threads, or NULL for the caller's alone.
    @param progress  Called after each file; or NULL.
    @param context   Handed to `progress`.
-   @return RS_OK, RS_ERR_MEMORY, RS_ERR_STOPPED where `progress` asked for it.
+   @return RS_OK, RS_ERR_MEMORY, RS_ERR_STOPPED where `progress` requested it.
 */
 RsStatus rs_ingest_job_read(RsIngestJob *job, const size_t *files, size_t count,
                             struct RsThreadPool *pool, RsIngestProgress progress, void *context);

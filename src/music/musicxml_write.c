@@ -295,7 +295,7 @@ static RsStatus put_voices(RsScore *score, size_t m, unsigned number) {
   return status;
 }
 
-/* Measures count from 1, a pickup is 0; shorter ones than the meter says are marked. */
+/* Measures count from 1, a pickup is 0; those shorter than the meter are marked. */
 static RsStatus put_measure(RsScore *score, size_t m) {
   const RsNotation *notation = score->notation;
   const RsMeasure *measure = &notation->measures[m];

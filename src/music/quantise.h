@@ -32,7 +32,7 @@ int64_t rs_quantise_tick(const RsMidiSong *song, const RsIngest *settings, uint3
    @param repairs   What was out of order is added to it.
    @param hash      Output: RsSongPrint.notes.
    @return RS_OK; RS_ERR_MEMORY; RS_ERR_FORMAT where the song is too long or out of the range;
-   RS_ERR_EMPTY where no note is left; report->error says why.
+   RS_ERR_EMPTY where no note is left; report->error has the reason.
 */
 RsStatus rs_quantise(const RsMidiSong *song, const RsNotes *notes, const RsIngest *settings,
                      const char *name, RsRoll *out, RsIngestReport *report, RsRepairs *repairs,

@@ -79,7 +79,7 @@ static bool take_word(Span *line, Span *word) {
   return word->at < word->end;
 }
 
-/* The MIDI number of a word; -1 where it is none. */
+/* The MIDI number of a word; -1 where the word is not one. */
 static int read_note(Span word) {
   int note = 0;
   for (; word.at < word.end; ++word.at) {

@@ -20,7 +20,7 @@
 #define NOTE UINT64_C(0xd1342543de82ef95)  /* p */
 #define PLACE UINT64_C(0x9e6c63d0876a9a99) /* q */
 
-/* An entry of the table: bits of the hash value, the lowest of which says whether several songs
+/* An entry of the table: bits of the hash value, the lowest of which is set if several songs
    have the run; 0 for none. */
 #define SEVERAL 1u
 

@@ -50,7 +50,7 @@ struct RsPageServer {
 
 /* ---- The address ---- */
 
-/* @return The port; -1 where the text is none. */
+/* @return The port; -1 where the text is invalid. */
 static long port_of(const char *text) {
   char *end = NULL;
   const long port = *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : -1;

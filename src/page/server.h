@@ -23,7 +23,7 @@ typedef struct RsPageServer RsPageServer;
    @param address  A port, or HOST:PORT with 127.0.0.1 or localhost; port 0 is any that is free.
    @param page     HTML, copied.
    @param out      Output, to be given to rs_page_server_free().
-   @return RS_OK; RS_ERR_SETTING for an address that is none or is not this machine alone; RS_ERR_IO
+   @return RS_OK; RS_ERR_SETTING for an address that is invalid or not local; RS_ERR_IO
    where the port is taken; RS_ERR_MEMORY.
 */
 RsStatus rs_page_server_new(const char *address, const char *page, RsPageServer **out,

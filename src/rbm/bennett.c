@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* Newton's steps at most, and where they end: far below what samples tell. */
+/* Newton's steps at most, and their tolerance: far below the sampling error. */
 enum { MOST_STEPS = 50 };
 #define CLOSE 1e-6
 

@@ -8,7 +8,7 @@
 
    A frame has four notes on of 88, so W v is a sum of few rows, and from sweep to sweep few of them
    change. Of the hidden units half are on: W'h is the sum of a row a group from a table in fixed
-   point, and where that is too coarse to tell a visible unit's draw, this unit's sum is taken
+   point, and where that is too coarse to decide a visible unit's draw, this unit's sum is taken
    exactly. A unit is on where its field is above a number of the logistic distribution
    (doc/math.md, equation E14): these are drawn beforehand, so that a draw is a comparison. Where 32
    numbers of 16 bits fit into a vector, fields are compared in such numbers (fixed16.h). The
@@ -163,7 +163,7 @@ typedef struct {
   float *hidden_sum;           ///< hidden_pad: what W sends up
   RsGibbsLayer visible;        ///< Where the chain is
   RsGibbsLayer hidden;         ///< What its last sweep drew
-  RsGibbsBits *ambiguous;      ///< Visible units that sums of the table could not tell
+  RsGibbsBits *ambiguous;      ///< Visible units that sums of the table could not decide
   int16_t *fixed_visible_bias; ///< coarse_pad: in fixed point, filled in by the kernel
   int16_t *fixed_ratio;        ///< coarse_pad: RsFixed16.ratio times a coupling
   int16_t *fixed_hidden_bias;  ///< hidden_pad: as fixed_visible_bias
@@ -206,7 +206,7 @@ typedef struct {
      Draw `count` logistic numbers, a multiple of 2 RS_GIBBS_PAD.
 
      @param state  RS_GIBBS_RNG_WORDS words of random state, advanced.
-     @param unit   Steps of fixed-point numbers that stand for 1; 0: they are not wanted.
+     @param unit   Steps of fixed-point numbers that stand for 1; 0: not used.
      @param noise  Output, `count` numbers.
      @param fixed  Output, `count` numbers, the same times `unit`, rounded.
   */

@@ -21,7 +21,7 @@ typedef struct {
   const float *noise; /* rs_gibbs_noise_size() */
 } Sweep;
 
-/* Units from `base` on that are on, and those of which the sum is too coarse to tell. */
+/* Units from `base` on that are on, and those of which the sum is too coarse to decide. */
 typedef struct {
   unsigned on, ambiguous;
 } Drawn;

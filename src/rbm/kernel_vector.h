@@ -6,7 +6,7 @@
 /**
    @file kernel_vector.h Common definitions of the kernels.
 
-   A kernel is a source file of its own. It says how wide its vectors are, VECTOR floats, and how
+   A kernel is a source file of its own. It defines the width of its vectors, VECTOR floats, and how
    many of them are added at a time and stay in registers, TILE; includes this; defines what its
    instruction set has own instructions for, as kernel_portable.h does it with loops; and includes
    kernel_body.h, which is the rest.

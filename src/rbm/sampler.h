@@ -7,7 +7,7 @@
    @file sampler.h A method of running Gibbs chains: the implementation of gibbs.h and likelihood.h.
 
    A sampler is a table of functions. Its weights and its chains begin with the structs below, which
-   gibbs.c makes known to callers, and go on with members of their own.
+   gibbs.c exposes to callers, followed by members of their own.
 */
 
 #include <rollsmith/likelihood.h>

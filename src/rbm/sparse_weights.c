@@ -184,8 +184,8 @@ RS_MULTIVERSION static void fill_table(const RsGibbsWeights *weights) {
 }
 
 /*
-  Scales with which no sum leaves 16 bits, and what can be told in spite of them. A sum is off by
-  half a whole number a group, and by what floats lose.
+  Scales with which no sum overflows 16 bits, and the bounds of their error: half a unit for each
+  group, and the rounding of floats.
 */
 static void choose_scales(RsGibbsWeights *weights) {
   const size_t groups = groups_of(weights->hidden);

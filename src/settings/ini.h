@@ -30,7 +30,7 @@ typedef RsStatus (*RsIniTake)(void *context, const RsIniEntry *entry, RsError *e
 
    @param text  Zero-terminated.
    @param file  Its name in messages.
-   @return RS_OK; RS_ERR_SETTING for a line that is none, or a doubled key; RS_ERR_MEMORY; what
+   @return RS_OK; RS_ERR_SETTING for an invalid line, or a doubled key; RS_ERR_MEMORY; what
    `take` returned.
 */
 RsStatus rs_ini_read(const char *text, const char *file, RsIniTake take, void *context,
@@ -41,7 +41,7 @@ RsStatus rs_ini_read(const char *text, const char *file, RsIniTake take, void *c
 
    @param origin  Who named the file, for messages.
    @param text    Output, to be given to free(); NULL after an error.
-   @return RS_OK; RS_ERR_SETTING where there is none or it is no text; RS_ERR_MEMORY.
+   @return RS_OK; RS_ERR_SETTING where there is none or it is not text; RS_ERR_MEMORY.
 */
 RsStatus rs_ini_load(const char *path, const char *origin, char **text, RsError *error);
 

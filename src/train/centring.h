@@ -4,7 +4,7 @@
 #define RS_TRAIN_CENTRING_H
 
 /**
-   @file centring.h Centred learning of a Bernoulli RBM, where train.centre asks for it.
+   @file centring.h Centred learning of a Bernoulli RBM, where train.centre is set.
 */
 
 #include "train/parameters.h"

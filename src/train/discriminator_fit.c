@@ -26,8 +26,8 @@ enum { LEAST_PAIRS = 256 };
 #define RATE 1e-3F
 
 /* Share of the weights in their gradient, times the pairs of the songs: what a normal prior on the
-   weights has in a mean over so many. Without it the net knows single songs: held-out ones are told
-   apart worse after 300 steps (58 and 694 songs). */
+   weights has in a mean over so many. Without it the net overfits to single songs: held-out ones
+   are classified worse after 300 steps (58 and 694 songs). */
 #define DECAY_PAIRS 26.0F
 
 enum { INPUTS = RS_DISCRIMINATOR_INPUTS, HIDDEN = RS_DISCRIMINATOR_HIDDEN };

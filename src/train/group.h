@@ -25,7 +25,7 @@ typedef struct {
   unsigned char *states; /**< rows x notes: of the chains, where frames are restricted; or NULL */
   float *energy;         /**< 2 x rows: free energies at v and at the samples */
   float *g;              /**< Gradient of this group; zero between updates */
-  double cost;           /**< Sum over rows of the gap of free energy; only where asked for */
+  double cost;           /**< Sum over rows of the gap of free energy; only where requested */
   RsStatus status;       /**< Of this update */
 } RsTrainGroup;
 

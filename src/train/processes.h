@@ -17,7 +17,7 @@
 #include "train/group.h"
 #include "train/parameters.h"
 
-/** The processes, as one of them sees them. */
+/** The state of one of the processes. */
 typedef struct {
   const RsTransport *transport; /**< Borrowed */
   RsPiece own;                  /**< Groups of this process */

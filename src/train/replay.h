@@ -4,7 +4,7 @@
 #define RS_TRAIN_REPLAY_H
 
 /**
-   @file replay.h Replay of free-run passages, where train.own_past asks for it.
+   @file replay.h Replay of free-run passages, where train.own_past is above 0.
 
    A model that only ever follows songs does not learn to come back from what it generates itself
    and no song holds (exposure bias). So it is let generate now and then, passages whose statistics

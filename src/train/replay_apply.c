@@ -122,8 +122,8 @@ static void fill_inputs(const Passage *passage, size_t n, RsInputHistory *histor
 
 /*
   A stream has a passage for its past, from frame `at` of the window and from frame n of the batch
-  on, as far as both go. What is to be learned stays the song, in every frame: so W learns what a
-  frame is like where the past tells nothing.
+  on, as far as both go. The targets remain the frames of the song: so W learns the distribution of
+  a frame where the inputs are uninformative.
 */
 static void replay_to(const Passage *passage, RsInputHistory *history, RsBatch *batch,
                       size_t stream, size_t n, size_t at) {

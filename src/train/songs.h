@@ -4,7 +4,7 @@
 #define RS_TRAIN_SONGS_H
 
 /**
-   @file songs.h What a model is told of its training songs before it learns from them.
+   @file songs.h Statistics of the training songs that a model is set up with before training.
 */
 
 #include <rollsmith/model.h>

@@ -75,7 +75,7 @@ static RsStatus validate(RsTrainer *trainer, RsEpochReport *report, RsFreeRun *f
 }
 
 /*
-  Likelihood of given songs says little about free runs: how like
+  Likelihood of given songs is a poor measure of free runs: how like
   the songs its free runs are counts too, and what they copy.
 */
 static double score_of(const RsTrainer *trainer, double valid_ll, const RsFreeRun *free_run) {

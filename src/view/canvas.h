@@ -10,7 +10,7 @@
    Texts of an SVG are text elements above everything else, in a font of the viewer.
 
    Lengths are in units of the page, y goes down. A PNG has two pixels a unit, or fewer where the
-   page is too large for that. What goes wrong while drawing is remembered and told by
+   page is too large for that. An error while drawing is kept and returned by
    rs_canvas_end().
 */
 
@@ -87,7 +87,7 @@ void rs_canvas_curve(RsCanvas *canvas, const double *xy, size_t points, double t
 /** A filled circle. */
 void rs_canvas_dot(RsCanvas *canvas, double x, double y, double radius, RsColour colour);
 
-/** A text on a base line, in UTF-8; what is none is shown as such. */
+/** A text on a base line, in UTF-8; invalid bytes are shown as such. */
 void rs_canvas_text(RsCanvas *canvas, double x, double y, double size, RsAlign align,
                     RsWeight weight, RsColour colour, const char *text);
 

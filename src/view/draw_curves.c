@@ -108,7 +108,7 @@ static void draw_name(const Plot *p) {
                  RS_FAINT, text);
 }
 
-/* The last epoch that was the best so far is marked, and told in the corner that curves which rise
+/* The best epoch is marked, and printed in the corner that rising curves
    leave free. */
 static void draw_best(const Plot *p, RsColour colour) {
   const size_t count = p->history->count;
