@@ -145,12 +145,12 @@ typedef struct {
 } RsGivenNotes;
 
 /**
-   Give notes of the next frame: it is drawn from the conditional distribution of all others. They
+   Clamp notes of the next frame: it is drawn from the conditional distribution of all others. They
    come out as they are given: polyphony cap and no_copy leave them alone.
 
    @param given  Copied; notes outside the model's range are ignored. NULL: none.
 */
-void rs_generator_give(RsGenerator *generator, const RsGivenNotes *given);
+void rs_generator_clamp(RsGenerator *generator, const RsGivenNotes *given);
 
 /**
    Make the next frame.

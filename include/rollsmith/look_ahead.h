@@ -51,7 +51,7 @@ RsStatus rs_look_ahead_new(const RsModel *model, const RsGenerateSettings *gener
 /** Free it. NULL is allowed. */
 void rs_look_ahead_free(RsLookAhead *ahead);
 
-/** Make the next frame in each particle. @param given  As for rs_generator_give(). @return RS_OK,
+/** Make the next frame in each particle. @param given  As for rs_generator_clamp(). @return RS_OK,
  * RS_ERR_NONFINITE, RS_ERR_MEMORY. */
 RsStatus rs_look_ahead_next(RsLookAhead *ahead, const RsGivenNotes *given);
 

@@ -104,9 +104,9 @@ double rs_steerer_log_weight(const RsSteerer *steerer, const float *v);
 */
 void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *begun);
 
-/** Log of a Gaussian kernel of the distance of the generated density and mean pitch from their
- * targets: equation V9; 0 where they are not steered. */
-double rs_steerer_log_nearness(const RsSteerer *steerer);
+/** The log-weight of a candidate for a bar: of a normal distribution of its density and mean pitch
+ * about their targets, equation V9; 0 where they are not steered. */
+double rs_steerer_bar_log_weight(const RsSteerer *steerer);
 
 /** What came of it so far; the penalty is left out. */
 RsSteeringReport rs_steerer_report(const RsSteerer *steerer);

@@ -198,7 +198,7 @@ static RsStatus make_frames(const RsHarmony *harmony, RsGenerator *generator, Rs
   RsStatus status = RS_OK;
   for (size_t n = harmony->from; !status && n < harmony->to; ++n) {
     const RsGivenNotes given = given_of(harmony, n);
-    rs_generator_give(generator, &given);
+    rs_generator_clamp(generator, &given);
     status = rs_generator_next(generator, &roll->on[n], onset_at(roll, n), velocity_at(roll, n));
   }
   return status;

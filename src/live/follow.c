@@ -60,7 +60,7 @@ RsStatus rs_follow_begin(RsFollow *follow, RsGenerator *generator) {
   state->silence = follow->silence;
   follow->silence = is_empty(&follow->held) ? follow->silence + 1 : 0;
   const RsGivenNotes given = given_notes(follow);
-  rs_generator_give(generator, &given);
+  rs_generator_clamp(generator, &given);
   follow->pressed = none;
   ++follow->frame;
   return RS_OK;
@@ -74,7 +74,7 @@ void rs_follow_end(RsFollow *follow, RsNoteFrame *frame) {
   follow->sounded = frame->on;
 }
 
-void rs_follow_give(RsFollow *follow, const RsFrame *held, const RsFrame *pressed) {
+void rs_follow_clamp(RsFollow *follow, const RsFrame *held, const RsFrame *pressed) {
   follow->held = *held;
   follow->pressed = *pressed;
 }

@@ -55,7 +55,7 @@ static RsStatus choose(RsGenerator *generator, const RsBarPlace *bar) {
     status = make(generator, bar, seed, features);
     const double sum = rs_discriminator_log_odds(generator->model->discriminator,
                                                  generator->bars.before, features) +
-                       rs_steerer_log_nearness(generator->candidate->steerer) + gumbel(words[2]);
+                       rs_steerer_bar_log_weight(generator->candidate->steerer) + gumbel(words[2]);
     if (sum > best) {
       best = sum;
       chosen = seed;

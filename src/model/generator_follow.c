@@ -26,9 +26,9 @@ RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, si
   const bool placed = rs_generator_next_place(generator, &place);
   RsStatus status = rs_generator_next_biases(generator, placed ? &place : NULL);
   if (generator->weight && !status) {
-    rs_generator_give(generator, &(RsGivenNotes){.known = {{UINT64_MAX, UINT64_MAX}},
-                                                 .on = roll->on[frame],
-                                                 .begins = rs_roll_begins(roll, frame)});
+    rs_generator_clamp(generator, &(RsGivenNotes){.known = {{UINT64_MAX, UINT64_MAX}},
+                                                  .on = roll->on[frame],
+                                                  .begins = rs_roll_begins(roll, frame)});
     status = rs_generator_weigh(generator);
   }
   rs_encode_frame(encoding, roll, frame, 0, generator->now.v);
@@ -36,7 +36,7 @@ RsStatus rs_generator_prime_frame(RsGenerator *generator, const RsRoll *roll, si
   if (generator->guard) {
     rs_copy_guard_start(generator->guard);
   }
-  rs_generator_give(generator, NULL);
+  rs_generator_clamp(generator, NULL);
   rs_generator_add_frame(generator, placed ? &place : NULL);
   ++generator->frame;
   return status;

@@ -43,7 +43,7 @@ RsStatus rs_generator_make_frame(RsGenerator *generator, RsFrame *on, RsFrame *o
     *onset = begins;
   }
   generator->now.before = *on;
-  rs_generator_give(generator, NULL);
+  rs_generator_clamp(generator, NULL);
   rs_generator_add_frame(generator, placed ? &place : NULL);
   ++generator->frame;
   return RS_OK;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-void rs_generator_give(RsGenerator *generator, const RsGivenNotes *given) {
+void rs_generator_clamp(RsGenerator *generator, const RsGivenNotes *given) {
   generator->now.given = given ? *given : (RsGivenNotes){.velocity = NULL};
 }
 

@@ -237,7 +237,7 @@ RsStatus rs_look_ahead_next(RsLookAhead *ahead, const RsGivenNotes *given) {
   for (size_t k = 0; !status && k < ahead->settings.particles; ++k) {
     Particle *particle = &ahead->particles[k];
     Made *made = made_at(ahead, particle, ahead->next);
-    rs_generator_give(particle->generator, given);
+    rs_generator_clamp(particle->generator, given);
     memset(made, 0, sizeof *made);
     status = rs_generator_next(particle->generator, &made->on, &made->onset, made->velocity);
   }

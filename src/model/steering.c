@@ -325,7 +325,7 @@ void rs_steerer_observe(RsSteerer *steerer, const RsFrame *on, const RsFrame *be
   correct_polyphony(steerer, rs_frame_count(on));
 }
 
-double rs_steerer_log_nearness(const RsSteerer *steerer) {
+double rs_steerer_bar_log_weight(const RsSteerer *steerer) {
   const double density = steerer->density.sum / SPREAD, pitch = steerer->pitch.sum / SPREAD;
   return -0.5 * (density * density + pitch * pitch);
 }

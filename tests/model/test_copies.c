@@ -234,7 +234,7 @@ static void notes_that_are_given_are_not_changed(void **state) {
   part_of(model, "output.bias")[7] += 3;
   prime(generator, "60\n");
   assert_climbs(generator, 61, 3);
-  rs_generator_give(generator, &given);
+  rs_generator_clamp(generator, &given);
   assert_frame(next(generator), 64, 67);
   rs_generator_free(generator);
   rs_model_free(model);
