@@ -112,22 +112,20 @@ static void one_candidate_is_what_the_model_generates(void **state) {
   rs_model_free(model);
 }
 
-/* Standard deviation, over bars, of the sum of relative errors of a density that is steered to.
-   (Its mean is what went wrong while an offset was at its bound.) */
+/* Root mean square, over bars, of the sum of relative errors of a density that is steered to. */
 static double steered_error(const RsModel *model, int candidates) {
   const RsSteering steering = {.density = 0.05};
   RsGenerator *generator = generator_of(model, candidates, 5);
-  double sum = 0, sums = 0, squares = 0;
+  double sum = 0, squares = 0;
   rs_generator_steer(generator, &steering);
   for (size_t n = 1; n <= (size_t)BAR * BARS; ++n) {
     RsFrame on, begun;
     assert_ok(rs_generator_next(generator, &on, &begun, NULL));
     sum += 1 - rs_frame_count(&begun) / steering.density;
-    sums += n % BAR ? 0 : sum;
     squares += n % BAR ? 0 : sum * sum;
   }
   rs_generator_free(generator);
-  return sqrt(squares / BARS - sums / BARS * sums / BARS);
+  return sqrt(squares / BARS);
 }
 
 /* Equation V9: among equally likely bars, those that make up for errors are chosen. */
