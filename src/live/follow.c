@@ -74,7 +74,7 @@ void rs_follow_end(RsFollow *follow, RsNoteFrame *frame) {
   follow->sounded = frame->on;
 }
 
-void rs_follow_clamp(RsFollow *follow, const RsFrame *held, const RsFrame *pressed) {
+void rs_follow_set_held(RsFollow *follow, const RsFrame *held, const RsFrame *pressed) {
   follow->held = *held;
   follow->pressed = *pressed;
 }

@@ -56,7 +56,7 @@ RsStatus rs_follow_begin(RsFollow *follow, RsGenerator *generator);
 void rs_follow_end(RsFollow *follow, RsNoteFrame *frame);
 
 /** The notes that are held from the next frame on. @param pressed Of these, those that begin. */
-void rs_follow_clamp(RsFollow *follow, const RsFrame *held, const RsFrame *pressed);
+void rs_follow_set_held(RsFollow *follow, const RsFrame *held, const RsFrame *pressed);
 
 /** The generator is another one, or in another place: what is kept is of no use. */
 void rs_follow_restart(RsFollow *follow);

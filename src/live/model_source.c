@@ -32,7 +32,7 @@ static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
 }
 
 static void model_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
-  rs_follow_clamp(((ModelSource *)source)->follow, held, pressed);
+  rs_follow_set_held(((ModelSource *)source)->follow, held, pressed);
 }
 
 /* The temperature and polyphony cap that are chosen now. */

@@ -30,8 +30,8 @@ typedef struct {
 /** The chunks of a file. */
 typedef struct {
   unsigned format;           ///< 0, 1 or 2; anything else in the file is read as 1
-  bool counted;              ///< The header has a number of tracks
-  unsigned declared;         ///< It; 0 without one
+  bool counted;              ///< Whether the header has a number of tracks
+  unsigned declared;         ///< That number; 0 without one
   unsigned division;         ///< Ticks a quarter note, 1..32767; of time: ticks a second
   double ticks_per_beat;     ///< Ticks a quarter note; of time: half a second
   uint32_t usec_per_quarter; ///< Of time: the one tempo that makes division ticks a second; else 0

@@ -64,16 +64,16 @@ const char *rs_ingest_job_path(const RsIngestJob *job, size_t file) {
 }
 
 RsHash rs_ingest_job_hash(const RsIngestJob *job) {
-  RsHash print = {{0, 0}};
+  RsHash hash = {{0, 0}};
   for (size_t i = 0; i < job->count; ++i) {
     const char *path = rs_ingest_job_path(job, i), *slash = strrchr(path, '/');
     struct stat status;
     for (const char *at = slash ? slash + 1 : path; *at; ++at) {
-      rs_hash_add(&print, (unsigned char)*at);
+      rs_hash_add(&hash, (unsigned char)*at);
     }
-    rs_hash_add(&print, stat(path, &status) ? UINT64_MAX : (uint64_t)status.st_size);
+    rs_hash_add(&hash, stat(path, &status) ? UINT64_MAX : (uint64_t)status.st_size);
   }
-  return print;
+  return hash;
 }
 
 /* ---- Reading ---- */

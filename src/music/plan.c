@@ -222,7 +222,7 @@ static void count_labels(const RsSongPlan *plan, LabelCounts *counts) {
   }
 }
 
-/* The distribution of a label in a case that is known by its counts and those of wider cases. */
+/* The probability of a label by the counts of a case and of wider ones, the widest first. */
 static float mixed_label(const float *const counts[], size_t cases, size_t label) {
   float p = mixed(counts[0], label, EVEN_BARS, 1.0f / RS_PLAN_LABELS);
   for (size_t i = 1; i < cases; ++i) {
