@@ -11,13 +11,17 @@
    was measured to be faster. */
 enum { SPARSE = 5 };
 
+bool rs_few_nonzeros(size_t nonzeros, size_t n) {
+  return nonzeros <= n / SPARSE;
+}
+
 RS_MULTIVERSION
 bool rs_is_sparse(size_t n, const rs_scalar *v) {
   size_t on = 0;
   for (size_t i = 0; i < n; ++i) {
     on += v[i] != 0;
   }
-  return on <= n / SPARSE;
+  return rs_few_nonzeros(on, n);
 }
 
 /* Columns are counted in blocks of this size; the search ends at a block that brings no gain. */
@@ -124,6 +128,14 @@ size_t rs_list_nonzero(size_t n, const rs_scalar *v, uint32_t *list) {
     }
   }
   return count;
+}
+
+void rs_find_nonzeros(size_t rows, size_t columns, const rs_scalar *a, RsNonzeros *out) {
+  out->first[0] = 0;
+  for (size_t r = 0; r < rows; ++r) {
+    const size_t first = out->first[r];
+    out->first[r + 1] = first + rs_list_nonzero(columns, a + r * columns, out->list + first);
+  }
 }
 
 /* For rows that are shorter than a vector. */

@@ -16,9 +16,11 @@
 #include <stdint.h>
 
 #define rs_is_sparse RS_FLAVOURED(rs_is_sparse)
+#define rs_few_nonzeros RS_FLAVOURED(rs_few_nonzeros)
 #define rs_sparse_columns RS_FLAVOURED(rs_sparse_columns)
 #define rs_nonzero_bits RS_FLAVOURED(rs_nonzero_bits)
 #define rs_list_nonzero RS_FLAVOURED(rs_list_nonzero)
+#define rs_find_nonzeros RS_FLAVOURED(rs_find_nonzeros)
 #define rs_gather_rows RS_FLAVOURED(rs_gather_rows)
 #define rs_scatter_rows RS_FLAVOURED(rs_scatter_rows)
 #define rs_transpose RS_FLAVOURED(rs_transpose)
@@ -31,8 +33,30 @@ static inline size_t rs_round_to_vectors(size_t n) {
   return (n + RS_VECTOR_MULTIPLE - 1) / RS_VECTOR_MULTIPLE * RS_VECTOR_MULTIPLE;
 }
 
-/** Whether a vector has so few nonzero elements that sums of rows are cheaper than a dense product.
+/** Where the elements of a matrix that are not zero stand. */
+typedef struct {
+  size_t *first;  /**< Of each row and of the one after the last: its place in `list` */
+  uint32_t *list; /**< Their columns, row after row, ascending */
+} RsNonzeros;
+
+/** Number of the nonzero elements of a row. */
+static inline size_t rs_nonzeros_count(const RsNonzeros *nonzeros, size_t row) {
+  return nonzeros->first[row + 1] - nonzeros->first[row];
+}
+
+/** Their columns. */
+static inline const uint32_t *rs_nonzeros_list(const RsNonzeros *nonzeros, size_t row) {
+  return nonzeros->list + nonzeros->first[row];
+}
+
+/** Find them. @param out  Its arrays, with room for rows + 1 and rows * columns elements, are set.
  */
+void rs_find_nonzeros(size_t rows, size_t columns, const rs_scalar *a, RsNonzeros *out);
+
+/** Whether so few of n elements are nonzero that sums of rows are cheaper than a dense product. */
+bool rs_few_nonzeros(size_t nonzeros, size_t n);
+
+/** Whether that is so of a vector. */
 bool rs_is_sparse(size_t n, const rs_scalar *v);
 
 /** Number of leading columns of a matrix that are best treated as sparse, by the same measure. */

@@ -267,19 +267,17 @@ RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work) {
   work->padded = rs_round_to_vectors(layer->outputs);
   size_t size = 0;
   const bool counted = rs_multiply_sizes(layer->inputs, work->padded, &size);
-  work->on = rs_alloc(layer->inputs, sizeof *work->on);
   work->columns = counted ? rs_alloc(size, sizeof *work->columns) : NULL;
-  return work->on && work->columns ? RS_OK : RS_ERR_MEMORY;
+  return work->columns ? RS_OK : RS_ERR_MEMORY;
 }
 
 void rs_sparse_work_free(RsSparseWork *work) {
-  free(work->on);
   free(work->columns);
 }
 
 void rs_layer_field_of_sparse(const RsLayer *layer, const rs_scalar *w, size_t rows,
-                              const rs_scalar *in, size_t ld, RsSparseWork *work,
-                              rs_scalar *field) {
+                              const rs_scalar *in, size_t ld, const RsNonzeros *nonzeros,
+                              RsSparseWork *work, rs_scalar *field) {
   const size_t outputs = layer->outputs;
   const rs_scalar *columns = layer->transposed ? matrix(layer, w) : work->columns;
   const size_t stride = layer->transposed ? layer->ld : work->padded;
@@ -288,14 +286,15 @@ void rs_layer_field_of_sparse(const RsLayer *layer, const rs_scalar *w, size_t r
                  work->padded);
   }
   for (size_t r = 0; r < rows; ++r) {
-    const size_t on = rs_list_nonzero(layer->inputs, in + r * ld, work->on);
     rs_layer_bias(layer, w, 1, field + r * outputs);
-    rs_gather_rows(on, work->on, in + r * ld, outputs, columns, stride, field + r * outputs);
+    rs_gather_rows(rs_nonzeros_count(nonzeros, r), rs_nonzeros_list(nonzeros, r), in + r * ld,
+                   outputs, columns, stride, field + r * outputs);
   }
 }
 
 void rs_layer_gradient_of_sparse(const RsLayer *layer, size_t rows, const rs_scalar *delta,
-                                 const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *g) {
+                                 const rs_scalar *in, size_t ld, const RsNonzeros *nonzeros,
+                                 RsSparseWork *work, rs_scalar *g) {
   if (!layer->learned) {
     return;
   }
@@ -306,8 +305,8 @@ void rs_layer_gradient_of_sparse(const RsLayer *layer, size_t rows, const rs_sca
     memset(work->columns, 0, inputs * work->padded * sizeof *work->columns);
   }
   for (size_t r = 0; r < rows; ++r) {
-    const size_t on = rs_list_nonzero(inputs, in + r * ld, work->on);
-    rs_scatter_rows(on, work->on, in + r * ld, 1, outputs, delta + r * outputs, columns, stride);
+    rs_scatter_rows(rs_nonzeros_count(nonzeros, r), rs_nonzeros_list(nonzeros, r), in + r * ld, 1,
+                    outputs, delta + r * outputs, columns, stride);
   }
   if (!layer->transposed) {
     rs_transpose(inputs, outputs, work->columns, work->padded, 1, g + layer->gradient_at,

@@ -10,6 +10,8 @@
    layer, the rows of a layer that make the state) is just another RsLayer.
 */
 
+#include "base/sparse.h"
+
 #include <rollsmith/net.h>
 
 #include <stdint.h>
@@ -132,7 +134,6 @@ void rs_layer_backward(const RsLayer *layer, RsPackedLayer *packed, const rs_sca
 
 /** Scratch memory of the two functions below, for one layer or window. */
 typedef struct {
-  uint32_t *on;       /* inputs */
   rs_scalar *columns; /* inputs x padded outputs: the matrix or its gradient, transposed */
   size_t padded;
 } RsSparseWork;
@@ -142,12 +143,14 @@ typedef struct {
 RsStatus rs_sparse_work_new(const RsLayer *layer, RsSparseWork *work);
 void rs_sparse_work_free(RsSparseWork *work);
 
-/** field = bias + in W^T, for inputs that are mostly zero. */
+/** field = bias + in W^T, for inputs that are mostly zero. @param nonzeros  Of the rows of `in`. */
 void rs_layer_field_of_sparse(const RsLayer *layer, const rs_scalar *w, size_t rows,
-                              const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *field);
+                              const rs_scalar *in, size_t ld, const RsNonzeros *nonzeros,
+                              RsSparseWork *work, rs_scalar *field);
 
 /** g += the gradient of the weights alone, for inputs that are mostly zero. */
 void rs_layer_gradient_of_sparse(const RsLayer *layer, size_t rows, const rs_scalar *delta,
-                                 const rs_scalar *in, size_t ld, RsSparseWork *work, rs_scalar *g);
+                                 const rs_scalar *in, size_t ld, const RsNonzeros *nonzeros,
+                                 RsSparseWork *work, rs_scalar *g);
 
 #endif /* RS_GRAD_LAYER_H */

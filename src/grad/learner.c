@@ -35,11 +35,16 @@ RsStatus rs_learner_add_sensitivities(RsRnnLearner *l) {
 }
 
 static RsStatus allocate(RsRnnLearner *l, RsError *error) {
-  l->starts = rs_alloc(l->max_frames * l->streams, 1);
+  const size_t rows = l->max_frames * l->streams;
+  l->starts = rs_alloc(rows, 1);
+  l->nonzeros.first = rs_alloc(rows + 1, sizeof *l->nonzeros.first);
+  l->nonzeros.list = rs_alloc(rows, l->rnn->inputs * sizeof *l->nonzeros.list);
   l->fresh = rs_alloc(l->streams, sizeof *l->fresh);
   l->states = rs_alloc(l->streams, l->rnn->state_size * sizeof *l->states);
   const bool carries = l->engine == RS_ENGINE_RTRL;
-  return l->starts && l->fresh && l->states && (!carries || !rs_learner_add_sensitivities(l))
+  const bool lists = l->nonzeros.first && l->nonzeros.list;
+  return l->starts && lists && l->fresh && l->states &&
+                 (!carries || !rs_learner_add_sensitivities(l))
              ? RS_OK
              : rs_error(error, RS_ERR_MEMORY, "no memory for a learner of %zu streams", l->streams);
 }
@@ -95,6 +100,8 @@ void rs_rnn_learner_free(RsRnnLearner *l) {
     rs_history_free(l->history);
     rs_sparse_work_free(&l->x_work);
     rs_rnn_free(l->rnn);
+    free(l->nonzeros.first);
+    free(l->nonzeros.list);
     free(l->starts);
     free(l->fresh);
     free(l->states);
@@ -179,6 +186,14 @@ RsStatus rs_rnn_learner_carry_restore(RsRnnLearner *l, const rs_scalar *carry) {
 
 const rs_scalar *rs_rnn_learner_outputs(const RsRnnLearner *l) {
   return rs_net_output(l->work);
+}
+
+const RsNonzeros *rs_learner_nonzeros(const RsRnnLearner *l) {
+  return &l->nonzeros;
+}
+
+rs_scalar *rs_learner_outputs(RsRnnLearner *l) {
+  return l->work->y[l->rnn->net->layers];
 }
 
 rs_scalar *rs_rnn_learner_cotangents(RsRnnLearner *l) {

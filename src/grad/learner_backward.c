@@ -92,7 +92,7 @@ static void gradient_of_block(RsRnnLearner *l, rs_scalar *g) {
   }
   const size_t all = l->rnn->net->inputs;
   const rs_scalar *delta = l->work->c[1], *in = l->work->y[0];
-  rs_layer_gradient_of_sparse(&l->from_x, rows, delta, in, all, &l->x_work, g);
+  rs_layer_gradient_of_sparse(&l->from_x, rows, delta, in, all, &l->nonzeros, &l->x_work, g);
   rs_layer_gradient_of_packed(&l->from_r, l->work->packed, rows, delta, in + l->rnn->inputs, all,
                               g);
   rs_gradient_layers(l->work, 2, last, 0, rows, g);

@@ -48,9 +48,11 @@ static void take_inputs(RsRnnLearner *l, const rs_scalar *w, const rs_scalar *x)
   for (size_t row = 0; row < rows; ++row) {
     memcpy(l->work->y[0] + row * all, x + row * inputs, inputs * sizeof *x);
   }
-  l->sparse = rs_is_sparse(rows * inputs, x);
+  rs_find_nonzeros(rows, inputs, x, &l->nonzeros);
+  l->sparse = rs_few_nonzeros(l->nonzeros.first[rows], rows * inputs);
   if (l->sparse) {
-    rs_layer_field_of_sparse(&l->from_x, w, rows, x, inputs, &l->x_work, l->work->v[1]);
+    rs_layer_field_of_sparse(&l->from_x, w, rows, x, inputs, &l->nonzeros, &l->x_work,
+                             l->work->v[1]);
     return;
   }
   rs_layer_bias(&l->from_x, w, rows, l->work->v[1]);

@@ -12,6 +12,8 @@
 
 #define rs_learner_add_sensitivities RS_FLAVOURED(rs_learner_add_sensitivities)
 #define rs_learner_bad_row RS_FLAVOURED(rs_learner_bad_row)
+#define rs_learner_nonzeros RS_FLAVOURED(rs_learner_nonzeros)
+#define rs_learner_outputs RS_FLAVOURED(rs_learner_outputs)
 
 struct RsRnnLearner {
   RsRnn *rnn;
@@ -22,7 +24,8 @@ struct RsRnnLearner {
   RsNetWork *work;            /* row n streams + s is frame n of stream s */
   RsLayer from_x, from_r;     /* the two windows of layer 1 */
   RsSparseWork x_work;        /* of from_x */
-  bool sparse;                /* whether x of this block is mostly zeros */
+  RsNonzeros nonzeros;        /* of x of this block */
+  bool sparse;                /* whether they are few */
   bool *fresh;                /* of every stream: whether a series starts next */
   rs_scalar *states;          /* streams x state_size: r after the last block */
   RsSensitivity *sensitivity; /* NULL for BPTT */
@@ -43,6 +46,13 @@ static inline rs_scalar *rs_learner_state(const RsRnnLearner *l, size_t stream) 
 
 /** Room for M of every stream, all zero. @return RS_OK, RS_ERR_MEMORY. */
 RsStatus rs_learner_add_sensitivities(RsRnnLearner *l);
+
+/** Where x of the last forward is not zero: a row for each frame of each stream. */
+const RsNonzeros *rs_learner_nonzeros(const RsRnnLearner *l);
+
+/** rs_rnn_learner_outputs(), to be changed in place: where the last layer is linear, backward does
+ * not read them. */
+rs_scalar *rs_learner_outputs(RsRnnLearner *l);
 
 /** An error for the first of some rows of n values that is not finite, with its frame and stream.
  */

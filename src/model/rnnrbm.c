@@ -146,10 +146,9 @@ void rs_rnnrbm_bound(const RsRnnRbm *model, size_t rows, rs_scalar *biases) {
 }
 
 void rs_rnnrbm_add_direct(const RsRnnRbm *model, const rs_scalar *w, const rs_scalar *x,
-                          uint32_t *on, rs_scalar *biases) {
+                          size_t count, const uint32_t *list, rs_scalar *biases) {
   const size_t stride = rs_rbm_biases(&model->shape.rbm);
-  const size_t count = rs_list_nonzero(model->shape.inputs, x, on);
-  rs_gather_rows(count, on, x, stride, w + rs_rnnrbm_direct_at(model), stride, biases);
+  rs_gather_rows(count, list, x, stride, w + rs_rnnrbm_direct_at(model), stride, biases);
 }
 
 void rs_rnnrbm_add_links(const RsRnnRbm *model, const rs_scalar *w, const RsLinks *links,
@@ -200,7 +199,8 @@ RsStatus rs_rnnrbm_step(RsRnnRbmStep *step, const rs_scalar *x, const RsLinks *l
   const RsStatus status =
       rs_rnn_step(model->rnn, step->w + model->weights, x, state, biases, step->rnn);
   if (!status && model->direct) {
-    rs_rnnrbm_add_direct(model, step->w, x, step->on, biases);
+    const size_t count = rs_list_nonzero(model->shape.inputs, x, step->on);
+    rs_rnnrbm_add_direct(model, step->w, x, count, step->on, biases);
   }
   if (!status && links) {
     rs_rnnrbm_add_links(model, step->w, links, 0, biases);

@@ -38,9 +38,9 @@ static inline size_t rs_rnnrbm_first_variance(const RsRbm *rbm) {
   return rbm->visible + rbm->hidden;
 }
 
-/** biases += S x, of one row. @param on  Scratch, rs_rnnrbm_inputs() values. */
+/** biases += S x, of one row. @param list  The `count` inputs that are not 0, ascending. */
 void rs_rnnrbm_add_direct(const RsRnnRbm *model, const rs_scalar *w, const rs_scalar *x,
-                          uint32_t *on, rs_scalar *biases);
+                          size_t count, const uint32_t *list, rs_scalar *biases);
 
 /** biases += 4 L q, of one row. */
 void rs_rnnrbm_add_links(const RsRnnRbm *model, const rs_scalar *w, const RsLinks *links,

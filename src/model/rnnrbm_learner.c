@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/sparse.h"
+#include "grad/learner_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,9 @@ struct RsRnnRbmLearner {
   size_t streams;
   size_t rows;        /* of the last forward */
   rs_scalar *dbiases; /* rows x biases, the net's cotangents: what the phases leave */
-  rs_scalar *biases;  /* rows x biases, where they are not the net's outputs as they are; or NULL */
+  rs_scalar *biases;  /* rows x biases: the net's outputs, and what is added to them */
   const rs_scalar *x; /* inputs of the last forward */
   RsLinks links;      /* its links; borrowed, all zeroes where there are none */
-  uint32_t *on;       /* inputs of a row that are not 0 */
   bool blank;         /* dbiases are still to be cleared */
   bool hold;          /* log-variances are left out */
 };
@@ -42,12 +42,9 @@ RsStatus rs_rnnrbm_learner_new(const RsRnnRbm *model, RsRnnEngine engine, size_t
   }
   if (!status) {
     status = rs_rbm_work_new(rbm, rows, &learner->work);
-    const bool own = rbm->kind == RS_RBM_GAUSSIAN || model->direct || model->shape.shared;
-    const size_t bytes = rs_rbm_biases(rbm) * sizeof *learner->biases;
     learner->dbiases = rs_rnn_learner_cotangents(learner->rnn);
-    learner->biases = status || !own ? NULL : rs_alloc(rows, bytes);
-    learner->on = rs_alloc(model->shape.inputs, sizeof *learner->on);
-    if (status || (own && !learner->biases) || !learner->on) {
+    learner->biases = rs_learner_outputs(learner->rnn);
+    if (status) {
       status = rs_error(error, RS_ERR_MEMORY, "out of memory for a block of %zu rows", rows);
     }
   }
@@ -63,8 +60,6 @@ void rs_rnnrbm_learner_free(RsRnnRbmLearner *learner) {
   if (learner) {
     rs_rnn_learner_free(learner->rnn);
     rs_rbm_work_free(learner->work);
-    free(learner->biases);
-    free(learner->on);
     free(learner);
   }
 }
@@ -73,15 +68,14 @@ RsRnnLearner *rs_rnnrbm_learner_rnn(RsRnnRbmLearner *learner) {
   return learner->rnn;
 }
 
-/* What the net puts out, and what the inputs add to it. */
-static void make_biases(RsRnnRbmLearner *learner, const rs_scalar *w) {
+/* What the inputs add to the outputs of the net. */
+static void add_to_biases(RsRnnRbmLearner *learner, const rs_scalar *w) {
   const RsRnnRbm *model = learner->model;
   const size_t stride = rs_rbm_biases(&model->shape.rbm);
-  memcpy(learner->biases, rs_rnn_learner_outputs(learner->rnn),
-         learner->rows * stride * sizeof *learner->biases);
+  const RsNonzeros *on = rs_learner_nonzeros(learner->rnn);
   for (size_t n = 0; model->direct && n < learner->rows; ++n) {
-    rs_rnnrbm_add_direct(model, w, learner->x + n * model->shape.inputs, learner->on,
-                         learner->biases + n * stride);
+    rs_rnnrbm_add_direct(model, w, learner->x + n * model->shape.inputs, rs_nonzeros_count(on, n),
+                         rs_nonzeros_list(on, n), learner->biases + n * stride);
   }
   for (size_t n = 0; learner->links.count && n < learner->rows; ++n) {
     rs_rnnrbm_add_links(model, w, &learner->links, n, learner->biases + n * stride);
@@ -97,8 +91,8 @@ RsStatus rs_rnnrbm_forward(RsRnnRbmLearner *learner, const rs_scalar *w, size_t 
   const RsStatus status =
       rs_rnn_learner_forward(learner->rnn, w + model->weights, frames, x, starts);
   learner->blank = true;
-  if (!status && learner->biases) {
-    make_biases(learner, w);
+  if (!status) {
+    add_to_biases(learner, w);
   }
   return status;
 }
@@ -108,7 +102,7 @@ void rs_rnnrbm_set_links(RsRnnRbmLearner *learner, const RsLinks *links) {
 }
 
 const rs_scalar *rs_rnnrbm_biases(const RsRnnRbmLearner *learner) {
-  return learner->biases ? learner->biases : rs_rnn_learner_outputs(learner->rnn);
+  return learner->biases;
 }
 
 /* Before the first phase of a block. */
@@ -166,11 +160,10 @@ void rs_rnnrbm_contrast(RsRnnRbmLearner *learner, const rs_scalar *w, const rs_s
 static void gradient_of_direct(RsRnnRbmLearner *learner, rs_scalar *g) {
   const RsRnnRbm *model = learner->model;
   const size_t inputs = model->shape.inputs, stride = rs_rbm_biases(&model->shape.rbm);
+  const RsNonzeros *on = rs_learner_nonzeros(learner->rnn);
   for (size_t n = 0; n < learner->rows; ++n) {
-    const rs_scalar *x = learner->x + n * inputs;
-    const size_t count = rs_list_nonzero(inputs, x, learner->on);
-    rs_scatter_rows(count, learner->on, x, 1, stride, learner->dbiases + n * stride,
-                    g + rs_rnnrbm_direct_at(model), stride);
+    rs_scatter_rows(rs_nonzeros_count(on, n), rs_nonzeros_list(on, n), learner->x + n * inputs, 1,
+                    stride, learner->dbiases + n * stride, g + rs_rnnrbm_direct_at(model), stride);
   }
 }
 

@@ -32,6 +32,7 @@ static void the_scalars_that_are_not_zero_are_listed_in_order(void **state) {
   assert_int_equal(rs_list_nonzero(ROWS, v, list), 4);
   assert_true(list[0] == 0 && list[1] == 5 && list[2] == 16 && list[3] == ROWS - 1);
   assert_true(rs_is_sparse(ROWS, v));
+  assert_true(rs_few_nonzeros(4, 20) && rs_few_nonzeros(0, 0) && !rs_few_nonzeros(4, 19));
   rs_scalar wide[64 + ROWS] = {0};
   uint64_t bits[2];
   memcpy(wide + 64, v, sizeof v);
@@ -41,6 +42,18 @@ static void the_scalars_that_are_not_zero_are_listed_in_order(void **state) {
   assert_true(bits[1] == (1 | 1 << 5 | 1 << 16 | (uint64_t)1 << (ROWS - 1)));
   fill(ROWS, v);
   assert_false(rs_is_sparse(ROWS, v));
+}
+
+static void the_rows_of_a_matrix_are_listed_one_after_the_other(void **state) {
+  const rs_scalar a[3 * 4] = {0, 2, 0, 1, 0, 0, 0, 0, -1, 0, 0, 0};
+  size_t first[3 + 1];
+  uint32_t list[3 * 4];
+  RsNonzeros found = {first, list};
+  rs_find_nonzeros(3, 4, a, &found);
+  assert_true(first[0] == 0 && first[1] == 2 && first[2] == 2 && first[3] == 3);
+  assert_true(list[0] == 1 && list[1] == 3 && list[2] == 0);
+  assert_int_equal(rs_nonzeros_count(&found, 2), 1);
+  assert_ptr_equal(rs_nonzeros_list(&found, 2), list + 2);
 }
 
 /* Whether rows so long, some of them listed, are gathered and scattered as products do. */
@@ -106,6 +119,7 @@ static void a_matrix_is_transposed_or_added_so(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_scalars_that_are_not_zero_are_listed_in_order),
+      cmocka_unit_test(the_rows_of_a_matrix_are_listed_one_after_the_other),
       cmocka_unit_test(rows_are_gathered_and_scattered_as_products_do),
       cmocka_unit_test(leading_columns_that_are_mostly_zero_are_found),
       cmocka_unit_test(a_matrix_is_transposed_or_added_so),
