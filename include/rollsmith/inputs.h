@@ -50,6 +50,7 @@ typedef struct {
   size_t age;                  ///< Of note ages
   size_t counts;               ///< Of how many notes sounded, RS_COUNT_CLASSES
   size_t melody;               ///< Of the last note of the melody
+  size_t contour;              ///< Of the last step of the melody, one for each class
 } RsInputPlaces;
 
 /** Number of the first shared weight of each part. */
@@ -57,6 +58,7 @@ typedef struct {
   size_t lookback;  ///< Of lookback
   size_t intervals; ///< Of intervals
   size_t melody;    ///< Of the melody
+  size_t contour;   ///< Of its last step
   size_t counts;    ///< Of counts
 } RsSharedPlaces;
 
@@ -77,6 +79,7 @@ typedef struct {
   bool note_age;                      ///< Whether note ages are there
   bool intervals;                     ///< Whether intervals have shared weights
   bool melody;                        ///< Whether the last note of the melody is there
+  bool contour;                       ///< Whether its last step is there
   bool counts;                        ///< Whether the number of notes that sounded is there
   bool planned;                       ///< Whether the plan is there
   bool joint_onsets;                  ///< Whether frames are restricted by rs_inputs_states()

@@ -49,6 +49,7 @@ typedef struct {
   bool plan;                    ///< Whether texture and returning bars are drawn beforehand
   bool intervals;               ///< Whether intervals have weights shared by all notes
   bool melody;                  ///< Whether the last note of the highest line is an input
+  bool contour;                 ///< Whether its last step is an input
   bool counts;                  ///< Whether the number of notes of a frame has potentials
   bool joint_onsets;     ///< Whether that a note sounds and that it begins are drawn together
   bool note_age;         ///< Whether how long each note has sounded is an input
@@ -275,7 +276,8 @@ RsStatus rs_settings_to_json(const RsSettings *settings, char **out);
 
 /**
    Settings from JSON; keys that are not there get their defaults, but model.counts,
-   model.intervals and model.melody, which older files do not have: these are then off.
+   model.intervals, model.melody, model.contour and model.joint_onsets, which older files do not
+   have: these are then off.
 
    @param settings  Output, written only if all is well.
    @param json      Zero-terminated text.

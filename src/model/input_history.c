@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Inputs that follow from the frames before, doc/math.md, equations I1, I3, I4, I7, I9 and P5. */
+/* Inputs that follow from the frames before, doc/math.md, equations I1, I3, I4, I7, I9 and I10. */
 
 #include "model/input_links.h"
+#include "model/input_melody.h"
 
 #include "base/memory.h"
 #include "music/plan_labels.h"
@@ -39,7 +40,7 @@ struct RsInputHistory {
   size_t first_bar;                        /* number of the first bar */
   uint64_t (*on)[2];                       /* capacity: notes of each frame of the ring, as bits */
   float like[RS_LOOKBACKS][RS_LIKE_KINDS]; /* running means of likeness with frames before */
-  int melody;                              /* its last note in the range, -1 before the first */
+  RsMelody melody;                         /* of the noisy frames */
   unsigned char label;                     /* of the plan of the frame before the next one */
   unsigned age[RS_NOTES]; /* frames that each note of the range has sounded, 0 where silent */
 };
@@ -98,7 +99,7 @@ void rs_input_history_start(RsInputHistory *history, const float *before) {
   history->length = history->from = 0;
   history->bars = 0;
   history->label = 0;
-  history->melody = -1;
+  rs_melody_start(&history->melody);
   memset(history->age, 0, sizeof history->age);
   memset(history->like, 0, sizeof history->like);
   if (before) {
@@ -180,7 +181,7 @@ static void follow_melody(RsInputHistory *history, const uint64_t on[2], const f
   const int top = top_of(on);
   if (top >= 0 && (encoding->onsets ? v[rs_encoding_notes(encoding) + (size_t)top] > 0
                                     : !(history->last[top] > 0))) {
-    history->melody = top;
+    rs_melody_add(&history->melody, top);
   }
 }
 
@@ -321,12 +322,17 @@ static void fill_counts(const RsInputHistory *history, const RsInputPlace *place
   rs_link_counts(inputs, links, rs_inputs_place(inputs, place), history->last, history->last);
 }
 
-/* Equation I9. */
+/* Equations I9 and I10. */
 static void fill_melody(const RsInputHistory *history, const RsInputPlace *place, float *x,
                         RsLinks links) {
-  const size_t note = (size_t)history->melody;
-  x[history->inputs->at.melody + note] = 1;
-  rs_link_melody(history->inputs, place, note, history->last[note] > 0, links);
+  const RsInputs *inputs = history->inputs;
+  const size_t note = (size_t)history->melody.note, step = (size_t)history->melody.step;
+  x[inputs->at.melody + note] = 1;
+  rs_link_melody(inputs, place, note, history->last[note] > 0, links);
+  if (inputs->contour) {
+    x[inputs->at.contour + step] = 1;
+    rs_link_contour(inputs, step, note, links);
+  }
 }
 
 /* Equation I3. */
@@ -352,21 +358,6 @@ static void fill_lookback(const RsInputHistory *history, const RsInputPlace *pla
   }
 }
 
-/* Equation P5. */
-static void fill_plan(const RsFramePlan *plan, float *x) {
-  x[plan->label] = 1;
-  x += RS_PLAN_LABELS;
-  x[plan->density] = 1;
-  x += RS_PLAN_CLASSES;
-  x[plan->polyphony] = 1;
-  x += RS_PLAN_CLASSES;
-  x[plan->returns] = 1;
-  x += RS_PLAN_RETURNS;
-  x[plan->pitches] = 1;
-  x += RS_PLAN_PITCHES;
-  x[plan->key] = 1;
-}
-
 void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *place, float *x,
                            RsLinks links) {
   const RsInputs *inputs = history->inputs;
@@ -380,7 +371,7 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
     fill_lookback(history, place, x, links);
   }
   if (inputs->planned && place) {
-    fill_plan(&place->plan, x + inputs->at.plan);
+    rs_inputs_fill_plan(inputs, &place->plan, x);
   }
   if (inputs->note_age) {
     fill_ages(history, place, x, links);
@@ -391,7 +382,7 @@ void rs_input_history_fill(const RsInputHistory *history, const RsInputPlace *pl
   if (inputs->intervals && inputs->planned && place) {
     rs_link_plan(inputs, place, links);
   }
-  if (inputs->melody && history->melody >= 0) {
+  if (inputs->melody && history->melody.note >= 0) {
     fill_melody(history, place, x, links);
   }
   if (inputs->counts) {

@@ -53,6 +53,10 @@ enum {
  * where it is silent, each place in the beat, distances as from the register. */
 enum { RS_MELODY_PAIRS = 2 * RS_BEAT_PLACES * RS_REGISTERS };
 
+/** Classes of the last step of the melody, 0 before its second note, and pairs of shared weights of
+ * distances from its last note after each. */
+enum { RS_MELODY_STEPS = 8, RS_CONTOUR_PAIRS = RS_MELODY_STEPS * RS_REGISTERS };
+
 /** Differences of a number of notes from another one: -3 or less, ... 3 or more. */
 enum { RS_COUNT_CHANGE_MAX = 3, RS_COUNT_CHANGES = 2 * RS_COUNT_CHANGE_MAX + 1 };
 
@@ -68,5 +72,8 @@ size_t rs_inputs_beat_place(const RsInputs *inputs, const RsInputPlace *place);
 
 /** Number of a place among them, 0 where it is not known. @param place  Or NULL. */
 size_t rs_inputs_place(const RsInputs *inputs, const RsInputPlace *place);
+
+/** The part of the inputs that comes from the plan: equation P5. */
+void rs_inputs_fill_plan(const RsInputs *inputs, const RsFramePlan *plan, float *x);
 
 #endif /* RS_MODEL_INPUT_LAYOUT_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Links of shared weights, doc/math.md, equations I5 to I7 and I9. */
+/* Links of shared weights, doc/math.md, equations I5 to I7, I9 and I10. */
 
 #include "model/input_links.h"
 
@@ -77,6 +77,10 @@ void rs_link_melody(const RsInputs *inputs, const RsInputPlace *place, size_t no
                     RsLinks links) {
   const size_t number = (size_t)sounds * RS_BEAT_PLACES + rs_inputs_beat_place(inputs, place);
   link_distances(inputs, inputs->shared_at.melody / 2 + number * RS_REGISTERS, (int)note, links);
+}
+
+void rs_link_contour(const RsInputs *inputs, size_t step, size_t note, RsLinks links) {
+  link_distances(inputs, inputs->shared_at.contour / 2 + step * RS_REGISTERS, (int)note, links);
 }
 
 /* Links from the weights of one case to the potentials of one plane: equation I7. */

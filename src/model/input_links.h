@@ -5,7 +5,7 @@
 
 /**
    @file input_links.h Links from the shared weights of intervals, the plan, the melody and counts:
-   equations I6, I7 and I9 of doc/math.md.
+   equations I6, I7, I9 and I10 of doc/math.md.
 
    All of them add to the links of row 0.
 */
@@ -27,6 +27,9 @@ void rs_link_plan(const RsInputs *inputs, const RsInputPlace *place, RsLinks lin
  */
 void rs_link_melody(const RsInputs *inputs, const RsInputPlace *place, size_t note, bool sounds,
                     RsLinks links);
+
+/** Distances from the last note of the melody likewise. @param step  Class of its last step. */
+void rs_link_contour(const RsInputs *inputs, size_t step, size_t note, RsLinks links);
 
 /**
    The potentials of counts, by their difference from how many notes some frame has.

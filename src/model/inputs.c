@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Layout of the inputs, doc/math.md, equations I1, I2 and I8. */
+/* Layout of the inputs, doc/math.md, equations I1, I2, I8 and P5. */
 
 #include "model/input_layout.h"
 
@@ -61,12 +61,14 @@ static void lay_out_shared(RsInputs *inputs) {
       inputs->intervals ? 2 * (RS_INTERVAL_PAIRS + RS_DEGREE_PAIRS + RS_REGISTER_PAIRS) : 0;
   inputs->shared_at.melody = inputs->shared;
   inputs->shared += inputs->melody ? 2 * RS_MELODY_PAIRS : 0;
+  inputs->shared_at.contour = inputs->shared;
+  inputs->shared += inputs->contour ? 2 * RS_CONTOUR_PAIRS : 0;
   inputs->shared_at.counts = inputs->shared;
   const size_t cases = rs_inputs_places(inputs) + (inputs->lookback ? RS_LOOKBACKS * RS_GATES : 0);
   inputs->shared += inputs->counts ? cases * RS_COUNT_WEIGHTS : 0;
   inputs->links = 2 * notes * ((size_t)inputs->note_age + (inputs->lookback ? RS_LOOKBACKS : 0));
   inputs->links += inputs->intervals ? 2 * (3 * notes + RS_INTERVAL_SOURCES * RS_INTERVALS) : 0;
-  inputs->links += inputs->melody ? 2 * notes : 0;
+  inputs->links += 2 * notes * ((size_t)inputs->melody + inputs->contour);
   inputs->links += inputs->counts ? 2 * RS_COUNT_CLASSES * (1 + RS_LOOKBACKS) : 0;
 }
 
@@ -103,6 +105,9 @@ RsInputs rs_inputs(const RsIngest *roll, const RsModelSettings *model, size_t co
   inputs.melody = model->melody;
   inputs.at.melody = at;
   at += inputs.melody ? rs_encoding_notes(&inputs.encoding) : 0;
+  inputs.contour = model->contour && model->melody;
+  inputs.at.contour = at;
+  at += inputs.contour ? RS_MELODY_STEPS : 0;
   inputs.size = at;
   lay_out_shared(&inputs);
   return inputs;
@@ -187,6 +192,21 @@ void rs_inputs_fill_metre(const RsInputs *inputs, const RsInputPlace *place, flo
   phrase[SHORT_PHRASE + LONG_PHRASE + (section < SECTIONS ? section : SECTIONS - 1)] = 1;
   x[inputs->at.place[place->meter] + in_bar] = 1;
   x[inputs->at.beat[place->meter] + in_beat] = 1;
+}
+
+void rs_inputs_fill_plan(const RsInputs *inputs, const RsFramePlan *plan, float *x) {
+  x += inputs->at.plan;
+  x[plan->label] = 1;
+  x += RS_PLAN_LABELS;
+  x[plan->density] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->polyphony] = 1;
+  x += RS_PLAN_CLASSES;
+  x[plan->returns] = 1;
+  x += RS_PLAN_RETURNS;
+  x[plan->pitches] = 1;
+  x += RS_PLAN_PITCHES;
+  x[plan->key] = 1;
 }
 
 unsigned rs_inputs_plan_meter(const RsInputs *inputs, unsigned beats, unsigned unit) {

@@ -115,6 +115,9 @@ static const RsKey keys[] = {
   BOOL(model, melody, true,
        "Give the model the last note of the melody, the line of the highest notes, and share among all "
        "notes what it means for those at an interval from it"),
+  BOOL(model, contour, true,
+       "Give the model the last step of the melody, up or down and by how much, and share among all "
+       "notes what it means for those at an interval from its last note; needs model.melody"),
   BOOL(model, counts, true,
        "Learn how many notes sound and how many begin in a frame, beside which ones; needs model.rbm = "
        "bb"),
@@ -376,5 +379,5 @@ void rs_settings_init_for_reading(RsSettings *settings) {
   rs_settings_init(settings);
   /* Older files do not have these parts. */
   settings->model.counts = settings->model.intervals = settings->model.melody = false;
-  settings->model.joint_onsets = false;
+  settings->model.joint_onsets = settings->model.contour = false;
 }

@@ -4,6 +4,8 @@
 
 #include "train/filters.h"
 
+#include "model/input_layout.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -106,6 +108,9 @@ static void equal_direct(const RsInputs *inputs, Filter filter) {
   }
   if (inputs->melody) {
     equal_blocks(filter, inputs->at.melody, 1);
+  }
+  if (inputs->contour) {
+    equal_rows(filter, inputs->at.contour, inputs->at.contour + RS_MELODY_STEPS);
   }
 }
 

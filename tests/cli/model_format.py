@@ -158,6 +158,7 @@ class Model:
         self.metre, self.lookback, self.plan, self.note_age = map(on, parts)
         self.intervals = self.options.get("intervals", False)
         self.melody = self.options.get("melody", False)
+        self.contour = self.melody and self.options.get("contour", False)
         self.counts = self.options.get("counts", False) and not self.gaussian
         self.planes = self.V // self.P if self.counts else 0
         self.joint = self.options.get("joint_onsets", False) and self.planes == 2
@@ -201,12 +202,15 @@ class Model:
             at += 8
         self.melody_at = at
         at += self.P if self.melody else 0
+        self.contour_at = at
+        at += 8 if self.contour else 0
         assert at == self.X, "X is %d, the file has %d" % (at, self.X)
         self.age_pairs = 7 * (1 + (sum(self.places) if self.metre else 0)) if self.note_age else 0
         self.interval_pairs = self.age_pairs + (1152 if self.lookback else 0)
         shared = 2 * self.interval_pairs + (1052 if self.intervals else 0)
         self.melody_pairs = shared // 2
         shared += 2 * 246 if self.melody else 0
+        shared += 2 * 328 if self.contour else 0
         self.cases_at = shared
         all_places = 1 + (sum(self.places) if self.metre else 0)
         shared += 14 * (all_places + (192 if self.lookback else 0)) if self.counts else 0
@@ -371,6 +375,7 @@ class Inputs:
         self.like = [[0.0, 0.0] for _ in range(4)]
         self.label = 0
         self.melody = None
+        self.step = 0
 
     def place(self, n):
         bars = self.song.bars
@@ -396,6 +401,8 @@ class Inputs:
         model, song = self.model, self.song
         self.label = self.label_of(n)
         if max(song.on[n], default=-1) in song.begins[n]:
+            step = 0 if self.melody is None else max(song.on[n]) - self.melody
+            self.step = 0 if self.melody is None else 1 + classes_of(step, (-4, -2, 0, 1, 3, 5))
             self.melody = max(song.on[n])
         for kappa, k in enumerate((1, 2, 4, 8) if model.lookback else ()):
             then = self.back(n, k)
@@ -440,6 +447,8 @@ class Inputs:
         if model.melody and self.melody is not None:
             x += [(model.melody_at + self.melody - model.roll["low"], 1)]
             self.link_melody(n, f, t, links)
+            if model.contour:
+                x += [(model.contour_at + self.step, 1)]
         if model.counts:
             last = song.on[n - 1] if n else ()
             x += [(model.counts_at + min(len(last), 7), 1)]
@@ -469,6 +478,8 @@ class Inputs:
         for j in range(model.P):
             held = min(max(model.roll["low"] + j - self.melody, -20), 20)
             self.link(model.melody_pairs + 41 * case + 20 + held, j, links)
+            if model.contour:
+                self.link(model.melody_pairs + 246 + 41 * self.step + 20 + held, j, links)
 
     def link_intervals(self, n, f, t, links):
         model, song = self.model, self.song
@@ -650,7 +661,7 @@ def make_first_version(path):
     write_file(path, dict(strings, version="1"), {n: t for n, t in tensors.items() if not n.startswith("songs.")})
 
 
-PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals", "melody", "joint_onsets")
+PARTS = ("metre", "lookback", "plan", "note_age", "counts", "intervals", "melody", "contour", "joint_onsets")
 ALL = [part + "=true" for part in PARTS]
 NONE = [part + "=false" for part in PARTS]
 
@@ -674,6 +685,7 @@ MODELS = {
     "intervals alone": alone("intervals"),
     "melody alone": alone("melody"),
     "melody alone, no onsets": alone("melody") + ["roll.articulation=false"],
+    "melody and contour alone": alone("melody") + ["model.contour=true"],
     "version 1": ["model." + x for x in NONE],
 }
 COMMON = (

@@ -221,6 +221,43 @@ static void the_melody_is_the_line_of_the_highest_notes(void **state) {
   rs_roll_clear(&roll);
 }
 
+/* Whether all notes have links of their own by their distance from one after a step of the class.
+ */
+static void assert_contour(const RsInputs *inputs, const Past *past, size_t note, size_t step) {
+  assert_int_equal(*past->links.count, 4 * NOTES);
+  for (size_t j = 0; j < NOTES; ++j) {
+    const size_t pair = 246 + 41 * step + 20 + j - note;
+    assert_int_equal(links_between(&past->links, 2 * pair, j), 1);
+    assert_int_equal(links_between(&past->links, 2 * pair + 1, NOTES + j), 1);
+  }
+  for (size_t i = 0; i < 8; ++i) {
+    assert_float_equal(past->x[inputs->at.contour + i], i == step, 0);
+  }
+}
+
+static void the_last_step_of_the_melody_has_weights_of_its_own(void **state) {
+  const RsInputs inputs =
+      inputs_with((RsModelSettings){.metre = true, .melody = true, .contour = true});
+  static const struct {
+    size_t note, step;
+  } line[] = {{6, 0}, {1, 1}, {5, 6},  {2, 2},  {1, 3}, {1, 4},
+              {3, 5}, {6, 6}, {11, 7}, {10, 3}, {6, 2}};
+  enum { COUNT = sizeof line / sizeof *line };
+  RsRoll roll = roll_in(4, 4);
+  Past past = past_of(&inputs);
+  for (size_t n = 0; n < COUNT; ++n) {
+    add_note(&roll, LOW + (int)line[n].note, n, n + 1);
+  }
+  add_roll_frame(&past, &roll, 0, 0);
+  for (size_t n = 1; n < COUNT; ++n) {
+    add_roll_frame(&past, &roll, n, 0);
+    assert_contour(&inputs, &past, line[n - 1].note, line[n - 1].step);
+  }
+  assert_int_equal(inputs.shared, 2 * (6 + 8) * 41);
+  past_free(&past);
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ages_are_counted_from_the_onset),
@@ -230,6 +267,7 @@ int main(void) {
       cmocka_unit_test(each_age_at_each_place_has_weights_of_its_own),
       cmocka_unit_test(intervals_and_counts_are_linked_by_voice_and_place),
       cmocka_unit_test(the_melody_is_the_line_of_the_highest_notes),
+      cmocka_unit_test(the_last_step_of_the_melody_has_weights_of_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
