@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TENSORS = 5 };
+/* The first of them have a row for the features of both bars. */
+enum { TENSORS = 5, OF_FEATURES = 3 };
 
 /* A standardised input: number i of the bar before, then of the bar. */
 static double input(const RsDiscriminator *d, const float *before, const float *bar, size_t i) {
@@ -64,28 +65,48 @@ RsStatus rs_discriminator_add(const RsModel *model, RsTensorFile *file) {
   return status;
 }
 
+/* Features of a bar in a file: earlier versions have fewer, the first ones. */
+static size_t features_of(const RsTensorFile *file) {
+  const size_t inputs = rs_tensor_file_find(file, "discriminator.mean")->shape[0];
+  return inputs < RS_DISCRIMINATOR_INPUTS ? inputs / 2 : RS_BAR_FEATURES;
+}
+
+/* Rows of the features of both bars: those that the file does not have are 0. */
+static void take_features(size_t rows, size_t features, const float *from, float *to) {
+  for (size_t bar = 0; bar < 2 * rows; ++bar) {
+    memcpy(to + bar * RS_BAR_FEATURES, from + bar * features, features * sizeof *to);
+  }
+}
+
 RsStatus rs_discriminator_read(const RsTensorFile *file, const char *path, RsModel *model,
                                RsError *error) {
   RsStatus status = RS_OK;
   if (!rs_discriminator_count(file)) {
     return RS_OK;
   }
+  const size_t features = features_of(file);
   RsDiscriminator *read = rs_alloc(1, sizeof *read);
   if (!read) {
     return rs_error(error, RS_ERR_MEMORY, "out of memory");
   }
   for (size_t i = 0; !status && i < TENSORS; ++i) {
-    const RsTensor into = tensor_of(read, i);
+    RsTensor into = tensor_of(read, i);
     const void *data = NULL;
     RsError detail;
+    if (i < OF_FEATURES) {
+      into.shape[into.rank - 1] = 2 * features;
+    }
     status =
         rs_tensor_file_expect(file, into.name, into.type, into.rank, into.shape, &data, &detail);
     if (status) {
       free(read);
       return rs_error(error, status, "%s: %s", path, detail.message);
     }
-    const size_t values = into.shape[0] * (into.rank > 1 ? into.shape[1] : 1);
-    memcpy((float *)into.data, data, values * sizeof(float));
+    if (i < OF_FEATURES) {
+      take_features(into.rank > 1 ? into.shape[0] : 1, features, data, (float *)into.data);
+    } else {
+      memcpy((float *)into.data, data, into.shape[0] * sizeof(float));
+    }
   }
   free(model->discriminator);
   model->discriminator = read;

@@ -47,10 +47,14 @@ static void add_lengths(RsBarFeatures *features, const RsFrame *on, const RsFram
 static void add_step(RsBarFeatures *features, int note) {
   enum { WIDE = 4, LEAP = 7 };
   if (features->top) {
-    const int step = abs(note - (features->top - 1));
-    count(features, RS_FEATURE_STEPS, class_of(step, STEPS, 5));
-    features->sum[RS_FEATURE_LEAPS] += step > WIDE && features->step > WIDE;
-    features->sum[RS_FEATURE_LEAPS + 1] += step > LEAP && features->step > LEAP;
+    const int step = note - (features->top - 1), size = abs(step),
+              size_before = abs(features->step);
+    count(features, RS_FEATURE_STEPS, class_of(size, STEPS, 5));
+    features->sum[RS_FEATURE_LEAPS] += size > WIDE && size_before > WIDE;
+    features->sum[RS_FEATURE_LEAPS + 1] += size > LEAP && size_before > LEAP;
+    features->sum[RS_FEATURE_CONTOUR] += step > 0;
+    features->sum[RS_FEATURE_CONTOUR + 1] += step * features->step > 0;
+    features->sum[RS_FEATURE_CONTOUR + 2] += step * features->step < 0;
     features->step = step;
   }
   features->top = note + 1;
@@ -97,6 +101,9 @@ static void add_harmony(RsBarFeatures *features, const RsFrame *on) {
     features->sum[RS_FEATURE_REGISTER] += high;
     features->sum[RS_FEATURE_REGISTER + 1] += low;
     features->squares[1] += high * high;
+    features->squares[2] += low * low;
+    features->sum[RS_FEATURE_BASS] +=
+        rs_frame_next(on, 0) != rs_frame_next(&features->on, 0) && rs_frame_count(&features->on);
   }
 }
 
@@ -136,6 +143,7 @@ void rs_bar_features_end(RsBarFeatures *features, float *out) {
   place[1] = (float)low;
   place[2] = (float)(high - low);
   place[3] = deviation(high, features->squares[1] / sounding);
+  out[RS_FEATURE_BASS + 1] = deviation(low, features->squares[2] / sounding);
   out[RS_FEATURE_LENGTH] = (float)features->frames / 16;
   features->frames = features->sounding = 0;
   memset(features->squares, 0, sizeof features->squares);

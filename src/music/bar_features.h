@@ -15,7 +15,8 @@
 
 #include <stdint.h>
 
-/** Features of a bar, in this order. Those of a share are a share of its frames. */
+/** Features of a bar, in this order; new ones are added at the end, so that discriminators of older
+ * files can be read. Those of a share are a share of its frames. */
 enum {
   RS_FEATURE_STEPS = 0, /**< 6: steps of the melody by 0, 1-2, 3-4, 5-7, 8-12, more semitones */
   RS_FEATURE_LEAPS = 6, /**< 2: two steps in a row of more than 4, and of more than 7 semitones */
@@ -32,7 +33,11 @@ enum {
   RS_FEATURE_CLASSES = 52, /**< 12: notes begin, by semitones above the key modulo 12 */
   RS_FEATURE_CHANGES = 64, /**< 1: other notes sound than in the frame before */
   RS_FEATURE_LENGTH = 65,  /**< 1: frames of the bar / 16 */
-  RS_BAR_FEATURES = 66,
+  RS_FEATURE_CONTOUR = 66, /**< 3: steps of the melody up; steps that go on in the direction of the
+                              step before; steps that turn */
+  RS_FEATURE_BASS = 69,    /**< 2: the lowest note that sounds is not that of the frame before; its
+                              standard deviation, in octaves */
+  RS_BAR_FEATURES = 71,
 };
 
 /** The bar so far, and what is known of the frames before it. All zero at the start of a song. */
@@ -40,11 +45,12 @@ typedef struct {
   RsFrame on;            /**< Notes of the frame before */
   uint8_t age[RS_NOTES]; /**< Frames for which each of them has sounded, at most 255 */
   int top;               /**< Last note of the melody, plus 1; 0: none yet */
-  int step;              /**< The last step of the melody */
+  int step;              /**< The last step of the melody, in semitones; negative: down */
   unsigned since;        /**< Frames since the last begin */
   unsigned frames;       /**< Of the bar so far */
   unsigned sounding;     /**< Of these, those that are not silent */
-  double squares[2];     /**< Sums of squares: notes that sound, the highest note in octaves */
+  double squares[3];     /**< Sums of squares: notes that sound, the highest and the lowest note in
+                            octaves */
   double sum[RS_BAR_FEATURES]; /**< Sums of the features over the bar so far */
 } RsBarFeatures;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Bars that are chosen among candidates: the distribution, the discriminator and its file. */
+/* Bars that are chosen among candidates: the distribution. */
 
 #include "folder.h"
 #include "frames.h"
@@ -318,71 +318,6 @@ static void each_bar_has_candidates_of_its_own(void **state) {
   rs_model_free(model);
 }
 
-/* ---- The discriminator ---- */
-
-static void fill(float *values, size_t count, uint64_t step) {
-  double normal[RS_DISCRIMINATOR_HIDDEN * RS_DISCRIMINATOR_INPUTS];
-  rs_rng_normal(test_rng(8), step, count, normal);
-  for (size_t i = 0; i < count; ++i) {
-    values[i] = (float)(0.3 * normal[i]);
-  }
-}
-
-#define FILL(member, step) fill(made->member, sizeof made->member / sizeof(float), step)
-
-static RsDiscriminator *random_discriminator(void) {
-  RsDiscriminator *made = of_polyphony(1);
-  FILL(mean, 0);
-  FILL(scale, 1);
-  FILL(hidden, 2);
-  FILL(bias, 3);
-  FILL(output, 4);
-  return made;
-}
-
-static void the_log_odds_are_those_of_a_net(void **state) {
-  const RsLayerSpec layers[] = {
-      {.outputs = RS_DISCRIMINATOR_HIDDEN, .activation = RS_RELU, .bias = RS_BIAS_OWN},
-      {.outputs = 1, .activation = RS_IDENTITY, .bias = RS_BIAS_OWN},
-  };
-  RsDiscriminator *d = random_discriminator();
-  float bars[RS_DISCRIMINATOR_INPUTS], x[RS_DISCRIMINATOR_INPUTS];
-  RsNet *net = NULL;
-  RsNetWork *work = NULL;
-  for (size_t i = 0; i < RS_DISCRIMINATOR_INPUTS; ++i) {
-    bars[i] = 0.1f * (float)(i % 7) - 0.2f;
-    x[i] = (bars[i] - d->mean[i]) * d->scale[i];
-  }
-  assert_ok(rs_net_new(RS_DISCRIMINATOR_INPUTS, 2, layers, &net, NULL));
-  assert_ok(rs_net_work_new(net, 1, &work, NULL));
-  float w[sizeof *d / sizeof(float)]; /* W1, b1, W2, b2 */
-  memcpy(w, d->hidden, sizeof d->hidden);
-  memcpy(w + sizeof d->hidden / sizeof *w, d->bias, sizeof d->bias);
-  memcpy(w + (sizeof d->hidden + sizeof d->bias) / sizeof *w, d->output, sizeof d->output);
-  assert_ok(rs_net_forward(net, w, 1, x, work, NULL));
-  assert_close(rs_discriminator_log_odds(d, bars, bars + RS_BAR_FEATURES),
-               (double)rs_net_output(work)[0], 1e-5);
-  rs_net_work_free(work);
-  rs_net_free(net);
-  free(d);
-}
-
-static void it_is_kept_in_the_model_file(void **state) {
-  const char *path = "a.model";
-  RsModel *model = independent_model(), *read = NULL;
-  assert_ok(rs_model_save(model, path, NULL));
-  assert_ok(rs_model_load(path, &read, NULL));
-  assert_null(read->discriminator);
-  rs_model_free(read);
-  model->discriminator = random_discriminator();
-  assert_ok(rs_model_save(model, path, NULL));
-  assert_ok(rs_model_load(path, &read, NULL));
-  assert_memory_equal(read->discriminator, model->discriminator, sizeof(RsDiscriminator));
-  rs_model_free(read);
-  rs_model_free(model);
-  unlink(path);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bars_are_chosen_by_their_odds),
@@ -398,8 +333,6 @@ int main(void) {
       cmocka_unit_test(candidates_go_on_from_the_frame_before),
       cmocka_unit_test(pitch_classes_are_counted_from_the_key),
       cmocka_unit_test(each_bar_has_candidates_of_its_own),
-      cmocka_unit_test(the_log_odds_are_those_of_a_net),
-      in_folder(it_is_kept_in_the_model_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,33 @@ static void melody_and_rhythm_are_counted(void **state) {
   /* 72 and 77 last one frame, 60 two, 67 two, 64 three, 60 and 86 one. */
   ASSERT_VALUES(out, RS_FEATURE_LENGTHS, 1, 0.5, 0.25, 0, 0, 0);
   ASSERT_VALUES(out, RS_FEATURE_CHANGES, 1, 0.25);
+  ASSERT_VALUES(out, RS_FEATURE_CONTOUR, 0.5, 0.25, 0);
+}
+
+static void a_melody_goes_on_or_turns(void **state) {
+  RsBarFeatures features = {.top = 0};
+  float out[RS_BAR_FEATURES];
+  static const int line[] = {60, 62, 64, 64,
+                             62, 60, 67, 65}; /* up, on, same, down, on, turn, turn */
+  for (size_t n = 0; n < 8; ++n) {
+    const Frame frame = {FRAME(line[n]), FRAME(line[n])};
+    add(&features, &frame, 1, 0);
+  }
+  rs_bar_features_end(&features, out);
+  ASSERT_VALUES(out, RS_FEATURE_CONTOUR, 3.0 / 8, 2.0 / 8, 2.0 / 8);
+}
+
+static void the_bass_is_the_line_of_the_lowest_notes(void **state) {
+  RsBarFeatures features = {.top = 0};
+  float out[RS_BAR_FEATURES];
+  const Frame bar[] = {{FRAME(48, 60), FRAME(48, 60)},
+                       {FRAME(48, 64), FRAME(64)},
+                       {FRAME(60, 64), FRAME(60)},
+                       {SILENCE, SILENCE},
+                       {FRAME(72), FRAME(72)}};
+  add(&features, bar, 5, 0);
+  rs_bar_features_end(&features, out);
+  ASSERT_VALUES(out, RS_FEATURE_BASS, 0.2, 0.8291562); /* octaves 4, 4, 5, 6 */
 }
 
 static void harmony_and_register_are_counted(void **state) {
@@ -139,6 +166,8 @@ static void a_bar_of_no_frames_is_all_zero(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(melody_and_rhythm_are_counted),
+      cmocka_unit_test(a_melody_goes_on_or_turns),
+      cmocka_unit_test(the_bass_is_the_line_of_the_lowest_notes),
       cmocka_unit_test(harmony_and_register_are_counted),
       cmocka_unit_test(a_bar_in_another_key_differs_by_its_register_alone),
       cmocka_unit_test(what_was_before_a_bar_counts_in_it),
