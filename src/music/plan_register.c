@@ -8,8 +8,9 @@
 /* A song counts for the notes at most so far from its own, less with the distance. */
 enum { REACH = 2 };
 
-/* A share of all probability is spread evenly, so that any register is possible. */
-#define EVEN 0.01f
+/* A share of all probability is spread evenly, so that any song has a likelihood. A song that is
+ * generated with such a register is silent, which must be rare: 0.01 makes two of a hundred so. */
+#define EVEN 1e-5f
 
 /* A note of the plan of a song that is transposed. */
 static unsigned char moved(unsigned char note, int by) {
