@@ -363,9 +363,11 @@ static RsSettings negative_settings(void) {
   return settings;
 }
 
-/* Random songs have the probability that was asked for, and are heard as songs are. */
+/* Random songs have the probability that was asked for; of the inputs, they have the frame before
+   alone. */
 static void check_random_songs(const RsTrainer *trainer) {
   const size_t visible = rs_rnnrbm_rbm(trainer->model->net)->visible;
+  const size_t inputs = trainer->model->inputs.size;
   double on = 0, values = 0;
   for (size_t i = 0; i < trainer->group_count; ++i) {
     const RsTrainGroup *group = trainer->groups + i;
@@ -374,7 +376,11 @@ static void check_random_songs(const RsTrainer *trainer) {
       const bool first = row < group->batch.streams;
       on += (double)group->batch.v[at];
       assert_int_equal(group->batch.starts[row], first);
-      assert_true(group->batch.x[at] == (first ? 0 : group->batch.v[before]));
+      assert_true(group->batch.x[row * inputs + at % visible] ==
+                  (first ? 0 : group->batch.v[before]));
+    }
+    for (size_t at = 0; at < rows_of(trainer, group) * inputs; ++at) {
+      assert_true(at % inputs < visible || group->batch.x[at] == 0);
     }
   }
   assert_close(on / values, 0.75, 0.025);
@@ -412,6 +418,17 @@ static void the_gradient_of_random_songs_is_subtracted(void **state) {
   }
   rs_trainer_free(negative);
   rs_trainer_free(plain);
+  rs_songs_clear(&songs);
+}
+
+static void random_songs_have_no_ages(void **state) {
+  RsSettings settings = negative_settings();
+  RsSongs songs = songs_of(TRAIN_TEXT);
+  settings.model.note_age = true;
+  RsTrainer *trainer = after_an_update(&settings, &songs);
+  assert_true(trainer->model->inputs.size > rs_rnnrbm_rbm(trainer->model->net)->visible);
+  check_random_songs(trainer);
+  rs_trainer_free(trainer);
   rs_songs_clear(&songs);
 }
 
@@ -578,6 +595,7 @@ int main(void) {
       cmocka_unit_test(gradient_and_cost_are_means_over_the_frames),
       cmocka_unit_test(the_chains_of_each_frame_have_random_numbers_of_their_own),
       cmocka_unit_test(the_gradient_of_random_songs_is_subtracted),
+      cmocka_unit_test(random_songs_have_no_ages),
       cmocka_unit_test(a_random_frame_beyond_the_hinge_does_not_push),
       cmocka_unit_test(random_songs_begin_with_their_epoch),
       cmocka_unit_test(every_parameter_of_a_large_model_has_its_own_gradient),
