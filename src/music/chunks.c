@@ -150,7 +150,31 @@ static void skip_header(Rest *rest, size_t declared) {
   }
 }
 
+/* Whether a header of the usual length begins here. */
+static bool is_usual_header(const Rest *rest) {
+  return begins_with(rest, "MThd") && left(rest) >= 14 && big32(rest->at + 4) == 6 &&
+         big16(rest->at + 8) <= 2;
+}
+
+/* Go to a header that begins behind something that is no file of another kind. */
+static void skip_to_header(Rest *rest, RsRepairs *repairs) {
+  enum { FARTHEST = 4096 }; /* more than the lines that a transfer or a mail puts before a file */
+  if (begins_with(rest, "MThd") || rs_file_kind(rest->at, left(rest))) {
+    return;
+  }
+  Rest found = *rest;
+  for (size_t before = 1; before <= FARTHEST && left(&found); ++before) {
+    skip(&found, 1);
+    if (is_usual_header(&found)) {
+      *rest = found;
+      rs_repairs_add(repairs, "%zu byte%s before the header left out", before, rs_plural(before));
+      return;
+    }
+  }
+}
+
 static RsStatus read_header(Rest *rest, RsChunks *out, RsRepairs *repairs, RsError *error) {
+  skip_to_header(rest, repairs);
   if (!begins_with(rest, "MThd")) {
     const char *kind = rs_file_kind(rest->at, left(rest));
     return kind ? rs_error(error, RS_ERR_FORMAT, "not a MIDI file, but %s", kind)

@@ -231,6 +231,16 @@ bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type) {
   return event->status == RS_MIDI_META && event->type == type;
 }
 
+bool rs_midi_is_possible_meter(const RsMidiEvent *event) {
+  return event->size >= 2 && event->bytes[0] && event->bytes[1] <= 6;
+}
+
+bool rs_midi_is_possible_key(const RsMidiEvent *event) {
+  const int most = 7; /* sharps, and flats, which are negative */
+  return event->size >= 2 && (int8_t)event->bytes[0] >= -most && (int8_t)event->bytes[0] <= most &&
+         event->bytes[1] <= 1;
+}
+
 uint32_t rs_midi_tempo(const RsMidiEvent *event) {
   return (uint32_t)event->bytes[0] << 16 | (uint32_t)event->bytes[1] << 8 | event->bytes[2];
 }

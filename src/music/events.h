@@ -72,6 +72,12 @@ int rs_midi_controller(const RsMidiEvent *event);
 /** Whether an event is a meta event of a type. */
 bool rs_midi_is_meta(const RsMidiEvent *event, uint8_t type);
 
+/** Whether a time signature is of one unit or more, of 64ths or longer ones. */
+bool rs_midi_is_possible_meter(const RsMidiEvent *event);
+
+/** Whether a key signature is one of 7 flats to 7 sharps, major or minor. */
+bool rs_midi_is_possible_key(const RsMidiEvent *event);
+
 /** Microseconds a quarter note of a tempo event. */
 uint32_t rs_midi_tempo(const RsMidiEvent *event);
 

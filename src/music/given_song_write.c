@@ -101,10 +101,10 @@ static bool is_of_song(const RsMidiEvent *event) {
 }
 
 static bool is_sound(const RsMidiEvent *event) {
-  return event->type == RS_META_TEMPO ? event->size == 3 && rs_midi_tempo(event)
-         : event->type == RS_META_TIME_SIGNATURE
-             ? event->size >= 2 && event->bytes[0] && event->bytes[1] <= 6
-             : true;
+  return event->type == RS_META_TEMPO            ? event->size == 3 && rs_midi_tempo(event)
+         : event->type == RS_META_TIME_SIGNATURE ? rs_midi_is_possible_meter(event)
+         : event->type == RS_META_KEY_SIGNATURE  ? rs_midi_is_possible_key(event)
+                                                 : true;
 }
 
 /* ---- The tracks of the file ---- */

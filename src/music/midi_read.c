@@ -33,20 +33,29 @@ static bool is_possible_tempo(const RsMidiEvent *event, RsRepairs *repairs) {
 }
 
 static bool is_possible_meter(const RsMidiEvent *event, RsRepairs *repairs) {
-  const bool possible = event->size >= 2 && event->bytes[0] && event->bytes[1] <= 6;
+  const bool possible = rs_midi_is_possible_meter(event);
   if (!possible) {
     rs_repairs_add(repairs, "an impossible time signature left out");
   }
   return possible;
 }
 
-/* Whether an event belongs to the song. */
+static void check_key(const RsMidiEvent *event, RsRepairs *repairs) {
+  if (!rs_midi_is_possible_key(event)) {
+    rs_repairs_add(repairs, "an impossible key signature left out");
+  }
+}
+
+/* Whether an event belongs to the song. Key signatures do not: keys are found from the notes. */
 static bool is_kept(const RsMidiSong *song, const RsMidiEvent *event, RsRepairs *repairs) {
   if (rs_midi_is_meta(event, RS_META_TEMPO)) {
     return !song->usec_per_quarter && is_possible_tempo(event, repairs);
   }
   if (rs_midi_is_meta(event, RS_META_TIME_SIGNATURE)) {
     return is_possible_meter(event, repairs);
+  }
+  if (rs_midi_is_meta(event, RS_META_KEY_SIGNATURE)) {
+    check_key(event, repairs);
   }
   return event->status < RS_MIDI_SYSEX || rs_midi_is_meta(event, RS_META_END_OF_TRACK);
 }

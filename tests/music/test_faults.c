@@ -482,6 +482,37 @@ static void a_midi_file_within_macbinary_is_read(void **state) {
   clear(&r);
 }
 
+static void assert_read_behind(const char *before, size_t size, const char *repairs) {
+  const RsIngest s = rs_ingest_defaults();
+  Midi midi = {.size = 0};
+  midi_put(&midi, (const uint8_t *)before, size);
+  put_song(&midi);
+  Result r = ingest(&midi, &s);
+  assert_repairs(&r, repairs, false);
+  assert_string_equal(row(&r, 60), "####");
+  clear(&r);
+}
+
+static void what_stands_before_the_header_is_left_out_and_told(void **state) {
+  assert_read_behind("\xEF\xBB\xBF", 3, "3 bytes before the header left out");
+  assert_read_behind("\n", 1, "1 byte before the header left out");
+  assert_read_behind("xMThd\0\0\0\7\0\1", 11, "11 bytes before the header left out");
+  assert_read_behind("xMThd\0\0\0\6\0\3", 11, "11 bytes before the header left out");
+}
+
+static void a_header_far_behind_the_beginning_is_not_looked_for(void **state) {
+  static char before[4097];
+  assert_read_behind(before, 4096, "4096 bytes before the header left out");
+  Midi midi = {.size = 0};
+  const RsIngest s = rs_ingest_defaults();
+  midi_put(&midi, (const uint8_t *)before, sizeof before);
+  put_song(&midi);
+  Result r = {.status = RS_OK};
+  r.status = rs_ingest_memory(midi.data, midi.size, "x.mid", &s, &r.songs, &r.report);
+  assert_int_equal(r.status, RS_ERR_FORMAT);
+  clear(&r);
+}
+
 static void assert_named(const char *data, size_t size, const char *message) {
   const RsIngest s = rs_ingest_defaults();
   Result r = {.status = RS_OK};
@@ -514,6 +545,7 @@ static void files_of_other_kinds_are_named(void **state) {
                "an AppleDouble file: it describes the file of that name without ._ before it");
   assert_named(macbinary, sizeof macbinary, NO_MIDI "a MacBinary file without a MIDI file in it");
   assert_named(TEXT("RIFF\0\0\0\0WAVEfmt "), NO_MIDI "a WAVE file: it holds sound, not notes");
+  assert_named(TEXT("xMThd\0\0\0\6\0\1"), "not a MIDI file: it does not begin with MThd");
   assert_named(TEXT("something else"), "not a MIDI file: it does not begin with MThd");
 }
 
@@ -551,6 +583,8 @@ int main(void) {
       cmocka_unit_test(a_riff_file_with_wrong_sizes_is_read),
       cmocka_unit_test(a_riff_file_without_padding_is_read),
       cmocka_unit_test(a_midi_file_within_macbinary_is_read),
+      cmocka_unit_test(what_stands_before_the_header_is_left_out_and_told),
+      cmocka_unit_test(a_header_far_behind_the_beginning_is_not_looked_for),
       cmocka_unit_test(files_of_other_kinds_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

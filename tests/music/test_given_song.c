@@ -15,19 +15,22 @@
 
 enum { FRAMES = 16 };
 
-/* A file at 4 ticks a quarter note, so that a tick is a frame: note 60 in the first half, 62 from
-   frame 6 to frame 8, and 72 to the end. */
-static void read_given(RsGivenSong *song) {
+/* A file of one track at 4 ticks a quarter note, so that a tick is a frame. */
+static void read_track(const uint8_t *events, size_t size, RsGivenSong *song) {
   Midi midi = {.size = 0};
   midi_header(&midi, 0, 1, 4);
-  midi_track(&midi,
-             BYTES(0, 0x90, 60, 80, 6, 62, 81, 2, 60, 0, 0, 62, 0, 0, 72, 82, 8, 72, 0, END));
+  midi_track(&midi, events, size);
   FILE *file = fopen("given.mid", "wb");
   assert_non_null(file);
   assert_int_equal(fwrite(midi.data, 1, midi.size, file), midi.size);
   fclose(file);
   assert_ok(rs_given_song_read("given.mid", song, NULL));
   unlink("given.mid");
+}
+
+/* Note 60 in the first half, 62 from frame 6 to frame 8, and 72 to the end. */
+static void read_given(RsGivenSong *song) {
+  read_track(BYTES(0, 0x90, 60, 80, 6, 62, 81, 2, 60, 0, 0, 62, 0, 0, 72, 82, 8, 72, 0, END), song);
 }
 
 /* Add a note to generated ones. */
@@ -111,11 +114,38 @@ static void a_generated_note_that_begins_with_a_given_one_is_heard_behind_it(voi
   rs_roll_clear(&roll);
 }
 
+/* Of signatures that are not possible; a key of 7 flats is, and stays. */
+static void no_damaged_signature_is_written(void **state) {
+  const RsIngest settings = rs_ingest_defaults();
+  const RsMidiSettings how = {.program = -1};
+  const uint8_t flats[] = {0xFF, 0x59, 2, 0xF9, 0}, sharps[] = {0xFF, 0x59, 2, 9, 0};
+  RsGivenSong song;
+  RsRoll roll;
+  read_track(BYTES(0, 0xFF, 0x51, 3, 0, 0, 0, 0, 0xFF, 0x58, 4, 0, 2, 24, 8, 0, 0xFF, 0x59, 2, 9, 0,
+                   4, 0xFF, 0x59, 2, 0xF9, 0, 0, 0x90, 60, 80, 8, 60, 0, END),
+             &song);
+  assert_string_equal(song.repairs,
+                      "a tempo of nothing left out; an impossible time signature left "
+                      "out; an impossible key signature left out");
+  assert_ok(rs_roll_init(&roll, NULL, FRAMES, RS_PLANE_ONSET));
+  assert_ok(rs_given_song_write(&song, &roll, &settings, &how, "out.mid", NULL));
+  rs_given_song_clear(&song);
+  assert_ok(rs_given_song_read("out.mid", &song, NULL));
+  assert_string_equal(song.repairs, "");
+  const RsTrackBytes *track = &song.chunks.tracks[0];
+  assert_non_null(memmem(track->data, track->size, flats, sizeof flats));
+  assert_null(memmem(track->data, track->size, sharps, sizeof sharps));
+  rs_given_song_clear(&song);
+  unlink("out.mid");
+  rs_roll_clear(&roll);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       in_folder(generated_notes_are_written_beside_the_given_ones),
       in_folder(where_a_given_note_sounds_a_generated_one_is_shortened),
       in_folder(a_generated_note_that_begins_with_a_given_one_is_heard_behind_it),
+      in_folder(no_damaged_signature_is_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,6 +286,28 @@ static void a_time_signature_of_up_to_64ths_is_possible(void **state) {
   }
 }
 
+/* 7 flats to 7 sharps, major or minor, in two bytes. */
+static void an_impossible_key_signature_is_told(void **state) {
+  static const struct {
+    uint8_t size, data[3];
+    bool possible;
+  } cases[] = {{2, {7, 0}, true},     {2, {8, 0}, false},    {2, {9, 0}, false},
+               {2, {0xF9, 1}, true},  {2, {0xF8, 1}, false}, {2, {0, 2}, false},
+               {2, {0x7F, 0}, false}, {1, {0}, false},       {0, {0}, false},
+               {3, {1, 1, 0}, true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    Midi track = {.size = 0};
+    midi_put(&track, BYTES(0, 0xFF, 0x59, cases[i].size));
+    midi_put(&track, cases[i].data, cases[i].size);
+    midi_put(&track, BYTES(0, 0x90, 60, 80, END));
+    Read r = read_track(track.data, track.size);
+    assert_string_equal(r.repairs.text,
+                        cases[i].possible ? "" : "an impossible key signature left out");
+    assert_false(r.repairs.lossy);
+    clear(&r);
+  }
+}
+
 /* A track of one event again and again, each with its status. */
 static RsStatus read_repeated(const uint8_t *event, size_t size, size_t times, Read *read) {
   Midi midi = {.size = 0};
@@ -346,6 +368,7 @@ int main(void) {
       cmocka_unit_test(what_is_no_midi_file_is_refused),
       cmocka_unit_test(tempos_of_nothing_are_left_out),
       cmocka_unit_test(a_time_signature_of_up_to_64ths_is_possible),
+      cmocka_unit_test(an_impossible_key_signature_is_told),
       cmocka_unit_test(songs_of_too_many_events_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
