@@ -91,13 +91,14 @@ static void draw(const RsGenerator *generator, RsGibbsChains *chains, const floa
 static void exact_means(const RsGenerator *generator, double *mean) {
   enum { STEP = 100 };
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
+  double scratch[2 * RS_NOTES];
   for (size_t i = 0; i < rbm->visible; ++i) {
     double log_z[2] = {0, 0};
     const float bias = generator->now.biases[i], step = 1.0f / STEP;
     for (int side = 0; side < 2; ++side) {
       generator->now.biases[i] = bias + (side ? step : -step);
       must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases,
-                                 states_of(generator), log_z + side),
+                                 states_of(generator), scratch, log_z + side),
            &(RsError){RS_OK, ""});
     }
     generator->now.biases[i] = bias;

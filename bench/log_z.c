@@ -129,7 +129,7 @@ static double tempered(const Task *task, const RsGenerator *generator, uint64_t 
 
 static double true_log_z(Task *task, const RsGenerator *generator, const float *frame) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  double log_z = 0;
+  double log_z = 0, scratch[2 * RS_NOTES];
   if (rbm->hidden > EXACT_HIDDEN) {
     const uint64_t number = task->number + 100000;
     const double low = tempered(task, generator, number, LONGER * task->rounds, false, frame);
@@ -138,7 +138,7 @@ static double true_log_z(Task *task, const RsGenerator *generator, const float *
     return 0.5 * (low + high);
   }
   must(rs_log_z_exact_within(rbm, generator->model->w, generator->now.biases, states_of(generator),
-                             &log_z),
+                             scratch, &log_z),
        &(RsError){RS_OK, ""});
   return log_z;
 }

@@ -60,10 +60,15 @@ double rs_log_z_uncoupled_within(const RsRbm *rbm, const rs_scalar *w, const rs_
 RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
                         double *log_z);
 
-/** The same of the frames whose notes are in one of the given states, as
- * rs_log_z_uncoupled_within(). */
+/**
+   The same of the frames whose notes are in one of the given states, as
+   rs_log_z_uncoupled_within(); allocates nothing.
+
+   @param scratch  V numbers, overwritten.
+   @return RS_OK, RS_ERR_ARGUMENT for too many hidden units.
+*/
 RsStatus rs_log_z_exact_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
-                               const unsigned char *states, double *log_z);
+                               const unsigned char *states, double *scratch, double *log_z);
 
 /** Memory of AIS chains. */
 typedef struct RsAis RsAis;

@@ -61,6 +61,7 @@ typedef struct {
       *states;        /* chosen rows: states of their notes; NULL where frames are not restricted */
   float *free_energy; /* chosen rows */
   double *log_z;      /* chosen rows */
+  double *scratch;    /* of enumeration */
 } Bench;
 
 static void bench_free(Bench *b) {
@@ -80,6 +81,7 @@ static void bench_free(Bench *b) {
   free(b->states);
   free(b->free_energy);
   free(b->log_z);
+  free(b->scratch);
 }
 
 static RsStatus bench_new(const Job *job, Bench *b) {
@@ -93,13 +95,14 @@ static RsStatus bench_new(const Job *job, Bench *b) {
       .sample = rs_alloc(BLOCK, rbm->visible * sizeof(float)),
       .free_energy = rs_alloc(BLOCK, sizeof(float)),
       .log_z = rs_alloc(BLOCK, sizeof(double)),
+      .scratch = rs_alloc(rbm->visible, sizeof(double)),
   };
   if (job->inputs->joint_onsets) {
     b->states = rs_alloc(BLOCK, rs_rbm_notes(rbm));
   }
   RsStatus status = RS_ERR_MEMORY;
   if ((b->states || !job->inputs->joint_onsets) && b->x && b->v && b->biases && b->chosen &&
-      b->before && b->sample && b->free_energy && b->log_z) {
+      b->before && b->sample && b->free_energy && b->log_z && b->scratch) {
     status = rs_rnnrbm_learner_new(job->net, RS_ENGINE_BPTT, BLOCK, 1, &b->learner, NULL);
   }
   status = status ? status : rs_input_history_new(job->inputs, &b->history);
@@ -194,7 +197,7 @@ static RsStatus exact_ll(const Job *job, Bench *b, double *sum) {
   for (size_t n = 0; !status && n < b->count; ++n) {
     double log_z = 0;
     status = rs_log_z_exact_within(rbm, job->w, b->biases + n * rs_rbm_biases(rbm),
-                                   states_of(job, b, n), &log_z);
+                                   states_of(job, b, n), b->scratch, &log_z);
     *sum -= (double)b->free_energy[n] + log_z;
   }
   return status;

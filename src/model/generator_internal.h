@@ -154,7 +154,7 @@ void rs_given_weight_free(RsGivenWeight *weight);
 double rs_given_weight_log(const RsGivenWeight *weight);
 
 /** Weigh the given notes of the current frame, where the generator does so: its biases are those of
- * the frame, and not heated. @return RS_OK, RS_ERR_MEMORY. */
+ * the frame, and not heated. Allocates nothing. */
 RsStatus rs_generator_weigh(RsGenerator *generator);
 
 /** A guard for a model whose runs are indexed. @return RS_OK, RS_ERR_MEMORY. */

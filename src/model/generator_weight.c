@@ -14,6 +14,7 @@ struct RsGivenWeight {
   size_t betas;       /* 0: by enumeration */
   double log_weight;  /* of the last frame */
   float *v;           /* where an annealed chain is */
+  double *scratch;    /* of enumeration */
   unsigned char *all; /* states that can follow the frame before */
 };
 
@@ -25,9 +26,10 @@ RsStatus rs_given_weight_new(const RsGenerator *generator, size_t betas, RsGiven
   }
   weight->betas = betas;
   weight->v = rs_alloc(rbm->visible, sizeof *weight->v);
+  weight->scratch = rs_alloc(rbm->visible, sizeof *weight->scratch);
   weight->all = rs_alloc(rs_rbm_notes(rbm), sizeof *weight->all);
   const RsStatus status = rs_ais_new(generator->gibbs, 1, &weight->ais);
-  if (status || !weight->v || !weight->all) {
+  if (status || !weight->v || !weight->scratch || !weight->all) {
     rs_given_weight_free(weight);
     *out = NULL;
     return RS_ERR_MEMORY;
@@ -39,6 +41,7 @@ void rs_given_weight_free(RsGivenWeight *weight) {
   if (weight) {
     rs_ais_free(weight->ais);
     free(weight->v);
+    free(weight->scratch);
     free(weight->all);
     free(weight);
   }
@@ -54,7 +57,7 @@ static RsStatus log_z(const RsGenerator *generator, const unsigned char *states,
   const float *w = generator->model->w;
   RsGivenWeight *weight = generator->weight;
   if (!weight->betas) {
-    return rs_log_z_exact_within(rbm, w, generator->now.biases, states, z);
+    return rs_log_z_exact_within(rbm, w, generator->now.biases, states, weight->scratch, z);
   }
   const RsAisRun run = {.count = 1,
                         .biases = generator->now.biases,

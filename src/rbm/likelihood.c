@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct RsAis {
   RsGibbsChains *chains;
@@ -115,15 +116,13 @@ static double log_weight_of_hidden(const RsRbm *rbm, const rs_scalar *biases, co
 }
 
 RsStatus rs_log_z_exact_within(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
-                               const unsigned char *states, double *log_z) {
+                               const unsigned char *states, double *scratch, double *log_z) {
+  double *field = scratch; /* W'h */
+  double bias = 0;         /* b'h */
   if (rbm->hidden > RS_EXACT_HIDDEN_MAX) {
     return RS_ERR_ARGUMENT;
   }
-  double *field = rs_alloc(rbm->visible, sizeof *field);
-  if (!field) {
-    return RS_ERR_MEMORY;
-  }
-  double bias = 0; /* b'h */
+  memset(field, 0, rbm->visible * sizeof *field);
   double highest = log_weight_of_hidden(rbm, biases, field, states);
   double sum = 1; /* in units of e^highest */
   for (size_t state = 1; state < (size_t)1 << rbm->hidden; ++state) {
@@ -142,14 +141,17 @@ RsStatus rs_log_z_exact_within(const RsRbm *rbm, const rs_scalar *w, const rs_sc
       sum += exp(term - highest);
     }
   }
-  free(field);
   *log_z = highest + log(sum);
   return RS_OK;
 }
 
 RsStatus rs_log_z_exact(const RsRbm *rbm, const rs_scalar *w, const rs_scalar *biases,
                         double *log_z) {
-  return rs_log_z_exact_within(rbm, w, biases, NULL, log_z);
+  double *scratch = rs_alloc(rbm->visible, sizeof *scratch);
+  const RsStatus status =
+      scratch ? rs_log_z_exact_within(rbm, w, biases, NULL, scratch, log_z) : RS_ERR_MEMORY;
+  free(scratch);
+  return status;
 }
 
 RsStatus rs_ais_new(const RsGibbs *gibbs, size_t count, RsAis **out) {

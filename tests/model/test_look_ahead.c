@@ -2,6 +2,7 @@
 
 /* Frames that are decided by what is given of later ones, against enumeration. */
 
+#include "allocations.h"
 #include "by_hand.h"
 
 #include <rollsmith/look_ahead.h>
@@ -148,11 +149,35 @@ static void what_cannot_look_ahead_is_refused(void **state) {
   }
 }
 
+static void frames_take_no_memory(void **state) {
+  enum { FRAMES = 40 };
+  for (size_t betas = 0; betas <= 20; betas += 20) {
+    RsModel *model = tiny_model(false);
+    const RsLookAheadSettings settings = {.frames = 2, .particles = 8, .betas = betas};
+    RsGenerator *start = NULL;
+    RsLookAhead *ahead = NULL;
+    RsFrame on;
+    assert_ok(rs_generator_new(model, &plain, 3, &start, NULL));
+    assert_ok(rs_look_ahead_new(model, &plain, &settings, start, &ahead, NULL));
+    allocations = 0;
+    for (size_t n = 0; n < FRAMES; ++n) {
+      const RsGivenNotes given = given_at(n % 3);
+      assert_ok(rs_look_ahead_next(ahead, &given));
+      rs_look_ahead_take(ahead, false, &on, NULL, NULL);
+    }
+    assert_int_equal(allocations, 0);
+    rs_look_ahead_free(ahead);
+    rs_generator_free(start);
+    rs_model_free(model);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(earlier_frames_have_the_exact_distribution),
       cmocka_unit_test(annealed_weights_give_the_same_distribution),
       cmocka_unit_test(what_cannot_look_ahead_is_refused),
+      cmocka_unit_test(frames_take_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

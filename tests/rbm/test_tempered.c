@@ -38,11 +38,11 @@ static void check_log_z(const Machine *m, const unsigned char *states, RsRng rng
   RsTempered *tempered = tempered_new(m, gibbs, 5);
   rs_scalar v[64] = {0};
   RsTemperedRun run = run_of(m, states, v);
-  double exact = 0, found = 0;
+  double exact = 0, found = 0, scratch[64];
   run.rng = rng;
   run.from_v = from_v;
   run.rounds = rounds;
-  assert_ok(rs_log_z_exact_within(&m->shape, m->w, m->biases, states, &exact));
+  assert_ok(rs_log_z_exact_within(&m->shape, m->w, m->biases, states, scratch, &exact));
   assert_ok(rs_tempered_run(gibbs, tempered, &run, &found));
   print_message("log Z %.5f, tempered %.5f\n", exact, found);
   assert_close(found, exact, 0.03);
