@@ -18,6 +18,7 @@ enum {
   NESTED = 4,       /* bundles within each other */
   BUNDLE_HEAD = 16, /* "#bundle" and the time tag */
   SUBSCRIBERS = 8,
+  WITHOUT = 64, /* datagrams without a message in a row: more are a flood */
   FLOOD = 1000, /* datagrams that are dropped at a time */
 };
 
@@ -163,15 +164,23 @@ static ssize_t read_datagram(RsOsc *osc) {
   return size;
 }
 
+/* Decode the next message of the datagram. */
+static bool next_part(RsOsc *osc, RsOscMessage *message) {
+  while (osc->next < osc->count) {
+    const Part part = osc->parts[osc->next++];
+    if (rs_osc_decode(osc->datagram + part.at, part.size, message)) {
+      ++osc->stats.received;
+      return true;
+    }
+    ++osc->stats.malformed;
+  }
+  return false;
+}
+
 bool rs_osc_receive(RsOsc *osc, RsOscMessage *message) {
-  for (;;) {
-    while (osc->next < osc->count) {
-      const Part part = osc->parts[osc->next++];
-      if (rs_osc_decode(osc->datagram + part.at, part.size, message)) {
-        ++osc->stats.received;
-        return true;
-      }
-      ++osc->stats.malformed;
+  for (int without = 0; without < WITHOUT; ++without) {
+    if (next_part(osc, message)) {
+      return true;
     }
     const ssize_t size = read_datagram(osc);
     if (size < 0) {
@@ -180,6 +189,8 @@ bool rs_osc_receive(RsOsc *osc, RsOscMessage *message) {
     osc->count = osc->next = 0;
     find_parts(osc, 0, (size_t)size, 0);
   }
+  rs_osc_drop_flood(osc);
+  return false;
 }
 
 void rs_osc_drop_flood(RsOsc *osc) {

@@ -41,7 +41,8 @@ RsStatus rs_osc_new(const char *address, RsOsc **out, RsError *error);
 /** Close it. NULL is allowed. */
 void rs_osc_free(RsOsc *osc);
 
-/** Get the next message. @return false: there is none at present. */
+/** Get the next message. At most 64 datagrams without one are read in a call; what has come in
+ * beyond these is a flood, and dropped. @return false: there is none at present. */
 bool rs_osc_receive(RsOsc *osc, RsOscMessage *message);
 
 /** Read what has come in beyond what rs_osc_receive() was called for, and drop it. */

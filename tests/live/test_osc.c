@@ -187,6 +187,19 @@ static void a_flood_is_dropped_and_counted(void **state) {
   assert_false(receive(&message));
 }
 
+static void a_flood_of_what_is_no_message_does_not_hold_up_the_caller(void **state) {
+  RsOscMessage message;
+  NEEDS_LIBLO
+  for (int i = 0; i < 100; ++i) {
+    SEND("abc");
+  }
+  assert_false(receive(&message));
+  assert_int_equal(rs_osc_stats(osc).malformed, 63);
+  assert_int_equal(rs_osc_stats(osc).dropped, 37);
+  SEND(TEMPO);
+  assert_true(receive(&message));
+}
+
 static void subscribers_get_messages_until_they_do_not_want_them(void **state) {
   const int values[] = {1, 60, 100};
   char bytes[64];
@@ -248,6 +261,7 @@ int main(void) {
       OSC_TEST(a_long_datagram_and_a_deep_bundle_are_malformed),
       OSC_TEST(damaged_datagrams_are_counted),
       OSC_TEST(a_flood_is_dropped_and_counted),
+      OSC_TEST(a_flood_of_what_is_no_message_does_not_hold_up_the_caller),
       OSC_TEST(subscribers_get_messages_until_they_do_not_want_them),
       OSC_TEST(there_are_eight_subscribers),
       OSC_TEST(an_address_that_is_none_or_taken_is_refused),
