@@ -118,9 +118,9 @@ static RsStatus not_learned(RsGeneration *generation, const RsOptions *options, 
   } else if (*known) {
     rs_notice(options,
               "%s: the model has not learned %u/%u, and continues without a position in the bar; "
-              "its meters are "
-              "%s; use --meter N/D, or --nearest-meter for the nearest of them",
-              options->prime ? options->prime : options->given.harmonise, beats, unit, known);
+              "its meters are %s; use %s--nearest-meter for the nearest of them",
+              options->prime ? options->prime : options->given.harmonise, beats, unit, known,
+              options->prime ? "--meter N/D, or " : "");
   }
   return RS_OK;
 }
