@@ -118,9 +118,13 @@ def option_sets(song):
     yield [*alone, "--keep-as", "bottom", "--velocity", "90", "--program", "20"], everything
     yield [*alone, "--channel", "1", "--bpm", "90"], everything
     yield [*alone, "--no-copy", "16", "--keep-as", "top"], everything
+    yield [*alone, "--density", "0.8", "--register", "60", "--polyphony", "1-3", "--key-weights", "Am"], everything
     tracks = song.with_notes()
     yield ["--keep-track", str(tracks[0])], lambda track, note: track == tracks[0]
     yield [*alone, "--keep-track", str(tracks[-1]), "--channel", "2"], lambda track, note: track == tracks[-1]
+    if len(tracks) > 2:
+        two = tracks[:2]
+        yield [*alone, "--keep-track", str(two[0]), "--keep-track", str(two[1])], lambda track, note: track in two
     pitches = sorted(note[3] for track in song.tracks for note in track.notes)
     middle = pitches[len(pitches) // 2]
     yield [*alone, "--keep-range", f"{middle}-127"], lambda track, note: note[3] >= middle
