@@ -146,23 +146,44 @@ static void put_note(RsStringBuffer *out, RsKeySignature key, int note, bool *al
   }
 }
 
-static void put_chord(RsStringBuffer *out, const RsNotation *notation, const RsGrid *grid,
-                      const RsChord *chord, bool *altered) {
-  const bool several = rs_frame_count(&chord->notes) > 1;
+/* The notes of a chord in the order in which they are written: by pitch, but of two on the same
+   line or space the one that began first comes first. abc2midi ties a note over a bar line to the
+   first note on its line. @return how many there are. */
+static int order_notes(const RsNotation *notation, size_t m, unsigned voice, const RsChord *chord,
+                       int notes[RS_NOTES]) {
+  int count = 0;
+  for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
+       n = rs_frame_next(&chord->notes, n + 1)) {
+    const int last = count ? notes[count - 1] : n;
+    const bool before = rs_same_place(rs_spell(notation->key, last), rs_spell(notation->key, n)) &&
+                        rs_notation_begin(notation, m, voice, chord, n) <
+                            rs_notation_begin(notation, m, voice, chord, last);
+    notes[count] = n;
+    if (before) {
+      notes[count - 1] = n;
+      notes[count] = last;
+    }
+    ++count;
+  }
+  return count;
+}
+
+static void put_chord(const RsScore *score, const RsGrid *grid, const RsChord *chord,
+                      const int *notes, int count, bool *altered) {
+  RsStringBuffer *out = score->text;
   if (chord->group && chord->actual <= TUPLET_MAX) {
     rs_string_buffer_append(out, "(%u:%u:%zu", chord->actual, chord->normal, chord->group);
   }
-  rs_string_buffer_append(out, "%s", several ? "[" : "");
+  rs_string_buffer_append(out, "%s", count > 1 ? "[" : "");
   const char *tie = "";
-  for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
-       n = rs_frame_next(&chord->notes, n + 1)) {
-    put_note(out, notation->key, n, altered);
-    tie = rs_frame_has(&chord->to, n) ? "-" : "";
-    rs_string_buffer_append(out, "%s", several ? tie : "");
+  for (int i = 0; i < count; ++i) {
+    put_note(out, score->notation->key, notes[i], altered);
+    tie = rs_frame_has(&chord->to, notes[i]) ? "-" : "";
+    rs_string_buffer_append(out, "%s", count > 1 ? tie : "");
   }
-  rs_string_buffer_append(out, "%s", several ? "]" : "");
+  rs_string_buffer_append(out, "%s", count > 1 ? "]" : "");
   put_value(out, grid, chord);
-  rs_string_buffer_append(out, "%s", several ? "" : tie);
+  rs_string_buffer_append(out, "%s", count > 1 ? "" : tie);
 }
 
 /* Rests are visible in the first voice of a staff alone. */
@@ -184,8 +205,10 @@ static RsStatus put_notes(RsScore *score, const RsGrid *grid, size_t m, unsigned
     if (i && grid->beat && chord->start % grid->beat == 0) {
       rs_string_buffer_append(score->text, " ");
     }
-    if (rs_frame_count(&chord->notes)) {
-      put_chord(score->text, score->notation, grid, chord, altered);
+    int notes[RS_NOTES];
+    const int count = order_notes(score->notation, m, voice, chord, notes);
+    if (count) {
+      put_chord(score, grid, chord, notes, count, altered);
     } else {
       put_rest(score->text, grid, chord, voice);
     }

@@ -4,11 +4,6 @@
 
 #include "music/spelling.h"
 
-/* Whether two notes are on the same line or space. */
-static bool same_place(RsSpelling a, RsSpelling b) {
-  return a.letter == b.letter && a.octave == b.octave;
-}
-
 /* The alteration in force for a note of a chord: that of the last note on its line or space, other
    than tied ones, that begins before it or is an earlier voice's at the same time. */
 static int in_force(const RsStaffMeasure *staff, RsKeySignature key, unsigned voice, size_t start,
@@ -24,7 +19,7 @@ static int in_force(const RsStaffMeasure *staff, RsKeySignature key, unsigned vo
       for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
            n = rs_frame_next(&chord->notes, n + 1)) {
         const RsSpelling other = rs_spell(key, n);
-        if (same_place(is, other) && !rs_frame_has(&chord->from, n)) {
+        if (rs_same_place(is, other) && !rs_frame_has(&chord->from, n)) {
           alteration = other.alteration;
           latest = chord->start;
         }
@@ -39,7 +34,7 @@ static bool shares_place(const RsChord *chord, RsKeySignature key, int note) {
   const RsSpelling is = rs_spell(key, note);
   for (int n = rs_frame_next(&chord->notes, 0); n < RS_NOTES;
        n = rs_frame_next(&chord->notes, n + 1)) {
-    if (n != note && same_place(is, rs_spell(key, n))) {
+    if (n != note && rs_same_place(is, rs_spell(key, n))) {
       return true;
     }
   }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "music/score_notes.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -92,6 +93,7 @@ static RsStatus add_pieces(const RsScoreNote *note, size_t m, RsNotation *notati
     list[notation->piece_count++] = (RsPiece){.measure = m,
                                               .start = start,
                                               .end = end,
+                                              .begin = note->start,
                                               .note = note->note,
                                               .voice = note->voice,
                                               .from = start > note->start,
@@ -262,4 +264,17 @@ RsStatus rs_notation_voice(const RsNotation *notation, size_t measure, unsigned 
   }
   free(chords.list);
   return status;
+}
+
+size_t rs_notation_begin(const RsNotation *notation, size_t measure, unsigned voice,
+                         const RsChord *chord, int note) {
+  const RsMeasure *place = &notation->measures[measure];
+  const size_t *first = notation->first + measure * VOICES + voice;
+  const size_t at = place->start + chord->start - missing_before(place);
+  size_t i = first[0];
+  while (notation->pieces[i].note != note || notation->pieces[i].end <= at) {
+    ++i;
+    assert(i < first[1]);
+  }
+  return notation->pieces[i].begin;
 }

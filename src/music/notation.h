@@ -43,6 +43,7 @@ typedef struct {
   size_t measure;
   size_t start; ///< First frame of the song
   size_t end;   ///< Frame after the last one
+  size_t begin; ///< First frame of the whole note
   uint8_t note;
   uint8_t voice; ///< Voice of the song: RS_STAFF_VOICES a staff
   bool from;     ///< Whether it is tied to what was before the measure
@@ -102,5 +103,14 @@ bool rs_notation_has(const RsNotation *notation, size_t measure, unsigned voice)
 */
 RsStatus rs_notation_voice(const RsNotation *notation, size_t measure, unsigned voice,
                            RsChords *out);
+
+/**
+   First frame in the song of a note of a chord, also where it began in an earlier measure.
+
+   @param chord  A chord of rs_notation_voice() of the same measure and voice.
+   @param note   One of its notes.
+*/
+size_t rs_notation_begin(const RsNotation *notation, size_t measure, unsigned voice,
+                         const RsChord *chord, int note);
 
 #endif /* RS_MUSIC_NOTATION_H */

@@ -37,3 +37,7 @@ int rs_key_alteration(RsKeySignature key, int letter) {
   const int sharps = key.known ? key.sharps : 0;
   return alteration_of(fifth + 7 * (sharps > fifth + 1) - 7 * (sharps < fifth - 5));
 }
+
+bool rs_same_place(RsSpelling a, RsSpelling b) {
+  return a.letter == b.letter && a.octave == b.octave;
+}

@@ -31,4 +31,7 @@ RsSpelling rs_spell(RsKeySignature key, int note);
 /** Alteration of a letter (0..6) by a key signature: -1, 0 or 1. */
 int rs_key_alteration(RsKeySignature key, int letter);
 
+/** Whether two notes are on the same line or space. */
+bool rs_same_place(RsSpelling a, RsSpelling b);
+
 #endif /* RS_MUSIC_SPELLING_H */

@@ -182,12 +182,18 @@ static void every_note_of_any_grid_and_meter_can_be_read_back(void **state) {
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-static void assert_text(const char *path, const char *expected) {
-  char text[8000];
+/* A file is removed once it has been read. */
+static void read_text(const char *path, char text[8000]) {
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
-  text[fread(text, 1, sizeof text - 1, file)] = 0;
+  text[fread(text, 1, 7999, file)] = 0;
   fclose(file);
+  unlink(path);
+}
+
+static void assert_text(const char *path, const char *expected) {
+  char text[8000];
+  read_text(path, text);
   assert_string_equal(text, expected);
 }
 
@@ -215,7 +221,23 @@ static void an_abc_file_is_as_the_standard_has_it(void **state) {
                           "V:2\n%%MIDI chordattack 0\n%%MIDI program 3\n"
                           "[V:1] G | B2 =B_B- _B2- | [M:2/4]B2 z2 |]\n"
                           "[V:2] z | F,6 | [M:2/4]z4 |]\n");
-  unlink("song.abc");
+  rs_roll_clear(&roll);
+}
+
+/* abc2midi ties a note over a bar line to the first note on its line. */
+static void of_two_abc_notes_on_a_line_the_one_that_began_first_is_first(void **state) {
+  RsRoll roll;
+  char text[8000];
+  const RsMidiSettings settings = {.name = "", .bpm = 90, .program = -1};
+  make(&roll, 8, 1, 4, 4);
+  put(&roll, 90, 0, 6); /* three voices */
+  put(&roll, 86, 0, 7);
+  put(&roll, 83, 1, 7);
+  put(&roll, 76, 2, 5);
+  put(&roll, 75, 4, 3);
+  assert_ok(rs_abc_write(&roll, &settings, "song.abc", NULL));
+  read_text("song.abc", text);
+  assert_non_null(strstr(text, "e2- | [e_e]3"));
   rs_roll_clear(&roll);
 }
 
@@ -310,7 +332,6 @@ static void a_musicxml_file_is_as_the_standard_has_it(void **state) {
       .name = "A & <b> \x01", .bpm = 90, .channel = 5, .program = 3, .key = {true, -2, true}};
   assert_ok(rs_musicxml_write(&roll, &settings, "song.musicxml", NULL));
   assert_text("song.musicxml", small_song_as_musicxml);
-  unlink("song.musicxml");
   rs_roll_clear(&roll);
 }
 
@@ -351,6 +372,7 @@ int main(void) {
       cmocka_unit_test(a_key_signature_alters_its_letters),
       cmocka_unit_test(every_note_of_any_grid_and_meter_can_be_read_back),
       in_folder(an_abc_file_is_as_the_standard_has_it),
+      in_folder(of_two_abc_notes_on_a_line_the_one_that_began_first_is_first),
       in_folder(a_musicxml_file_is_as_the_standard_has_it),
       in_folder(musicxml_does_not_state_notes_below_octave_0),
       cmocka_unit_test(a_song_of_no_frames_is_refused),
