@@ -11,7 +11,6 @@
 
 enum {
   LINE_MEASURES = 4, /* measures a line */
-  TUPLET_MAX = 9,    /* the most notes of a tuplet that the standard has */
 };
 
 static const char letters[] = "CDEFGAB";
@@ -99,33 +98,20 @@ static void put_head(const RsScore *score, const RsGrid *grid) {
 
 /* ---- Music ----------------------------------------------------------------------------------- */
 
-/* A length in units: nothing for 1, 3, 3/2, /2. */
+/* A length in units: nothing for 1, 3, 3/2, /2. Readers take no divisors but powers of two. */
 static void put_length(RsStringBuffer *out, size_t number, size_t divisor) {
-  size_t common = number;
-  for (size_t rest = divisor; rest;) {
-    const size_t next = common % rest;
-    common = rest;
-    rest = next;
+  if (number != 1) {
+    rs_string_buffer_append(out, "%zu", number);
   }
-  if (number != common) {
-    rs_string_buffer_append(out, "%zu", number / common);
-  }
-  if (divisor != common) {
-    rs_string_buffer_append(out, "/%zu", divisor / common);
+  if (divisor != 1) {
+    rs_string_buffer_append(out, "/%zu", divisor);
   }
 }
 
-/* The note value of a chord or, in a tuplet that the standard does not have, its length. */
 static void put_value(RsStringBuffer *out, const RsGrid *grid, const RsChord *chord) {
   const int power = chord->power - (chord->dotted ? 1 : 0) + grid->halvings;
   const size_t number = chord->dotted ? 3 : 1;
-  if (chord->actual > TUPLET_MAX) {
-    put_length(out, chord->frames, grid->odd);
-  } else if (power >= 0) {
-    put_length(out, number << power, 1);
-  } else {
-    put_length(out, number, (size_t)1 << -power);
-  }
+  put_length(out, number << (power > 0 ? power : 0), (size_t)1 << (power < 0 ? -power : 0));
 }
 
 /* A note with its accidental. Those that the key signature does not imply are always written, and
@@ -171,7 +157,7 @@ static int order_notes(const RsNotation *notation, size_t m, unsigned voice, con
 static void put_chord(const RsScore *score, const RsGrid *grid, const RsChord *chord,
                       const int *notes, int count, bool *altered) {
   RsStringBuffer *out = score->text;
-  if (chord->group && chord->actual <= TUPLET_MAX) {
+  if (chord->group) {
     rs_string_buffer_append(out, "(%u:%u:%zu", chord->actual, chord->normal, chord->group);
   }
   rs_string_buffer_append(out, "%s", count > 1 ? "[" : "");
@@ -189,7 +175,7 @@ static void put_chord(const RsScore *score, const RsGrid *grid, const RsChord *c
 /* Rests are visible in the first voice of a staff alone. */
 static void put_rest(RsStringBuffer *out, const RsGrid *grid, const RsChord *chord,
                      unsigned voice) {
-  if (chord->group && chord->actual <= TUPLET_MAX) {
+  if (chord->group) {
     rs_string_buffer_append(out, "(%u:%u:%zu", chord->actual, chord->normal, chord->group);
   }
   rs_string_buffer_append(out, voice % RS_STAFF_VOICES ? "x" : "z");
@@ -230,11 +216,11 @@ static RsStatus put_measure(RsScore *score, size_t m, unsigned voice, const char
   if (*phrase) {
     rs_string_buffer_append(score->text, "\"^%s\"", phrase);
   }
-  if (rs_notation_has(notation, m, voice)) {
+  if (rs_notation_has(notation, m, voice) || measure->frames % grid.odd) {
     status = put_notes(score, &grid, m, voice);
   } else {
     rs_string_buffer_append(score->text, voice % RS_STAFF_VOICES ? "x" : "z");
-    put_length(score->text, measure->frames, grid.odd);
+    put_length(score->text, measure->frames / grid.odd, 1);
   }
   rs_string_buffer_append(score->text, m + 1 < notation->measure_count ? " | " : " |]");
   return status;

@@ -241,6 +241,26 @@ static void of_two_abc_notes_on_a_line_the_one_that_began_first_is_first(void **
   rs_roll_clear(&roll);
 }
 
+/* A song of one note of 3 frames: the music alone */
+static void assert_abc_music(size_t frames, unsigned frames_per_beat, unsigned beats, unsigned unit,
+                             const char *expected) {
+  RsRoll roll;
+  char text[8000];
+  const RsMidiSettings settings = {.name = "", .bpm = 90, .program = -1};
+  make(&roll, frames, frames_per_beat, beats, unit);
+  put(&roll, 67, 0, 3);
+  assert_ok(rs_abc_write(&roll, &settings, "song.abc", NULL));
+  read_text("song.abc", text);
+  assert_string_equal(strstr(text, "[V:1]"), expected);
+  rs_roll_clear(&roll);
+}
+
+/* abc2midi refuses other divisors. */
+static void lengths_in_abc_are_divided_by_powers_of_two_alone(void **state) {
+  assert_abc_music(21, 3, 7, 8, "[V:1] Gz2(3:2:1z | z3(3:2:1z/2 |]\n");
+  assert_abc_music(11, 11, 1, 4, "[V:1] (11:8:2G3/8z |]\n");
+}
+
 // clang-format off
 static const char small_song_as_musicxml[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -372,6 +392,7 @@ int main(void) {
       cmocka_unit_test(a_key_signature_alters_its_letters),
       cmocka_unit_test(every_note_of_any_grid_and_meter_can_be_read_back),
       in_folder(an_abc_file_is_as_the_standard_has_it),
+      in_folder(lengths_in_abc_are_divided_by_powers_of_two_alone),
       in_folder(of_two_abc_notes_on_a_line_the_one_that_began_first_is_first),
       in_folder(a_musicxml_file_is_as_the_standard_has_it),
       in_folder(musicxml_does_not_state_notes_below_octave_0),
