@@ -33,6 +33,13 @@ const FAKES = `
     };
   }`;
 
+/* The colours of the roll, and that of notes that sound. */
+const COLOURS = `(() => {
+  const canvas = document.getElementById('roll');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return [...new Set(new Uint32Array(data.buffer))]; })()`;
+const SOUNDS = 0xff66d1ff; // alpha, blue, green, red
+
 const NOTHING = `
   delete window.AudioContext;
   delete Navigator.prototype.requestMIDIAccess;`;
@@ -62,13 +69,12 @@ const CASES = {
     await until('a frame', async () => Number(await tab.text('heard')) > 0);
     console.log(`first frame ${Date.now() - started} ms after the click`);
     await until('notes', async () => (await tab.value('app.roll.notes.length')) > 3);
-    const colours = await tab.value(`(() => {
-      const canvas = document.getElementById('roll');
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-      return new Set(new Uint32Array(data.buffer)).size; })()`);
+    const colours = await tab.value(`${COLOURS}.length`);
     assert.ok(colours > 5, `the roll has ${colours} colours`);
+    await until('a note that sounds', () => tab.value(`${COLOURS}.includes(${SOUNDS})`));
     await tab.click('stop');
     assert.match(await tab.text('status'), /^Stopped after \d+ frames\.$/);
+    assert.strictEqual(await tab.value(`${COLOURS}.includes(${SOUNDS})`), false);
     assert.strictEqual(await tab.value('window.listeners'), before);
     assert.deepStrictEqual(tab.errors, []);
   },
@@ -155,6 +161,39 @@ const CASES = {
       const width = await tab.value('document.documentElement.scrollWidth');
       assert.ok(width <= PHONE.width, `${file} is ${width} wide`);
     }
+  },
+
+  async 'on a phone no choice is cut, and the numbers of the axes are as large as elsewhere'(browser) {
+    const page = await browser.open(url('page.html'), PHONE);
+    await until('ready', async () => (await page.text('status')) === 'Ready.');
+    const cut = await page.value(`[...document.querySelectorAll('select')].filter((select) => {
+      const context = document.createElement('canvas').getContext('2d');
+      context.font = getComputedStyle(select).font;
+      return context.measureText(select.selectedOptions[0].text).width + 24 > select.clientWidth;
+    }).map(({ id }) => id)`); // 24: the arrow
+    assert.deepStrictEqual(cut, []);
+    const report = await browser.open(url('report.html'), PHONE);
+    await until('the end', async () => (await report.text('status')) === 'Ended: epochs.');
+    const heights = await report.value(
+      `[...document.querySelectorAll('svg text')].map((text) => text.getBoundingClientRect().height)`);
+    assert.ok(heights.length && Math.min(...heights) >= 12, `heights ${heights}`);
+  },
+
+  async 'pictures follow the size of the window, also where nothing plays'(browser) {
+    for (const [file, size] of [['page.html', `document.getElementById('roll').width`],
+      ['report.html', `document.querySelector('svg .grid').x2.baseVal.value`]]) {
+      const tab = await browser.open(url(file));
+      await until('ready', async () => /^(Ready|Ended)/.test(await tab.text('status')));
+      await tab.send('Emulation.setDeviceMetricsOverride', { ...PHONE, deviceScaleFactor: 1, mobile: true });
+      await until(`${file}: a smaller picture`, async () => (await tab.value(size)) < PHONE.width, 5);
+    }
+  },
+
+  async 'a curve of one value has that on its axis'(browser) {
+    const tab = await browser.open(url('report.html'));
+    await until('the end', async () => (await tab.text('status')) === 'Ended: epochs.');
+    assert.strictEqual(
+      await tab.value(`document.querySelectorAll('figure')[1].querySelector('.value').textContent`), '-7.75');
   },
 
   async 'the report shows its curves, and values where one points'(browser) {

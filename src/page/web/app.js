@@ -26,6 +26,7 @@ class App {
     this.listen();
     this.tellCapabilities();
     this.roll.draw(0);
+    new ResizeObserver(() => this.roll.redraw()).observe(byId('roll'));
     byId('start').disabled = false;
     this.say('Ready.');
   }
@@ -152,7 +153,7 @@ class App {
       engine: this.engine,
       instrument,
       onFrame: (frame) => this.roll.add(frame, this.engine.barFrames),
-      onLate: () => this.say('This machine makes frames more slowly than the tempo asks for.'),
+      onLate: () => this.say('Frames came late: this machine is busy, or too slow for this tempo.'),
     });
     instrument.resume();
     this.setVolume();
@@ -195,6 +196,7 @@ class App {
       this.transport.stop();
       cancelAnimationFrame(this.picture);
       byId('sounding').textContent = '';
+      this.roll.draw(this.transport.stoppedAt, false);
       this.showRunning(false);
       this.say(`Stopped after ${this.transport.heard()} frames.`);
     }

@@ -22,6 +22,7 @@ class Report {
     this.curves = QUANTITIES.map((quantity) =>
       new Curve({ ...quantity, onPoint: (epoch) => this.point(epoch) }));
     byId('curves').append(...this.curves.map((curve) => curve.element));
+    new ResizeObserver(() => this.draw()).observe(byId('curves'));
     this.cells = new Map(['epoch', 'seconds', ...QUANTITIES.map(({ name }) => name)]
       .map((name) => [name, byId('values').querySelector(`[data-name="${name}"]`)]));
     byId('epoch').addEventListener('input', () => {
@@ -49,7 +50,8 @@ class Report {
     if (this.follow) {
       slider.value = slider.max;
     }
-    this.curves.forEach((curve) => curve.draw(epochs));
+    const width = byId('curves').clientWidth;
+    this.curves.forEach((curve) => curve.draw(epochs, width));
     const best = epochs.filter((epoch) => epoch.best).pop();
     byId('best').textContent = best ? `The best state is that of epoch ${best.epoch}.` : '';
     this.show();

@@ -57,8 +57,17 @@ class PianoRoll {
     this.bars = this.bars.filter((time) => time > before);
   }
 
-  draw(now) {
+  /** The same picture again, after the canvas has changed its size. */
+  redraw() {
+    if (this.drawn) {
+      this.draw(...this.drawn);
+    }
+  }
+
+  /** @param playing  Whether what stands at the line sounds. */
+  draw(now, playing = true) {
     const { canvas, low, high } = this;
+    this.drawn = [now, playing];
     const context = canvas.getContext('2d');
     const scale = window.devicePixelRatio || 1;
     const width = canvas.clientWidth;
@@ -75,12 +84,13 @@ class PianoRoll {
     this.drawGrid(context, { width, height, rowHeight, x, y });
     for (const { note, velocity, from, to } of this.notes) {
       const end = to === undefined ? Math.max(this.end, from) : to;
-      const sounds = from <= now && now < end;
+      const sounds = playing && from <= now && now < end;
       context.fillStyle = sounds ? '#ffd166' : `hsl(200 80% ${40 + velocity / 4}%)`;
       context.fillRect(x(from), y(note), Math.max(2, x(end) - x(from) - 1), Math.max(2, rowHeight - 1));
     }
     context.fillStyle = '#ffffff';
     context.fillRect(x(now), 0, 1.5, height);
+    this.drawNames(context, { height, rowHeight, y });
     this.forget(now - SECONDS_SHOWN);
   }
 
@@ -95,10 +105,20 @@ class PianoRoll {
     }
     context.fillStyle = '#3c4a5c';
     this.bars.forEach((time) => context.fillRect(x(time), 0, 1, height));
-    context.fillStyle = '#93a4b8';
-    context.font = '11px sans-serif';
+  }
+
+  /** Names of the octaves, above the notes. */
+  drawNames(context, { height, rowHeight, y }) {
+    const size = 11;
+    context.font = `${size}px sans-serif`;
+    context.textBaseline = 'middle';
     for (let note = Math.ceil(this.low / 12) * 12; note <= this.high; note += 12) {
-      context.fillText(noteName(note), 3, y(note) + rowHeight);
+      const name = noteName(note);
+      const middle = Math.min(Math.max(y(note) + rowHeight / 2, size / 2 + 1), height - size / 2 - 1);
+      context.fillStyle = '#10151ccc';
+      context.fillRect(0, middle - size / 2 - 1, context.measureText(name).width + 6, size + 2);
+      context.fillStyle = '#c3cfdd';
+      context.fillText(name, 3, middle);
     }
   }
 }
