@@ -167,7 +167,7 @@ static void print_mean(const Evaluation *evaluation) {
     snprintf(error, sizeof error, "; standard error over songs %.4f", found->ll_error);
   }
   if (apart > APART) {
-    snprintf(doubt, sizeof doubt, "; unreliable: both are %.2f apart, raise %s", apart,
+    snprintf(doubt, sizeof doubt, "; unreliable: they differ by %.2f, raise %s", apart,
              cure(evaluation));
   }
   rs_report(evaluation->options, "%-24s %9.4f nats a frame, mean of both%s%s", "",
@@ -177,8 +177,11 @@ static void print_mean(const Evaluation *evaluation) {
 static void print_swaps(const Evaluation *evaluation) {
   const double rate = evaluation->found.swap_rate;
   if (isfinite(rate)) {
-    rs_report(evaluation->options, "%-24s %9.1f %% of swaps, where fewest%s", "replicas accept",
-              100 * rate, rate < RARE ? "; they do not mix: raise evaluate.replicas" : "");
+    rs_report(evaluation->options, "%-24s %9.1f %% of swaps, at the pair with the fewest%s",
+              "accepted "
+              "by "
+              "replicas",
+              100 * rate, rate < RARE ? "; poor mixing: raise evaluate.replicas" : "");
   }
 }
 
@@ -332,33 +335,30 @@ const RsCommand rs_command_evaluate = {
     .summary = "likelihood, accuracy and musical statistics",
     .description =
         "Reports the log-likelihood of songs in nats a frame: the sum of log p(frame | previous "
-        "frames) over all frames of all songs, divided by their number. It is estimated by forward "
-        "and reverse annealed importance sampling, or by tempered replicas (evaluate.method), and "
-        "computed exactly where the hidden layer is small. Where both estimates are more than 0.1 "
-        "apart, the line of their mean says so. The standard error is that of songs of the same "
-        "kind. The accuracy is the share of notes predicted correctly.\n"
+        "frames) over all frames of all songs, divided by their number. It is estimated by "
+        "forward and reverse annealed importance sampling, or by tempered replicas "
+        "(evaluate.method), and computed exactly where the hidden layer is small. Where the two "
+        "estimates differ by more than 0.1, the line of their mean is marked as unreliable. The "
+        "standard error is that of the mean over songs. The accuracy is the share of notes "
+        "predicted correctly.\n"
         "Then the model generates a free run, which is compared with the songs in windows of 64 "
-        "frames: a statistic is inside the songs' band between the 0.5 % and the 99.5 % quantile "
-        "of "
-        "the songs' windows. The time to divergence is the first frame after which no window, of "
-        "four at least, is inside every band. In JSON it is music.diverged_at, null for never.\n"
+        "frames: the band of a statistic is from the 0.5 % to the 99.5 % quantile of the songs' "
+        "windows. The time to divergence is the first frame after which no window, of four at "
+        "least, is inside every band. In JSON it is music.diverged_at, null for never.\n"
         "The longest chord is the longest passage without a change; the longest note is the "
-        "longest "
-        "time for which a note is held. Both are given for the songs, too; in JSON in music.songs. "
-        "The longest copied run is the longest passage that occurs in a song, at any "
+        "longest time for which a note is held. Both are given for the songs, too; in JSON in "
+        "music.songs. The longest copied run is the longest passage that occurs in a song, at any "
         "transposition.\n"
         "Last, the model generates songs (evaluate.songs of evaluate.bars bars), whose rhythm, "
-        "form "
-        "and harmony are compared with those of the songs. The overlap of a statistic is the area "
-        "common to both distributions, 0 to 1; the ceiling is the overlap of random halves of the "
-        "songs. 90 % of the ceiling means that the model's songs differ from the songs hardly more "
-        "than one half of the songs differs from the other; songs by the same composer have about "
-        "100 %. A copied run is a passage of 16 or 32 frames that occurs in a song, at any "
+        "form and harmony are compared with those of the songs. The overlap of a statistic is the "
+        "area common to both distributions, 0 to 1; the ceiling is the overlap of random halves "
+        "of the songs. 90 % of the ceiling means that the overlap of the model's songs with the "
+        "songs is 90 % of that of two halves of the songs; other songs of the same style have "
+        "about 100 %. A copied run is a passage of 16 or 32 frames that occurs in a song, at any "
         "transposition, and is not a single held chord; in a nearly copied run one frame may "
-        "differ. "
-        "The report gives the share of windows of 64 frames that contain one, and the same for the "
-        "songs with respect to each other. In JSON, these are in music by the names of the "
-        "statistics.",
+        "differ. The report gives the share of windows of 64 frames that contain one, and the "
+        "same for the songs with respect to each other. In JSON, these are in music by the names "
+        "of the statistics.",
     .examples = "rollsmith evaluate my.model songs/\n"
                 "rollsmith evaluate my.model test.roll --json\n"
                 "rollsmith evaluate my.model songs/ --set evaluate.chains=100\n",

@@ -92,7 +92,7 @@ static void print_steering(const RsOptions *options, const RsSteeringReport *ste
   if (steered->measured) {
     snprintf(penalty, sizeof(penalty), "; penalty %.3f nats a frame", steered->penalty);
   }
-  rs_report(options, "steered: %.3f notes begin a frame, mean pitch %.1f, %.2f notes at a time%s",
+  rs_report(options, "steered: %.3f onsets a frame, mean pitch %.1f, %.2f notes at a time%s",
             steered->density, steered->pitch, steered->polyphony, penalty);
 }
 
@@ -247,33 +247,25 @@ const RsCommand rs_command_export = {
         "consecutive seeds, and are written to SONG-001.mid, SONG-002.mid and so on.\n"
         "Where the name of the output ends in .musicxml, .xml or .abc, sheet music is written: "
         "MusicXML 3.1 or ABC 2.1, with the same notes. It has key signature, meters, tempo and "
-        "title; "
-        "notes of different lengths that overlap are in different voices, and tied where no single "
-        "note value is as long. It has no velocities.\n"
+        "title; notes of different lengths that overlap are in different voices, and lengths that "
+        "no single note value has are written as tied notes. It has no velocities.\n"
         "A temperature below 1 makes likely notes more likely, one above 1 makes the music more "
         "varied. Where the model contains its training songs, the longest copied run of each song "
-        "is "
-        "reported; with --no-copy 32 no run of 32 frames of a training song is completed, at any "
-        "transposition, except within the prime.\n"
-        "With --prime the model continues a song, in its key and meter. Without it, and for a "
-        "model "
-        "trained on MIDI files, songs are in each key as often as the training songs were; --key "
-        "and "
-        "--transpose change the key.\n"
+        "is reported; with --no-copy 32 no run of 32 frames of a training song is completed, at "
+        "any transposition, except within the prime.\n"
+        "With --prime the model continues a song, in its key and meter. Without it, keys are as "
+        "frequent as in the training songs, if these were MIDI files; --key and --transpose "
+        "change the key.\n"
         "With --harmonise the notes of a MIDI file are kept and the model adds others. Length, "
-        "meters, "
-        "tempo and key are those of the file. All of its notes are kept, or those that "
-        "--keep-track "
-        "and --keep-range choose; the others are left out. Kept notes are written as they stand in "
-        "the file, in the tracks that they are in; generated notes are in a track of their own, on "
-        "a "
-        "channel that is free. Kept notes whose mean pitch is in the upper half of the model's "
-        "range are the top voice: nothing is added above the one that sounds or, in a rest, the "
-        "last one. Otherwise they are the bottom voice, and nothing is added below. --keep-as "
-        "chooses "
-        "top or bottom, or lets notes be added on both sides. Kept notes outside the model's range "
-        "reach the model as roll.outside says. With --fill 5-8 the notes that begin in bars "
-        "5 to 8 are replaced, and nothing else is changed.",
+        "meters, tempo and key are those of the file. All of its notes are kept, or those that "
+        "--keep-track and --keep-range select; the others are left out. Kept notes are written "
+        "unchanged, in their tracks; generated notes are in a separate track, on a free channel. "
+        "Kept notes whose mean pitch is in the upper half of the model's range are the top voice: "
+        "no notes are added above the active one or, in a rest, the last one. Otherwise they are "
+        "the bottom voice, and no notes are added below. --keep-as selects top or bottom, or any: "
+        "notes are added on both sides. For the model, kept notes outside its range are folded or "
+        "dropped, by roll.outside. With --fill 5-8 the notes that begin in bars 5 to 8 are "
+        "replaced, and nothing else is changed.",
     .examples = "rollsmith export my.model -o song.mid\n"
                 "rollsmith export my.model -o song.mid --bars 64 --count 10 --seed 7\n"
                 "rollsmith export my.model -o song.mid --prime tune.mid --temperature 0.9\n"

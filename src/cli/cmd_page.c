@@ -51,11 +51,11 @@ const RsCommand rs_command_page = {
     .description =
         "Writes one file that a browser opens from disk, without a network. The page of a model "
         "generates and plays songs without end, with the library compiled to WebAssembly: a piano "
-        "roll scrolls by; seed, tempo, meter and temperature can be chosen; the sound is that of a "
-        "small synthesizer or of an instrument at a MIDI port; what was heard can be saved as a "
-        "MIDI file. The same seed plays what rollsmith export writes.\n"
-        "The page of a training log shows its curves; rollsmith train --page PORT serves this page "
-        "while training goes on.",
+        "roll scrolls by; seed, tempo, meter and temperature can be chosen; the sound is that of "
+        "a small synthesizer or of an instrument at a MIDI port; the music played can be saved as "
+        "a MIDI file. The same seed gives the same music as with rollsmith export.\n"
+        "The page of a training log shows its curves; rollsmith train --page PORT serves this "
+        "page while training goes on.",
     .examples = "rollsmith page my.model -o my.html\n"
                 "rollsmith page train.jsonl -o report.html\n",
     .run = run,

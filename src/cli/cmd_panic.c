@@ -87,7 +87,7 @@ static RsStatus run(const RsOptions *options, RsError *error) {
     rs_signals_defer(2); /* seconds: messages already sent are delivered */
     status = silence(sink, watch, clock);
     if (status) {
-      rs_error(error, status, "'%s' is gone, or does not read its messages",
+      rs_error(error, status, "'%s' disappeared, or does not read its messages",
                rs_sink_ports_name(sink));
     } else {
       rs_notice(options, "%s: silenced", rs_sink_ports_name(sink));
@@ -106,9 +106,9 @@ const RsCommand rs_command_panic = {
     .most = 0,
     .summary = "silence a MIDI port",
     .description =
-        "Ends all notes on the 16 channels of a port, such as those that another program "
-        "has left hanging: sustain pedal up, all notes off, all sound off, and a note-off "
-        "for each note, for instruments that ignore those messages.",
+        "Ends all notes on the 16 channels of a port, such as notes that another program did not "
+        "end: sustain pedal up, all notes off, all sound off, and a note-off for each note, for "
+        "instruments that ignore those messages.",
     .examples = "rollsmith panic\n"
                 "rollsmith panic -p Synth\n",
     .run = run,

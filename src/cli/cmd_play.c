@@ -99,8 +99,8 @@ static RsStatus check_feedback(const Stage *stage, RsError *error) {
   const bool same = !strcmp(rs_port_watch_name(followed), rs_sink_ports_name(stage->sink));
   rs_port_watch_free(followed);
   return same ? rs_error(error, RS_ERR_SETTING,
-                         "--follow %s: '%s' is also the port that is played to, and would return "
-                         "its notes; choose another port with -p",
+                         "--follow %s: '%s' is also the output port, and would return its notes; "
+                         "select another output with -p",
                          options->live.follow, rs_sink_ports_name(stage->sink))
               : RS_OK;
 }
@@ -211,7 +211,7 @@ static json_t *osc_json(const RsOscStats *osc) {
 static void report_osc(const RsOptions *options, const RsOscStats *osc) {
   rs_report(options,
             "OSC: %" PRIu64 " message%s received, %" PRIu64 " malformed or unknown, %" PRIu64
-            " dropped as a flood, %" PRIu64 " sent",
+            " dropped by the rate limit, %" PRIu64 " sent",
             osc->received, rs_plural(osc->received), osc->malformed, osc->dropped, osc->sent);
 }
 
@@ -228,7 +228,9 @@ static void report_stats(const Stage *stage, const RsPlayerStats *stats) {
     rs_report(options, "  %s %5.1f ms  %10" PRIu64, last ? "above" : "up to",
               rs_lateness_edges[last ? i - 1 : i], stats->lateness_counts[i]);
   }
-  rs_report(options, "sent %.0f ms ahead, less %.1f ms (p50), %.1f ms (p99), %.1f ms (max)",
+  rs_report(options,
+            "sent %.0f ms ahead, with delays of %.1f ms (p50), %.1f ms (p99), %.1f ms "
+            "(max)",
             stats->lookahead, stats->delay_p50, stats->delay_p99, stats->delay_max);
   rs_report(options,
             "generator: at least %zu frame%s ahead, %" PRIu64 " missed, %.2f %% of a processor",
@@ -276,11 +278,10 @@ static void print_of_silence(const Stage *stage) {
 /* Without a port to send to, --port has no effect, and without an input --wait has none: say it. */
 static void print_unused(const RsOptions *given) {
   if (given->live.dry_run && given->live.port) {
-    rs_notice(given, "--dry-run: nothing is sent, and --port %s is not looked for",
-              given->live.port);
+    rs_notice(given, "--dry-run: nothing is sent, --port %s is not opened", given->live.port);
   }
   if (given->live.wait && !needs_ports(given)) {
-    rs_notice(given, "--dry-run: there is no port that --wait would wait for");
+    rs_notice(given, "--dry-run: no port is opened, --wait has no effect");
   }
 }
 
@@ -363,27 +364,26 @@ const RsCommand rs_command_play = {
     .most = 1,
     .summary = "play a model or a file to a MIDI port",
     .description =
-        "A model generates music in real time: with the same seed and options the same that export "
-        "writes, for the length of --bars or --frames, or without end with --loop. A MIDI file is "
-        "played unchanged, with all its channels, programs, controllers and tempi; --bpm sets the "
-        "first tempo and scales the others; --channel sends all channels but drums, which are then "
-        "left out, on one channel.\n"
+        "A model generates music in real time: the same as export with this seed and options, for "
+        "the length of --bars or --frames, or without end with --loop. A MIDI file is played "
+        "unchanged, with all its channels, programs, controllers and tempi; --bpm sets the first "
+        "tempo and scales the others; --channel sends all channels but drums, which are then left "
+        "out, on one channel.\n"
         "All notes are ended when the program is stopped, by Ctrl-C or otherwise. Where the port "
         "disappears, the program waits for it for 10 seconds, or without limit with --wait.\n"
-        "The MIDI system is that of --driver. With alsa and jack the program has ports of its own, "
-        "to which others can be connected: the output NAME of --virtual or 'out', and the inputs "
-        "'sync', 'control', 'listen' and 'follow'; a receiver that is connected later gets the "
-        "program and "
-        "the controllers. With alsa, and with jack, a stop discards what is queued; with portmidi "
-        "it is played first, for 0.1 seconds. A JACK server that ends is waited for like a port.\n"
-        "In a terminal, keys control the music: + - tempo, t T temperature, d D most notes at a "
-        "time, [ ] transposition, m mute, h hold the last two bars, space pause, n new seed, p "
-        "panic, l learn a controller, q quit.\n"
+        "The MIDI system is that of --driver. With alsa and jack the program has ports of its "
+        "own, to which others can be connected: the output NAME of --virtual or 'out', and the "
+        "inputs 'sync', 'control', 'listen' and 'follow'; a receiver that is connected later gets "
+        "the program and the controllers. With alsa and jack, a stop discards queued messages; "
+        "with portmidi up to 0.1 seconds of them are still played. If the JACK server ends, the "
+        "program waits for it as for a port.\n"
+        "In a terminal, keys control the music: + - tempo, t T temperature, d D maximum number of "
+        "notes at a time, [ ] transposition, m mute, h hold the last two bars, space pause, n new "
+        "seed, p panic, l learn a controller, q quit.\n"
         "Defaults of the port and the driver, and of a model's channel, program and tempo, are "
-        "read "
-        "from rollsmith/config.ini in the user's configuration folder, and from the environment "
-        "variables ROLLSMITH_PORT, ROLLSMITH_DRIVER, ROLLSMITH_CHANNEL, ROLLSMITH_PROGRAM and "
-        "ROLLSMITH_TEMPO.",
+        "read from rollsmith/config.ini in the user's configuration folder, and from the "
+        "environment variables ROLLSMITH_PORT, ROLLSMITH_DRIVER, ROLLSMITH_CHANNEL, "
+        "ROLLSMITH_PROGRAM and ROLLSMITH_TEMPO.",
     .examples = "rollsmith play my.model -p Synth\n"
                 "rollsmith play my.model -p Synth --loop --clock --stats\n"
                 "rollsmith play my.model -p Synth --listen Keyboard --control Keyboard\n"

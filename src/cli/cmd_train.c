@@ -98,8 +98,8 @@ static void print_songs(const Training *training) {
             rs_plural(held_frames), rs_trainer_parameters(training->trainer),
             training->settings.train.seed);
   if (!held_frames) {
-    rs_notice(training->options, "no songs for validation: the last state becomes the model; add "
-                                 "some with --valid PATH");
+    rs_notice(training->options, "no songs for validation: the model is the last state; add songs "
+                                 "with --valid PATH");
   }
 }
 
@@ -359,23 +359,22 @@ const RsCommand rs_command_train = {
     .operands = "PATH... -o MODEL",
     .fewest = 1,
     .most = RS_ANY_NUMBER,
-    .summary = "learn a model from files and folders",
+    .summary = "train a model on files and folders",
     .description =
         "Trains a model on the songs. A share of them, or those of --valid, is held out for "
-        "validation: the state with the best validation is kept, and training ends when it has not "
-        "improved for a long time.\n"
+        "validation: the state with the best validation is kept, and with train.patience training "
+        "ends after this number of validations without improvement.\n"
         "The model is saved during training. Ctrl-C saves it and exits; a second Ctrl-C exits at "
         "once. --resume continues, and ends with the same model as an uninterrupted training; "
         "settings are taken from the model, and only the length of training may be changed. An "
-        "existing file, and an existing log with it, is replaced after the first validation of the "
-        "new model.\n"
+        "existing file, and an existing log with it, is replaced after the first validation of "
+        "the new model.\n"
         "The same songs, settings and seed give the same bytes for any number of threads, unless "
         "the time is limited.\n"
         "With --mpi, all processes that mpirun has started train together, on one machine or on "
         "several with the same files: each reads a share of these, and the groups of series "
-        "(train.groups) are spread over them. The "
-        "model has the same bytes for any number of processes, and --resume continues with another "
-        "number.",
+        "(train.groups) are distributed over them. The model has the same bytes for any number of "
+        "processes, and --resume continues with another number.",
     .examples = "rollsmith train songs/ -o my.model\n"
                 "rollsmith train songs/ -o my.model -p quick --minutes 1 --log train.jsonl\n"
                 "rollsmith train songs/ --valid other-songs/ -o my.model --set model.hidden=200\n"

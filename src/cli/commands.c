@@ -21,7 +21,7 @@ const RsCommand *const rs_commands[] = {
 
 const RsExitStatus rs_exit_statuses[] = {
     {"0", "success"},
-    {"1", "failure of the machine: a file cannot be written, memory is out"},
+    {"1", "system failure: a file cannot be written, or memory is exhausted"},
     {"2", "invalid command, option or setting"},
     {"3", "missing or invalid input: no readable song, a damaged model"},
     {"4", "no such MIDI port, or no MIDI system"},

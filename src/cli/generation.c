@@ -33,7 +33,7 @@ static RsStatus check_seeds(const RsGenerateSettings *settings, RsError *error) 
   const uint64_t room = (uint64_t)INT64_MAX - settings->seed;
   if ((uint64_t)settings->count - 1 > room) {
     return rs_error(error, RS_ERR_SETTING,
-                    "--count %d: from seed %" PRIu64 " on, there are only %" PRIu64
+                    "--count %d: from seed %" PRIu64 " on there are only %" PRIu64
                     " seeds up to %" PRId64 "; take a smaller --seed",
                     settings->count, settings->seed, room + 1, INT64_MAX);
   }
@@ -107,20 +107,23 @@ static RsStatus not_learned(RsGeneration *generation, const RsOptions *options, 
   if (nearest >= 0) {
     generation->settings.meter_beats = (int)inputs->meters[nearest].beats;
     generation->settings.meter_unit = (int)inputs->meters[nearest].unit;
-    rs_notice(options, "the model has not learned %u/%u; of its meters (%s), %u/%u is the nearest",
+    rs_notice(options,
+              "the model was not trained on %u/%u; of its meters (%s), %u/%u is the "
+              "nearest",
               beats, unit, known, inputs->meters[nearest].beats, inputs->meters[nearest].unit);
   } else if (*known && generation->settings.meter_beats) {
     return rs_error(
         error, RS_ERR_SETTING,
-        "--meter %u/%u: the model has not learned it; its meters are %s; use --nearest-meter for "
-        "the nearest of them",
+        "--meter %u/%u: the model was not trained on it; its meters are %s; use --nearest-meter "
+        "for the nearest of them",
         beats, unit, known);
   } else if (*known) {
-    rs_notice(options,
-              "%s: the model has not learned %u/%u, and continues without a position in the bar; "
-              "its meters are %s; use %s--nearest-meter for the nearest of them",
-              options->prime ? options->prime : options->given.harmonise, beats, unit, known,
-              options->prime ? "--meter N/D, or " : "");
+    rs_notice(
+        options,
+        "%s: the model was not trained on %u/%u, and continues without a position in the bar; "
+        "its meters are %s; use %s--nearest-meter for the nearest of them",
+        options->prime ? options->prime : options->given.harmonise, beats, unit, known,
+        options->prime ? "--meter N/D, or " : "");
   }
   return RS_OK;
 }
@@ -211,8 +214,8 @@ static RsStatus check_steering(const RsGeneration *generation, const RsOptions *
   return steers_pitch(options) && generation->transposition.to_key &&
                  !rs_generation_key_is_known(generation)
              ? rs_error(error, RS_ERR_SETTING,
-                        "%s with --key: the key in which this model plays is known after the song "
-                        "is made; use --transpose in place of --key",
+                        "%s with --key: the key of this model's music is known only after "
+                        "generation; use --transpose instead of --key",
                         options->music.pitch ? "--register" : "--key-weights")
              : RS_OK;
 }

@@ -57,8 +57,8 @@ static void report_reading(const RsOptions *options, const RsHarmony *harmony,
   }
   if (counts->folded || counts->dropped) {
     rs_notice(options,
-              "%s: given notes outside the model's range %d to %d: %zu read an octave or more "
-              "away, %zu left out; all are written as they are",
+              "%s: given notes outside the model's range %d to %d: %zu transposed by octaves, %zu "
+              "dropped for the model; all are written unchanged",
               options->given.harmonise, harmony->settings.low, harmony->settings.high,
               counts->folded, counts->dropped);
   }
@@ -72,9 +72,9 @@ static RsStatus read_given(const RsOptions *options, RsHarmony *harmony, RsError
   if (status) {
     rs_error(error, status, "%s: %s", options->given.harmonise, detail.message);
   } else if (!report.counts.kept && !harmony->fills) {
-    status = rs_error(error, RS_ERR_EMPTY,
-                      "%s: none of its given notes is in the model's range and not of drums",
-                      options->given.harmonise);
+    status =
+        rs_error(error, RS_ERR_EMPTY, "%s: has no given notes in the model's range, drums aside",
+                 options->given.harmonise);
   } else {
     harmony->transposed = report.transposed;
     report_reading(options, harmony, &report);
@@ -142,7 +142,7 @@ RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *mode
   }
   harmony->look_ahead = (size_t)frames;
   return gaussian && frames ? rs_error(error, RS_ERR_SETTING,
-                                       "--look-ahead %s: a Gaussian model cannot look ahead: use "
+                                       "--look-ahead %s: not available for a Gaussian model: use "
                                        "--look-ahead 0",
                                        text)
                             : RS_OK;

@@ -82,7 +82,7 @@ static void answer(RsLiveSession *live, int64_t now) {
 
 void rs_live_on_port_event(void *context, const RsPortEvent *event) {
   static const char *const texts[] = {
-      [RS_PORT_LOST] = "is gone; waiting for it",
+      [RS_PORT_LOST] = "disappeared; waiting for it",
       [RS_PORT_FOUND] = "is back",
       [RS_PORT_STALLED] = "does not read its messages; waiting for it",
       [RS_PORT_RESUMED] = "reads again",

@@ -89,7 +89,7 @@ static void help(RsLiveSession *live) {
     g_strlcat(line, rs_live_controls[i].help, sizeof(line));
     g_strlcat(line, "   ", sizeof(line));
   }
-  rs_live_message(live, "%s1 to 9 steering presets   0 none   s keep a preset", line);
+  rs_live_message(live, "%s1 to 9 steering presets   0 none   s save a preset", line);
 }
 
 /* MIDI learn: ask for the key of a control. */
@@ -101,7 +101,7 @@ static void begin_learning(RsLiveSession *live) {
   }
   live->learning = true;
   live->learned = -1;
-  rs_live_message(live, "which one:%s?", keys);
+  rs_live_message(live, "which control:%s?", keys);
 }
 
 static void learn_key(RsLiveSession *live, int key) {
@@ -111,7 +111,7 @@ static void learn_key(RsLiveSession *live, int key) {
   if (live->learning) {
     rs_live_message(live, "now move the controller for %s", rs_live_controls[control].name);
   } else {
-    rs_live_message(live, "nothing was learned");
+    rs_live_message(live, "no controller was assigned");
   }
 }
 
@@ -154,7 +154,7 @@ static void handle_key(RsLiveSession *live, int key) {
     return;
   case 's':
     live->keeping = true;
-    rs_live_message(live, "keep the steering as preset 1 to 9?");
+    rs_live_message(live, "save the steering as preset 1 to 9?");
     return;
   case 'q':
     live->quit = true;
@@ -212,8 +212,7 @@ static void learn_controller(RsLiveSession *live, int controller) {
   if (rs_config_learn(live->config, control, controller, &error)) {
     rs_live_message(live, "%s", error.message);
   } else {
-    rs_live_message(live, "controller %d is %s from now on", controller,
-                    rs_live_controls[control].name);
+    rs_live_message(live, "controller %d now sets %s", controller, rs_live_controls[control].name);
   }
 }
 

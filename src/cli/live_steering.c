@@ -71,10 +71,10 @@ void rs_live_match_steering(RsLiveSession *live, RsControl control) {
 void rs_live_recall_preset(RsLiveSession *live, int number) {
   const RsSteering *preset = &live->config->presets[number];
   if (!live->playback->is_model) {
-    rs_live_message(live, "a file is played as it stands: steering is for models");
+    rs_live_message(live, "a file is played unchanged: steering is for models");
   } else if (number && !rs_steering_active(preset)) {
-    rs_live_message(live, "no steering preset %d: it is section [steering %d] of %s; s keeps one",
-                    number, number, live->config->path);
+    rs_live_message(live, "no steering preset %d: section [steering %d] of %s; s saves one", number,
+                    number, live->config->path);
   } else {
     rs_live_steer(live, preset);
   }
@@ -84,10 +84,10 @@ void rs_live_keep_preset(RsLiveSession *live, int number) {
   RsError error = {RS_OK, ""};
   const RsSteering steering = rs_live_steering(live);
   if (number < 1 || number >= RS_STEERING_PRESETS) {
-    rs_live_message(live, "nothing was kept");
+    rs_live_message(live, "no preset was saved");
   } else if (rs_config_keep_preset(live->config, number, &steering, &error)) {
     rs_live_message(live, "%s", error.message);
   } else {
-    rs_live_message(live, "steering preset %d is kept in %s", number, live->config->path);
+    rs_live_message(live, "saved steering preset %d in %s", number, live->config->path);
   }
 }

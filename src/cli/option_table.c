@@ -29,8 +29,8 @@
 
 static const RsOption table[] = {
   WRITES("output", output, 'o', "FILE", OF_OUTPUT,
-       "Output file, replaced atomically; - is standard output, with a format where there are several: "
-       "-.svg (not for a model)"),
+       "Output file, replaced atomically; - is standard output, followed by a format where there "
+       "are several, such as -.svg (not for a model)"),
   READS("preset", preset, 'p', "NAME or FILE.ini", OF_PRESET,
        "Preset or settings file to start from; list presets with rollsmith presets"),
   {"set", 0, "SECTION.KEY=VALUE", OF_PRESET | RS_FOR_EVALUATE | OF_SONG,
@@ -51,7 +51,7 @@ static const RsOption table[] = {
   FLAG("resume", train.resume, 0, RS_FOR_TRAIN,
        "Continue a stopped training of the output; the result is that of an uninterrupted one"),
   FLAG("mpi", train.mpi, 0, RS_FOR_TRAIN,
-       "Train with all processes that mpirun has started"),
+       "Train with all processes that mpirun started"),
   {"bars", 0, "N", OF_SONG, NULL, "generate.bars", "generate.frames=0", 0, RS_USES_NO_FILE},
   SETS("frames", "N", OF_SONG, "generate.frames"),
   SETS("count", "K", OF_SONG, "generate.count"),
@@ -62,20 +62,21 @@ static const RsOption table[] = {
   READS("harmonise", given.harmonise, 0, "SONG.mid", RS_FOR_EXPORT,
        "A song whose notes are kept as they are, while the model adds the others"),
   LIST("keep-track", given.keep_tracks, "N", RS_FOR_EXPORT,
-       "Of --harmonise, keep the notes of this track alone, counted from 1; may be repeated"),
+       "With --harmonise, keep only the notes of this track, counted from 1; may be repeated"),
   TEXT("keep-range", given.keep_range, 0, "A-B", RS_FOR_EXPORT,
-        "Of --harmonise, keep the notes from A to B alone, MIDI numbers"),
+        "With --harmonise, keep only the notes from A to B, MIDI numbers"),
   TEXT("keep-as", given.keep_as, 0, "VOICE", RS_FOR_EXPORT,
-        "Whether the kept notes are the top or the bottom voice, beyond which nothing is added, or "
-        "any; default: top where their mean is in the upper half of the model's range, else bottom"),
+        "Voice of the kept notes: top or bottom, beyond which no notes are added, or any; "
+        "default: top where their mean is in the upper half of the model's range, else bottom"),
   TEXT("fill", given.fill, 0, "A-B", RS_FOR_EXPORT,
         "Replace bars A to B of the song of --harmonise, and keep all others; an upbeat is bar 0"),
   TEXT("look-ahead", given.look_ahead, 0, "N", RS_FOR_EXPORT,
-        "Of --harmonise, let kept notes up to N frames later decide what is added, which takes some "
-        "50 times as many steps of sampling; 0: those up to the frame alone; default: 16"),
+        "With --harmonise, condition the added notes on kept notes up to N frames later, which "
+        "takes about 50 times as many steps of sampling; 0: only on those up to the same frame; "
+        "default: 16"),
   {"meter", 0, "N/D", OF_SONG,
-   "Time signature, such as 3/4: one that the model has learned; default: that of --prime, else that "
-   "of most training songs",
+   "Time signature, such as 3/4, one of those that the model was trained on; default: that of "
+   "--prime, else that of most training songs",
    "generate.meter_beats", NULL, 0, RS_USES_NO_FILE},
   TEXT("transpose", music.transpose, 0, "N", OF_SONG,
         "Transpose the result by N semitones, -48 to 48"),
@@ -83,7 +84,7 @@ static const RsOption table[] = {
         "Transpose the result to a key: C, F#, Bb minor, Am; default: the key of the prime, or a key "
         "of the training songs (generate.song_keys)"),
   TEXT("density", music.density, 0, "D", OF_SONG,
-       "Steer to D notes that begin a frame, the mean over the music"),
+       "Steer the mean number of notes that begin in a frame to D"),
   TEXT("register", music.pitch, 0, "R", OF_SONG,
         "Steer the mean pitch of the notes that begin to MIDI number R; 60 is middle C"),
   TEXT("polyphony", music.polyphony, 0, "A-B", OF_SONG,
@@ -103,8 +104,8 @@ static const RsOption table[] = {
        "channel 10 is passed over"),
   SETS("max-polyphony", "N", OF_SONG, "generate.max_polyphony"),
   TEXT("nearest-meter", music.nearest_meter, 0, NULL, OF_SONG,
-        "Where the model has not learned the time signature of --meter or --prime, use the nearest "
-        "one that it has learned"),
+        "Where the model was not trained on the time signature of --meter or --prime, use the "
+        "nearest one that it was trained on"),
   SETS("no-copy", "N", OF_SONG, "generate.no_copy"),
   TEXT("port", live.port, 'p', "PORT", RS_FOR_PLAY | RS_FOR_PANIC,
        "Name of the port, its beginning, a part of it, its number, or its address (128:0 or "
@@ -117,7 +118,7 @@ static const RsOption table[] = {
   TEXT("virtual", live.virtual_port, 0, "NAME", RS_FOR_PLAY,
         "Create a virtual port of this name, to which other programs connect; not with PortMidi 217"),
   FLAG("loop", live.loop, 0, RS_FOR_PLAY,
-       "Repeat a song without end; let a model play without end"),
+       "Repeat a song, or generate music, without end"),
   FLAG("clock", live.clock, 0, RS_FOR_PLAY,
        "Send MIDI clock, with Start, Stop and song position"),
   TEXT("sync", live.sync, 0, "PORT", RS_FOR_PLAY,
@@ -128,20 +129,20 @@ static const RsOption table[] = {
   TEXT("listen", live.listen, 0, "PORT", RS_FOR_PLAY,
        "Call and response: the model answers a phrase played on this port after a bar of silence"),
   TEXT("follow", live.follow, 0, "PORT", RS_FOR_PLAY,
-       "Accompany the person who plays on this port: the notes that are held are part of the music, "
-       "and the model sounds the others, at once"),
+       "Accompany a player on this port: the notes that are held are part of the music, and the "
+       "model adds others at once"),
   TEXT("when-silent", live.when_silent, 0, "lead|rest", RS_FOR_PLAY,
-        "What the model does with --follow after a bar without a key: play on alone (lead, the "
+        "With --follow, after a bar without a key: continue without the player (lead, the "
         "default), or rest until a key is pressed"),
   TEXT("osc", live.osc, 0, "PORT", RS_FOR_PLAY,
-       "Take Open Sound Control messages at this UDP port of 127.0.0.1, or at ADDRESS:PORT, and send "
-       "notes to those who subscribe; needs liblo"),
+       "Receive Open Sound Control messages at this UDP port of 127.0.0.1, or at ADDRESS:PORT, "
+       "and send notes to subscribers; needs liblo"),
   FLAG("stats", live.stats, 0, RS_FOR_PLAY,
        "Report number and lateness of messages, and the load of the generator, at the end"),
   TEXT("dry-run", live.dry_run, 0, NULL, RS_FOR_PLAY,
-        "Play in real time without sending MIDI; input ports are used nevertheless"),
+        "Play in real time without sending MIDI; input ports are used"),
   FLAG("strict", strict, 0, OF_STRICT,
-       "Fail on any song that cannot be read, or is repaired with losses"),
+       "Fail on any song that cannot be read or is repaired with losses"),
   FLAG("json", json, 0, OF_REPORT,
        "Report in JSON on standard output; messages go to standard error"),
   FLAG("quiet", quiet, 'q', RS_FOR_ALL,

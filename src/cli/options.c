@@ -49,8 +49,7 @@ static RsStatus check_pairs(const Parsing *parsing, RsError *error) {
   };
   for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
     if (pairs[i].both) {
-      return rs_error(error, RS_ERR_SETTING, "%s exclude each other: leave one out",
-                      pairs[i].names);
+      return rs_error(error, RS_ERR_SETTING, "%s exclude each other", pairs[i].names);
     }
   }
   return RS_OK;

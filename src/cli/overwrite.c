@@ -51,8 +51,7 @@ static void describe(const char *path, char *text) {
 void rs_report_overwrite(const RsOptions *options, const char *path, const char *until) {
   char text[TEXT_SIZE];
   describe(path, text);
-  rs_notice(options, "%s exists (%s); it is replaced when %s, and unchanged until then", path, text,
-            until);
+  rs_notice(options, "%s exists (%s); it is replaced when %s", path, text, until);
 }
 
 static bool is_state(const char *path) {
@@ -97,8 +96,8 @@ RsStatus rs_check_replaced(const char *option, const char *path, RsContent by, R
   return there == RS_CONTENT_OTHER || there == by
              ? RS_OK
              : rs_error(error, RS_ERR_SETTING,
-                        "%s %s: is %s, and would be replaced by something else; name another file, "
-                        "or remove this one first",
+                        "%s %s: is %s, and would be replaced by another type of file; name "
+                        "another file, or remove this one first",
                         option, path, names[there]);
 }
 
@@ -106,8 +105,8 @@ RsStatus rs_check_state_writable(const char *path, RsError *error) {
   return rs_file_exists(path) && !is_state(path)
              ? rs_error(
                    error, RS_ERR_SETTING,
-                   "%s: is not the state of a training, which would replace it: move it, or name "
-                   "another model",
+                   "%s: would be replaced by the state of the training, but is another type of "
+                   "file: move it, or name another model",
                    path)
              : rs_check_writable(path, error);
 }

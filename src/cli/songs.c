@@ -83,8 +83,8 @@ static void print_range(const RsOptions *options, const RsIngest *roll,
   const size_t notes = counts->kept + counts->dropped;
   if (10 * (counts->folded + counts->dropped) > notes) {
     rs_notice(options,
-              "of %zu note%s, %zu %s moved by octaves into the range %d to %d, and %zu dropped; "
-              "change this with roll.low, roll.high and roll.outside",
+              "of %zu note%s, %zu %s transposed by octaves into the range %d to %d, and %zu "
+              "dropped; change this with roll.low, roll.high and roll.outside",
               notes, rs_plural(notes), counts->folded, counts->folded == 1 ? "was" : "were",
               roll->low, roll->high, counts->dropped);
   }

@@ -52,8 +52,8 @@ static void add_duplicates(const RsIngestReports *reports, GString *text) {
   const size_t duplicates = rs_ingest_sum(reports, NULL).duplicates;
   if (duplicates) {
     g_string_append_printf(text,
-                           "%zu song%s left out: the same as another one, apart from key and start "
-                           "(roll.duplicates keeps them):\n",
+                           "%zu duplicate song%s left out: equal to another one, except for key "
+                           "and start (roll.duplicates keeps them):\n",
                            duplicates, rs_plural(duplicates));
   }
   for (size_t i = 0; duplicates && i < reports->count; ++i) {
@@ -101,7 +101,7 @@ static void check_length(Search *search, const Song *song) {
   } else if (frames < usual->lowest || frames > usual->highest) {
     const bool is_short = frames < usual->lowest;
     snprintf(why, sizeof(why),
-             "%zu frames, far %s than the other songs, half of which have %zu to %zu", frames,
+             "%zu frames, much %s than the other songs, half of which have %zu to %zu", frames,
              is_short ? "fewer" : "more", usual->low, usual->high);
     suspect(search, song, is_short ? "short" : "long", why);
   }
@@ -140,8 +140,7 @@ static void add_outliers(const RsIngestReports *reports, const RsSongs *songs, S
     from += reports->files[i].songs;
   }
   if (count) {
-    g_string_append_printf(text, "%zu suspicious song%s, kept nevertheless:\n", count,
-                           rs_plural(count));
+    g_string_append_printf(text, "%zu suspicious song%s, kept:\n", count, rs_plural(count));
     g_string_append(text, search->lines->str);
   }
 }

@@ -125,7 +125,7 @@ static void report_row(const RsOptions *options, const char *name, const RsStyle
 static void report_copies(const RsOptions *options, const char *what, double model, double songs) {
   char text[2][16];
   rs_report(options, "%-24s %9s %9s  %s", what, percent(model, text[0]), percent(songs, text[1]),
-            "of windows contain one; for the songs: of another song");
+            "of windows contain one; for the songs: one of another song");
 }
 
 void rs_report_style(const RsOptions *options, const RsStyleComparison *comparison) {

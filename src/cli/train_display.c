@@ -88,7 +88,7 @@ void rs_train_display_epoch(RsTrainDisplay *display, const RsEpochReport *report
                                seconds_left(display, (double)report->epoch, report->wall)};
   if (report->recovered) {
     rs_notice(display->options,
-              "NaN or infinity: resumed from the last good state with a smaller step size");
+              "NaN or infinity: restarted from the last finite state with a smaller step size");
   }
   show_line(display, &line, validated || display->options->verbose);
 }

@@ -58,8 +58,8 @@ static RsStatus compare_builds(const Build *ours, const Build *theirs, RsError *
   }
   if (strcmp(ours->kernel, theirs->kernel) != 0) {
     return rs_error(error, RS_ERR_SETTING,
-                    "computes with %s, and process 0 with %s: its processor is another one; set "
-                    "ROLLSMITH_KERNEL=plain for all, or leave it out",
+                    "uses the kernel %s, and process 0 %s, as their processors differ; set "
+                    "ROLLSMITH_KERNEL=plain for all, or do without this process",
                     ours->kernel, theirs->kernel);
   }
   return RS_OK;
@@ -136,8 +136,8 @@ RsStatus rs_train_processes_join(const RsOptions *options, const RsTransport *tr
             rs_plural(groups));
   if (transport->size > groups) {
     rs_notice(options,
-              "more processes than groups: %zu of them have no part in the updates; raise "
-              "train.groups, which must divide train.streams",
+              "more processes than groups: %zu of them are idle; raise train.groups, which must "
+              "divide train.streams",
               transport->size - groups);
   }
   return RS_OK;
