@@ -177,11 +177,9 @@ static void print_mean(const Evaluation *evaluation) {
 static void print_swaps(const Evaluation *evaluation) {
   const double rate = evaluation->found.swap_rate;
   if (isfinite(rate)) {
-    rs_report(evaluation->options, "%-24s %9.1f %% of swaps, at the pair with the fewest%s",
-              "accepted "
-              "by "
-              "replicas",
-              100 * rate, rate < RARE ? "; poor mixing: raise evaluate.replicas" : "");
+    rs_report(evaluation->options, "%-24s %9.1f %% of the pair of replicas with the fewest%s",
+              "accepted swaps", 100 * rate,
+              rate < RARE ? "; poor mixing: raise evaluate.replicas" : "");
   }
 }
 

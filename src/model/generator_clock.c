@@ -37,12 +37,12 @@ RsStatus rs_generator_check_meter(const RsModel *model, const RsGenerateSettings
   }
   if (!knows_meters(model)) {
     return rs_error(error, RS_ERR_SETTING,
-                    "the model has not learned meters: it cannot play in %d/%d; train it on MIDI "
+                    "the model was not trained on meters: it cannot play in %d/%d; train it on MIDI "
                     "files with model.metre = true",
                     settings->meter_beats, settings->meter_unit);
   }
   rs_meter_names(&model->inputs, known);
-  return rs_error(error, RS_ERR_SETTING, "the model has not learned %d/%d, only %s",
+  return rs_error(error, RS_ERR_SETTING, "the model was not trained on %d/%d, only on %s",
                   settings->meter_beats, settings->meter_unit, known);
 }
 

@@ -158,7 +158,7 @@ static void a_meter_that_was_not_learned_is_told(void **state) {
   RsPagePlayer *player = player_of(model);
   assert_int_equal(rs_page_player_start(player, 1, 0, 7, 8, 1, 120), -1);
   assert_string_equal(rs_page_player_message(player),
-                      "the model has not learned 7/8, only 4/4, 3/4");
+                      "the model was not trained on 7/8, only on 4/4, 3/4");
   assert_int_equal(rs_page_player_next(player), -1);
   rs_page_player_free(player);
   rs_model_free(model);
