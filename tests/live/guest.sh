@@ -108,14 +108,14 @@ a_synth_that_returns_is_played_on() {
   sleep 1
   hang_up Desk2
   equal "notes to another port" "$(begun_notes other.events)" 0
-  grep -q "is gone" play.err || complain "it does not say at once that the port is gone"
+  grep -q "disappeared" play.err || complain "it does not say at once that the port is gone"
   listen Desk desk.events
   sleep 3
   kill -INT $player
   await 5
   hang_up Desk
   equal "status" $status 130
-  grep -q "is gone" play.err || complain "it does not say that the port is gone"
+  grep -q "disappeared" play.err || complain "it does not say that the port is gone"
   grep -q "is back" play.err || complain "it does not say that the port is back"
   [ "$(begun_notes desk.events)" -gt 0 ] || complain "nothing was played to it"
   equal "open notes" "$(open_notes desk.events)" 0
@@ -185,7 +185,7 @@ inputs_that_return_are_heard_again() {
   wait_for_notes desk.events
   for times in 1 2; do
     kill -9 $dials
-    wait_for_text "$(awk -v n=$times 'BEGIN { while (n--) printf "Dials.* is gone.*" }')" play.err
+    wait_for_text "$(awk -v n=$times 'BEGIN { while (n--) printf "Dials.* disappeared.*" }')" play.err
     listener Dials turn send &
     dials=$!
     wait_for_text "$(awk -v n=$times 'BEGIN { while (n--) printf "Dials.* is back.*" }')" play.err
@@ -345,7 +345,7 @@ a_controller_is_learned_and_obeyed() {
   equal "pitches" "$(pitches desk.events | uniq | tr '\n' ' ')" "3c 54 "
   awk '$2 ~ /^9/ { if (last && $1 - last > 1200e6) ++gaps; last = $1 } END { exit gaps != 1 }' desk.events ||
     complain "the controller that was learned does not mute"
-  grep -q 'controller 30 is mute' screen || complain "it does not say what it has learned"
+  grep -q 'controller 30 now sets mute' screen || complain "it does not say what it has learned"
   equal "the file" "$(sed -n 's/ *= */=/; /=/p' "$HOME/.config/rollsmith/config.ini" | tr '\n' ' ')" "transpose=22 mute=30 "
 }
 

@@ -133,7 +133,7 @@ of_two_ports_of_one_name_the_one_that_returns_is_played_to() {
   play model -p $address --loop
   wait_for_notes second.events
   kill -9 $first $second
-  wait_for_text "is gone" play.err
+  wait_for_text "disappeared" play.err
   listener Twin third.events &
   third=$!
   wait_for_text "is back" play.err

@@ -140,7 +140,7 @@ a_synth_that_returns_is_played_on() {
   play model -p Desk --loop
   wait_for_notes first.events
   hang_up Desk
-  wait_for_text "is gone" play.err
+  wait_for_text "disappeared" play.err
   listen Desk desk.events
   wait_for_text "is back" play.err
   wait_for_notes desk.events
@@ -184,7 +184,7 @@ a_server_that_dies_ends_it_and_one_that_returns_does_not() {
   play model -p Desk --loop
   wait_for_notes desk.events
   kill -9 $server
-  wait_for_text "is gone" play.err
+  wait_for_text "disappeared" play.err
   hang_up Desk
   start_server || complain "the server does not start again"
   listen Desk desk.events
@@ -194,7 +194,7 @@ a_server_that_dies_ends_it_and_one_that_returns_does_not() {
   await 60
   hang_up Desk
   equal "status" "$status" 4
-  grep -q "'Desk:in' is gone" play.err || complain "it does not say that the port is gone"
+  grep -q "'Desk:in' disappeared" play.err || complain "it does not say that the port is gone"
   server=
 }
 

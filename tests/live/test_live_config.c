@@ -109,7 +109,7 @@ static void the_keys_by_which_controllers_learn_are_told(void **state) {
   begin_session(NULL);
   begin_to_write();
   press("l");
-  assert_string_equal(said(), "which one: + t d ] m h p n e r v b k?\n");
+  assert_string_equal(said(), "which control: + t d ] m h p n e r v b k?\n");
   rs_live_clear(&live);
 }
 
@@ -130,11 +130,11 @@ static void a_controller_is_learned_and_written_down(void **state) {
   turn(24, 127);
   assert_int_equal(player.count, 2);
   turn(30, 127);
-  assert_string_equal(said(), "which one: + t d ] m h p n e r v b k?\n"
-                              "nothing was learned\n"
-                              "which one: + t d ] m h p n e r v b k?\n"
+  assert_string_equal(said(), "which control: + t d ] m h p n e r v b k?\n"
+                              "no controller was assigned\n"
+                              "which control: + t d ] m h p n e r v b k?\n"
                               "now move the controller for mute\n"
-                              "controller 30 is mute from now on\n");
+                              "controller 30 now sets mute\n");
   expect(RS_PLAYER_MUTE, 1);
   rs_config_clear(&config);
   assert_ok(rs_config_load(&config, NULL));

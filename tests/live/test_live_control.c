@@ -107,7 +107,7 @@ static void a_key_that_means_nothing_lists_them_all(void **state) {
                               "space pause   n new seed   p panic   l learn a controller   q quit\n"
                               "e E density   r R register   v V fewest voices   b B most voices   "
                               "k K key   1 to 9 steering "
-                              "presets   0 none   s keep a preset\n");
+                              "presets   0 none   s save a preset\n");
   assert_int_equal(player.count, 0);
   options.quiet = true;
   begin_to_write();

@@ -47,7 +47,7 @@ static void a_port_that_goes_and_returns_is_told_once(void **state) {
   expect(RS_PLAYER_RECEIVER, RS_RECEIVER_MISSING);
   player.count = 0;
   player.view.waiting_for_port = true;
-  assert_string_equal(look(), "'Synth' is gone; waiting for it\n");
+  assert_string_equal(look(), "'Synth' disappeared; waiting for it\n");
   assert_string_equal(look(), "");
   assert_int_equal(player.count, 0);
   player.view.waiting_for_port = false;
@@ -91,7 +91,7 @@ static void an_input_that_goes_holds_no_key_and_returns(void **state) {
   play_note(1000, 0x90);
   look_at(1100);
   input_watch.receiver = RS_RECEIVER_MISSING;
-  assert_string_equal(look(), "'Keyboard' is gone; waiting for it\n");
+  assert_string_equal(look(), "'Keyboard' disappeared; waiting for it\n");
   assert_int_equal(live.recorder->active, 0);
   assert_string_equal(look(), "");
   assert_int_equal(player.count, 0);
