@@ -12,6 +12,11 @@ bool rs_message_begins_note(const RsMessage *message) {
   return rs_midi_kind(message->bytes[0]) == RS_MIDI_NOTE_ON && message->bytes[2];
 }
 
+bool rs_message_ends_note(const RsMessage *message) {
+  const int kind = rs_midi_kind(message->bytes[0]);
+  return kind == RS_MIDI_NOTE_OFF || (kind == RS_MIDI_NOTE_ON && !message->bytes[2]);
+}
+
 RsMessage rs_message_control(int channel, int number, int value) {
   return (RsMessage){3, {(uint8_t)(RS_MIDI_CONTROL | channel), (uint8_t)number, (uint8_t)value}};
 }
@@ -31,10 +36,9 @@ void rs_active_notes_update(RsActiveNotes *active, const RsMessage *messages, si
   for (size_t i = 0; i < count; ++i) {
     const uint8_t *bytes = messages[i].bytes;
     RsFrame *notes = &active->notes[rs_midi_channel(bytes[0])];
-    const int kind = rs_midi_kind(bytes[0]);
-    if (kind == RS_MIDI_NOTE_ON && bytes[2]) {
+    if (rs_message_begins_note(&messages[i])) {
       rs_frame_set(notes, bytes[1]);
-    } else if ((kind == RS_MIDI_NOTE_ON || kind == RS_MIDI_NOTE_OFF) && delivered) {
+    } else if (rs_message_ends_note(&messages[i]) && delivered) {
       rs_frame_clear(notes, bytes[1]);
     }
   }

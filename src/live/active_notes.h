@@ -24,6 +24,9 @@ RsMessage rs_message_note(bool on, int channel, int note, int velocity);
 /** Whether a message begins a note. */
 bool rs_message_begins_note(const RsMessage *message);
 
+/** Whether a message ends a note: a note-off, or a note-on of velocity 0. */
+bool rs_message_ends_note(const RsMessage *message);
+
 /** A control change, channel 0..15. */
 RsMessage rs_message_control(int channel, int number, int value);
 

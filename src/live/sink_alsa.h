@@ -44,7 +44,9 @@ typedef struct {
   int64_t last;     ///< Time in the queue of the last message, nanoseconds
   RsAlsaLink output;
   RsAlsaLink inputs[RS_INPUTS];
-  RsActiveNotes active; ///< Of the receivers
+  RsActiveNotes active; ///< Of the receivers, as the queued messages leave them
+  int64_t ended[RS_CHANNELS]
+               [RS_NOTES]; ///< Delivery time of the last note-off, nanoseconds; 0: none
 } RsAlsaSink;
 
 /* ---- sink_alsa_ports.c ---- */

@@ -79,6 +79,16 @@ static RsStatus send_at(RsAlsaSink *self, int64_t time, const RsMessage *message
   return status ? status : drain(self);
 }
 
+/* Remember when the notes that messages end are ended. */
+static void note_ends(RsAlsaSink *self, const RsMessage *messages, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (rs_message_ends_note(&messages[i])) {
+      const uint8_t *bytes = messages[i].bytes;
+      self->ended[rs_midi_channel(bytes[0])][bytes[1]] = self->sink.delivered;
+    }
+  }
+}
+
 RsStatus rs_alsa_send(RsSink *sink, int64_t due, const RsMessage *messages, size_t count) {
   RsAlsaSink *self = (RsAlsaSink *)sink;
   if (self->output.own < 0) {
@@ -93,6 +103,7 @@ RsStatus rs_alsa_send(RsSink *sink, int64_t due, const RsMessage *messages, size
   rs_active_notes_update(&self->active, messages, count, !status);
   const int64_t delivered = time ? rs_queue_time_clock(&self->time, time) : now;
   sink->delivered = delivered > now ? delivered : now;
+  note_ends(self, messages, count);
   return status;
 }
 
@@ -115,10 +126,27 @@ static void send_to(RsAlsaSink *self, const snd_seq_addr_t *port, const RsMessag
   }
 }
 
+/* Notes that may sound at a receiver that was disconnected a moment ago: the active ones, and those
+   whose note-off was queued, but not delivered while it was connected. */
+static RsActiveNotes notes_without_end(RsAlsaSink *self) {
+  enum { MOMENT = RS_SECOND }; /* much longer than an announcement takes */
+  const int64_t since = self->clock->now(self->clock) - MOMENT;
+  RsActiveNotes notes = self->active;
+  for (int channel = 0; channel < RS_CHANNELS; ++channel) {
+    for (int n = 0; n < RS_NOTES; ++n) {
+      if (self->ended[channel][n] && self->ended[channel][n] > since) {
+        rs_frame_set(&notes.notes[channel], n);
+      }
+    }
+  }
+  return notes;
+}
+
 void rs_alsa_silence(RsAlsaSink *self, const snd_seq_addr_t *port) {
+  const RsActiveNotes active = notes_without_end(self);
   RsMessage messages[RS_NOTES];
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
-    const size_t notes = rs_active_notes_end(&self->active, channel, messages);
+    const size_t notes = rs_active_notes_end(&active, channel, messages);
     send_to(self, port, messages, notes);
     send_to(self, port, messages, rs_silence_messages(channel, messages));
   }

@@ -402,6 +402,14 @@ static void connection(int type, int client) {
       (snd_seq_connect_t){{OURS, OUT}, {(unsigned char)client, 0}};
 }
 
+static size_t note_offs(int note) {
+  size_t offs = 0;
+  for (size_t i = 0; i < seq.sent_count; ++i) {
+    offs += seq.sent[i].type == SND_SEQ_EVENT_NOTEOFF && seq.sent[i].data.note.note == note;
+  }
+  return offs;
+}
+
 static void who_is_disconnected_is_silenced(void **state) {
   RsReceivedMessage messages[8];
   open_usual();
@@ -410,13 +418,11 @@ static void who_is_disconnected_is_silenced(void **state) {
   connection(SND_SEQ_EVENT_PORT_UNSUBSCRIBED, 128);
   receive(messages);
   assert_int_equal(seq.sent_count, 1 + 3 * 16);
-  size_t offs = 0;
   for (size_t i = 0; i < seq.sent_count; ++i) {
     assert_int_equal(seq.sent[i].dest.client, 128);
     assert_int_equal(seq.sent[i].queue, SND_SEQ_QUEUE_DIRECT);
-    offs += seq.sent[i].type == SND_SEQ_EVENT_NOTEOFF && seq.sent[i].data.note.note == 60;
   }
-  assert_int_equal(offs, 1);
+  assert_int_equal(note_offs(60), 1);
   assert_ok(sink->send(sink, start, &note_off, 1)); // To whoever else is connected
   connection(SND_SEQ_EVENT_PORT_UNSUBSCRIBED, 150); // That is gone
   seq.sent_count = 0;
@@ -426,6 +432,18 @@ static void who_is_disconnected_is_silenced(void **state) {
   connection(SND_SEQ_EVENT_PORT_SUBSCRIBED, 128);
   receive(messages);
   assert_true(sink->joined);
+  leave();
+}
+
+static void a_note_whose_end_was_queued_is_ended_where_it_was_disconnected(void **state) {
+  RsReceivedMessage messages[8];
+  open_usual();
+  sink->send(sink, start, &note_on, 1);
+  sink->send(sink, start + RS_SECOND / 10, &note_off, 1);
+  seq.sent_count = 0;
+  connection(SND_SEQ_EVENT_PORT_UNSUBSCRIBED, 128);
+  receive(messages);
+  assert_int_equal(note_offs(60), 1);
   leave();
 }
 
@@ -465,6 +483,7 @@ int main(void) {
       cmocka_unit_test(a_port_that_goes_is_noticed_and_found_again_by_announcements),
       cmocka_unit_test(where_announcements_were_lost_all_ports_are_looked_at),
       cmocka_unit_test(who_is_disconnected_is_silenced),
+      cmocka_unit_test(a_note_whose_end_was_queued_is_ended_where_it_was_disconnected),
       cmocka_unit_test(what_midi_through_returns_is_not_listened_to),
       cmocka_unit_test(a_virtual_port_needs_no_receiver),
   };
