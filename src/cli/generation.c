@@ -84,8 +84,10 @@ static RsStatus take_harmony(RsGeneration *generation, const RsOptions *options,
     return status;
   }
   generation->prime_transposed = generation->harmony->transposed;
-  status =
-      rs_roll_fit(&generation->harmony->given, 0, RS_NOTES - 1, RS_OUTSIDE_DROP, 0, &copy, NULL);
+  status = rs_harmony_compare_voices(options, generation->model, generation->harmony);
+  status = status ? status
+                  : rs_roll_fit(&generation->harmony->given, 0, RS_NOTES - 1, RS_OUTSIDE_DROP, 0,
+                                &copy, NULL);
   status = status ? status : rs_songs_add(&generation->prime, &copy);
   rs_roll_clear(&copy);
   return status ? rs_error(error, status, "out of memory") : RS_OK;

@@ -148,6 +148,32 @@ RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *mode
                             : RS_OK;
 }
 
+/* The most notes at a time. */
+static int most_notes(const RsRoll *rolls, size_t count) {
+  int most = 0;
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t n = 0; n < rolls[i].frames; ++n) {
+      const int notes = rs_frame_count(&rolls[i].on[n]);
+      most = notes > most ? notes : most;
+    }
+  }
+  return most;
+}
+
+RsStatus rs_harmony_compare_voices(const RsOptions *options, const RsModel *model,
+                                   const RsHarmony *harmony) {
+  RsSongs songs = {.count = 0};
+  const RsStatus status = rs_model_songs(model, &songs);
+  const int learned = most_notes(songs.rolls, songs.count);
+  const int given = most_notes(&harmony->given, 1);
+  if (learned && given > learned) {
+    rs_notice(options, "%s: up to %d given notes at a time, the training songs have up to %d",
+              options->given.harmonise, given, learned);
+  }
+  rs_songs_clear(&songs);
+  return status;
+}
+
 /* ---- Generating ---- */
 
 RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator) {

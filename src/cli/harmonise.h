@@ -61,6 +61,11 @@ RsStatus rs_harmony_parse_part(const char *text, RsPart *part, RsError *error);
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error);
 
+/** Print a notice where more notes are given at a time than any training song of the model has.
+ * @return RS_OK, RS_ERR_MEMORY. */
+RsStatus rs_harmony_compare_voices(const RsOptions *options, const RsModel *model,
+                                   const RsHarmony *harmony);
+
 /** Start a song with a generator. @return As rs_generator_follow(). */
 RsStatus rs_harmony_start(const RsHarmony *harmony, RsGenerator *generator);
 

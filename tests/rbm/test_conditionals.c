@@ -127,11 +127,25 @@ static void replicas_have_the_conditional_distribution(void **state) {
 
 /* ---- Velocities ---- */
 
-/* Of V units GIVEN are given; the others are free. A real number is one of BINS: below, between and
- * above the cuts. */
-enum { V = 4, GIVEN = 2, HIDDEN = 4, BINS = 4, GAUSSIAN_CELLS = BINS * BINS };
+/* Of V units two are free, and the others are given. A real number is one of BINS: below, between
+ * and above the cuts. */
+enum { V = 4, FREE = 2, HIDDEN = 4, BINS = 4, GAUSSIAN_CELLS = BINS * BINS };
 
-static const double cuts[BINS - 1] = {-0.7, 0.1, 0.9}, values[GIVEN] = {1.7, -0.4};
+static const double cuts[BINS - 1] = {-0.7, 0.1, 0.9}, values[V] = {1.7, -0.4, 0.8, -1.1};
+
+typedef struct {
+  const char *name;
+  size_t free[FREE];
+} GaussianCase;
+
+static const GaussianCase gaussian_cases[] = {
+    {"two of four velocities", {2, 3}},
+    {"velocity and onset of one of two notes", {1, 3}}, /* 0 and 1 are velocities, 2 and 3 onsets */
+};
+
+static bool is_free(const GaussianCase *c, size_t i) {
+  return i == c->free[0] || i == c->free[1];
+}
 
 static double normal_below(double x) {
   return 0.5 * erfc(-x * sqrt(0.5));
@@ -145,7 +159,7 @@ static double share_of_bin(double mean, double deviation, size_t bin) {
 }
 
 /* Each pair of bins of the free units, by sums over h. */
-static void enumerate_bins(const Machine *m, double *p) {
+static void enumerate_bins(const GaussianCase *c, const Machine *m, double *p) {
   const rs_scalar *a = m->biases, *b = a + V, *z = b + HIDDEN;
   double total = 0;
   memset(p, 0, GAUSSIAN_CELLS * sizeof *p);
@@ -159,14 +173,14 @@ static void enumerate_bins(const Machine *m, double *p) {
     }
     for (size_t i = 0; i < V; ++i) {
       const double deviation = exp(0.5 * (double)z[i]);
-      log_p += i < GIVEN ? values[i] / deviation * field[i]
-                         : field[i] * (0.5 * field[i] + (double)a[i] / deviation);
+      log_p += is_free(c, i) ? field[i] * (0.5 * field[i] + (double)a[i] / deviation)
+                             : values[i] / deviation * field[i];
     }
     for (size_t cell = 0; cell < GAUSSIAN_CELLS; ++cell) {
       double share = exp(log_p);
-      for (size_t i = GIVEN; i < V; ++i) {
+      for (size_t k = 0; k < FREE; ++k) {
+        const size_t i = c->free[k], bin = k ? cell / BINS : cell % BINS;
         const double deviation = exp(0.5 * (double)z[i]);
-        const size_t bin = i == GIVEN ? cell % BINS : cell / BINS;
         share *= share_of_bin((double)a[i] + deviation * field[i], deviation, bin);
       }
       p[cell] += share;
@@ -186,28 +200,29 @@ static size_t bin_of(double x) {
   return bin;
 }
 
-static void check_gaussian(const Machine *m, bool plain) {
+static void check_gaussian(const GaussianCase *c, const Machine *m, bool plain) {
   RsGibbs *gibbs = sampler(m, plain);
   RsGibbsChains *chains = NULL;
   rs_scalar *v = rs_alloc(CHAINS, V * sizeof *v);
   unsigned char *states = rs_alloc(CHAINS, V);
   double p[GAUSSIAN_CELLS], seen[GAUSSIAN_CELLS] = {0};
-  enumerate_bins(m, p);
+  enumerate_bins(c, m, p);
   assert_ok(rs_gibbs_chains_new(gibbs, CHAINS, &chains));
   for (uint64_t first = 0; first < SAMPLES; first += CHAINS) {
     for (size_t i = 0; i < CHAINS * V; ++i) {
-      const bool given = i % V < GIVEN;
-      states[i] = given ? 0 : OFF | ON;
-      v[i] = given ? (rs_scalar)values[i % V] : 0;
+      const bool drawn = is_free(c, i % V);
+      states[i] = drawn ? OFF | ON : 0;
+      v[i] = drawn ? 0 : (rs_scalar)values[i % V];
     }
     rs_gibbs_seed(chains, CHAINS, test_rng(92), first);
     rs_gibbs_run(gibbs, chains, &(RsGibbsRun){CHAINS, m->biases, 0, 1, 30, v, states});
     for (size_t n = 0; n < CHAINS; ++n) {
       const rs_scalar *one = v + n * V;
-      ++seen[bin_of((double)one[GIVEN]) + BINS * bin_of((double)one[GIVEN + 1])];
+      ++seen[bin_of((double)one[c->free[0]]) + BINS * bin_of((double)one[c->free[1]])];
     }
   }
-  expect_near(plain ? "Gaussian" : "Gaussian, collapsed", GAUSSIAN_CELLS, p, seen);
+  print_message("%s: ", plain ? "dense" : "collapsed");
+  expect_near(c->name, GAUSSIAN_CELLS, p, seen);
   rs_gibbs_chains_free(chains);
   rs_gibbs_free(gibbs);
   free(states);
@@ -216,8 +231,10 @@ static void check_gaussian(const Machine *m, bool plain) {
 
 static void gaussian_chains_have_the_conditional_distribution(void **state) {
   Machine m = machine_new((RsRbm){RS_RBM_GAUSSIAN, V, HIDDEN, 0}, 1, 0.6, 96);
-  check_gaussian(&m, false);
-  check_gaussian(&m, true);
+  for (size_t k = 0; k < sizeof gaussian_cases / sizeof *gaussian_cases; ++k) {
+    check_gaussian(&gaussian_cases[k], &m, false);
+    check_gaussian(&gaussian_cases[k], &m, true);
+  }
   machine_free(&m);
 }
 
