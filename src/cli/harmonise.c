@@ -11,7 +11,13 @@
 #include <string.h>
 
 /* Particles and annealed steps of looking ahead: a song takes some 50 times as many sweeps. */
-enum { PARTICLES = 16, BETAS = 20, LOOK_AHEAD_DEFAULT = 16, LOOK_AHEAD_MAX = 1024 };
+enum {
+  PARTICLES = 16,
+  BETAS = 20,
+  BETAS_MAX = 10000,
+  LOOK_AHEAD_DEFAULT = 16,
+  LOOK_AHEAD_MAX = 1024
+};
 
 /* ---- Reading ---- */
 
@@ -130,22 +136,50 @@ void rs_harmony_free(RsHarmony *harmony) {
   }
 }
 
+/* An option that is a number. */
+typedef struct {
+  const char *name, *text, *of; /* text: NULL where it is not given */
+  long low, high, otherwise;
+} Number;
+
+static RsStatus parse_number(const Number *number, size_t *out, RsError *error) {
+  const char *text = number->text;
+  char *end = NULL;
+  const long value = text ? strtol(text, &end, 10) : number->otherwise;
+  if (text && (end == text || *end || value < number->low || value > number->high)) {
+    return rs_error(error, RS_ERR_SETTING, "--%s %s: must be a number of %s, %ld to %ld",
+                    number->name, text, number->of, number->low, number->high);
+  }
+  *out = (size_t)value;
+  return RS_OK;
+}
+
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error) {
   const bool gaussian = rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN;
   const char *text = options->given.look_ahead;
-  char *end = NULL;
-  const long frames = text ? strtol(text, &end, 10) : gaussian ? 0 : LOOK_AHEAD_DEFAULT;
-  if (text && (end == text || *end || frames < 0 || frames > LOOK_AHEAD_MAX)) {
-    return rs_error(error, RS_ERR_SETTING, "--look-ahead %s: must be a number of frames, 0 to %d",
-                    text, LOOK_AHEAD_MAX);
+  const Number frames = {
+      "look-ahead", text, "frames", 0, LOOK_AHEAD_MAX, gaussian ? 0 : LOOK_AHEAD_DEFAULT};
+  const Number particles = {"particles", options->given.particles, "generators",
+                            2,           RS_PARTICLES_MAX,         PARTICLES};
+  const Number steps = {
+      "annealing-steps", options->given.annealing_steps, "steps", 1, BETAS_MAX, BETAS};
+  RsStatus status = parse_number(&frames, &harmony->look_ahead, error);
+  status = status ? status : parse_number(&particles, &harmony->particles, error);
+  status = status ? status : parse_number(&steps, &harmony->betas, error);
+  if (status) {
+    return status;
   }
-  harmony->look_ahead = (size_t)frames;
-  return gaussian && frames ? rs_error(error, RS_ERR_SETTING,
-                                       "--look-ahead %s: not available for a Gaussian model: use "
-                                       "--look-ahead 0",
-                                       text)
-                            : RS_OK;
+  if (gaussian && harmony->look_ahead) {
+    return rs_error(error, RS_ERR_SETTING,
+                    "--look-ahead %s: not available for a Gaussian model: use --look-ahead 0",
+                    text);
+  }
+  const Number *unused = steps.text ? &steps : &particles;
+  return !harmony->look_ahead && unused->text
+             ? rs_error(error, RS_ERR_SETTING, "--%s %s: has no effect without --look-ahead",
+                        unused->name, unused->text)
+             : RS_OK;
 }
 
 /* The most notes at a time. */
@@ -277,7 +311,7 @@ static RsStatus new_roll(const RsHarmony *harmony, const char *name, unsigned pl
 RsStatus rs_harmony_song(const RsHarmony *harmony, const RsModel *model,
                          const RsGenerateSettings *generate, RsGenerator *generator,
                          const char *name, RsRoll *roll) {
-  const RsLookAheadSettings settings = {harmony->look_ahead, PARTICLES, BETAS};
+  const RsLookAheadSettings settings = {harmony->look_ahead, harmony->particles, harmony->betas};
   RsLookAhead *ahead = NULL;
   RsStatus status = new_roll(harmony, name, rs_encoding_planes(&model->inputs.encoding), roll);
   for (size_t n = 0; !status && n < roll->frames; ++n) {

@@ -23,6 +23,8 @@ typedef struct {
   RsPart part;        ///< What the given notes are
   double bpm;         ///< Asked for, in place of the tempos of the song; 0: none
   size_t look_ahead;  ///< Later frames by which a frame is decided; 0: none
+  size_t particles;   ///< Generators that look ahead
+  size_t betas;       ///< Annealed steps of each of their weights
   unsigned channel;   ///< Asked for, 1..16, of the generated notes; 0: none
   signed char *limit; ///< `given.frames` values: the given note beyond which nothing is added
 } RsHarmony;
@@ -52,11 +54,11 @@ RsStatus rs_harmony_choose(const RsOptions *options, RsHarmony *harmony, RsError
 RsStatus rs_harmony_parse_part(const char *text, RsPart *part, RsError *error);
 
 /**
-   Set how far a model looks ahead, by --look-ahead or else a bar of 16 frames; Gaussian models do
-   not.
+   Set how far a model looks ahead, by --look-ahead or else a bar of 16 frames, with how many
+   --particles and --annealing-steps; Gaussian models do not.
 
-   @return RS_OK; RS_ERR_SETTING for an option that is not a number of frames, or of a Gaussian
-   model.
+   @return RS_OK; RS_ERR_SETTING for an option that is not such a number, that is of no effect
+   without looking ahead, or of a Gaussian model.
 */
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error);

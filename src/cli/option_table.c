@@ -74,6 +74,12 @@ static const RsOption table[] = {
         "With --harmonise, condition the added notes on kept notes up to N frames later, which "
         "takes about 50 times as many steps of sampling; 0: only on those up to the same frame; "
         "default: 16"),
+  TEXT("particles", given.particles, 0, "N", RS_FOR_EXPORT,
+        "With --look-ahead, number of generators (2 to 256, default 16), whose frames are weighted by "
+        "the probability of the kept notes; time is in proportion"),
+  TEXT("annealing-steps", given.annealing_steps, 0, "N", RS_FOR_EXPORT,
+        "With --look-ahead, steps by which that probability is estimated (1 to 10000, default 20); "
+        "300 are more accurate and take about six times as long"),
   {"meter", 0, "N/D", OF_SONG,
    "Time signature, such as 3/4, one of those that the model was trained on; default: that of "
    "--prime, else that of most training songs",

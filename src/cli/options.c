@@ -64,7 +64,9 @@ static RsStatus check_song(RsOptions *options, RsError *error) {
                {options->given.keep_tracks, "--keep-track"},
                {options->given.keep_range, "--keep-range"},
                {options->given.keep_as, "--keep-as"},
-               {options->given.look_ahead, "--look-ahead"}};
+               {options->given.look_ahead, "--look-ahead"},
+               {options->given.particles, "--particles"},
+               {options->given.annealing_steps, "--annealing-steps"}};
   for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !options->given.harmonise; ++i) {
     if (parts[i].given) {
       return rs_error(error, RS_ERR_SETTING, "%s needs a song: add --harmonise SONG.mid",
@@ -298,6 +300,8 @@ void rs_options_clear(RsOptions *options) {
   g_free(options->given.keep_as);
   g_free(options->given.fill);
   g_free(options->given.look_ahead);
+  g_free(options->given.particles);
+  g_free(options->given.annealing_steps);
   g_free(options->music.transpose);
   g_free(options->music.key);
   g_free(options->music.density);

@@ -49,6 +49,8 @@ typedef struct {
   char *keep_as;
   char *fill;
   char *look_ahead;
+  char *particles;
+  char *annealing_steps;
 } RsGivenOptions;
 
 /** Options of what a model plays. */

@@ -12,7 +12,7 @@
 #define COMMAND_INTERVAL (5 * RS_MILLISECOND) /* at which commands are read: not audible */
 #define INPUT_INTERVAL (RS_MILLISECOND)       /* at which inputs are read: jitter of a clock */
 #define SOURCE_INTERVAL (5 * RS_MILLISECOND)  /* at which a full queue is checked */
-#define FOLLOW_INTERVAL (RS_MILLISECOND / 2)  /* the same, where a person waits for an answer */
+#define FOLLOW_INTERVAL (2 * RS_MILLISECOND)  /* the same, where a person waits for an answer */
 
 struct RsPlayer {
   RsClock *clock;
