@@ -114,6 +114,7 @@ def option_sets(song):
     everything = lambda track, note: True
     alone = ["--look-ahead", "0"]
     yield ["--look-ahead", "4"], everything
+    yield ["--look-ahead", "2", "--particles", "4", "--annealing-steps", "5"], everything
     yield [*alone, "--temperature", "1.5", "--max-polyphony", "3", "--keep-as", "any"], everything
     yield [*alone, "--keep-as", "bottom", "--velocity", "90", "--program", "20"], everything
     yield [*alone, "--channel", "1", "--bpm", "90"], everything

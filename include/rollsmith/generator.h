@@ -78,7 +78,8 @@ const RsSteering *rs_generator_steering(const RsGenerator *generator);
 
 /**
    Measure what steering costs from the next frame on, which takes eight times as long as making it.
-   The frames stay the same. Gaussian machines are not measured.
+   The frames stay the same. Of a Gaussian machine, it is the penalty of frames as they are drawn,
+   before they are made velocities and notes.
 
    @return RS_OK, RS_ERR_MEMORY.
 */

@@ -157,6 +157,7 @@ static void sample(RsGenerator *generator, RsRng rng, uint64_t step) {
     } else {
       rs_chain_run(generator->gibbs, generator->chain, &run);
     }
+    rs_generator_keep_drawn(generator);
     to_frame_values(generator->model, generator->now.v);
     const size_t count = count_beginning(encoding, generator->now.v);
     wanted = draw ? wanted : count;

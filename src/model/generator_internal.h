@@ -215,6 +215,10 @@ RsFramePlan rs_generator_steered_plan(const RsGenerator *generator);
 /** Add the offsets of the frame to its biases. With a meter, what it needs of the frame is kept. */
 void rs_generator_steer_biases(RsGenerator *generator);
 
+/** With a meter, keep frame v of a Gaussian machine as it was drawn: its penalty is that of real
+ * numbers. */
+void rs_generator_keep_drawn(RsGenerator *generator);
+
 /** Take the frame into account, and measure its penalty. @param on, begun  As
  * rs_steerer_observe(). */
 void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun);

@@ -22,6 +22,8 @@ struct RsSteeringMeter {
   float *biases;         /* of a step of the path */
   float *v;              /* CHAINS frames */
   unsigned char *states; /* of the notes of each */
+  float *variances;      /* of Gaussian units; NULL for a binary machine */
+  float *drawn;          /* the frame of a Gaussian machine as it was drawn; or NULL */
   bool restricted;       /* whether there are any */
   uint64_t frames;
   double sum; /* of V6 over these */
@@ -36,8 +38,24 @@ void rs_steering_meter_free(RsSteeringMeter *meter) {
     free(meter->biases);
     free(meter->v);
     free(meter->states);
+    free(meter->variances);
+    free(meter->drawn);
     free(meter);
   }
+}
+
+static bool is_gaussian(const RsGenerator *generator) {
+  return rs_rnnrbm_rbm(generator->model->net)->kind == RS_RBM_GAUSSIAN;
+}
+
+/* What a Gaussian machine takes besides. @return Whether there is memory for it. */
+static bool add_gaussian(const RsGenerator *generator, RsSteeringMeter *meter) {
+  const size_t visible = rs_rnnrbm_rbm(generator->model->net)->visible;
+  if (is_gaussian(generator)) {
+    meter->variances = rs_alloc(visible, sizeof *meter->variances);
+    meter->drawn = rs_alloc(visible, sizeof *meter->drawn);
+  }
+  return !is_gaussian(generator) || (meter->variances && meter->drawn);
 }
 
 RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **out) {
@@ -50,9 +68,10 @@ RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **o
   meter->biases = rs_alloc(rs_rbm_biases(rbm), sizeof *meter->biases);
   meter->v = rs_alloc(CHAINS * rbm->visible, sizeof *meter->v);
   meter->states = rs_alloc(CHAINS * rs_rbm_notes(rbm), sizeof *meter->states);
-  const RsStatus status = meter->before && meter->biases && meter->v && meter->states
-                              ? rs_gibbs_chains_new(generator->gibbs, CHAINS, &meter->chains)
-                              : RS_ERR_MEMORY;
+  const bool made =
+      meter->before && meter->biases && meter->v && meter->states && add_gaussian(generator, meter);
+  const RsStatus status =
+      made ? rs_gibbs_chains_new(generator->gibbs, CHAINS, &meter->chains) : RS_ERR_MEMORY;
   if (status) {
     rs_steering_meter_free(meter);
     *out = NULL;
@@ -73,13 +92,16 @@ static double place_of(int k) {
   return (double)(k * k) / (STEPS * STEPS);
 }
 
-/* The biases of step k of the path. */
+/* The biases of step k of the path: equation V1, with offsets of that place. */
 static void path_biases(const RsGenerator *generator, int k) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
   const float place = (float)place_of(k);
   const float *offsets = rs_steerer_offsets(generator->steerer);
+  const RsSteeringMeter *meter = generator->meter;
   for (size_t i = 0; i < rs_rbm_biases(rbm); ++i) {
-    generator->meter->biases[i] = generator->meter->before[i] + offsets[i] * place;
+    const float offset = offsets[i] * place;
+    const bool scaled = meter->variances && i < rbm->visible;
+    meter->biases[i] = meter->before[i] + (scaled ? offset * meter->variances[i] : offset);
   }
 }
 
@@ -180,9 +202,7 @@ const RsSteering *rs_generator_steering(const RsGenerator *generator) {
 }
 
 RsStatus rs_generator_measure_steering(RsGenerator *generator) {
-  const bool measured = rs_rnnrbm_rbm(generator->model->net)->kind == RS_RBM_BERNOULLI;
-  return measured && !generator->meter ? rs_steering_meter_new(generator, &generator->meter)
-                                       : RS_OK;
+  return generator->meter ? RS_OK : rs_steering_meter_new(generator, &generator->meter);
 }
 
 RsSteeringReport rs_generator_steering_report(const RsGenerator *generator) {
@@ -199,6 +219,9 @@ static void keep_frame(RsGenerator *generator) {
   const size_t notes = rs_rbm_notes(rbm);
   RsSteeringMeter *meter = generator->meter;
   memcpy(meter->before, generator->now.biases, rs_rbm_biases(rbm) * sizeof *meter->before);
+  if (meter->variances) {
+    rs_exp(rbm->visible, generator->now.biases + rbm->visible + rbm->hidden, meter->variances);
+  }
   meter->restricted = rs_generator_restrict(generator);
   for (size_t c = 0; c < CHAINS; ++c) {
     memcpy(meter->v + c * rbm->visible, generator->now.v, rbm->visible * sizeof *meter->v);
@@ -213,11 +236,20 @@ void rs_generator_steer_biases(RsGenerator *generator) {
   rs_steerer_apply(generator->steerer, &generator->now.before, generator->now.biases);
 }
 
+void rs_generator_keep_drawn(RsGenerator *generator) {
+  RsSteeringMeter *meter = generator->meter;
+  if (meter && meter->drawn) {
+    const size_t visible = rs_rnnrbm_rbm(generator->model->net)->visible;
+    memcpy(meter->drawn, generator->now.v, visible * sizeof *meter->drawn);
+  }
+}
+
 void rs_generator_steered(RsGenerator *generator, const RsFrame *on, const RsFrame *begun) {
-  if (generator->meter) {
-    generator->meter->sum +=
-        log_ratio(generator) - rs_steerer_log_weight(generator->steerer, generator->now.v);
-    ++generator->meter->frames;
+  RsSteeringMeter *meter = generator->meter;
+  if (meter) {
+    const float *v = meter->drawn ? meter->drawn : generator->now.v;
+    meter->sum += log_ratio(generator) - rs_steerer_log_weight(generator->steerer, v);
+    ++meter->frames;
   }
   rs_steerer_observe(generator->steerer, on, begun);
 }

@@ -103,6 +103,51 @@ static void the_penalty_is_that_of_enumeration(void **state) {
   rs_model_free(model);
 }
 
+/* The mean of V6 over steered first frames of a Gaussian machine, by sums over h. */
+static double gaussian_penalty_by_hand(const RsModel *model, const RsSteering *steering) {
+  double r[RECURRENT], u[2 * NOTES + HIDDEN], p[HIDDEN_CELLS], ratio = 0, mean = 0;
+  start_by_hand(model, r);
+  state_by_hand(model, 0, r);
+  biases_by_hand(model, r, u);
+  gaussian_hidden_by_hand(model, u, 1, p);
+  for (unsigned h = 0; h < HIDDEN_CELLS; ++h) {
+    double exponent = 0, shift = 0;
+    for (size_t i = 0; i < NOTES; ++i) {
+      const double offset = log(steering->key_weights[i]);
+      const double variance = exp(u[NOTES + HIDDEN + i]);
+      const double middle = gaussian_mean_by_hand(model, u, h, i);
+      exponent += offset * (middle + offset * variance / 2);
+      shift += offset * (middle + offset * variance);
+    }
+    ratio += p[h] * exp(exponent);
+    mean += p[h] * exp(exponent) * shift;
+  }
+  return log(ratio) - mean / ratio;
+}
+
+static void the_penalty_of_a_gaussian_machine_is_that_of_its_sums(void **state) {
+  enum { SEEDS = 4000 };
+  const RsSteering steering = {.key_weights = {3, 0.5, 0.7, 1}};
+  RsModel *model = tiny_model(true);
+  const double wanted = gaussian_penalty_by_hand(model, &steering);
+  double mean = 0, square = 0;
+  for (uint64_t seed = 0; seed < SEEDS; ++seed) {
+    RsGenerator *generator = generator_of(model, seed, &steering);
+    assert_ok(rs_generator_measure_steering(generator));
+    next(generator);
+    const RsSteeringReport report = rs_generator_steering_report(generator);
+    assert_int_equal(report.measured, 1);
+    mean += report.penalty / SEEDS;
+    square += report.penalty * report.penalty / SEEDS;
+    rs_generator_free(generator);
+  }
+  const double error = sqrt((square - mean * mean) / SEEDS);
+  print_message("penalty %.4f, by sums %.4f, standard error %.4f\n", mean, wanted, error);
+  assert_true(wanted < -8 * error);
+  assert_true(fabs(mean - wanted) < 4 * error);
+  rs_model_free(model);
+}
+
 static void measuring_leaves_the_music_alone(void **state) {
   const RsSteering steering = {.density = 1.5, .pitch = 61};
   RsModel *model = tiny_model(false);
@@ -273,6 +318,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(weights_multiply_the_odds_that_a_note_begins),
       cmocka_unit_test(the_penalty_is_that_of_enumeration),
+      cmocka_unit_test(the_penalty_of_a_gaussian_machine_is_that_of_its_sums),
       cmocka_unit_test(measuring_leaves_the_music_alone),
       cmocka_unit_test(a_new_note_shares_its_offset_and_a_held_one_is_left_alone),
       cmocka_unit_test(nothing_asked_changes_nothing),
