@@ -95,10 +95,10 @@ typedef struct RsFrameSource {
 
   /** Set the notes that a person holds, from the next frame on, and those of them that begin in it:
    * they are part of the music, and not of the frames. NULL: the source does not accompany. */
-  void (*give)(struct RsFrameSource *source, const RsFrame *held, const RsFrame *pressed);
+  void (*set_held)(struct RsFrameSource *source, const RsFrame *held, const RsFrame *pressed);
 
   /** Go back, so that the next frame is this one of the last few, counted from 0. @return false,
-   * with nothing done, where that is too far. NULL where `give` is. */
+   * with nothing done, where that is too far. NULL where `set_held` is. */
   bool (*back)(struct RsFrameSource *source, uint64_t frame);
 
   /** Free the source. */

@@ -29,7 +29,7 @@ RsStatus rs_frame_source_model(const RsModel *model, const RsGenerateSettings *s
                                const RsRoll *prime, RsGenerator *generator, RsFrameSource **out);
 
 /**
-   Let such a source accompany a person: RsFrameSource.give and back.
+   Let such a source accompany a person: RsFrameSource.set_held and back.
 
    @param source       Source of rs_frame_source_model() that has made no frame.
    @param when_silent  What it does while no note is held.

@@ -56,10 +56,10 @@ static void concat_locate(RsFrameSource *source, uint64_t frame) {
   }
 }
 
-static void concat_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+static void concat_set_held(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
   RsFrameSource *current = ((ConcatSource *)source)->current;
-  if (current && current->give) {
-    current->give(current, held, pressed);
+  if (current && current->set_held) {
+    current->set_held(current, held, pressed);
   }
 }
 
@@ -100,7 +100,7 @@ RsStatus rs_frame_source_concat(size_t count, size_t frames, RsSourceFactory mak
     return status;
   }
   self->source.locate = self->current->locate ? concat_locate : NULL;
-  self->source.give = self->current->give ? concat_give : NULL;
+  self->source.set_held = self->current->set_held ? concat_set_held : NULL;
   self->source.back = self->current->back ? concat_back : NULL;
   *out = &self->source;
   return RS_OK;

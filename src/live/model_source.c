@@ -31,7 +31,7 @@ static RsStatus model_next(RsFrameSource *source, RsSourceFrame *frame) {
   return status;
 }
 
-static void model_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+static void model_set_held(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
   rs_follow_set_held(((ModelSource *)source)->follow, held, pressed);
 }
 
@@ -136,7 +136,7 @@ RsStatus rs_frame_source_accompany(RsFrameSource *source, RsWhenSilent when_sile
   const RsStatus status =
       rs_follow_new(self->model, &self->settings, when_silent, patience, &self->follow);
   if (!status) {
-    source->give = model_give;
+    source->set_held = model_set_held;
     source->back = model_back;
   }
   return status;

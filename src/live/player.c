@@ -39,7 +39,7 @@ static double thread_time(void) {
 static void *source_thread(void *argument) {
   RsPlayer *player = argument;
   RsClock *clock = player->clock;
-  const int64_t interval = player->prefetch.source->give ? FOLLOW_INTERVAL : SOURCE_INTERVAL;
+  const int64_t interval = player->prefetch.source->set_held ? FOLLOW_INTERVAL : SOURCE_INTERVAL;
   while (!atomic_load_explicit(&player->quit, memory_order_acquire)) {
     if (!rs_prefetch_step(&player->prefetch)) {
       clock->sleep_until(clock, clock->now(clock) + interval);

@@ -110,12 +110,12 @@ static bool go_back(RsPrefetch *prefetch, const RsHeldNotes *held) {
 static void take_held(RsPrefetch *prefetch) {
   RsHeldNotes held;
   while (rs_ring_pop(&prefetch->output->shared.held, &held)) {
-    if (prefetch->status || !prefetch->source->give) {
+    if (prefetch->status || !prefetch->source->set_held) {
       continue;
     }
     const bool again = go_back(prefetch, &held);
     prefetch->held = held.change;
-    prefetch->source->give(prefetch->source, &held.notes, &held.pressed);
+    prefetch->source->set_held(prefetch->source, &held.notes, &held.pressed);
     if (again) {
       put_frame(prefetch, true);
     }
@@ -160,7 +160,7 @@ RsStatus rs_prefetch_init(RsPrefetch *prefetch, RsFrameSource *source, RsOutput 
   output->queue.can_rewind = source->rewind != NULL;
   output->queue.can_locate = !source->rewind && source->locate;
   prefetch->ahead = prefetch->ahead_at_first =
-      source->give ? FOLLOW_AHEAD : frames_ahead(&output->transport.timeline);
+      source->set_held ? FOLLOW_AHEAD : frames_ahead(&output->transport.timeline);
   output->queue.prebuffer = prefetch->ahead < PREBUFFER ? prefetch->ahead : PREBUFFER;
   return rs_ring_init(&prefetch->requests, REQUESTS_IN_QUEUE, sizeof(Request));
 }

@@ -69,10 +69,11 @@ static RsFrame back_from(const TransposedSource *self, const RsFrame *notes) {
   return inner;
 }
 
-static void transposed_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+static void transposed_set_held(RsFrameSource *source, const RsFrame *held,
+                                const RsFrame *pressed) {
   const TransposedSource *self = (TransposedSource *)source;
   const RsFrame on = back_from(self, held), begin = back_from(self, pressed);
-  self->inner->give(self->inner, &on, &begin);
+  self->inner->set_held(self->inner, &on, &begin);
 }
 
 static bool transposed_back(RsFrameSource *source, uint64_t frame) {
@@ -96,7 +97,7 @@ RsStatus rs_frame_source_transposed(RsFrameSource *source, int semitones, RsFram
                                         .prime = source->prime ? transposed_prime : NULL,
                                         .rewind = source->rewind ? transposed_rewind : NULL,
                                         .locate = source->locate ? transposed_locate : NULL,
-                                        .give = source->give ? transposed_give : NULL,
+                                        .set_held = source->set_held ? transposed_set_held : NULL,
                                         .back = source->back ? transposed_back : NULL,
                                         .free = transposed_free},
                              .inner = source,

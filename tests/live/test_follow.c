@@ -63,7 +63,7 @@ static void held_notes_are_the_persons_own(void **state) {
   for (int n = 0; n < 200; ++n) {
     RsFrame held = none;
     rs_frame_set(&held, 60 + n / 5 % 9);
-    source->give(source, &held, n % 5 ? &none : &held);
+    source->set_held(source, &held, n % 5 ? &none : &held);
     const RsNoteFrame frame = take(source);
     assert_false(overlap(&frame.on, &held));
     for (int i = 0; i < 2; ++i) {
@@ -91,11 +91,11 @@ static void frames_are_made_again(void **state) {
   }
   for (uint64_t back = 1; back <= RS_FOLLOW_FRAMES; ++back) {
     assert_true(source->back(source, 2 * RS_FOLLOW_FRAMES - back));
-    source->give(source, &key, &key);
+    source->set_held(source, &key, &key);
     const RsNoteFrame again = take(source);
     assert_false(rs_frame_has(&again.on, 64));
     assert_true(source->back(source, 2 * RS_FOLLOW_FRAMES - back));
-    source->give(source, &none, &none);
+    source->set_held(source, &none, &none);
     for (uint64_t n = 2 * RS_FOLLOW_FRAMES - back; n < 2 * RS_FOLLOW_FRAMES; ++n) {
       const RsNoteFrame same = take(source);
       expect_same(&same, &frames[n]);
@@ -151,12 +151,12 @@ static void a_model_rests_while_nobody_plays(void **state) {
   for (int n = 0; n < 20; ++n) {
     assert_int_equal(count_taken(source), 0);
   }
-  source->give(source, &key, &key);
+  source->set_held(source, &key, &key);
   for (int n = 0; n < 50; ++n) {
     played += count_taken(source);
   }
   assert_true(played > 0);
-  source->give(source, &none, &none);
+  source->set_held(source, &none, &none);
   for (size_t n = 0; n < 3 * PATIENCE; ++n) {
     const size_t count = count_taken(source);
     assert_true(n < PATIENCE || !count);
@@ -179,7 +179,7 @@ static void notes_are_given_where_they_sound(void **state) {
   rs_frame_set(&key, 69); /* 64 of the model */
   assert_ok(rs_frame_source_concat(1, SIZE_MAX, make_accompanying, model, &source));
   for (int n = 0; n < 40; ++n) {
-    source->give(source, &key, &none);
+    source->set_held(source, &key, &none);
     first = take(source);
     assert_false(rs_frame_has(&first.on, 69));
     assert_true(source->back(source, (uint64_t)n));

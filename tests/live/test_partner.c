@@ -28,7 +28,7 @@ static RsStatus echo_next(RsFrameSource *source, RsSourceFrame *frame) {
   return RS_OK;
 }
 
-static void echo_give(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
+static void echo_set_held(RsFrameSource *source, const RsFrame *held, const RsFrame *pressed) {
   ((Echo *)source)->held = *held;
 }
 
@@ -53,7 +53,7 @@ static Scene *enter_scene(void) {
   Scene *scene = calloc(1, sizeof(*scene));
   RsPlayerSettings settings = stage_settings(120);
   settings.performance.velocity = 64;
-  scene->echo = (Echo){.source = {.next = echo_next, .give = echo_give, .back = echo_back}};
+  scene->echo = (Echo){.source = {.next = echo_next, .set_held = echo_set_held, .back = echo_back}};
   open_output(&settings, RS_SECOND, 4096, &scene->clock, &scene->sink, &scene->output);
   assert_ok(rs_prefetch_init(&scene->prefetch, &scene->echo.source, &scene->output));
   return scene;
