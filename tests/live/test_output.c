@@ -83,102 +83,6 @@ static void messages_are_handed_over_ahead_of_time(void **state) {
   leave(stage);
 }
 
-/* ---- Commands ---- */
-
-static void a_new_tempo_acts_at_once(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
-  const uint64_t before = stage->output.transport.frame;
-  command(stage, RS_PLAYER_TEMPO, 60);
-  play_until(stage, beginning + 3 * RS_SECOND);
-  assert_int_equal(stage->output.transport.frame - before, 8);
-  leave(stage);
-}
-
-/* What sounds is this frame of the source, so many semitones higher. */
-static void assert_sounds(const Stage *stage, size_t frame, int higher) {
-  Chords source = chords();
-  RsSourceFrame expected;
-  source.frame = frame;
-  source.transposed = higher;
-  assert_ok(chords_next(&source.source, &expected));
-  assert_memory_equal(&stage->output.sender.active.notes[0], &expected.notes.on,
-                      sizeof expected.notes.on);
-}
-
-static void a_transposition_moves_what_sounds(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  size_t count = 0;
-  play_until(stage, beginning + RS_SECOND);
-  command(stage, RS_PLAYER_TRANSPOSE, 30);
-  play_until(stage, beginning + 2 * RS_SECOND);
-  assert_sounds(stage, 15, 30);
-  atomic_store(&stage->output.shared.stop, true);
-  play_until(stage, INT64_MAX);
-  const RsRecorded *all = recorded(stage, &count);
-  assert_int_equal(open_notes(all, count), 0);
-  leave(stage);
-}
-
-static void mute_ends_the_notes_while_time_goes_on(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  play_until(stage, beginning + RS_SECOND);
-  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
-  command(stage, RS_PLAYER_MUTE, 1);
-  play_until(stage, beginning + 2 * RS_SECOND);
-  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 0);
-  const uint64_t frame = stage->output.transport.frame;
-  command(stage, RS_PLAYER_MUTE, 0);
-  play_until(stage, beginning + 3 * RS_SECOND);
-  assert_int_equal(rs_active_notes_count(&stage->output.sender.active), 3);
-  assert_int_equal(stage->output.transport.frame, frame + 8);
-  leave(stage);
-}
-
-static void hold_repeats_the_last_frames(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  play_until(stage, beginning + 3 * RS_SECOND + RS_MILLISECOND); // 24 frames
-  command(stage, RS_PLAYER_HOLD, 16);
-  feed(stage);
-  const size_t made = stage->chords.frame;
-  play_until(stage, beginning + 11 * RS_SECOND);
-  assert_int_equal(stage->chords.frame, made);
-  for (int f = 24; f < 80; ++f) {
-    assert_memory_equal(&stage->output.transform.history[f],
-                        &stage->output.transform.history[f - 16], sizeof(RsSourceFrame));
-  }
-  command(stage, RS_PLAYER_HOLD, 0);
-  play_until(stage, beginning + 12 * RS_SECOND);
-  assert_int_equal(stage->chords.frame, made + 7); // One of the eight is yet to be replaced
-  leave(stage);
-}
-
-static void panic_silences_all_channels(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  size_t before = 0, count = 0;
-  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
-  recorded(stage, &before);
-  command(stage, RS_PLAYER_PANIC, 0);
-  play_until(stage, beginning + RS_SECOND + 2 * RS_MILLISECOND);
-  const RsRecorded *all = recorded(stage, &count);
-  assert_int_equal(open_notes(all, count), 0);
-  for (int channel = 0; channel < 16; ++channel) {
-    assert_int_equal(count_status(all + before, count - before, 0xb0 | channel), 3);
-  }
-  leave(stage);
-}
-
-static void frames_of_an_earlier_seed_are_thrown_away(void **state) {
-  Stage *stage = enter(stage_settings(120), 0);
-  play_until(stage, beginning + RS_SECOND + RS_MILLISECOND);
-  stage->chords.transposed = 24;
-  ++stage->generation;
-  command(stage, RS_PLAYER_SEED, 1);
-  play_until(stage, beginning + RS_SECOND + 200 * RS_MILLISECOND);
-  assert_sounds(stage, 16, 24); // The first one that was made with the new seed
-  leave(stage);
-}
-
 /* ---- Trouble ---- */
 
 static void a_frame_that_comes_late_moves_the_rest(void **state) {
@@ -307,102 +211,6 @@ static void it_begins_when_enough_is_ready_or_soon_all_the_same(void **state) {
   leave(stage);
 }
 
-/* ---- A receiver that reads slowly ---- */
-
-enum { PLACES = 60 };
-
-/* Its queue: what has come and was not read. */
-typedef struct {
-  double reads; /* Messages in a second */
-  double unread;
-  size_t arrived;
-  double most;
-} Receiver;
-
-/* Let it read for 20 ms, and be looked at. */
-static void read_on(Stage *stage, Receiver *receiver) {
-  size_t count = 0;
-  const RsRecorded *all = recorded(stage, &count);
-  while (receiver->arrived < count && all[receiver->arrived].due <= stage->clock.time) {
-    ++receiver->arrived;
-    ++receiver->unread;
-  }
-  receiver->most = receiver->unread > receiver->most ? receiver->unread : receiver->most;
-  receiver->unread = fmax(0, receiver->unread - receiver->reads / 50);
-  command(stage, RS_PLAYER_ROOM, floor(PLACES - receiver->unread));
-}
-
-static void play_to(Stage *stage, Receiver *receiver, int64_t time) {
-  while (stage->output.state != RS_OUTPUT_DONE && stage->clock.time < time) {
-    read_on(stage, receiver);
-    play_until(stage, stage->clock.time + 20 * RS_MILLISECOND);
-  }
-}
-
-static void a_receiver_that_keeps_up_gets_all_in_time(void **state) {
-  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
-  Receiver receiver = {.reads = 1000};
-  play_to(stage, &receiver, beginning + 10 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
-  assert_in_range(stage->output.transport.frame, 395, 405);
-  assert_int_equal(stage->output.sender.statistics.lateness.largest, 0);
-  leave(stage);
-}
-
-static void one_that_pauses_is_waited_for(void **state) {
-  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
-  Receiver receiver = {.reads = 1000};
-  play_to(stage, &receiver, beginning + RS_SECOND);
-  receiver.reads = 0;
-  play_to(stage, &receiver, stage->clock.time + 600 * RS_MILLISECOND);
-  receiver.reads = 1000;
-  play_to(stage, &receiver, stage->clock.time + 3 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
-  assert_true(receiver.most <= PLACES);
-  assert_true(stage->output.sender.statistics.lateness.largest > 0);
-  assert_in_range(stage->output.transport.frame, 178, 186);
-  const uint64_t frame = stage->output.transport.frame;
-  stage->clock.time += 3600 * RS_SECOND; // The wait is over: what is missed now is missed
-  play_to(stage, &receiver, stage->clock.time + RS_SECOND);
-  assert_true(stage->output.transport.frame - frame <= 42);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
-  leave(stage);
-}
-
-static void one_that_is_too_slow_gets_what_it_can_take_and_never_more(void **state) {
-  Stage *stage = enter(stage_settings(600), 100 * RS_MILLISECOND);
-  Receiver receiver = {.reads = 70};
-  size_t count = 0;
-  play_to(stage, &receiver, beginning + 20 * RS_SECOND);
-  assert_int_equal(stage->output.state, RS_OUTPUT_PLAYING);
-  assert_true(stage->output.stats.stalls > 0);
-  assert_true(receiver.most <= PLACES);
-  atomic_store(&stage->output.shared.stop, true);
-  play_until(stage, INT64_MAX);
-  const RsRecorded *all = recorded(stage, &count);
-  assert_int_equal(open_notes(all, count), 0);
-  leave(stage);
-}
-
-/* As under load: then nothing is known of what it has read. */
-static void one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for(void **state) {
-  Stage *stage = enter(stage_settings(600), 0);
-  size_t before = 0, count = 0;
-  play_until(stage, beginning + RS_SECOND);
-  recorded(stage, &before);
-  command(stage, RS_PLAYER_ROOM, PLACES);
-  play_until(stage, beginning + 10 * RS_SECOND);
-  recorded(stage, &count);
-  assert_true(count - before <= PLACES);
-  assert_true(stage->output.sender.suspended);
-  assert_int_equal(stage->output.transport.frame, 400); // Time goes on
-  command(stage, RS_PLAYER_ROOM, PLACES);
-  play_until(stage, beginning + 11 * RS_SECOND);
-  recorded(stage, &before);
-  assert_true(before > count);
-  leave(stage);
-}
-
 /* ---- Lateness ---- */
 
 static void what_is_handed_over_late_but_in_time_is_not_late(void **state) {
@@ -486,12 +294,6 @@ int main(void) {
       cmocka_unit_test(it_waits_until_all_that_was_sent_has_been_due),
       cmocka_unit_test(a_source_that_fails_leaves_no_note),
       cmocka_unit_test(messages_are_handed_over_ahead_of_time),
-      cmocka_unit_test(a_new_tempo_acts_at_once),
-      cmocka_unit_test(a_transposition_moves_what_sounds),
-      cmocka_unit_test(mute_ends_the_notes_while_time_goes_on),
-      cmocka_unit_test(hold_repeats_the_last_frames),
-      cmocka_unit_test(panic_silences_all_channels),
-      cmocka_unit_test(frames_of_an_earlier_seed_are_thrown_away),
       cmocka_unit_test(a_frame_that_comes_late_moves_the_rest),
       cmocka_unit_test(after_the_machine_slept_nothing_is_caught_up),
       cmocka_unit_test(a_port_that_returns_is_silenced_and_played_on),
@@ -499,10 +301,6 @@ int main(void) {
       cmocka_unit_test(a_port_that_stays_away_ends_it),
       cmocka_unit_test(a_receiver_that_is_stuck_gets_its_note_ends_and_the_music_when_it_reads),
       cmocka_unit_test(it_begins_when_enough_is_ready_or_soon_all_the_same),
-      cmocka_unit_test(a_receiver_that_keeps_up_gets_all_in_time),
-      cmocka_unit_test(one_that_pauses_is_waited_for),
-      cmocka_unit_test(one_that_is_too_slow_gets_what_it_can_take_and_never_more),
-      cmocka_unit_test(one_that_was_seen_long_ago_gets_no_more_than_it_had_room_for),
       cmocka_unit_test(what_is_handed_over_late_but_in_time_is_not_late),
       cmocka_unit_test(an_input_that_is_back_costs_a_breath),
       cmocka_unit_test(the_end_waits_until_ports_are_opened),
