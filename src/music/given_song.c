@@ -87,14 +87,6 @@ size_t rs_given_song_track(const RsGivenSong *song, size_t note) {
   return song->song->events[song->begins[note]].track + (size_t)1;
 }
 
-size_t rs_given_song_count(const RsGivenSong *song) {
-  size_t count = 0;
-  for (size_t i = 0; i < song->notes.count; ++i) {
-    count += song->given[i];
-  }
-  return count;
-}
-
 /* ---- Frames ---------------------------------------------------------------------------------- */
 
 size_t rs_given_song_frame(const RsGivenSong *song, size_t note, const RsIngest *settings) {

@@ -46,9 +46,6 @@ void rs_given_song_clear(RsGivenSong *song);
 /** Track of a note, from 1. */
 size_t rs_given_song_track(const RsGivenSong *song, size_t note);
 
-/** Number of notes that are given. */
-size_t rs_given_song_count(const RsGivenSong *song);
-
 /** First frame of a note, by the settings. */
 size_t rs_given_song_frame(const RsGivenSong *song, size_t note, const RsIngest *settings);
 
