@@ -7,6 +7,7 @@
 #include "page/page.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* File name of a path. */
 static const char *title_of(const char *path) {
@@ -26,9 +27,19 @@ static RsStatus write_page(const char *path, RsFileType kind, const char *output
   return rs_error(error, RS_ERR_FORMAT, "%s: must be a model or a training log", path);
 }
 
+/* Whether a path may be that of a page: it ends in .html or .htm, or has no extension. */
+static bool is_page(const char *path) {
+  const char *dot = strrchr(title_of(path), '.');
+  return !dot || !strcasecmp(dot, ".html") || !strcasecmp(dot, ".htm");
+}
+
 static RsStatus run(const RsOptions *options, RsError *error) {
   RsFileType kind = RS_FILE_SONG;
   RsStatus status = rs_check_output(options, "PAGE.html", error);
+  if (!status && !is_page(options->output)) {
+    status = rs_error(error, RS_ERR_SETTING, "-o %s: must end in .html or .htm, or be -",
+                      options->output);
+  }
   if (!status) {
     status = rs_file_type(options->operands[0], &kind, error);
   }
