@@ -90,8 +90,8 @@ const RsSteering *rs_steerer_target(const RsSteerer *steerer);
 */
 void rs_steerer_apply(RsSteerer *steerer, const RsFrame *before, float *biases);
 
-/** The offsets of the last rs_steerer_apply(), in the order of a row of biases. */
-const float *rs_steerer_offsets(const RsSteerer *steerer);
+/** Add a share of the offsets of the last rs_steerer_apply() to a row of biases: equation V1. */
+void rs_steerer_add_offsets(const RsSteerer *steerer, float share, float *biases);
 
 /** The log-weight of a frame by these offsets: equation V1. @param v  Visible units. */
 double rs_steerer_log_weight(const RsSteerer *steerer, const float *v);

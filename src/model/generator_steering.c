@@ -22,9 +22,8 @@ struct RsSteeringMeter {
   float *biases;         /* of a step of the path */
   float *v;              /* CHAINS frames */
   unsigned char *states; /* of the notes of each */
-  float *variances;      /* of Gaussian units; NULL for a binary machine */
-  float *drawn;          /* the frame of a Gaussian machine as it was drawn; or NULL */
   bool restricted;       /* whether there are any */
+  float *drawn;          /* the frame of a Gaussian machine as it was drawn; or NULL */
   uint64_t frames;
   double sum; /* of V6 over these */
 };
@@ -38,24 +37,9 @@ void rs_steering_meter_free(RsSteeringMeter *meter) {
     free(meter->biases);
     free(meter->v);
     free(meter->states);
-    free(meter->variances);
     free(meter->drawn);
     free(meter);
   }
-}
-
-static bool is_gaussian(const RsGenerator *generator) {
-  return rs_rnnrbm_rbm(generator->model->net)->kind == RS_RBM_GAUSSIAN;
-}
-
-/* What a Gaussian machine takes besides. @return Whether there is memory for it. */
-static bool add_gaussian(const RsGenerator *generator, RsSteeringMeter *meter) {
-  const size_t visible = rs_rnnrbm_rbm(generator->model->net)->visible;
-  if (is_gaussian(generator)) {
-    meter->variances = rs_alloc(visible, sizeof *meter->variances);
-    meter->drawn = rs_alloc(visible, sizeof *meter->drawn);
-  }
-  return !is_gaussian(generator) || (meter->variances && meter->drawn);
 }
 
 RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **out) {
@@ -68,8 +52,10 @@ RsStatus rs_steering_meter_new(const RsGenerator *generator, RsSteeringMeter **o
   meter->biases = rs_alloc(rs_rbm_biases(rbm), sizeof *meter->biases);
   meter->v = rs_alloc(CHAINS * rbm->visible, sizeof *meter->v);
   meter->states = rs_alloc(CHAINS * rs_rbm_notes(rbm), sizeof *meter->states);
+  const bool gaussian = rbm->kind == RS_RBM_GAUSSIAN;
+  meter->drawn = gaussian ? rs_alloc(rbm->visible, sizeof *meter->drawn) : NULL;
   const bool made =
-      meter->before && meter->biases && meter->v && meter->states && add_gaussian(generator, meter);
+      meter->before && meter->biases && meter->v && meter->states && (meter->drawn || !gaussian);
   const RsStatus status =
       made ? rs_gibbs_chains_new(generator->gibbs, CHAINS, &meter->chains) : RS_ERR_MEMORY;
   if (status) {
@@ -92,17 +78,12 @@ static double place_of(int k) {
   return (double)(k * k) / (STEPS * STEPS);
 }
 
-/* The biases of step k of the path: equation V1, with offsets of that place. */
+/* The biases of step k of the path. */
 static void path_biases(const RsGenerator *generator, int k) {
   const RsRbm *rbm = rs_rnnrbm_rbm(generator->model->net);
-  const float place = (float)place_of(k);
-  const float *offsets = rs_steerer_offsets(generator->steerer);
   const RsSteeringMeter *meter = generator->meter;
-  for (size_t i = 0; i < rs_rbm_biases(rbm); ++i) {
-    const float offset = offsets[i] * place;
-    const bool scaled = meter->variances && i < rbm->visible;
-    meter->biases[i] = meter->before[i] + (scaled ? offset * meter->variances[i] : offset);
-  }
+  memcpy(meter->biases, meter->before, rs_rbm_biases(rbm) * sizeof *meter->biases);
+  rs_steerer_add_offsets(generator->steerer, (float)place_of(k), meter->biases);
 }
 
 /* log of the mean of e^weight. */
@@ -219,9 +200,6 @@ static void keep_frame(RsGenerator *generator) {
   const size_t notes = rs_rbm_notes(rbm);
   RsSteeringMeter *meter = generator->meter;
   memcpy(meter->before, generator->now.biases, rs_rbm_biases(rbm) * sizeof *meter->before);
-  if (meter->variances) {
-    rs_exp(rbm->visible, generator->now.biases + rbm->visible + rbm->hidden, meter->variances);
-  }
   meter->restricted = rs_generator_restrict(generator);
   for (size_t c = 0; c < CHAINS; ++c) {
     memcpy(meter->v + c * rbm->visible, generator->now.v, rbm->visible * sizeof *meter->v);

@@ -221,20 +221,23 @@ static void fill_counts(RsSteerer *steerer) {
   }
 }
 
-/* Equation V1. The odds of a Gaussian unit are tilted by an offset of its mean times its variance.
- */
-static void add_offsets(RsSteerer *steerer, float *biases) {
+/* Variances of Gaussian units, of a row of biases. */
+static void fill_variances(RsSteerer *steerer, const float *biases) {
   const RsRbm *rbm = &steerer->rbm;
-  const float *z = biases + rbm->visible + rbm->hidden;
   if (rbm->kind == RS_RBM_GAUSSIAN) {
-    rs_exp(rbm->visible, z, steerer->variances);
+    rs_exp(rbm->visible, biases + rbm->visible + rbm->hidden, steerer->variances);
   }
+}
+
+/* The odds of a Gaussian unit are tilted by an offset of its mean times its variance. */
+void rs_steerer_add_offsets(const RsSteerer *steerer, float share, float *biases) {
+  const RsRbm *rbm = &steerer->rbm;
   for (size_t i = 0; i < rbm->visible; ++i) {
     biases[i] +=
-        steerer->offsets[i] * (rbm->kind == RS_RBM_GAUSSIAN ? steerer->variances[i] : 1.0f);
+        steerer->offsets[i] * share * (rbm->kind == RS_RBM_GAUSSIAN ? steerer->variances[i] : 1.0f);
   }
   for (size_t i = rs_rbm_potentials(rbm); i < rs_rbm_biases(rbm); ++i) {
-    biases[i] += steerer->offsets[i];
+    biases[i] += steerer->offsets[i] * share;
   }
 }
 
@@ -242,14 +245,11 @@ void rs_steerer_apply(RsSteerer *steerer, const RsFrame *before, float *biases) 
   if (rs_steering_active(&steerer->target)) {
     fill_notes(steerer, before);
     fill_counts(steerer);
-    add_offsets(steerer, biases);
+    fill_variances(steerer, biases);
+    rs_steerer_add_offsets(steerer, 1, biases);
   } else {
     memset(steerer->offsets, 0, rs_rbm_biases(&steerer->rbm) * sizeof *steerer->offsets);
   }
-}
-
-const float *rs_steerer_offsets(const RsSteerer *steerer) {
-  return steerer->offsets;
 }
 
 double rs_steerer_log_weight(const RsSteerer *steerer, const float *v) {
