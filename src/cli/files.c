@@ -4,6 +4,7 @@
 
 #include "base/open_file.h"
 #include "cli/input_files.h"
+#include "cli/output_files.h"
 #include "cli/overwrite.h"
 #include "settings/preset_files.h"
 #include "music/paths.h"
@@ -178,13 +179,9 @@ enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
 
 /* Number of the ending of a path; ENDINGS where it has another one or none. */
 static size_t ending_of(const char *path) {
-  const size_t length = strlen(path);
   size_t i = 0;
-  for (; i < ENDINGS; ++i) {
-    const size_t end = strlen(endings[i].ending);
-    if (length > end && !g_ascii_strcasecmp(path + length - end, endings[i].ending)) {
-      break;
-    }
+  while (i < ENDINGS && !rs_ends_in(path, endings[i].ending)) {
+    ++i;
   }
   return i;
 }

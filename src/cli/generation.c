@@ -3,6 +3,7 @@
 #include "cli/generation.h"
 
 #include "cli/console.h"
+#include "cli/number.h"
 #include "cli/song_file.h"
 
 #include "model/meters.h"
@@ -192,17 +193,16 @@ static void take_song_length(RsGeneration *generation, const RsOptions *options)
 /* Parse --split and --voices. */
 static RsStatus take_parts(RsGeneration *generation, const RsOptions *options, RsError *error) {
   const char *split = options->live.split;
-  char *end = NULL;
-  const long note = split ? strtol(split, &end, 10) : 0;
+  long note = 0;
+  const bool valid = !split || rs_parse_number(split, 1, RS_NOTES - 1, &note);
   generation->parts = options->live.voices ? RS_PARTS_VOICES
                       : split              ? RS_PARTS_SPLIT
                                            : RS_PARTS_ONE;
   generation->split = (unsigned)note;
-  return !split || (end != split && !*end && note >= 1 && note < RS_NOTES)
-             ? RS_OK
-             : rs_error(error, RS_ERR_SETTING,
-                        "--split %.80s: must be a MIDI number, 1 to %d; 60 is middle C", split,
-                        RS_NOTES - 1);
+  return valid ? RS_OK
+               : rs_error(error, RS_ERR_SETTING,
+                          "--split %.80s: must be a MIDI number, 1 to %d; 60 is middle C", split,
+                          RS_NOTES - 1);
 }
 
 /* Whether targets depend on the pitch at which the result sounds. */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/plural.h"
 #include "cli/console.h"
+#include "cli/number.h"
 #include "music/meter_map.h"
 
 #include <stdlib.h>
@@ -136,50 +137,55 @@ void rs_harmony_free(RsHarmony *harmony) {
   }
 }
 
-/* An option that is a number. */
+/* An option of looking ahead, a number. */
 typedef struct {
-  const char *name, *text, *of; /* text: NULL where it is not given */
-  long low, high, otherwise;
-} Number;
+  const char *name, *text; /* NULL where it is not given */
+  const char *unit;
+  long low, high;
+  size_t *to;
+} NumberOption;
 
-static RsStatus parse_number(const Number *number, size_t *out, RsError *error) {
-  const char *text = number->text;
-  char *end = NULL;
-  const long value = text ? strtol(text, &end, 10) : number->otherwise;
-  if (text && (end == text || *end || value < number->low || value > number->high)) {
-    return rs_error(error, RS_ERR_SETTING, "--%s %s: must be a number of %s, %ld to %ld",
-                    number->name, text, number->of, number->low, number->high);
+static RsStatus set_number(const NumberOption *option, RsError *error) {
+  long number = 0;
+  if (!option->text) {
+    return RS_OK;
   }
-  *out = (size_t)value;
+  if (!rs_parse_number(option->text, option->low, option->high, &number)) {
+    return rs_error(error, RS_ERR_SETTING, "--%s %s: must be a number of %s, %ld to %ld",
+                    option->name, option->text, option->unit, option->low, option->high);
+  }
+  *option->to = (size_t)number;
   return RS_OK;
 }
 
 RsStatus rs_harmony_set_look_ahead(const RsOptions *options, const RsModel *model,
                                    RsHarmony *harmony, RsError *error) {
   const bool gaussian = rs_rnnrbm_rbm(model->net)->kind == RS_RBM_GAUSSIAN;
-  const char *text = options->given.look_ahead;
-  const Number frames = {
-      "look-ahead", text, "frames", 0, LOOK_AHEAD_MAX, gaussian ? 0 : LOOK_AHEAD_DEFAULT};
-  const Number particles = {"particles", options->given.particles, "generators",
-                            2,           RS_PARTICLES_MAX,         PARTICLES};
-  const Number steps = {
-      "annealing-steps", options->given.annealing_steps, "steps", 1, BETAS_MAX, BETAS};
-  RsStatus status = parse_number(&frames, &harmony->look_ahead, error);
-  status = status ? status : parse_number(&particles, &harmony->particles, error);
-  status = status ? status : parse_number(&steps, &harmony->betas, error);
-  if (status) {
-    return status;
+  const char *ahead = options->given.look_ahead, *particles = options->given.particles;
+  const char *steps = options->given.annealing_steps;
+  const NumberOption numbers[] = {
+      {"look-ahead", ahead, "frames", 0, LOOK_AHEAD_MAX, &harmony->look_ahead},
+      {"particles", particles, "generators", 2, RS_PARTICLES_MAX, &harmony->particles},
+      {"annealing-steps", steps, "steps", 1, BETAS_MAX, &harmony->betas},
+  };
+  harmony->look_ahead = gaussian ? 0 : LOOK_AHEAD_DEFAULT;
+  harmony->particles = PARTICLES;
+  harmony->betas = BETAS;
+  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); ++i) {
+    const RsStatus status = set_number(&numbers[i], error);
+    if (status) {
+      return status;
+    }
   }
   if (gaussian && harmony->look_ahead) {
     return rs_error(error, RS_ERR_SETTING,
                     "--look-ahead %s: not available for a Gaussian model: use --look-ahead 0",
-                    text);
+                    ahead);
   }
-  const Number *unused = steps.text ? &steps : &particles;
-  return !harmony->look_ahead && unused->text
-             ? rs_error(error, RS_ERR_SETTING, "--%s %s: has no effect without --look-ahead",
-                        unused->name, unused->text)
-             : RS_OK;
+  return harmony->look_ahead || (!particles && !steps)
+             ? RS_OK
+             : rs_error(error, RS_ERR_SETTING, "--%s %s: has no effect without --look-ahead",
+                        steps ? "annealing-steps" : "particles", steps ? steps : particles);
 }
 
 /* The most notes at a time. */

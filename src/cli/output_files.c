@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 RsStatus rs_check_output(const RsOptions *options, const char *what, RsError *error) {
   return options->output && *options->output
@@ -18,6 +19,11 @@ RsStatus rs_check_output_file(const RsOptions *options, const char *what, RsErro
   return options->to_stdout ? rs_error(error, RS_ERR_SETTING,
                                        "-o -: a %s cannot go to standard output: name a file", what)
                             : rs_check_output(options, what, error);
+}
+
+bool rs_ends_in(const char *path, const char *ending) {
+  const size_t length = strlen(path), size = strlen(ending);
+  return length > size && !strcasecmp(path + length - size, ending);
 }
 
 RsStatus rs_check_writable(const char *path, RsError *error) {

@@ -17,6 +17,9 @@ RsStatus rs_check_output(const RsOptions *options, const char *what, RsError *er
 /** Check that -o is given and is not standard output. */
 RsStatus rs_check_output_file(const RsOptions *options, const char *what, RsError *error);
 
+/** Whether a path has an ending such as .mid, in any case, after at least one character. */
+bool rs_ends_in(const char *path, const char *ending);
+
 /** Check that a file can be written, without changing it. @return RS_OK, RS_ERR_IO, RS_ERR_MEMORY.
  */
 RsStatus rs_check_writable(const char *path, RsError *error);

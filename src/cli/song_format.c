@@ -2,10 +2,9 @@
 
 #include "cli/song_format.h"
 
-#include <rollsmith/notation.h>
+#include "cli/output_files.h"
 
-#include <string.h>
-#include <strings.h>
+#include <rollsmith/notation.h>
 
 static const RsSongFormat formats[] = {
     {".musicxml", false, true, rs_musicxml_write},
@@ -14,15 +13,10 @@ static const RsSongFormat formats[] = {
     {".mid", true, true, rs_midi_write}, /* the last one: also of any other name */
 };
 
-static bool ends_in(const char *path, const char *ending) {
-  const size_t length = strlen(path), size = strlen(ending);
-  return length > size && !strcasecmp(path + length - size, ending);
-}
-
 const RsSongFormat *rs_song_format(const char *path) {
   const RsSongFormat *format = formats;
   const RsSongFormat *last = formats + sizeof(formats) / sizeof(*formats) - 1;
-  while (format < last && !ends_in(path, format->ending)) {
+  while (format < last && !rs_ends_in(path, format->ending)) {
     ++format;
   }
   return format;
@@ -30,7 +24,7 @@ const RsSongFormat *rs_song_format(const char *path) {
 
 RsStatus rs_check_song_format(const RsOptions *options, RsError *error) {
   const RsSongFormat *format = rs_song_format(options->output);
-  if (ends_in(options->output, ".mxl")) {
+  if (rs_ends_in(options->output, ".mxl")) {
     return rs_error(error, RS_ERR_SETTING,
                     "-o %s: compressed MusicXML is not written: use a name that ends in .musicxml",
                     options->output);

@@ -2,9 +2,9 @@
 
 #include "cli/transposition.h"
 
+#include "cli/number.h"
 #include "music/key.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,9 +42,8 @@ RsStatus rs_transposition_parse(const char *transpose, const char *key, RsTransp
                                 RsError *error) {
   *out = (RsTranspositionOptions){.to_key = key != NULL};
   if (transpose) {
-    char *end = NULL;
-    const long semitones = strtol(transpose, &end, 10);
-    if (end == transpose || *end || labs(semitones) > FARTHEST) {
+    long semitones = 0;
+    if (!rs_parse_number(transpose, -FARTHEST, FARTHEST, &semitones)) {
       return rs_error(error, RS_ERR_SETTING, "--transpose %s: must be a number from -%d to %d",
                       transpose, FARTHEST, FARTHEST);
     }
