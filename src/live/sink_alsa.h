@@ -81,7 +81,7 @@ RsStatus rs_alsa_send(RsSink *sink, int64_t due, const RsMessage *messages, size
 /** Function of RsSink. */
 RsStatus rs_alsa_recall(RsSink *sink);
 
-/** Send to one port, at once: of a connection that was removed. */
+/** Send note-offs, and messages that silence, to a port that was disconnected, at once. */
 void rs_alsa_silence(RsAlsaSink *self, const snd_seq_addr_t *port);
 
 /** Read the time of the queue. @return The time of the clock, nanoseconds. */

@@ -79,8 +79,8 @@ static RsStatus send_at(RsAlsaSink *self, int64_t time, const RsMessage *message
   return status ? status : drain(self);
 }
 
-/* Remember when the notes that messages end are ended. */
-static void note_ends(RsAlsaSink *self, const RsMessage *messages, size_t count) {
+/* Record the delivery time of note-offs. */
+static void record_note_offs(RsAlsaSink *self, const RsMessage *messages, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     if (rs_message_ends_note(&messages[i])) {
       const uint8_t *bytes = messages[i].bytes;
@@ -103,7 +103,7 @@ RsStatus rs_alsa_send(RsSink *sink, int64_t due, const RsMessage *messages, size
   rs_active_notes_update(&self->active, messages, count, !status);
   const int64_t delivered = time ? rs_queue_time_clock(&self->time, time) : now;
   sink->delivered = delivered > now ? delivered : now;
-  note_ends(self, messages, count);
+  record_note_offs(self, messages, count);
   return status;
 }
 
@@ -126,11 +126,11 @@ static void send_to(RsAlsaSink *self, const snd_seq_addr_t *port, const RsMessag
   }
 }
 
-/* Notes that may sound at a receiver that was disconnected a moment ago: the active ones, and those
-   whose note-off was queued, but not delivered while it was connected. */
-static RsActiveNotes notes_without_end(RsAlsaSink *self) {
-  enum { MOMENT = RS_SECOND }; /* much longer than an announcement takes */
-  const int64_t since = self->clock->now(self->clock) - MOMENT;
+/* Notes that may sound at a receiver that was disconnected: the active ones, and those whose
+   note-off was due after the disconnection, which is at most ANNOUNCED ago. */
+static RsActiveNotes possibly_active(const RsAlsaSink *self) {
+  enum { ANNOUNCED = RS_SECOND }; /* an announcement takes milliseconds */
+  const int64_t since = self->clock->now(self->clock) - ANNOUNCED;
   RsActiveNotes notes = self->active;
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
     for (int n = 0; n < RS_NOTES; ++n) {
@@ -143,7 +143,7 @@ static RsActiveNotes notes_without_end(RsAlsaSink *self) {
 }
 
 void rs_alsa_silence(RsAlsaSink *self, const snd_seq_addr_t *port) {
-  const RsActiveNotes active = notes_without_end(self);
+  const RsActiveNotes active = possibly_active(self);
   RsMessage messages[RS_NOTES];
   for (int channel = 0; channel < RS_CHANNELS; ++channel) {
     const size_t notes = rs_active_notes_end(&active, channel, messages);

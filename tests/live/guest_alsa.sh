@@ -23,7 +23,7 @@ without_a_sequencer_there_are_no_ports() {
 both_drivers_list_the_same_ports() {
   listen Desk desk.events
   for driver in portmidi alsa; do
-    rollsmith ports --driver $driver | sed 's, *(default)$,,' >$driver.ports # they prefer others
+    rollsmith ports --driver $driver | sed 's, *(default)$,,' >$driver.ports # each driver has its own default
   done
   hang_up Desk
   [ "$(wc -l <alsa.ports)" -ge 8 ] || complain "only $(wc -l <alsa.ports) ports are listed"
