@@ -4,10 +4,6 @@
  * only. */
 
 #include "evaluated.h"
-#include "by_hand.h"
-#include "data.h"
-
-#include <rollsmith/evaluator.h>
 
 enum { LOW = 21, HIGH = 108, WIDE = HIGH - LOW + 1, MOST_ON = 24 };
 
